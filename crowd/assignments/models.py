@@ -1,0 +1,162 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from crowd.assignments.states import AssignmentState, Evidence, ParticipationState, RejectionState
+from crowd.projects.models import ConfigVersion, GuidelinesVersion, Project, Task
+from workers.models import Worker
+
+# Rows of these tables point at the project and its versions without a database constraint: the check of one would
+# lock the shared row at every take and submit. Projects and versions are never deleted; `verify` looks for orphans.
+
+
+class Participation(models.Model):
+    """One worker in one project. Locked first by everything he does there, so that he is one person at a time."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="participations")
+    state = models.CharField(max_length=10, choices=ParticipationState, default=ParticipationState.ACTIVE)
+    joined_at = models.DateTimeField(db_default=Now())
+    cursor = models.IntegerField()  # where his walk along the ring stands
+    # Tallies of his own: no row that all workers share is written when one of them submits.
+    taken_count = models.IntegerField(default=0)  # tasks taken and not given back
+    submitted_count = models.IntegerField(default=0)
+    next_gold_at = models.IntegerField(default=0)  # the value of submitted_count at which gold is due
+    gold_right = models.IntegerField(default=0)
+    gold_wrong = models.IntegerField(default=0)
+    gold_spent_micros = models.BigIntegerField(default=0)  # taken from the project's gold reserve
+    # What his eligibility was last checked against: "requirements_version:eligibility_version", and until when.
+    eligible_for = models.CharField(max_length=40, blank=True)
+    eligible_until = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    pause_reason = models.TextField(blank=True)
+    pause_evidence = models.JSONField(default=dict)
+    # Set in the submit that paused him; the job that takes his answers out of the count clears it.
+    recount_due = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "worker"], name="assignments_participation_unique"),
+            models.CheckConstraint(
+                condition=Q(state__in=ParticipationState.values), name="assignments_participation_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(gold_spent_micros__gte=0, submitted_count__gte=0, taken_count__gte=0),
+                name="assignments_participation_tallies",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["project"], condition=Q(recount_due=True), name="assignments_recount_due"),
+        ]
+
+
+class Assignment(models.Model):
+    """One worker holding one task. One row a pair for ever; a further attempt uses the same row again."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="assignments", db_index=False)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="assignments", db_index=False)
+    state = models.CharField(max_length=10, choices=AssignmentState, default=AssignmentState.ACTIVE)
+    attempt = models.SmallIntegerField(default=1)
+    counts = models.BooleanField(default=True)  # fills a slot of its task, apart from its state
+    is_gold = models.BooleanField()
+    # Frozen when it is taken: what is promised to the worker, and what it costs the requester.
+    reward_micros = models.BigIntegerField()
+    fee_micros = models.BigIntegerField()
+    config = models.ForeignKey(
+        ConfigVersion, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    guidelines = models.ForeignKey(
+        GuidelinesVersion, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+", null=True
+    )
+    taken_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)  # null: reserved ahead, its clock has not started
+    deadline = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)  # undecided at this time, it is accepted
+    decided_at = models.DateTimeField(null=True)
+    gold_score = models.FloatField(null=True)
+    gold_passed = models.BooleanField(null=True)
+    return_reason = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "task", "worker"], name="assignments_once_per_worker"),
+            models.CheckConstraint(condition=Q(state__in=AssignmentState.values), name="assignments_state"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["returned", "expired", "rejected"]) | Q(counts=False),
+                name="assignments_counting_states",
+            ),
+            models.CheckConstraint(condition=Q(reward_micros__gte=0, fee_micros__gte=0), name="assignments_price"),
+        ]
+        indexes = [
+            models.Index(fields=["deadline"], condition=Q(state="active"), name="assignments_deadline"),
+            models.Index(fields=["project", "worker"], condition=Q(state="active"), name="assignments_current"),
+            models.Index(fields=["due_at"], condition=Q(state="submitted"), name="assignments_due"),
+            models.Index(fields=["project", "task"], condition=Q(state="submitted"), name="assignments_undecided"),
+            models.Index(fields=["worker", "-id"], name="assignments_of_worker"),
+            models.Index(fields=["project", "id"], name="assignments_of_project"),
+        ]
+
+
+class Answer(models.Model):
+    """What was submitted for one attempt. Insert-only: what a person said is never changed."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="answers", db_index=False)
+    attempt = models.SmallIntegerField()
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    config = models.ForeignKey(
+        ConfigVersion, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    value = models.JSONField()  # canonical, crowd.labeling.answers
+    cannot_answer = models.CharField(max_length=20, blank=True)  # the reason, where it is a report
+    late = models.BooleanField(default=False)  # after the deadline
+    submitted_at = models.DateTimeField()
+    elapsed_ms = models.IntegerField()
+    active_ms = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "assignment", "attempt"], name="assignments_answer_once"),
+        ]
+        indexes = [models.Index(fields=["project", "id"], name="assignments_answer_log")]
+
+
+class Rejection(models.Model):
+    """Why an answer is not paid, who said so, and until when he can be overruled. One a rejected assignment."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="rejections")
+    state = models.CharField(max_length=10, choices=RejectionState, default=RejectionState.HELD)
+    evidence = models.CharField(max_length=10, choices=Evidence)
+    facts = models.JSONField(default=dict)  # the figures behind the evidence
+    reason = models.TextField()  # in words; the worker reads it
+    reopened = models.BooleanField()  # the slot was offered to somebody else
+    rejected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    rejected_at = models.DateTimeField()
+    held_until = models.DateTimeField()
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+    resolution = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assignment"], name="assignments_rejection_once"),
+            models.CheckConstraint(condition=Q(state__in=RejectionState.values), name="assignments_rejection_state"),
+            models.CheckConstraint(condition=Q(evidence__in=Evidence.values), name="assignments_rejection_evidence"),
+        ]
+        indexes = [
+            models.Index(fields=["held_until"], condition=Q(state="held"), name="assignments_rejection_held"),
+            models.Index(fields=["project", "id"], name="assignments_rejection_project"),
+        ]

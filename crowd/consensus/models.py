@@ -1,0 +1,101 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from crowd.assignments.models import Assignment
+from crowd.assignments.states import Evidence
+from crowd.consensus.states import ProposalState, RunState
+from crowd.projects.models import ConfigVersion, Project, Task
+from workers.models import Worker
+
+
+class AggregationRun(models.Model):
+    """One execution: enough to repeat it (method, parameters, versions, hash of the input), not a second copy of it."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="aggregation_runs")
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.RUNNING)
+    method = models.CharField(max_length=30)
+    parameters = models.JSONField(default=dict)
+    software = models.JSONField(default=dict)
+    answers = models.BigIntegerField(default=0)  # answers that went in
+    through = models.BigIntegerField(default=0)  # the last answer's id
+    input_sha256 = models.CharField(max_length=64, blank=True)
+    figures = models.JSONField(default=dict)  # per question: iterations, evidence, agreement, identifiable
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(state__in=RunState.values), name="consensus_run_state")]
+        indexes = [models.Index(fields=["project", "-id"], name="consensus_run_latest")]
+
+
+class Consensus(models.Model):
+    """The merged answer to one question about one unit of one task: one current row a key."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="consensus", db_index=False)
+    unit = models.SmallIntegerField(default=0)
+    question = models.CharField(max_length=100)
+    value = models.JSONField()
+    posterior = models.FloatField(null=True)  # of `value`; null where the kind has none
+    distribution = models.JSONField(default=dict)  # label -> posterior, where there is one
+    tied = models.BooleanField(default=False)
+    answers = models.SmallIntegerField()  # counting answers
+    agreement = models.FloatField(null=True)  # share of counting answers that equal `value`
+    config = models.ForeignKey(
+        ConfigVersion, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    run = models.ForeignKey(AggregationRun, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "task", "unit", "question"], name="consensus_one_current"),
+            models.CheckConstraint(
+                condition=Q(posterior=None) | Q(posterior__gte=0, posterior__lte=1.000001), name="consensus_posterior"
+            ),
+        ]
+
+
+class WorkerScore(models.Model):
+    """What the model inferred about a worker for one question of a project."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="scores")
+    question = models.CharField(max_length=100)
+    answers = models.IntegerField()
+    accuracy = models.FloatField(null=True)
+    confusion = models.JSONField(null=True)  # rows: true label, columns: said; in the config's label order
+    agreement = models.FloatField(null=True)
+    run = models.ForeignKey(AggregationRun, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "worker", "question"], name="consensus_worker_score_unique")
+        ]
+
+
+class Proposal(models.Model):
+    """An answer that the pay policy would not accept early, with the evidence; a named person decides, silence pays."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="proposals")
+    state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.OPEN)
+    evidence = models.CharField(max_length=10, choices=Evidence)
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assignment"], name="consensus_proposal_once"),
+            models.CheckConstraint(condition=Q(state__in=ProposalState.values), name="consensus_proposal_state"),
+        ]
+        indexes = [models.Index(fields=["project", "id"], condition=Q(state="open"), name="consensus_proposal_open")]

@@ -1,0 +1,28 @@
+from django.db import models
+
+
+class Clock(models.Model):
+    """One row: how far this installation's clock runs ahead of the database's (see `clock`)."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    shift = models.DurationField()
+
+    class Meta:
+        db_table = "kernel_clock"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="kernel_clock_one_row")]
+
+
+class IdempotencyRecord(models.Model):
+    """The stored response to a POST that carried an Idempotency-Key (see `idempotency`)."""
+
+    scope = models.CharField(max_length=120)
+    key = models.CharField(max_length=120)
+    request_digest = models.CharField(max_length=64)
+    status = models.SmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "kernel_idempotency"
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="kernel_idempotency_unique")]
+        indexes = [models.Index(fields=["created_at"], name="kernel_idempotency_age")]

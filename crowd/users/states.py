@@ -1,0 +1,19 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What a member may do in his organisation: an owner also manages members, money and API keys."""
+
+    OWNER = "owner", _("owner")
+    MEMBER = "member", _("member")
+
+
+class Scope(TextChoices):
+    """What an API key may be used for; a key never gives more than its user may do himself."""
+
+    READ = "read", _("read everything its user may see")
+    WORK = "work", _("take and submit tasks, and payouts of its user")
+    PROJECTS = "projects", _("post and run projects")
+    MONEY = "money", _("publish, add budget, withdraw")
+    STAFF = "staff", _("staff work, where its user is staff")
