@@ -1,0 +1,176 @@
+"""What an answer may be: checked against the label config and brought into one canonical form."""
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crowd.labeling import strict_json
+from crowd.labeling.config import RESERVED, LabelConfig
+from crowd.labeling.errors import AnswerError
+from crowd.labeling.fields import kind_of, listed, meant, shown
+from crowd.labeling.kinds import Question
+from crowd.labeling.words import clean
+
+REASONS = ("media_broken", "unclear", "no_label_fits", "harmful", "private_data")
+MAX_COMMENT = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class CannotAnswer:
+    """Why a worker could not answer the task; one of REASONS, and a comment that may be empty."""
+
+    reason: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerValue:
+    """One answer in canonical form: a value for each unit and question, or the reason why there is none.
+
+    `units` has one dict a unit, question id to canonical value; a question left open has no key. It is empty where
+    `cannot_answer` is set.
+    """
+
+    units: tuple[Mapping[str, Any], ...] = ()
+    cannot_answer: CannotAnswer | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The wire form, which is also what is stored."""
+        if self.cannot_answer is not None:
+            reason = {"reason": self.cannot_answer.reason, "comment": self.cannot_answer.comment}
+            return {"cannot_answer": reason}
+        return {"units": [copy.deepcopy(dict(unit)) for unit in self.units]}
+
+    def canonical_bytes(self) -> bytes:
+        """The same bytes for the same answer, however it was spelt: for comparing and hashing."""
+        return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def validate(config: LabelConfig, value: Any, units: int = 1) -> AnswerValue:
+    """The answer in canonical form, from its wire form, for a task with so many units.
+
+    ``{"units": [{question id: value}, ...]}``, or for one unit just ``{question id: value}``, or
+    ``{"cannot_answer": {"reason": ..., "comment": ...}}``. Raises AnswerError, which names the place:
+    ``units[1].digit``. Validating the canonical form again changes nothing.
+    """
+    return _read(config, value, units, partly=False)
+
+
+def parse_gold(config: LabelConfig, cell: Any, units: int = 1) -> AnswerValue:
+    """The known answer of a task, from a gold cell of a CSV or JSON Lines file.
+
+    A plain label, number or text where the config has one question (labels of a multi-choice separated by ``|``, or a
+    JSON list); a JSON object, as text or as an object, where it has several questions or the task several units. A key
+    may leave questions and units open, but must hold something to score. Raises AnswerError.
+    """
+    if isinstance(cell, str):
+        cell = _from_cell(config, cell.strip(), units)
+    elif not isinstance(cell, Mapping) and units == 1 and len(config.questions) == 1:
+        cell = {config.questions[0].id: cell}
+    gold = _read(config, cell, units, partly=True)
+    scored = {question.id for question in config.questions if question.scored}
+    if gold.cannot_answer is None and not any(scored & unit.keys() for unit in gold.units):
+        raise AnswerError("gold", "There is no answer here to a question that is scored.")
+    return gold
+
+
+def _from_cell(config: LabelConfig, cell: str, units: int) -> Any:
+    if not cell:
+        raise AnswerError("gold", "The gold answer is empty.")
+    alone = config.questions[0] if len(config.questions) == 1 and units == 1 else None
+    try:
+        if alone is None or _is_object(config, cell):
+            return strict_json.loads(cell)
+        return {alone.id: alone.from_cell(cell)}
+    except strict_json.JsonError as error:
+        raise AnswerError("gold", str(error)) from None
+
+
+def _is_object(config: LabelConfig, cell: str) -> bool:
+    """Whether a cell spells out an answer object, and is not merely a text that looks like JSON."""
+    if not cell.startswith("{"):
+        return False
+    try:
+        value = strict_json.loads(cell)
+    except strict_json.JsonError:
+        return False
+    return bool(value) and value.keys() <= {*config.ids, *RESERVED}
+
+
+def _read(config: LabelConfig, value: Any, units: int, *, partly: bool) -> AnswerValue:
+    if not isinstance(value, Mapping):
+        raise AnswerError("", f"An answer must be an object, not {kind_of(value)}.")
+    if "cannot_answer" in value:
+        return AnswerValue(cannot_answer=_read_cannot_answer(config, value))
+    if "units" not in value and units == 1:
+        return AnswerValue(units=(_read_unit(config, value, "", partly=partly),))
+    pairs = enumerate(_listed_units(value, units))
+    return AnswerValue(units=tuple(_read_unit(config, one, f"units[{n}]", partly=partly) for n, one in pairs))
+
+
+def _listed_units(value: Mapping[str, Any], units: int) -> list[Any]:
+    listed_units = value.get("units")
+    for key in value:
+        if key != "units" and listed_units is not None:
+            raise AnswerError(str(key), "Beside 'units' there may be nothing else.")
+    if not isinstance(listed_units, list | tuple):
+        raise AnswerError("units", f"This must be a list of {units} answers, one for each unit.")
+    if len(listed_units) != units:
+        raise AnswerError("units", f"There are {len(listed_units):,} answers; the task has {units:,} units.")
+    return list(listed_units)
+
+
+def _read_unit(config: LabelConfig, unit: Any, path: str, *, partly: bool) -> dict[str, Any]:
+    if not isinstance(unit, Mapping):
+        raise AnswerError(path, f"This must be an object, not {kind_of(unit)}.")
+    for key in unit:
+        if key not in config.ids:
+            hint = meant(key, config.ids) or f" The questions are {listed(config.ids)}."
+            raise AnswerError(_join(path, str(key)), f"{shown(key)} is not a question here.{hint}")
+    answers = {question.id: _read_one(question, unit, path, partly=partly) for question in config.questions}
+    return {id: answer for id, answer in answers.items() if answer is not None}
+
+
+def _read_one(question: Question, unit: Mapping[str, Any], path: str, *, partly: bool) -> Any:
+    place = _join(path, question.id)
+    answer = question.accept(unit.get(question.id), place)
+    if answer is None and question.required and not partly:
+        raise AnswerError(place, "This question must be answered.")
+    return answer
+
+
+def _read_cannot_answer(config: LabelConfig, value: Mapping[str, Any]) -> CannotAnswer:
+    if not config.cannot_answer:
+        raise AnswerError("cannot_answer", "This project asks for an answer in every case.")
+    if len(value) > 1:
+        raise AnswerError("cannot_answer", "It stands for the whole task: beside it there may be nothing else.")
+    given = value["cannot_answer"]
+    if not isinstance(given, Mapping):
+        raise AnswerError("cannot_answer", f"This must be an object with a reason, not {kind_of(given)}.")
+    for key in given:
+        if key not in ("reason", "comment"):
+            raise AnswerError(f"cannot_answer.{key}", f"{shown(key)} is not known here.")
+    return CannotAnswer(reason=_read_reason(given.get("reason")), comment=_read_comment(given.get("comment", "")))
+
+
+def _read_reason(reason: Any) -> str:
+    if not isinstance(reason, str) or reason not in REASONS:
+        message = f"{shown(reason)} is not one of {', '.join(REASONS)}.{meant(reason, REASONS)}"
+        raise AnswerError("cannot_answer.reason", message)
+    return reason
+
+
+def _read_comment(comment: Any) -> str:
+    path = "cannot_answer.comment"
+    if not isinstance(comment, str):
+        raise AnswerError(path, f"This must be text, not {kind_of(comment)}.")
+    text = clean(comment, path)
+    if len(text) > MAX_COMMENT:
+        raise AnswerError(path, f"This has {len(text):,} characters; at most {MAX_COMMENT:,} are allowed.")
+    return text
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key

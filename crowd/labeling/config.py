@@ -1,0 +1,158 @@
+"""The label config: what is shown, what is asked, and what counts as right. JSON in, frozen dataclasses out."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from crowd.labeling.errors import ConfigError
+from crowd.labeling.fields import Fields, listed, shown
+from crowd.labeling.kinds import KINDS, Question
+from crowd.labeling.kinds.base import ID_PATTERN, MAX_HELP, MAX_TEXT, Common
+
+VERSION = 1
+MAX_QUESTIONS = 100
+MAX_FIELD = 200
+MAX_ALL_LABELS = 100_000
+RESERVED = ("units", "cannot_answer")
+
+DataKind = Literal["image", "text", "audio", "video", "row"]
+DATA_KINDS: tuple[str, ...] = get_args(DataKind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """What a worker looks at: its kind, and the item's column that holds it. Only rows may leave the column empty."""
+
+    kind: str
+    field: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelConfig:
+    """What is asked of one unit. `pass_mark` in (0, 1] is the gold score from which an answer is right."""
+
+    data: Data
+    questions: tuple[Question, ...]
+    pass_mark: float = 1.0
+    cannot_answer: bool = True
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the questions, in order."""
+        return tuple(question.id for question in self.questions)
+
+    def question(self, id: str) -> Question:
+        """The question with this id; KeyError when there is none."""
+        for question in self.questions:
+            if question.id == id:
+                return question
+        raise KeyError(id)
+
+    def to_json(self) -> dict[str, Any]:
+        """The config as plain JSON with every default written out; parsing it gives an equal config."""
+        return {
+            "version": VERSION,
+            "data": {"kind": self.data.kind, "field": self.data.field},
+            "questions": [question.to_json() for question in self.questions],
+            "pass_mark": self.pass_mark,
+            "cannot_answer": self.cannot_answer,
+        }
+
+
+def parse(data: Mapping[str, Any]) -> LabelConfig:
+    """A label config from its JSON object.
+
+    `version` is the version of this format, not of a project's config. Raises ConfigError, which names the place:
+    ``questions[0].labels[2].name``.
+    """
+    fields = Fields(data)
+    fields.integer("version", default=VERSION, at_least=VERSION, at_most=VERSION)
+    config = LabelConfig(
+        data=_read_data(fields),
+        questions=_read_questions(fields),
+        pass_mark=fields.number("pass_mark", default=1.0, at_least=0, at_most=1),
+        cannot_answer=fields.flag("cannot_answer", default=True),
+    )
+    if config.pass_mark == 0:
+        raise ConfigError("pass_mark", "A pass mark of 0 would make every answer right.")
+    fields.done()
+    return config
+
+
+def _read_data(parent: Fields) -> Data:
+    fields = Fields(parent.get("data", {}), "data")
+    kind = fields.one_of("kind", DATA_KINDS)
+    field = fields.text("field", at_most=MAX_FIELD, default="" if kind == "row" else None)
+    fields.done()
+    return Data(kind=kind, field=field)
+
+
+def _read_questions(parent: Fields) -> tuple[Question, ...]:
+    raw = parent.list_of("questions", at_least=1, at_most=MAX_QUESTIONS, what="questions")
+    questions = tuple(_read_question(Fields(one, f"questions[{number}]")) for number, one in enumerate(raw))
+    seen: Counter[str] = Counter()
+    for number, question in enumerate(questions):
+        seen[question.id] += 1
+        if seen[question.id] > 1:
+            raise ConfigError(f"questions[{number}].id", f"{shown(question.id)} is the id of another question.")
+    labels = sum(len(getattr(question, "labels", ())) for question in questions)
+    if labels > MAX_ALL_LABELS:
+        raise ConfigError("questions", f"There are {labels:,} labels in all; at most {MAX_ALL_LABELS:,} are allowed.")
+    return questions
+
+
+def _read_question(fields: Fields) -> Question:
+    kind = fields.one_of("kind", tuple(KINDS))
+    common = Common(
+        id=_read_id(fields),
+        text=fields.text("text", at_most=MAX_TEXT),
+        help=fields.text("help", at_most=MAX_HELP, default=""),
+        required=fields.flag("required", default=True),
+        scored=fields.flag("scored", default=True),
+    )
+    question = KINDS[kind].read(fields, common)
+    fields.done()
+    return question
+
+
+def _read_id(fields: Fields) -> str:
+    id = fields.text("id", at_most=64)
+    if not re.fullmatch(ID_PATTERN, id):
+        raise ConfigError(fields.at("id"), f"{shown(id)} is not a letter followed by letters, digits, - or _.")
+    if id in RESERVED:
+        raise ConfigError(fields.at("id"), f"No question may be called {listed(RESERVED)}.")
+    return id
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a label config.
+
+    What `to_json` gives is always valid. The schema cannot say that ids, names and keys are unique, or that bounds
+    agree: only `parse` decides.
+    """
+    field = {"type": "string", "maxLength": MAX_FIELD}
+    data = {
+        "type": "object",
+        "properties": {"kind": {"enum": list(DATA_KINDS)}, "field": field},
+        "required": ["kind"],
+        "additionalProperties": False,
+        "if": {"properties": {"kind": {"const": "row"}}},
+        "else": {"properties": {"field": {"minLength": 1}}, "required": ["field"]},
+    }
+    questions = {"type": "array", "minItems": 1, "maxItems": MAX_QUESTIONS}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Label config",
+        "type": "object",
+        "properties": {
+            "version": {"const": VERSION, "default": VERSION},
+            "data": data,
+            "questions": questions | {"items": {"oneOf": [kind.schema() for kind in KINDS.values()]}},
+            "pass_mark": {"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 1.0},
+            "cannot_answer": {"type": "boolean", "default": True},
+        },
+        "required": ["data", "questions"],
+        "additionalProperties": False,
+    }

@@ -1,0 +1,45 @@
+"""What can be wrong with a label config, an answer, a cut or a file, always with the place where it is wrong.
+
+Messages are plain English and finished sentences: this package is Django-free, so it cannot translate.
+"""
+
+
+class LabelingError(ValueError):
+    """Something outside the rules of labeling; `path` names the place, for example ``questions[0].labels[2].name``."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(path, message)
+        self.path = path
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class ConfigError(LabelingError):
+    """A label config or a split that does not follow its rules."""
+
+
+class AnswerError(LabelingError):
+    """An answer, or a gold key, that the label config does not allow."""
+
+
+class SplitError(LabelingError):
+    """An item that cannot be cut as its project asks: no such column, no duration, nothing in it."""
+
+
+class FormatError(LabelingError):
+    """A file that cannot be read any further. `row` counts as the file's format says; 0 means the file as a whole."""
+
+    def __init__(self, row: int, column: str | None, message: str) -> None:
+        super().__init__(_place(row, column), message)
+        self.args = (row, column, message)
+        self.row = row
+        self.column = column
+
+
+def _place(row: int, column: str | None) -> str:
+    parts = [f"row {row}"] if row else []
+    if column is not None:
+        parts.append(f"column {column!r}")
+    return ", ".join(parts)

@@ -1,0 +1,90 @@
+"""What every kind of question shares. A kind is a frozen dataclass in a file of its own beside this one."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self, TypedDict
+
+from crowd.labeling.fields import Fields
+
+Measure = Literal["exact", "same_set", "within", "same_text"]
+
+MAX_TEXT = 2_000
+MAX_HELP = 10_000
+ID_PATTERN = "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+
+
+class Common(TypedDict):
+    """The fields every question has, as read from its object."""
+
+    id: str
+    text: str
+    help: str
+    required: bool
+    scored: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(ABC):
+    """One question of a label config.
+
+    `scored` says whether gold looks at it. `measure` names the comparison that gold uses for this kind;
+    `accept` and `from_cell` are all that the rest of the house asks of a kind.
+    """
+
+    kind: ClassVar[str]
+    measure: ClassVar[Measure]
+
+    id: str
+    text: str
+    help: str = ""
+    required: bool = True
+    scored: bool = True
+
+    @classmethod
+    @abstractmethod
+    def read(cls, fields: Fields, common: Common) -> Self:
+        """The question from its config object; raises ConfigError. The caller refuses unknown keys."""
+
+    @abstractmethod
+    def accept(self, value: Any, path: str) -> Any:
+        """The canonical form of an answer, or None when it answers nothing; raises AnswerError at `path`.
+
+        Canonical values are plain JSON, and accepting one again gives the same value.
+        """
+
+    def from_cell(self, cell: str) -> Any:
+        """What a gold cell of a CSV says, still to be accepted. By default the text itself."""
+        return cell
+
+    @abstractmethod
+    def own_json(self) -> dict[str, Any]:
+        """The fields only this kind has, as JSON."""
+
+    @classmethod
+    @abstractmethod
+    def own_schema(cls) -> dict[str, Any]:
+        """JSON Schema of the fields only this kind has: `properties` and, if any, `required`."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The question as its full config object, every default written out."""
+        common = {"id": self.id, "kind": self.kind, "text": self.text, "help": self.help}
+        return common | {"required": self.required, "scored": self.scored} | self.own_json()
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """JSON Schema of this kind of question."""
+        own = cls.own_schema()
+        common: dict[str, Any] = {
+            "id": {"type": "string", "pattern": ID_PATTERN, "not": {"enum": ["units", "cannot_answer"]}},
+            "kind": {"const": cls.kind},
+            "text": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
+            "help": {"type": "string", "maxLength": MAX_HELP, "default": ""},
+            "required": {"type": "boolean", "default": True},
+            "scored": {"type": "boolean", "default": True},
+        }
+        return {
+            "type": "object",
+            "properties": common | own["properties"],
+            "required": ["id", "kind", "text", *own.get("required", [])],
+            "additionalProperties": False,
+        }

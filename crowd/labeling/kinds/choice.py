@@ -1,0 +1,41 @@
+"""Choice: exactly one label. Canonical answer: the label's name."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from crowd.labeling.fields import Fields
+from crowd.labeling.kinds.base import Common, Measure, Question
+from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels
+
+# One label would be no choice, and no truth inference can say anything about it.
+_AT_LEAST = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Question):
+    """One of the labels; their order is the order of the classes in aggregation."""
+
+    kind: ClassVar[str] = "choice"
+    measure: ClassVar[Measure] = "exact"
+
+    labels: tuple[Label, ...]
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Label name to its position in the config."""
+        return {label.name: position for position, label in enumerate(self.labels)}
+
+    @classmethod
+    def read(cls, fields: Fields, common: Common) -> Self:
+        return cls(**common, labels=read_labels(fields, at_least=_AT_LEAST))
+
+    def accept(self, value: Any, path: str) -> str | None:
+        return None if value is None else accept_label(value, self.order, path)
+
+    def own_json(self) -> dict[str, Any]:
+        return {"labels": [label.to_json() for label in self.labels]}
+
+    @classmethod
+    def own_schema(cls) -> dict[str, Any]:
+        return {"properties": {"labels": labels_schema(_AT_LEAST)}, "required": ["labels"]}

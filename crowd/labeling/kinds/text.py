@@ -1,0 +1,66 @@
+"""Text: something typed. Canonical answer: the text in NFC with line feeds, otherwise exactly as it was given."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from crowd.labeling.errors import AnswerError, ConfigError
+from crowd.labeling.fields import Fields, kind_of
+from crowd.labeling.kinds.base import Common, Measure, Question
+from crowd.labeling.words import clean
+
+LONGEST = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Question):
+    """Free text. Lengths are in code points; spaces around it do not count toward the minimum."""
+
+    kind: ClassVar[str] = "text"
+    measure: ClassVar[Measure] = "same_text"
+
+    min_length: int = 1
+    max_length: int = 5_000
+    multiline: bool = False
+
+    @classmethod
+    def read(cls, fields: Fields, common: Common) -> Self:
+        question = cls(
+            **common,
+            min_length=fields.integer("min_length", default=1, at_least=0, at_most=LONGEST),
+            max_length=fields.integer("max_length", default=5_000, at_least=1, at_most=LONGEST),
+            multiline=fields.flag("multiline", default=False),
+        )
+        if question.max_length < question.min_length:
+            raise ConfigError(fields.at("max_length"), f"This is less than min_length, {question.min_length:,}.")
+        return question
+
+    def accept(self, value: Any, path: str) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise AnswerError(path, f"This must be text, not {kind_of(value)}.")
+        text = clean(value, path)
+        if not text.strip() and not self.required:
+            return None
+        self._check(text, path)
+        return text
+
+    def _check(self, text: str, path: str) -> None:
+        if len(text) > self.max_length:
+            raise AnswerError(path, f"This has {len(text):,} characters; at most {self.max_length:,} are allowed.")
+        if len(text.strip()) < self.min_length:
+            raise AnswerError(path, f"At least {self.min_length:,} characters are needed.")
+        if "\n" in text and not self.multiline:
+            raise AnswerError(path, "This must be one line.")
+
+    def own_json(self) -> dict[str, Any]:
+        return {"min_length": self.min_length, "max_length": self.max_length, "multiline": self.multiline}
+
+    @classmethod
+    def own_schema(cls) -> dict[str, Any]:
+        properties = {
+            "min_length": {"type": "integer", "minimum": 0, "maximum": LONGEST, "default": 1},
+            "max_length": {"type": "integer", "minimum": 1, "maximum": LONGEST, "default": 5_000},
+            "multiline": {"type": "boolean", "default": False},
+        }
+        return {"properties": properties}
