@@ -1,0 +1,55 @@
+"""A stopped database is said plainly, instead of a page about an internal error."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+log = logging.getLogger(__name__)
+# SQLSTATE classes of a server that goes away or has no room (08, 53, 57P); a deadlock, 40P01, is no outage.
+GONE = ("08", "53", "57P")
+
+
+class OutageMiddleware:
+    """Turns a lost database connection into 503 with Retry-After; every transaction under way was rolled back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        except (OperationalError, InterfaceError) as error:  # raised by another middleware, such as the session's
+            return self.process_exception(request, error) or _reraise(error)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not is_outage(exception):
+            return None
+        log.error("The database does not answer: %s", exception)
+        return said_plainly(request)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the error means that the database cannot be reached, rather than that it refused a statement."""
+    if isinstance(error, InterfaceError):
+        return True
+    code = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, OperationalError) and (code is None or code.startswith(GONE))
+
+
+def said_plainly(request: HttpRequest) -> HttpResponse:
+    """Problem details for the API (RFC 9457), one sentence for people."""
+    sentence = _("The database does not answer at the moment. Nothing was lost; please try again in a minute.")
+    headers = {"Retry-After": "30"}
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "unavailable"}
+        return JsonResponse(
+            {**body, "detail": sentence}, status=503, content_type="application/problem+json", headers=headers
+        )
+    return HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _reraise(error: Exception) -> HttpResponse:
+    raise error

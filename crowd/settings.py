@@ -1,0 +1,295 @@
+"""All settings, read from the environment (docs/deploy.md has the table); checked by crowd.kernel.checks.
+
+Nothing has to be set for a site on this machine. A site for others sets CROWD_URL to its address, and then
+`manage.py check --deploy` names everything else that is missing.
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
+
+from crowd.kernel import environment as env
+from crowd.kernel.postgres import server
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+CROWD_DATA = server.data_folder()
+
+# --- Who and where -----------------------------------------------------------------------------------------------
+CROWD_URL = env.text("CROWD_URL", "http://127.0.0.1:8000").rstrip("/")
+CROWD_LOCAL = urlsplit(CROWD_URL).hostname in ("127.0.0.1", "localhost", "::1")
+DEBUG = env.flag("CROWD_DEBUG")
+
+# A key of our own making is good enough for this machine only: elsewhere it would be lost with the container.
+SECRET_KEY = env.text("CROWD_SECRET_KEY") or (env.kept_secret(CROWD_DATA / "secret_key") if CROWD_LOCAL else "")
+SECRET_KEY_FALLBACKS = env.listing("CROWD_SECRET_KEY_FALLBACKS")
+CROWD_MASTER_KEY = env.text("CROWD_MASTER_KEY") or (
+    env.derived_key(SECRET_KEY, "crowd master key") if CROWD_LOCAL else ""
+)
+
+ALLOWED_HOSTS = [urlsplit(CROWD_URL).hostname or "localhost", *env.listing("CROWD_HOSTS")]
+if CROWD_LOCAL:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [CROWD_URL]
+CROWD_PROXIES = env.number("CROWD_PROXIES", 0)  # how many proxies of ours append to X-Forwarded-For
+
+CROWD_OPERATOR_NAME = env.text("CROWD_OPERATOR_NAME")
+CROWD_OPERATOR_ADDRESS = env.text("CROWD_OPERATOR_ADDRESS")
+CROWD_TERMS_FILE = env.text("CROWD_TERMS_FILE")
+CROWD_PRIVACY_FILE = env.text("CROWD_PRIVACY_FILE")
+
+# --- Money and fairness ------------------------------------------------------------------------------------------
+CROWD_FEE_RATE = Decimal(env.text("CROWD_FEE_RATE", "0.20"))
+CROWD_CURRENCIES = env.listing("CROWD_CURRENCIES", "USD,EUR")  # XTS, test money, is always there besides
+CROWD_APPEAL_DAYS = env.number("CROWD_APPEAL_DAYS", 14)
+CROWD_TWO_PERSON_RULE = env.flag("CROWD_TWO_PERSON_RULE", default=True)
+CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT")
+
+# --- Apps --------------------------------------------------------------------------------------------------------
+OURS = [
+    "crowd.kernel",
+    "crowd.users",
+    "crowd.ledger",
+    "workers",
+    "qualifications",
+    "crowd.projects",
+    "crowd.payouts",
+    "crowd.assignments",
+    "crowd.consensus",
+    "crowd.operations",
+    "crowd.api",
+    "crowd.web",
+]
+INSTALLED_APPS = [
+    # Temporary, while the house is being built: an app appears when its folder is there.
+    *[app for app in OURS if (BASE_DIR / app.replace(".", "/") / "__init__.py").exists()],
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
+    "allauth.usersessions",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "crowd.kernel.outage.OutageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "crowd.kernel.zone.ReaderZoneMiddleware",
+]
+ROOT_URLCONF = "crowd.urls"
+WSGI_APPLICATION = "crowd.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# --- Database, cache, jobs ---------------------------------------------------------------------------------------
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": env.database(url) if (url := env.text("DATABASE_URL")) else server.settings(CROWD_DATA)}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+    "TEST": {"NAME": env.text("CROWD_TEST_DATABASE", "test_crowd")},
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    if (url := env.text("CACHE_URL"))
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+if CELERY_BROKER_URL == "filesystem://":
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(CROWD_DATA / "broker" / "messages"),
+        "data_folder_out": str(CROWD_DATA / "broker" / "messages"),
+        "control_folder": str(CROWD_DATA / "broker" / "control"),
+        "polling_interval": 0.2,
+    }
+    for folder in ("messages", "control"):
+        (CROWD_DATA / "broker" / folder).mkdir(parents=True, exist_ok=True)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Publishing never holds up a request: a job message is only a hint, the sweeps find the work anyway.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 15 * 60
+CELERY_TASK_TIME_LIMIT = 20 * 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(CROWD_DATA / "beat-schedule")
+# Name of the entry -> {"task": "crowd.x.jobs.y", "schedule": seconds or celery.schedules.crontab}.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+
+# --- Files -------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("CROWD_STATIC", str(BASE_DIR / "staticfiles")))
+WHITENOISE_USE_FINDERS = CROWD_LOCAL  # no collectstatic on this machine
+MEDIA_ROOT = CROWD_DATA / "media"
+CROWD_MEDIA_LINK_SECONDS = env.number("CROWD_MEDIA_LINK_SECONDS", 900)
+CROWD_MEDIA_ORIGIN = env.text("CROWD_MEDIA_ORIGIN")  # https://bucket.example: where the browser loads S3 media from
+CROWD_UPLOAD_LIMIT_BYTES = env.number("CROWD_UPLOAD_LIMIT_BYTES", 2 * 1024**3)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+FILE_UPLOAD_PERMISSIONS = 0o640
+CROWD_S3_BUCKET = env.text("CROWD_S3_BUCKET")
+STORAGES: dict[str, dict[str, object]] = {
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": CROWD_S3_BUCKET,
+            "endpoint_url": env.text("CROWD_S3_ENDPOINT") or None,
+            "region_name": env.text("CROWD_S3_REGION") or None,
+            "default_acl": None,
+            "file_overwrite": False,
+            "querystring_expire": CROWD_MEDIA_LINK_SECONDS,
+        },
+    }
+    if CROWD_S3_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if CROWD_LOCAL
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Sign-in -----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+# Whoever cannot send mail yet must still be able to sign in on his own machine.
+ACCOUNT_EMAIL_VERIFICATION = "optional" if CROWD_LOCAL and (DEBUG or env.flag("CROWD_DEMO")) else "mandatory"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(CROWD_URL).scheme
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ALLAUTH_TRUSTED_PROXY_COUNT = CROWD_PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CROWD_LOCAL
+MFA_TOTP_ISSUER = urlsplit(CROWD_URL).hostname
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- REST --------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK: dict[str, object] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": CROWD_PROXIES,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Crowd labeling marketplace",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Mail, language, time ----------------------------------------------------------------------------------------
+globals().update(env.email(env.text("EMAIL_URL"), CROWD_DATA / "mail"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("CROWD_MAIL_FROM", f"noreply@{urlsplit(CROWD_URL).hostname}")
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "crowd" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Security ----------------------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not CROWD_LOCAL
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = not CROWD_LOCAL and env.flag("CROWD_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CROWD_PROXIES else None
+SECURE_HSTS_SECONDS = env.number("CROWD_HSTS_SECONDS", 0 if CROWD_LOCAL else 30 * 24 * 3600)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("CROWD_HSTS_SUBDOMAINS")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+MEDIA_SOURCES = [SELF, "blob:", *([CROWD_MEDIA_ORIGIN] if CROWD_MEDIA_ORIGIN else [])]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "style-src-attr": [UNSAFE_INLINE],  # the drawing tools place their marks by style attributes
+        "img-src": [*MEDIA_SOURCES, "data:"],
+        "media-src": MEDIA_SOURCES,
+        "connect-src": MEDIA_SOURCES,
+        "font-src": [SELF],
+        "worker-src": [SELF, "blob:"],
+        "manifest-src": [SELF],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.text("CROWD_LOG_LEVEL", "WARNING")},
+}
