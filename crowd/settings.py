@@ -264,6 +264,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CROWD_PROXIES else None
 SECURE_HSTS_SECONDS = env.number("CROWD_HSTS_SECONDS", 0 if CROWD_LOCAL else 30 * 24 * 3600)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("CROWD_HSTS_SUBDOMAINS")
+# Whether all subdomains are https, for ever, is the operator's to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 MEDIA_SOURCES = [SELF, "blob:", *([CROWD_MEDIA_ORIGIN] if CROWD_MEDIA_ORIGIN else [])]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 
 MUST_BE_TOLD = {
     "CROWD_OPERATOR_NAME": "the name of who runs the site",
@@ -41,7 +42,7 @@ def texts_can_be_read(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
 @register(Tags.security)
 def keys_are_chosen(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """kernel.E003, E004: a site for others does not run on keys that were made up on this machine."""
-    missing = [name for name in ("SECRET_KEY", "CROWD_MASTER_KEY") if not settings._wrapped.__dict__.get(name)]
+    missing = [name for name in ("SECRET_KEY", "CROWD_MASTER_KEY") if not _is_set(name)]
     return [Error(f"{_variable(name)} is not set.", hint=HINTS[name], id=IDS[name]) for name in missing]
 
 
@@ -92,6 +93,13 @@ HINTS = {
 
 def _variable(name: str) -> str:
     return "CROWD_SECRET_KEY" if name == "SECRET_KEY" else name
+
+
+def _is_set(name: str) -> bool:
+    try:
+        return bool(getattr(settings, name))
+    except ImproperlyConfigured:  # Django refuses to hand out an empty SECRET_KEY
+        return False
 
 
 def _has_text(path: Path) -> bool:
