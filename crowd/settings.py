@@ -20,6 +20,7 @@ CROWD_DATA = server.data_folder()
 CROWD_URL = env.text("CROWD_URL", "http://127.0.0.1:8000").rstrip("/")
 CROWD_LOCAL = urlsplit(CROWD_URL).hostname in ("127.0.0.1", "localhost", "::1")
 DEBUG = env.flag("CROWD_DEBUG")
+CROWD_DEMO = env.flag("CROWD_DEMO")  # a site for trying out: mail is not confirmed, nobody double-checks, time may jump
 
 # A key of our own making is good enough for this machine only: elsewhere it would be lost with the container.
 SECRET_KEY = env.text("CROWD_SECRET_KEY") or (env.kept_secret(CROWD_DATA / "secret_key") if CROWD_LOCAL else "")
@@ -43,8 +44,8 @@ CROWD_PRIVACY_FILE = env.text("CROWD_PRIVACY_FILE")
 CROWD_FEE_RATE = Decimal(env.text("CROWD_FEE_RATE", "0.20"))
 CROWD_CURRENCIES = env.listing("CROWD_CURRENCIES", "USD,EUR")  # XTS, test money, is always there besides
 CROWD_APPEAL_DAYS = env.number("CROWD_APPEAL_DAYS", 14)
-CROWD_TWO_PERSON_RULE = env.flag("CROWD_TWO_PERSON_RULE", default=True)
-CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT")
+CROWD_TWO_PERSON_RULE = env.flag("CROWD_TWO_PERSON_RULE", default=not CROWD_DEMO)
+CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT", default=CROWD_DEMO)
 
 # --- Apps --------------------------------------------------------------------------------------------------------
 OURS = [
@@ -143,6 +144,7 @@ if CELERY_BROKER_URL == "filesystem://":
     }
     for folder in ("messages", "control"):
         (CROWD_DATA / "broker" / folder).mkdir(parents=True, exist_ok=True)
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = CELERY_BROKER_URL != "filesystem://"  # would leave files there for ever
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Publishing never holds up a request: a job message is only a hint, the sweeps find the work anyway.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
@@ -215,7 +217,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 # Whoever cannot send mail yet must still be able to sign in on his own machine.
-ACCOUNT_EMAIL_VERIFICATION = "optional" if CROWD_LOCAL and (DEBUG or env.flag("CROWD_DEMO")) else "mandatory"
+ACCOUNT_EMAIL_VERIFICATION = "optional" if CROWD_LOCAL and (DEBUG or CROWD_DEMO) else "mandatory"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(CROWD_URL).scheme
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600

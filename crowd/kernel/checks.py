@@ -77,11 +77,13 @@ def money_settings_make_sense(app_configs: Sequence[Any] | None, **kwargs: Any) 
 
 
 @register(deploy=True)
-def clock_stands_still(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """kernel.E007: on a real site nobody moves the clock."""
-    if settings.CROWD_CLOCK_MAY_SHIFT:
-        return [Error("CROWD_CLOCK_MAY_SHIFT is on.", hint="It is for simulations only.", id="kernel.E007")]
-    return []
+def site_is_no_trial(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """kernel.E007: on a real site nobody moves the clock, and nothing is as lenient as in the demo."""
+    return [
+        Error(f"{name} is on.", hint="It is for demos and simulations only.", id="kernel.E007")
+        for name in ("CROWD_CLOCK_MAY_SHIFT", "CROWD_DEMO")
+        if getattr(settings, name)
+    ]
 
 
 IDS = {"SECRET_KEY": "kernel.E003", "CROWD_MASTER_KEY": "kernel.E004"}

@@ -1,0 +1,67 @@
+# Needs Python 3.11 or newer (with venv) and make; everything else is installed into .venv.
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check format lock setup clean-data
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# Runs a command with the embedded PostgreSQL there, and stops afterwards what it started.
+HOLD := $(PY) -m crowd.kernel.postgres hold
+FIND_PYTHON = for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done
+PACKAGES := crowd workers qualifications
+WORDS := manage.py $(PACKAGES) tests $(wildcard bench)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: $(VENV)/demo.stamp ## a demo marketplace, filled and worked through, then served (SERVE=0: not served)
+	@CROWD_DEMO=1 $(HOLD) $(PY) manage.py demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+run: $(VENV)/base.stamp ## the site: web server, job worker and beat, until Ctrl-C
+	@$(HOLD) $(PY) manage.py serve --migrate
+
+test: $(VENV)/dev.stamp ## the whole test suite (ARGS="-k ledger -x")
+	@$(HOLD) $(PY) -m pytest -n auto $(ARGS)
+
+check: $(VENV)/dev.stamp ## style, types, layers, migrations, deploy settings, templates
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(HOLD) $(PY) manage.py makemigrations --check --dry-run
+	set -a && . deploy/example.env && $(PY) manage.py check --deploy --fail-level WARNING
+	git ls-files -z '*.html' | xargs -0 -r $(VENV)/bin/djade --target-version 5.2 --check
+
+format: $(VENV)/dev.stamp ## put the code into the usual form
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	git ls-files -z '*.py' | xargs -0 -r $(VENV)/bin/django-upgrade --target-version 5.2
+	git ls-files -z '*.html' | xargs -0 -r $(VENV)/bin/djade --target-version 5.2
+
+setup: $(VENV)/dev.stamp ## the environment for developing
+
+lock: $(VENV)/dev.stamp ## resolve requirements/*.in anew into the hashed *.txt
+	@set -e; compile="$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --quiet $(LOCK_ARGS)"; \
+	$$compile requirements/dev.in -o requirements/dev.txt; \
+	$$compile requirements/tools.in -o requirements/tools.txt; \
+	for name in $(filter-out dev tools,$(basename $(notdir $(wildcard requirements/*.in)))); do \
+	$$compile -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt; done
+	@! grep -n '://' requirements/*.txt
+
+clean-data: ## stop the embedded PostgreSQL and delete the data folder
+	@if [ -x $(PY) ]; then $(PY) -m crowd.kernel.postgres stop; fi
+	rm -rf "$${CROWD_DATA:-.crowd}"
+
+$(PY):
+	@python=$$($(FIND_PYTHON)); test -n "$$python" || { echo "Python 3.11 or newer with venv is needed \
+	(Debian: apt install python3-venv). Name another one with make PYTHON=..."; exit 1; }; \
+	echo "Creating $(VENV) with $$python ..."; "$$python" -m venv $(VENV)
+
+# uv is only a faster pip; where it cannot be had or cannot reach the packages, pip does the same.
+$(VENV)/%.stamp: requirements/%.txt requirements/tools.txt | $(PY)
+	@echo "Installing requirements/$*.txt ..."
+	@test -x $(VENV)/bin/uv || $(PY) -m pip install --quiet --require-hashes -r requirements/tools.txt || true
+	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements/$*.txt \
+	|| $(PY) -m pip install --quiet --require-hashes -r requirements/$*.txt
+	@touch $@
