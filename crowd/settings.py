@@ -134,17 +134,17 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
-if CELERY_BROKER_URL == "filesystem://":
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
+if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(CROWD_DATA / "broker" / "messages"),
         "data_folder_out": str(CROWD_DATA / "broker" / "messages"),
         "control_folder": str(CROWD_DATA / "broker" / "control"),
         "polling_interval": 0.2,
     }
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # its messages would lie in the folder for ever
     for folder in ("messages", "control"):
         (CROWD_DATA / "broker" / folder).mkdir(parents=True, exist_ok=True)
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = CELERY_BROKER_URL != "filesystem://"  # would leave files there for ever
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Publishing never holds up a request: a job message is only a hint, the sweeps find the work anyway.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
@@ -163,7 +163,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
 
 # --- Files -------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("CROWD_STATIC", str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = Path(env.text("CROWD_STATIC", str(CROWD_DATA / "static")))
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = CROWD_LOCAL  # no collectstatic on this machine
 MEDIA_ROOT = CROWD_DATA / "media"
 CROWD_MEDIA_LINK_SECONDS = env.number("CROWD_MEDIA_LINK_SECONDS", 900)

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 STOP_SECONDS = 20.0
 READY_SECONDS = 60.0
 LOOK_EVERY = 0.2
+WEB_OPTIONS = "--worker-class gthread --workers 2 --threads 8 --log-level warning --graceful-timeout 10"
 
 
 class CannotServe(Exception):
@@ -84,18 +85,19 @@ def _refuse_taken(address: Address) -> None:
 
 
 def _commands(address: Address) -> dict[str, list[str]]:
-    python = [sys.executable, "-m"]
-    web = f"gunicorn crowd.wsgi:application --bind {address} --worker-class gthread --workers 2 --threads 8"
-    return {
-        _("web server"): [*python, *web.split(), *"--log-level warning --graceful-timeout 10".split()],
-        _("job worker"): [*python, *"celery -A crowd.celery worker --concurrency 2 --loglevel WARNING".split()],
-        _("beat"): [*python, *"celery -A crowd.celery beat --loglevel WARNING --pidfile=".split()],
+    commands = {
+        _("web server"): f"gunicorn crowd.wsgi:application --bind {address} {WEB_OPTIONS}",
+        _("job worker"): "celery --quiet -A crowd.celery worker --concurrency 2 --loglevel WARNING",
+        _("beat"): "celery --quiet -A crowd.celery beat --loglevel WARNING --pidfile=",
     }
+    return {name: [sys.executable, "-m", *command.split()] for name, command in commands.items()}
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches this process only, which then stops the parts in an orderly way.
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)
+    # Celery warns of running as root for the sake of pickled messages; ours are JSON.
+    surroundings = os.environ | {"PYTHONWARNINGS": "ignore:You're running the worker"}
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=surroundings, start_new_session=True)
 
 
 def _listen_for_signals() -> threading.Event:
@@ -122,7 +124,7 @@ def _answers(address: Address, parts: dict[str, subprocess.Popen[bytes]], asked_
 
 def _is_healthy(address: Address) -> bool:
     host = urlsplit(settings.CROWD_URL).netloc
-    request = Request(f"http://{address}/healthz", headers={"Host": host})  # noqa: S310 - always http, our own
+    request = Request(f"http://{address}/healthz", headers={"Host": host})
     with contextlib.suppress(URLError, OSError), urlopen(request, timeout=5) as answer:  # noqa: S310
         return bool(answer.status == 200)
     return False

@@ -20,7 +20,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -116,6 +115,8 @@ def stop(folder: Path) -> bool:
         return False
     with locked(folder, "starting"):
         result = _run(home, [str(find_binaries() / "pg_ctl"), "-D", str(home / "data"), "-m", "fast", "-w", "stop"])
+    if home not in socket_folder(folder).parents:
+        shutil.rmtree(socket_folder(folder), ignore_errors=True)
     return result.returncode == 0
 
 
@@ -232,10 +233,3 @@ def _explain(home: Path, result: subprocess.CompletedProcess[str]) -> str:
             "Set DATABASE_URL to use a PostgreSQL of your own.",
         ]
     )
-
-
-def wait_until_ready(folder: Path, seconds: float = 10) -> None:
-    """Wait while a running server is still recovering after a crash."""
-    end = time.monotonic() + seconds
-    while not is_running(folder) and time.monotonic() < end:
-        time.sleep(0.05)
