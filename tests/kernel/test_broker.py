@@ -1,0 +1,39 @@
+"""A job goes through the broker: the one in memory, and real Redis when CELERY_BROKER_URL names it."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from crowd.celery import app
+
+done: list[int] = []
+
+
+@app.task(name="tests.note")  # type: ignore[untyped-decorator]
+def note(number: int) -> None:
+    done.append(number)
+
+
+def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    return true()
+
+
+@pytest.mark.jobs
+def test_every_job_that_is_sent_is_done(job_worker: None) -> None:
+    done.clear()
+
+    for number in range(20):
+        note.delay(number)
+
+    assert eventually(lambda: len(done) >= 20)
+    assert sorted(done) == list(range(20))
+
+
+def test_jobs_survive_the_death_of_their_worker_by_default() -> None:
+    assert app.conf.task_acks_late
+    assert app.conf.task_reject_on_worker_lost
+    assert app.conf.accept_content == ["json"]

@@ -1,0 +1,78 @@
+"""What the environment may say, and how a mistake in it is told."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from crowd.kernel import environment
+
+
+def test_a_database_address_becomes_djangos_settings() -> None:
+    entry = environment.database("postgresql://crowd:p%40ss@db.example:6432/labels?sslmode=require")
+
+    assert entry["NAME"] == "labels"
+    assert (entry["USER"], entry["PASSWORD"]) == ("crowd", "p@ss")
+    assert (entry["HOST"], entry["PORT"]) == ("db.example", "6432")
+    assert entry["OPTIONS"] == {"connect_timeout": 5, "sslmode": "require"}
+
+
+def test_a_database_may_be_behind_a_socket() -> None:
+    assert environment.database("postgresql:///crowd?host=/run/postgresql")["HOST"] == "/run/postgresql"
+
+
+def test_there_is_one_database_engine() -> None:
+    with pytest.raises(environment.BadEnvironment, match="postgresql://"):
+        environment.database("sqlite:///crowd.db")
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "ssl"),
+    [
+        ("smtp://me:secret@mail.example", 587, True, False),
+        ("smtp://mail.example:25?tls=0", 25, False, False),
+        ("smtps://me:secret@mail.example", 465, False, True),
+    ],
+)
+def test_mail_goes_encrypted_unless_told_otherwise(url: str, port: int, tls: bool, ssl: bool) -> None:
+    found = environment.email(url, Path("/mail"))
+
+    assert (found["EMAIL_PORT"], found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (port, tls, ssl)
+
+
+def test_without_a_mail_server_mail_becomes_files() -> None:
+    assert "filebased" in str(environment.email("", Path("/mail"))["EMAIL_BACKEND"])
+
+
+@pytest.mark.parametrize(("value", "meaning"), [("1", True), ("no", False), ("", True), (" ON ", True)])
+def test_a_flag_is_read(monkeypatch: pytest.MonkeyPatch, value: str, meaning: bool) -> None:
+    monkeypatch.setenv("CROWD_X", value)
+
+    assert environment.flag("CROWD_X", default=True) is meaning
+
+
+def test_a_mistake_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROWD_X", "maybe")
+
+    with pytest.raises(environment.BadEnvironment, match="CROWD_X must be 1 or 0"):
+        environment.flag("CROWD_X")
+    with pytest.raises(environment.BadEnvironment, match="CROWD_X must be a whole number"):
+        environment.number("CROWD_X", 1)
+
+
+def test_a_kept_secret_is_made_once_and_is_nobody_elses_business(tmp_path: Path) -> None:
+    place = tmp_path / "data" / "secret_key"
+
+    first = environment.kept_secret(place)
+
+    assert environment.kept_secret(place) == first
+    assert len(first) >= 50
+    assert place.stat().st_mode & 0o077 == 0
+    assert list(place.parent.iterdir()) == [place]
+
+
+def test_derived_keys_differ_by_purpose_and_encrypt() -> None:
+    one, other = environment.derived_key("secret", "one"), environment.derived_key("secret", "other")
+
+    assert one != other
+    assert Fernet(one).decrypt(Fernet(one).encrypt(b"name")) == b"name"

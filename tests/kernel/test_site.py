@@ -1,0 +1,83 @@
+"""What every page of the site does: health, outages, the reader's zone, and what a browser is told to allow."""
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+import psycopg
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from crowd.kernel.outage import OutageMiddleware
+from crowd.kernel.zone import ReaderZoneMiddleware
+
+
+def broken(error: Exception, cause: Exception | None = None) -> Callable[[HttpRequest], HttpResponse]:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise error from cause
+
+    return view
+
+
+@pytest.mark.django_db
+def test_a_healthy_site_says_so(client: Client) -> None:
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.content) == (200, b"ok")
+
+
+def test_a_stopped_database_is_said_plainly_on_a_page(client: Client) -> None:
+    with patch("crowd.kernel.health.connection.cursor", side_effect=OperationalError("connection refused")):
+        answer = client.get("/healthz")
+
+    assert answer.status_code == 503
+    assert "database does not answer" in answer.content.decode()
+    assert answer["Retry-After"]
+
+
+def test_a_stopped_database_is_said_plainly_to_programs() -> None:
+    site = OutageMiddleware(broken(InterfaceError("connection already closed")))
+
+    answer = site(RequestFactory().get("/api/v1/projects/"))
+
+    assert answer.status_code == 503
+    assert answer["Content-Type"] == "application/problem+json"
+    assert b'"code": "unavailable"' in answer.content
+
+
+def test_a_deadlock_is_no_outage() -> None:
+    site = OutageMiddleware(broken(OperationalError("deadlock"), psycopg.errors.DeadlockDetected()))
+
+    with pytest.raises(OperationalError):
+        site(RequestFactory().get("/"))
+
+
+def test_a_server_that_shuts_down_is_an_outage() -> None:
+    site = OutageMiddleware(broken(OperationalError("terminated"), psycopg.errors.AdminShutdown()))
+
+    assert site(RequestFactory().get("/")).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("cookie", "zone"),
+    [("Asia/Kolkata", "Asia/Kolkata"), ("Nowhere/Land", "UTC"), ("../../etc/passwd", "UTC"), ("", "UTC")],
+)
+def test_times_show_in_the_readers_zone(cookie: str, zone: str) -> None:
+    site = ReaderZoneMiddleware(lambda request: HttpResponse(timezone.get_current_timezone_name()))
+    request = RequestFactory().get("/")
+    request.COOKIES["zone"] = cookie
+
+    assert site(request).content.decode() == zone
+    assert timezone.get_current_timezone_name() == "UTC"
+
+
+@pytest.mark.django_db
+def test_the_browser_is_told_to_run_nothing_foreign(client: Client) -> None:
+    policy = client.get("/accounts/login/")["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe-inline" not in policy.replace("style-src-attr 'unsafe-inline'", "")
+    assert "unsafe-eval" not in policy
