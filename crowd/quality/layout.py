@@ -1,0 +1,142 @@
+"""The votes laid out for EM: one pass over them per iteration, in numpy.
+
+Tasks are sorted by their number of answers, most first, so that "the j-th answer of every task that has one" is a
+contiguous slice: adding layer after layer sums per task without a scatter. What a vote points at is not a worker and a
+label but their pair, numbered over the pairs that occur (R of them): a table (R, K) holds log errors or counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from crowd.quality.arrays import Codes, Floats
+from crowd.quality.types import Votes
+
+MAX_LAYERS = 64
+"""Answers of a task beyond this many are added by scatter: a few crowded tasks must not cost a layer each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The (worker, label) pairs that occur, sorted by worker, then label. R pairs."""
+
+    worker: Codes
+    label: Codes
+    of_vote: Codes
+
+    def __len__(self) -> int:
+        return len(self.worker)
+
+
+def find_pairs(votes: Votes) -> Pairs:
+    """Number the (worker, label) pairs that occur among all votes."""
+    labels = max(len(votes.labels), 1)
+    code = votes.worker.astype(np.int64) * labels + votes.label
+    size = len(votes.workers) * labels
+    if size > 8 * len(votes) + 1_000_000:
+        distinct, of_vote = np.unique(code, return_inverse=True)
+    else:
+        seen = np.zeros(size, np.bool_)
+        seen[code] = True
+        distinct = np.flatnonzero(seen)
+        of_vote = (np.cumsum(seen, dtype=np.int32) - 1)[code]
+    worker, label = np.divmod(distinct, labels)
+    return Pairs(worker.astype(np.int32), label.astype(np.int32), of_vote.astype(np.int32, copy=False))
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What one E step found: expected counts (R, K), class counts (K,), log likelihood, posterior entropy, in nats."""
+
+    counts: Floats
+    class_counts: Floats
+    log_likelihood: float
+    entropy: float
+
+
+class Layout:
+    """Votes prepared for repeated E steps. `clamp` is (T,): a label code for a gold task, else -1."""
+
+    def __init__(self, votes: Votes, clamp: Codes | None = None) -> None:
+        self.pairs = find_pairs(votes)
+        self.n_tasks, self.n_labels = len(votes.tasks), len(votes.labels)
+        cast = votes.votes_cast
+        answers = votes.answers
+        self.order = np.argsort(-answers, kind="stable")
+        self.rank = np.empty(self.n_tasks, np.int32)
+        self.rank[self.order] = np.arange(self.n_tasks, dtype=np.int32)
+        self._lay(self.rank[votes.task[cast]], self.pairs.of_vote[cast], answers[self.order])
+        aside = np.zeros(0, np.intp) if votes.voting is None else np.flatnonzero(~votes.voting)
+        self.aside_task, self.aside_pair = self.rank[votes.task[aside]], self.pairs.of_vote[aside]
+        clamped = np.full(self.n_tasks, -1, np.int32) if clamp is None else clamp[self.order]
+        self.gold_rows = np.flatnonzero(clamped >= 0)
+        self.gold_labels = clamped[self.gold_rows]
+
+    def _lay(self, task: Codes, pair: Codes, answers: npt.NDArray[np.int64]) -> None:
+        by_task = pair[np.argsort(task, kind="stable")]
+        start = np.cumsum(answers) - answers
+        depth = min(int(answers.max(initial=0)), MAX_LAYERS)
+        width = [int(np.searchsorted(-answers, -layer, side="left")) for layer in range(depth)]
+        self.layers = [by_task[start[:w] + layer] for layer, w in enumerate(width)]
+        crowded = np.flatnonzero(answers > depth)
+        deep = [np.arange(start[row] + depth, start[row] + answers[row]) for row in crowded]
+        self.deep_task = np.repeat(crowded, answers[crowded] - depth)
+        self.deep_pair = by_task[np.concatenate(deep)] if deep else by_task[:0]
+        self.pair_flat = np.concatenate([*self.layers, self.deep_pair]) if depth else by_task
+
+    def log_joint(self, log_table: Floats, log_prior: Floats) -> Floats:
+        """(T, K): log prior plus the log probability of the task's answers given each label, in layout order."""
+        total = np.empty((self.n_tasks, self.n_labels))
+        total[:] = log_prior
+        for pairs in self.layers:
+            total[: len(pairs)] += log_table.take(pairs, axis=0)
+        if len(self.deep_task):
+            np.add.at(total, self.deep_task, log_table[self.deep_pair])
+        return total
+
+    def e_step(self, log_table: Floats, log_prior: Floats) -> tuple[Floats, float]:
+        """Posterior (T, K) in layout order, gold clamped, and the log likelihood in nats."""
+        joint = self.log_joint(log_table, log_prior)
+        at_gold = joint[self.gold_rows, self.gold_labels]
+        top = joint.max(axis=1, keepdims=True)
+        np.exp(np.subtract(joint, top, out=joint), out=joint)
+        total = joint.sum(axis=1, keepdims=True)
+        joint /= total
+        log_evidence = np.log(total[:, 0]) + top[:, 0]
+        log_evidence[self.gold_rows] = at_gold
+        return self.clamp(joint), float(log_evidence.sum())
+
+    def clamp(self, posterior: Floats) -> Floats:
+        """Gold rows set to certainty, in place."""
+        posterior[self.gold_rows] = 0.0
+        posterior[self.gold_rows, self.gold_labels] = 1.0
+        return posterior
+
+    def counts(self, posterior: Floats) -> Floats:
+        """(R, K): how often each pair met each label, expected under a posterior in layout order."""
+        found = np.empty((len(self.pairs), self.n_labels))
+        for label in range(self.n_labels):
+            column = np.ascontiguousarray(posterior[:, label])
+            weights = np.concatenate([*(column[: len(p)] for p in self.layers), column[self.deep_task]])
+            found[:, label] = np.bincount(self.pair_flat, weights, minlength=len(self.pairs))
+            if len(self.aside_task):
+                found[:, label] += np.bincount(self.aside_pair, column[self.aside_task], minlength=len(self.pairs))
+        return found
+
+    def sweep(self, log_table: Floats, log_prior: Floats) -> Sweep:
+        """One E step and the counts for the next M step."""
+        posterior, log_likelihood = self.e_step(log_table, log_prior)
+        return self.first(posterior, log_likelihood)
+
+    def first(self, posterior: Floats, log_likelihood: float = float("-inf")) -> Sweep:
+        """The counts of a given posterior in layout order."""
+        logs = np.log(np.maximum(posterior, 1e-10))
+        entropy = -float(np.einsum("tk,tk->", logs, np.maximum(posterior, 1e-10)))
+        return Sweep(self.counts(posterior), posterior.sum(axis=0), log_likelihood, entropy)
+
+    def in_task_order(self, posterior: Floats) -> Floats:
+        """Rows of a layout-ordered posterior put back into the order of `votes.tasks`."""
+        return posterior[self.rank]
