@@ -51,8 +51,13 @@ class Test(models.Model):
             models.CheckConstraint(condition=Q(pass_mark__range=(0, 100)), name="qualifications_test_pass_mark"),
         ]
 
+    def __str__(self) -> str:
+        return f"test {self.version} of qualification {self.qualification_id}"
+
 
 class Attempt(models.Model):
+    """A worker takes a test: one at a time, within its time; handed in, it is graded at once and never changed."""
+
     test = models.ForeignKey(Test, on_delete=models.PROTECT, related_name="attempts")
     qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="attempts")
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="attempts")
@@ -74,6 +79,9 @@ class Attempt(models.Model):
             models.CheckConstraint(condition=Q(state__in=AttemptState.values), name="qualifications_attempt_state"),
         ]
 
+    def __str__(self) -> str:
+        return f"attempt {self.pk} of worker {self.worker_id}"
+
 
 class Grant(models.Model):
     """A worker holds a qualification with a value. One row a pair for ever; its history is in the audit log."""
@@ -94,3 +102,6 @@ class Grant(models.Model):
             models.CheckConstraint(condition=Q(state__in=GrantState.values), name="qualifications_grant_state"),
         ]
         indexes = [models.Index(fields=["worker"], name="qualifications_grant_worker")]
+
+    def __str__(self) -> str:
+        return f"qualification {self.qualification_id} of worker {self.worker_id}"

@@ -10,6 +10,11 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import override_settings
 
+from crowd.users.models import Membership, Organisation, User
+from crowd.users.states import Role
+from tests import make
+from workers.models import Worker
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -50,3 +55,51 @@ def job_worker(transactional_db: None) -> Iterator[None]:
     with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=30):
         yield
     connections.close_all()
+
+
+# --- The cast: so that a test of who may do what is one line. All of them are strangers to each other. -------------
+@pytest.fixture
+def requester(db: None) -> User:
+    """Owns `organisation`."""
+    return make.make_user("requester@example.org", name="Rita Requester")
+
+
+@pytest.fixture
+def organisation(requester: User) -> Organisation:
+    return make.make_organisation(owner=requester, name="Rita's Lab")
+
+
+@pytest.fixture
+def colleague(organisation: Organisation) -> User:
+    """A plain member of `organisation`."""
+    user = make.make_user("colleague@example.org")
+    Membership.objects.create(organisation=organisation, user=user, role=Role.MEMBER)
+    return user
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Another requester, with an organisation of his own, who must see nothing."""
+    user = make.make_user("stranger@example.org")
+    make.make_organisation(owner=user, name="Strangers")
+    return user
+
+
+@pytest.fixture
+def worker(db: None) -> Worker:
+    return make.make_worker(user=make.make_user("worker@example.org"))
+
+
+@pytest.fixture
+def other_worker(db: None) -> Worker:
+    return make.make_worker(user=make.make_user("other.worker@example.org"))
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return make.make_staff("staff@example.org")
+
+
+@pytest.fixture
+def other_staff(db: None) -> User:
+    return make.make_staff("other.staff@example.org")

@@ -29,6 +29,14 @@ class Worker(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(state__in=WorkerState.values), name="workers_worker_state")]
 
+    def __str__(self) -> str:
+        return f"worker {self.pk}"
+
+    @property
+    def locale(self) -> str:
+        """As precise as he told: "US-CA", "DE", or "" when he told nothing."""
+        return self.subdivision or self.country
+
 
 class Block(models.Model):
     """Keeps a worker from the projects of one organisation, or (organisation null) from the whole site."""
@@ -52,6 +60,9 @@ class Block(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"block {self.pk} of worker {self.worker_id}"
+
 
 class Pseudonym(models.Model):
     """The only name under which an organisation knows a worker; another one knows him under another."""
@@ -66,6 +77,9 @@ class Pseudonym(models.Model):
             models.UniqueConstraint(fields=["organisation", "code"], name="workers_pseudonym_code"),
         ]
 
+    def __str__(self) -> str:
+        return self.code
+
 
 class PayoutProfile(models.Model):
     """Whom and where to pay. `secret` is JSON encrypted with the person's key; `masked` is what its owner is shown."""
@@ -76,3 +90,6 @@ class PayoutProfile(models.Model):
     masked = models.JSONField()
     changed_at = models.DateTimeField()
     held_until = models.DateTimeField(null=True)  # payouts wait after a change
+
+    def __str__(self) -> str:
+        return f"payout profile of worker {self.worker_id}"

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from crowd.users.states import Role
+from crowd.users.states import KeyPurpose, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,7 +26,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A login. Whoever has a Worker row works, whoever is a member of an organisation posts, `is_staff` runs the site."""
+    """A login. With a Worker row he works, as member of an organisation he posts, with `is_staff` he runs the site."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
@@ -35,6 +35,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(db_default=Now())
     timezone = models.CharField(_("time zone"), max_length=63, default="UTC")
     language = models.CharField(_("language"), max_length=10, default="en")
+    # Closed by its owner: no more work, but sign-in stays for his earnings. Erased: nobody signs in any more.
+    closed_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -53,11 +56,25 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class PersonKey(models.Model):
-    """The key that the person's stored personal values are encrypted with; destroyed when the account is erased."""
+    """A key that a person's stored personal values are encrypted with; destroyed when the account is erased.
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person_key")
+    The one for payouts has its own time, because the law wants their records kept.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person_keys")
+    purpose = models.CharField(max_length=10, choices=KeyPurpose, default=KeyPurpose.PERSON)
     wrapped_key = models.BinaryField(null=True)
+    destroy_after = models.DateTimeField(null=True)
     destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "purpose"], name="users_personkey_unique"),
+            models.CheckConstraint(condition=models.Q(purpose__in=KeyPurpose.values), name="users_personkey_purpose"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} key of user {self.user_id}"
 
 
 class Organisation(models.Model):
@@ -83,6 +100,9 @@ class Membership(models.Model):
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="users_membership_role"),
         ]
 
+    def __str__(self) -> str:
+        return f"user {self.user_id} in organisation {self.organisation_id}"
+
 
 class Invitation(models.Model):
     """An invitation into an organisation, sent as a link that works once."""
@@ -98,6 +118,9 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    def __str__(self) -> str:
+        return f"invitation {self.pk} into organisation {self.organisation_id}"
+
 
 class ApiKey(models.Model):
     """Acts for its user, within its scopes. Only a digest is stored; the key itself is shown once."""
@@ -111,6 +134,9 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"ck_{self.prefix}_…"
 
 
 class AuditEntry(models.Model):
@@ -131,3 +157,6 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject_type", "subject_id", "id"], name="users_audit_subject"),
             models.Index(fields=["organisation", "id"], name="users_audit_organisation"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject_type} {self.subject_id}"

@@ -17,3 +17,10 @@ class Scope(TextChoices):
     PROJECTS = "projects", _("post and run projects")
     MONEY = "money", _("publish, add budget, withdraw")
     STAFF = "staff", _("staff work, where its user is staff")
+
+
+class KeyPurpose(TextChoices):
+    """What one of a person's keys encrypts; each is destroyed at its own time."""
+
+    PERSON = "person", _("personal values")
+    PAYOUTS = "payouts", _("records of payouts")

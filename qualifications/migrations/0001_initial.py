@@ -5,60 +5,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('active', 'under way'), ('submitted', 'submitted'), ('expired', 'out of time')], default='active', max_length=10)),
-                ('started_at', models.DateTimeField()),
-                ('deadline', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('answers', models.JSONField(null=True)),
-                ('score', models.SmallIntegerField(null=True)),
-                ('passed', models.BooleanField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "under way"), ("submitted", "submitted"), ("expired", "out of time")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("deadline", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("answers", models.JSONField(null=True)),
+                ("score", models.SmallIntegerField(null=True)),
+                ("passed", models.BooleanField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('granted', 'granted'), ('revoked', 'revoked')], default='granted', max_length=10)),
-                ('value', models.SmallIntegerField(default=100)),
-                ('granted_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("granted", "granted"), ("revoked", "revoked")], default="granted", max_length=10
+                    ),
+                ),
+                ("value", models.SmallIntegerField(default=100)),
+                ("granted_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Qualification',
+            name="Qualification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('system', models.CharField(blank=True, choices=[('accepted_count', 'accepted answers'), ('acceptance_rate', 'share of accepted answers, in per cent'), ('locale', 'country or region'), ('account_age_days', 'days since joining')], max_length=20)),
-                ('public', models.BooleanField(default=True)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "system",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("accepted_count", "accepted answers"),
+                            ("acceptance_rate", "share of accepted answers, in per cent"),
+                            ("locale", "country or region"),
+                            ("account_age_days", "days since joining"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("public", models.BooleanField(default=True)),
+                ("active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Test',
+            name="Test",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.IntegerField()),
-                ('config', models.JSONField()),
-                ('items', models.JSONField()),
-                ('pass_mark', models.SmallIntegerField()),
-                ('time_limit_s', models.IntegerField()),
-                ('retry_delay_s', models.IntegerField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.IntegerField()),
+                ("config", models.JSONField()),
+                ("items", models.JSONField()),
+                ("pass_mark", models.SmallIntegerField()),
+                ("time_limit_s", models.IntegerField()),
+                ("retry_delay_s", models.IntegerField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
     ]

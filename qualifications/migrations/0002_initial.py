@@ -6,100 +6,139 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('qualifications', '0001_initial'),
-        ('users', '0001_initial'),
-        ('workers', '0001_initial'),
+        ("qualifications", "0001_initial"),
+        ("users", "0001_initial"),
+        ("workers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='attempt',
-            name='worker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='workers.worker'),
+            model_name="attempt",
+            name="worker",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="workers.worker"
+            ),
         ),
         migrations.AddField(
-            model_name='grant',
-            name='granted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="grant",
+            name="granted_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='grant',
-            name='worker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='workers.worker'),
+            model_name="grant",
+            name="worker",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="workers.worker"
+            ),
         ),
         migrations.AddField(
-            model_name='qualification',
-            name='organisation',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='qualifications', to='users.organisation'),
+            model_name="qualification",
+            name="organisation",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="qualifications",
+                to="users.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='grant',
-            name='qualification',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='qualifications.qualification'),
+            model_name="grant",
+            name="qualification",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="qualifications.qualification"
+            ),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='qualification',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='qualifications.qualification'),
+            model_name="attempt",
+            name="qualification",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="qualifications.qualification"
+            ),
         ),
         migrations.AddField(
-            model_name='test',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="test",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='test',
-            name='qualification',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tests', to='qualifications.qualification'),
+            model_name="test",
+            name="qualification",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="tests", to="qualifications.qualification"
+            ),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='test',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='qualifications.test'),
+            model_name="attempt",
+            name="test",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="qualifications.test"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='qualifications_name_unique', nulls_distinct=False),
+            model_name="qualification",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "name"), name="qualifications_name_unique", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.UniqueConstraint(condition=models.Q(('system', ''), _negated=True), fields=('system',), name='qualifications_system_unique'),
+            model_name="qualification",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("system", ""), _negated=True),
+                fields=("system",),
+                name="qualifications_system_unique",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['worker'], name='qualifications_grant_worker'),
+            model_name="grant",
+            index=models.Index(fields=["worker"], name="qualifications_grant_worker"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('qualification', 'worker'), name='qualifications_grant_unique'),
+            model_name="grant",
+            constraint=models.UniqueConstraint(fields=("qualification", "worker"), name="qualifications_grant_unique"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('value__range', (0, 100))), name='qualifications_grant_value'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__range", (0, 100))), name="qualifications_grant_value"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['granted', 'revoked'])), name='qualifications_grant_state'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["granted", "revoked"])), name="qualifications_grant_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='test',
-            constraint=models.UniqueConstraint(fields=('qualification', 'version'), name='qualifications_test_version'),
+            model_name="test",
+            constraint=models.UniqueConstraint(fields=("qualification", "version"), name="qualifications_test_version"),
         ),
         migrations.AddConstraint(
-            model_name='test',
-            constraint=models.CheckConstraint(condition=models.Q(('pass_mark__range', (0, 100))), name='qualifications_test_pass_mark'),
+            model_name="test",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pass_mark__range", (0, 100))), name="qualifications_test_pass_mark"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('qualification', 'worker'), name='qualifications_attempt_one_active'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "active")),
+                fields=("qualification", "worker"),
+                name="qualifications_attempt_one_active",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'submitted', 'expired'])), name='qualifications_attempt_state'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "submitted", "expired"])),
+                name="qualifications_attempt_state",
+            ),
         ),
     ]

@@ -8,80 +8,144 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('users', '0001_initial'),
+        ("users", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('active', 'active'), ('blocked', 'blocked'), ('closed', 'closed')], default='active', max_length=10)),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('subdivision', models.CharField(blank=True, max_length=6, verbose_name='region')),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=list, size=None)),
-                ('joined_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('eligibility_version', models.IntegerField(default=0)),
-                ('submitted_count', models.IntegerField(default=0)),
-                ('accepted_count', models.IntegerField(default=0)),
-                ('rejected_count', models.IntegerField(default=0)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='worker', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "active"), ("blocked", "blocked"), ("closed", "closed")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("subdivision", models.CharField(blank=True, max_length=6, verbose_name="region")),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10), default=list, size=None
+                    ),
+                ),
+                ("joined_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("eligibility_version", models.IntegerField(default=0)),
+                ("submitted_count", models.IntegerField(default=0)),
+                ("accepted_count", models.IntegerField(default=0)),
+                ("rejected_count", models.IntegerField(default=0)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="worker", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pseudonym',
+            name="Pseudonym",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.organisation')),
-                ('worker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pseudonyms', to='workers.worker')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.organisation"
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pseudonyms", to="workers.worker"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PayoutProfile',
+            name="PayoutProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(max_length=20)),
-                ('secret', models.BinaryField()),
-                ('masked', models.JSONField()),
-                ('changed_at', models.DateTimeField()),
-                ('held_until', models.DateTimeField(null=True)),
-                ('worker', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payout_profile', to='workers.worker')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("method", models.CharField(max_length=20)),
+                ("secret", models.BinaryField()),
+                ("masked", models.JSONField()),
+                ("changed_at", models.DateTimeField()),
+                ("held_until", models.DateTimeField(null=True)),
+                (
+                    "worker",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payout_profile", to="workers.worker"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(null=True)),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='users.organisation')),
-                ('worker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='workers.worker')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(null=True)),
+                ("lifted_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocks",
+                        to="users.organisation",
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="blocks", to="workers.worker"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='worker',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'blocked', 'closed'])), name='workers_worker_state'),
+            model_name="worker",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "blocked", "closed"])), name="workers_worker_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pseudonym',
-            constraint=models.UniqueConstraint(fields=('organisation', 'worker'), name='workers_pseudonym_worker'),
+            model_name="pseudonym",
+            constraint=models.UniqueConstraint(fields=("organisation", "worker"), name="workers_pseudonym_worker"),
         ),
         migrations.AddConstraint(
-            model_name='pseudonym',
-            constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='workers_pseudonym_code'),
+            model_name="pseudonym",
+            constraint=models.UniqueConstraint(fields=("organisation", "code"), name="workers_pseudonym_code"),
         ),
         migrations.AddConstraint(
-            model_name='block',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('worker', 'organisation'), name='workers_block_one_open', nulls_distinct=False),
+            model_name="block",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lifted_at", None)),
+                fields=("worker", "organisation"),
+                name="workers_block_one_open",
+                nulls_distinct=False,
+            ),
         ),
     ]

@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='requirement',
-            constraint=models.UniqueConstraint(fields=('project', 'qualification', 'comparator'), name='projects_requirement'),
+            constraint=models.UniqueConstraint(fields=('project', 'qualification', 'comparator'), name='projects_requirement_unique'),
         ),
         migrations.AddConstraint(
             model_name='requirement',

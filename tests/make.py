@@ -1,0 +1,50 @@
+"""Builders: the smallest honest row of each kind, straight into the tables. Typed, no magic, no fixtures."""
+
+from itertools import count
+from typing import Any
+
+from crowd.kernel import clock
+from crowd.users.models import Membership, Organisation, User
+from crowd.users.states import Role
+from qualifications.models import Qualification
+from qualifications.states import System
+from workers.models import Worker
+
+_numbers = count(1)
+
+
+def make_user(email: str = "", **fields: Any) -> User:
+    """A login with the password "correct horse"."""
+    return User.objects.create_user(email or f"person{next(_numbers)}@example.org", "correct horse", **fields)
+
+
+def make_staff(email: str = "", **fields: Any) -> User:
+    return make_user(email or f"staff{next(_numbers)}@example.org", is_staff=True, **fields)
+
+
+def make_organisation(*, owner: User | None = None, name: str = "", members: tuple[User, ...] = ()) -> Organisation:
+    organisation = Organisation.objects.create(name=name or f"Organisation {next(_numbers)}")
+    Membership.objects.create(organisation=organisation, user=owner or make_user(), role=Role.OWNER)
+    for member in members:
+        Membership.objects.create(organisation=organisation, user=member, role=Role.MEMBER)
+    return organisation
+
+
+def make_worker(*, user: User | None = None, country: str = "DE", **fields: Any) -> Worker:
+    """An active worker who joined just now."""
+    fields = {"joined_at": clock.now()} | fields
+    return Worker.objects.create(
+        user=user or make_user(f"worker{next(_numbers)}@example.org"), country=country, **fields
+    )
+
+
+def make_qualification(*, organisation: Organisation | None = None, name: str = "", **fields: Any) -> Qualification:
+    """One of an organisation, or of the site."""
+    return Qualification.objects.create(
+        organisation=organisation, name=name or f"Qualification {next(_numbers)}", **fields
+    )
+
+
+def system_qualification(system: System) -> Qualification:
+    """The migration made it; a test that flushes the database took it away."""
+    return Qualification.objects.get_or_create(system=system, defaults={"name": str(system)})[0]
