@@ -6,6 +6,7 @@ import re
 from typing import Any, NoReturn
 
 MAX_DEPTH = 32
+MAX_DIGITS = 300
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -16,15 +17,11 @@ class JsonError(ValueError):
 def loads(text: str, *, max_depth: int = MAX_DEPTH) -> Any:
     """The value of a JSON text. Raises JsonError, and nothing else, for whatever the text may be."""
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise JsonError(f"This is not JSON: {error.msg} at character {error.pos + 1}.") from None
     except RecursionError:
         raise JsonError(f"This is nested deeper than {max_depth} levels.") from None
-    except JsonError:
-        raise
-    except ValueError:  # an integer with more digits than Python reads
-        raise JsonError("There is a number with too many digits.") from None
     _check(value, max_depth)
     return value
 
@@ -47,6 +44,17 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise JsonError(f"{text[:60]} is too large a number.")
     return value
+
+
+def _whole(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise JsonError(f"There is a number with {len(text):,} digits.")
+    return int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_refuse, parse_float=_finite, parse_int=_whole, strict=True
+)
 
 
 def _check(value: Any, depth: int) -> None:

@@ -1,0 +1,173 @@
+"""CSV (RFC 4180, UTF-8): a header, then rows of as many cells.
+
+Row numbers are a spreadsheet's: the header is row 1, and blank rows count though they are skipped.
+
+Formula guard: a spreadsheet runs a cell that begins with ``= + - @``, a tab or a line break. The writer therefore puts
+one apostrophe before a text which, after any apostrophes it has, begins so and is not simply a number. The reader, told
+`guarded`, takes one apostrophe away from exactly such cells, so every text survives the round trip.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from crowd.labeling.errors import FormatError
+from crowd.labeling.fields import listed, meant
+from crowd.labeling.formats.lines import Lines
+from crowd.labeling.formats.rows import DEFAULT, MAX_COLUMN_NAME, Limits, Row, RowError
+
+_DANGEROUS = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+_PLAIN_NUMBER = re.compile(r"'*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_UNCLOSED = " Perhaps a quotation mark is opened here and never closed."
+
+
+def read(
+    stream: BinaryIO,
+    limits: Limits = DEFAULT,
+    *,
+    required: Collection[str] = (),
+    delimiter: str = ",",
+    guarded: bool = False,
+) -> Iterator[Row | RowError]:
+    """Rows as dicts of column to cell text, exactly as written; names of columns are stripped.
+
+    `required` columns must be in the header. Raises FormatError for a header that is missing, or has empty, doubled or
+    too many names, for a row beyond `max_row_bytes` and for more rows than `max_rows`. One reader at a time per stream.
+    """
+    # The limit is the whole process's. Raising it is harmless: what bounds a cell here is max_row_bytes.
+    csv.field_size_limit(max(csv.field_size_limit(), limits.max_row_bytes))
+    source = Lines(stream, limits, _UNCLOSED)
+    records = csv.reader(source, delimiter=delimiter, strict=True)
+    header = _read_header(source, records, limits, delimiter)
+    _require(header, required)
+    for cells in _records(source, records):
+        if source.record > limits.max_rows + 1:
+            raise FormatError(source.record, None, f"There are more than {limits.max_rows:,} rows.")
+        if isinstance(cells, RowError):
+            yield cells
+        elif cells:
+            yield _row(source, header, [unguard(cell) for cell in cells] if guarded else cells)
+
+
+def _records(source: Lines, records: Iterator[list[str]]) -> Iterator[list[str] | RowError]:
+    while True:
+        source.new_record()
+        try:
+            yield next(records)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield RowError(number=source.record, column=None, reason=source.flaw or _said(error))
+
+
+def _said(error: csv.Error) -> str:
+    message = str(error)
+    if "unexpected end of data" in message:
+        return "A quotation mark is opened in this row and never closed."
+    if "expected after" in message:
+        return "After a closing quotation mark there is something else than the next cell."
+    if "new-line character" in message:
+        return "There is a line break of an old kind (CR alone) in this row."
+    return f"This row is not CSV: {message}."
+
+
+def _read_header(source: Lines, records: Iterator[list[str]], limits: Limits, delimiter: str) -> list[str]:
+    first = next(_records(source, records), None)
+    if isinstance(first, RowError):
+        raise FormatError(1, None, first.reason)
+    if first is None or not any(cell.strip() for cell in first):
+        raise FormatError(1, None, "There is no header: the first row must name the columns.")
+    if source.flaw:
+        raise FormatError(1, None, source.flaw)
+    if len(first) > limits.max_columns:
+        raise FormatError(1, None, f"There are {len(first):,} columns; at most {limits.max_columns:,} are allowed.")
+    header = [name.strip() for name in first]
+    for number, name in enumerate(header):
+        _check_name(name, number, header, delimiter)
+    return header
+
+
+def _check_name(name: str, number: int, header: Sequence[str], delimiter: str) -> None:
+    if not name:
+        raise FormatError(1, None, f"The column at position {number + 1} has no name.")
+    if len(name) > MAX_COLUMN_NAME:
+        raise FormatError(1, name[:40], f"A column's name has at most {MAX_COLUMN_NAME} characters.")
+    if name in header[:number]:
+        raise FormatError(1, name, "Two columns have this name.")
+    for other in ",;\t":
+        if len(header) == 1 and other != delimiter and other in name:
+            word = {",": "comma", ";": "semicolon", "\t": "tab"}
+            text = f"The columns seem to be separated by a {word[other]}, not by a {word.get(delimiter, delimiter)}."
+            raise FormatError(1, None, text)
+
+
+def _require(header: Sequence[str], required: Collection[str]) -> None:
+    for name in required:
+        if name not in header:
+            hint = meant(name, header) or f" The columns are {listed(header)}."
+            raise FormatError(1, name, f"This column is missing.{hint}")
+
+
+def _row(source: Lines, header: Sequence[str], cells: Sequence[str]) -> Row | RowError:
+    if source.flaw:
+        return RowError(number=source.record, column=None, reason=source.flaw)
+    if len(cells) != len(header):
+        reason = f"This row has {len(cells):,} cells; the header has {len(header):,} columns."
+        return RowError(number=source.record, column=None, reason=reason)
+    return Row(number=source.record, data=dict(zip(header, cells, strict=True)))
+
+
+def guard(text: str) -> str:
+    """The text as a spreadsheet may have it: see the module's rule."""
+    return f"'{text}" if _is_guarded_kind(text) else text
+
+
+def unguard(text: str) -> str:
+    """What `guard` was given."""
+    return text[1:] if text.startswith("'") and _is_guarded_kind(text) else text
+
+
+def _is_guarded_kind(text: str) -> bool:
+    return bool(_DANGEROUS.match(text)) and not _PLAIN_NUMBER.fullmatch(text)
+
+
+def lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, bom: bool = False) -> Iterator[bytes]:
+    """The file, a piece a row, header first; columns that a row lacks are empty, others of it are left out.
+
+    None is empty, true and false are words, lists and objects are JSON, numbers are written plainly. `bom` is for
+    spreadsheets that take UTF-8 for something else.
+    """
+    buffer = io.StringIO(newline="")
+    # Both CR and LF in the line's end make the writer quote cells that hold either.
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    yield ("\ufeff" if bom else "").encode() + _line(buffer, writer, columns)
+    for row in rows:
+        yield _line(buffer, writer, [row.get(column) for column in columns])
+
+
+def _line(buffer: io.StringIO, writer: Any, cells: Iterable[Any]) -> bytes:
+    writer.writerow([_cell(value) for value in cells])
+    line = buffer.getvalue().encode()
+    buffer.seek(0)
+    buffer.truncate()
+    return line
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool | dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return guard(str(value))
+
+
+def write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], stream: BinaryIO, *, bom: bool = False) -> int:
+    """Write the file to a stream of bytes, row by row; the number of rows written."""
+    written = -1
+    for line in lines(rows, columns, bom=bom):
+        stream.write(line)
+        written += 1
+    return written

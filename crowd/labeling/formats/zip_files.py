@@ -1,0 +1,118 @@
+"""A zip of files: each file is a row, with the columns that a manifest in the zip gives it.
+
+The manifest is ``manifest.csv`` or ``manifest.jsonl`` at the top (or in the one folder that holds everything); its
+column `file` names files by their path from there. Row numbers are the manifest's; without a manifest, the files'
+places in the archive, from 1. Nothing is written to disk, so a hostile path can do no harm here; it is refused all the
+same, because somebody will use it as a name later. There is no writer: exports are rows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO
+
+from crowd.labeling.errors import FormatError
+from crowd.labeling.fields import meant, shown
+from crowd.labeling.formats import csv_rows, json_lines
+from crowd.labeling.formats.archive import Archive, Member
+from crowd.labeling.formats.rows import DEFAULT, Limits, Row, RowError
+
+FILE_COLUMN = "file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRow(Row):
+    """A row that is a file: its path in the zip, its size in bytes, and `open` for its content.
+
+    The stream that `open` gives raises FormatError where the content is damaged, at the latest at its end, where the
+    checksum is compared. It needs the zip's own stream to be open still.
+    """
+
+    name: str
+    size: int
+    open: Callable[[], BinaryIO]
+
+
+def read(stream: BinaryIO, limits: Limits = DEFAULT, *, column: str = FILE_COLUMN) -> Iterator[FileRow | RowError]:
+    """The files of a zip in a seekable stream, as rows whose `column` is the file's path in the zip.
+
+    A file with an unsafe name, a link, an encrypted file, one of a size or ratio beyond the limits: RowError. Raises
+    FormatError for a file that is no zip, a damaged directory, too many files, too large a total, two manifests.
+    """
+    archive = Archive(stream, limits)
+    files, manifests = _sorted_out(archive.members)
+    if len(manifests) > 1:
+        raise FormatError(0, None, "There are two manifests; keep one of manifest.csv and manifest.jsonl.")
+    if manifests:
+        yield from _by_manifest(archive, manifests[0], files, limits, column)
+        return
+    for member in archive.members:
+        yield _file_row(archive, member, member.number, {column: member.name})
+
+
+def _sorted_out(members: tuple[Member, ...]) -> tuple[dict[str, Member], list[Member]]:
+    """The files by their path from where the manifest is, and the manifests."""
+    tops = {member.name.partition("/")[0] for member in members}
+    at_top = any(member.name in _MANIFESTS for member in members)
+    folder = f"{tops.pop()}/" if len(tops) == 1 and not at_top else ""
+    names = {member.name.removeprefix(folder): member for member in members}
+    manifests = [names.pop(name) for name in _MANIFESTS if name in names]
+    return names, manifests
+
+
+def _by_manifest(
+    archive: Archive, manifest: Member, files: Mapping[str, Member], limits: Limits, column: str
+) -> Iterator[FileRow | RowError]:
+    used: set[str] = set()
+    for row in _manifest_rows(archive, manifest, limits, column):
+        if isinstance(row, RowError):
+            yield row
+            continue
+        name = row.data.get(column)
+        member = files.get(name.removeprefix("./")) if isinstance(name, str) else None
+        if member is None:
+            yield RowError(number=row.number, column=column, reason=_no_such_file(name, files))
+            continue
+        used.add(member.name)
+        yield _file_row(archive, member, row.number, {**row.data, column: member.name})
+    for member in files.values():
+        if member.name not in used:
+            reason = f"The file {member.name!r} is in the zip file, but not in its manifest."
+            yield RowError(number=0, column=None, reason=reason)
+
+
+def _no_such_file(name: Any, files: Mapping[str, Member]) -> str:
+    if not isinstance(name, str) or not name:
+        return "This row of the manifest names no file."
+    return f"The manifest names {shown(name)}, which is not in the zip file.{meant(name, files)}"
+
+
+def _manifest_rows(archive: Archive, manifest: Member, limits: Limits, column: str) -> Iterator[Row | RowError]:
+    if manifest.problem:
+        raise FormatError(0, None, f"The manifest cannot be read. {manifest.problem}")
+    reader = _MANIFESTS[manifest.name.rpartition("/")[2]]
+    try:
+        yield from reader(archive.open(manifest), limits, column)
+    except FormatError as error:
+        raise FormatError(error.row, error.column, f"In the manifest: {error.message}") from None
+
+
+def _file_row(archive: Archive, member: Member, number: int, data: dict[str, Any]) -> FileRow | RowError:
+    if member.problem:
+        return RowError(number=number, column=None, reason=f"The file {member.name!r} is refused. {member.problem}")
+    opener = partial(archive.open, member)
+    return FileRow(number=number, data=data, name=member.name, size=member.size, open=opener)
+
+
+def _read_csv(stream: BinaryIO, limits: Limits, column: str) -> Iterator[Row | RowError]:
+    return csv_rows.read(stream, limits, required=[column])
+
+
+def _read_json_lines(stream: BinaryIO, limits: Limits, column: str) -> Iterator[Row | RowError]:
+    return json_lines.read(stream, limits)
+
+
+_MANIFESTS: Mapping[str, Callable[[BinaryIO, Limits, str], Iterator[Row | RowError]]] = {
+    "manifest.csv": _read_csv,
+    "manifest.jsonl": _read_json_lines,
+}
