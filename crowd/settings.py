@@ -6,6 +6,7 @@ Nothing has to be set for a site on this machine. A site for others sets CROWD_U
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
@@ -159,7 +160,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(CROWD_DATA / "beat-schedule")
 # Name of the entry -> {"task": "crowd.x.jobs.y", "schedule": seconds or celery.schedules.crontab}.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
 
 # --- Files -------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -175,7 +176,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 FILE_UPLOAD_PERMISSIONS = 0o640
 CROWD_S3_BUCKET = env.text("CROWD_S3_BUCKET")
-STORAGES: dict[str, dict[str, object]] = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -230,7 +231,7 @@ MFA_TOTP_ISSUER = urlsplit(CROWD_URL).hostname
 USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- REST --------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK: dict[str, object] = {
+REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

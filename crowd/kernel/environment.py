@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -41,7 +42,7 @@ def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for `postgresql://user:password@host:port/name?sslmode=require`.
 
     Query parameters go to libpq as they are; `host` may be a folder with a Unix socket.
@@ -49,7 +50,7 @@ def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise BadEnvironment("DATABASE_URL must begin with postgresql:// (there is one database engine, PostgreSQL)")
-    options: dict[str, object] = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "crowd",
@@ -61,7 +62,7 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-def email(url: str, folder: Path) -> dict[str, object]:
+def email(url: str, folder: Path) -> dict[str, Any]:
     """Django's EMAIL_* settings for `smtp://user:password@host:587`, `smtps://...:465`, `console:` or nothing.
 
     smtp uses STARTTLS unless `?tls=0`; smtps is TLS from the start. Without a URL each message becomes a file.

@@ -10,7 +10,7 @@ from crowd.celery import app
 done: list[int] = []
 
 
-@app.task(name="tests.note")  # type: ignore[untyped-decorator]
+@app.task(name="tests.note")
 def note(number: int) -> None:
     done.append(number)
 
