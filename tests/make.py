@@ -4,6 +4,9 @@ from itertools import count
 from typing import Any
 
 from crowd.kernel import clock
+from crowd.ledger.models import Account
+from crowd.ledger.services import accounts, posting
+from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.users.models import Membership, Organisation, User
 from crowd.users.states import Role
 from qualifications.models import Qualification
@@ -48,3 +51,14 @@ def make_qualification(*, organisation: Organisation | None = None, name: str = 
 def system_qualification(system: System) -> Qualification:
     """The migration made it; a test that flushes the database took it away."""
     return Qualification.objects.get_or_create(system=system, defaults={"name": str(system)})[0]
+
+
+def make_money(holder: Organisation | Worker, micros: int, currency: str = "USD") -> Account:
+    """Money from outside, as if deposited or earned long ago; returns the purse it is in."""
+    kind = Holder.ORGANISATION if isinstance(holder, Organisation) else Holder.WORKER
+    purse = accounts.open(holder=kind, holder_id=holder.pk, purpose=Purpose.AVAILABLE, currency=currency)
+    outside = accounts.open(holder=Holder.OUTSIDE, purpose=Purpose.BANK, currency=currency)
+    posting.post(
+        [posting.Posting(f"made:{next(_numbers)}", Kind.CORRECTION, outside, purse, micros)], now=clock.now()
+    )
+    return purse

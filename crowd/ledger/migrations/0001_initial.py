@@ -5,94 +5,181 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Deposit',
+            name="Deposit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('pending', 'waits for a second person'), ('done', 'done'), ('refused', 'refused')], default='pending', max_length=10)),
-                ('amount_micros', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('reference', models.CharField(blank=True, max_length=200)),
-                ('reason', models.TextField(blank=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_reason', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "waits for a second person"), ("done", "done"), ("refused", "refused")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("amount_micros", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("reference", models.CharField(blank=True, max_length=200)),
+                ("reason", models.TextField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_reason", models.TextField(blank=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100, unique=True)),
-                ('kind', models.CharField(choices=[('deposit', 'deposit'), ('withdraw', 'withdrawal'), ('withdrawn', 'withdrawal sent'), ('withdraw_failed', 'withdrawal failed'), ('reserve', 'reserved for a project'), ('release', 'returned from a project'), ('reward', 'reward'), ('fee', 'fee'), ('payout', 'payout requested'), ('paid_out', 'payout sent'), ('payout_failed', 'payout failed'), ('correction', 'correction')], max_length=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_micros', models.BigIntegerField()),
-                ('project_ref', models.BigIntegerField(null=True)),
-                ('subject_ref', models.BigIntegerField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=100, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("deposit", "deposit"),
+                            ("withdraw", "withdrawal"),
+                            ("withdrawn", "withdrawal sent"),
+                            ("withdraw_failed", "withdrawal failed"),
+                            ("reserve", "reserved for a project"),
+                            ("release", "returned from a project"),
+                            ("reward", "reward"),
+                            ("fee", "fee"),
+                            ("payout", "payout requested"),
+                            ("paid_out", "payout sent"),
+                            ("payout_failed", "payout failed"),
+                            ("correction", "correction"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_micros", models.BigIntegerField()),
+                ("project_ref", models.BigIntegerField(null=True)),
+                ("subject_ref", models.BigIntegerField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Withdrawal',
+            name="Withdrawal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('pending', 'waits for a second person'), ('done', 'done'), ('refused', 'refused')], default='pending', max_length=10)),
-                ('amount_micros', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('reference', models.CharField(blank=True, max_length=200)),
-                ('reason', models.TextField(blank=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_reason', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "waits for a second person"), ("done", "done"), ("refused", "refused")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("amount_micros", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("reference", models.CharField(blank=True, max_length=200)),
+                ("reason", models.TextField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_reason", models.TextField(blank=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(choices=[('outside', 'the world outside'), ('platform', 'the platform'), ('organisation', 'an organisation'), ('project', 'a project'), ('worker', 'a worker')], max_length=12)),
-                ('holder_id', models.BigIntegerField(default=0)),
-                ('purpose', models.CharField(choices=[('available', 'available'), ('escrow', 'reserved for a project'), ('in_transit', 'on the way out'), ('fees', 'fees'), ('bank', 'bank')], max_length=12)),
-                ('currency', models.CharField(max_length=3)),
-                ('guarded', models.BooleanField()),
-                ('folded_micros', models.BigIntegerField(default=0)),
-                ('folded_through', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "holder",
+                    models.CharField(
+                        choices=[
+                            ("outside", "the world outside"),
+                            ("platform", "the platform"),
+                            ("organisation", "an organisation"),
+                            ("project", "a project"),
+                            ("worker", "a worker"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("holder_id", models.BigIntegerField(default=0)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("available", "available"),
+                            ("escrow", "reserved for a project"),
+                            ("in_transit", "on the way out"),
+                            ("fees", "fees"),
+                            ("bank", "bank"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("guarded", models.BooleanField()),
+                ("folded_micros", models.BigIntegerField(default=0)),
+                ("folded_through", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('holder', 'holder_id', 'purpose', 'currency'), name='ledger_account_one_each'), models.UniqueConstraint(fields=('id', 'currency'), name='ledger_account_currency'), models.CheckConstraint(condition=models.Q(('holder__in', ['outside', 'platform', 'organisation', 'project', 'worker'])), name='ledger_account_holder'), models.CheckConstraint(condition=models.Q(('purpose__in', ['available', 'escrow', 'in_transit', 'fees', 'bank'])), name='ledger_account_purpose')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("holder", "holder_id", "purpose", "currency"), name="ledger_account_one_each"
+                    ),
+                    models.UniqueConstraint(fields=("id", "currency"), name="ledger_account_currency"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("holder__in", ["outside", "platform", "organisation", "project", "worker"])
+                        ),
+                        name="ledger_account_holder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["available", "escrow", "in_transit", "fees", "bank"])),
+                        name="ledger_account_purpose",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('pending', 'waits for a second person'), ('done', 'done'), ('refused', 'refused')], default='pending', max_length=10)),
-                ('amount_micros', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('reference', models.CharField(blank=True, max_length=200)),
-                ('reason', models.TextField(blank=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_reason', models.TextField(blank=True)),
-                ('credit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.account')),
-                ('debit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "waits for a second person"), ("done", "done"), ("refused", "refused")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("amount_micros", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("reference", models.CharField(blank=True, max_length=200)),
+                ("reason", models.TextField(blank=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_reason", models.TextField(blank=True)),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.account"
+                    ),
+                ),
+                (
+                    "debit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.account"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

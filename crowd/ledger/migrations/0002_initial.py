@@ -6,117 +6,187 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
-        ('users', '0001_initial'),
+        ("ledger", "0001_initial"),
+        ("users", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='correction',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="correction",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='correction',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="correction",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='deposit',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="deposit",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='deposit',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deposits', to='users.organisation'),
+            model_name="deposit",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="deposits", to="users.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='deposit',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="deposit",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='actor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="transfer",
+            name="actor",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='credit',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='ledger.account'),
+            model_name="transfer",
+            name="credit",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="credits",
+                to="ledger.account",
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='debit',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='ledger.account'),
+            model_name="transfer",
+            name="debit",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="debits",
+                to="ledger.account",
+            ),
         ),
         migrations.AddField(
-            model_name='withdrawal',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="withdrawal",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='withdrawal',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawals', to='users.organisation'),
+            model_name="withdrawal",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="withdrawals", to="users.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='withdrawal',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="withdrawal",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_micros__gt', 0)), name='ledger_correction_positive'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_micros__gt", 0)), name="ledger_correction_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'done', 'refused'])), name='ledger_correction_state'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "done", "refused"])), name="ledger_correction_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_micros__gt', 0)), name='ledger_deposit_positive'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_micros__gt", 0)), name="ledger_deposit_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'done', 'refused'])), name='ledger_deposit_state'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "done", "refused"])), name="ledger_deposit_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('state', 'refused'), _negated=True)), fields=('currency', 'reference'), name='ledger_deposit_reference'),
+            model_name="deposit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("reference", ""), _negated=True), models.Q(("state", "refused"), _negated=True)
+                ),
+                fields=("currency", "reference"),
+                name="ledger_deposit_reference",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['debit', 'id'], name='ledger_transfer_debit'),
+            model_name="transfer",
+            index=models.Index(fields=["debit", "id"], name="ledger_transfer_debit"),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['credit', 'id'], name='ledger_transfer_credit'),
+            model_name="transfer",
+            index=models.Index(fields=["credit", "id"], name="ledger_transfer_credit"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_micros__gt', 0)), name='ledger_transfer_positive'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_micros__gt", 0)), name="ledger_transfer_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='ledger_transfer_two_accounts'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("debit", models.F("credit")), _negated=True), name="ledger_transfer_two_accounts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['deposit', 'withdraw', 'withdrawn', 'withdraw_failed', 'reserve', 'release', 'reward', 'fee', 'payout', 'paid_out', 'payout_failed', 'correction'])), name='ledger_transfer_kind'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "deposit",
+                            "withdraw",
+                            "withdrawn",
+                            "withdraw_failed",
+                            "reserve",
+                            "release",
+                            "reward",
+                            "fee",
+                            "payout",
+                            "paid_out",
+                            "payout_failed",
+                            "correction",
+                        ],
+                    )
+                ),
+                name="ledger_transfer_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='withdrawal',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_micros__gt', 0)), name='ledger_withdrawal_positive'),
+            model_name="withdrawal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_micros__gt", 0)), name="ledger_withdrawal_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='withdrawal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'done', 'refused'])), name='ledger_withdrawal_state'),
+            model_name="withdrawal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "done", "refused"])), name="ledger_withdrawal_state"
+            ),
         ),
     ]
