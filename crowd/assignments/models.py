@@ -27,7 +27,10 @@ class Participation(models.Model):
     next_gold_at = models.IntegerField(default=0)  # the value of submitted_count at which gold is due
     gold_right = models.IntegerField(default=0)
     gold_wrong = models.IntegerField(default=0)
+    forgiven_right = models.IntegerField(default=0)  # of these, from before a lifted pause: no reason for another
+    forgiven_wrong = models.IntegerField(default=0)
     gold_spent_micros = models.BigIntegerField(default=0)  # taken from the project's gold reserve
+    quiz_owed_micros = models.BigIntegerField(default=0)  # kept back in it for the rest of his quiz
     # What his eligibility was last checked against: "requirements_version:eligibility_version", and until when.
     eligible_for = models.CharField(max_length=40, blank=True)
     eligible_until = models.DateTimeField(null=True)
@@ -44,7 +47,9 @@ class Participation(models.Model):
                 condition=Q(state__in=ParticipationState.values), name="assignments_participation_state"
             ),
             models.CheckConstraint(
-                condition=Q(gold_spent_micros__gte=0, submitted_count__gte=0, taken_count__gte=0),
+                condition=Q(
+                    gold_spent_micros__gte=0, quiz_owed_micros__gte=0, submitted_count__gte=0, taken_count__gte=0
+                ),
                 name="assignments_participation_tallies",
             ),
         ]

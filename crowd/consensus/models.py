@@ -18,7 +18,7 @@ class AggregationRun(models.Model):
     parameters = models.JSONField(default=dict)
     software = models.JSONField(default=dict)
     answers = models.BigIntegerField(default=0)  # answers that went in
-    through = models.BigIntegerField(default=0)  # the last answer's id
+    submitted = models.BigIntegerField(default=0)  # answers the project had been given by then, of every kind
     input_sha256 = models.CharField(max_length=64, blank=True)
     figures = models.JSONField(default=dict)  # per question: iterations, evidence, agreement, identifiable
     error = models.TextField(blank=True)

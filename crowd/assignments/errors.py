@@ -1,0 +1,69 @@
+"""Why a worker gets no task, or an answer is not taken. Each says what happened, why, and what now."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crowd.kernel.errors import BadInput, Conflict, NotAllowed
+
+
+class NoWork(Conflict):
+    """Not a fault of anybody: nothing is free for him at this moment."""
+
+    code = "no_work"
+    default = _("There is no task left for you here at the moment. Tasks come back when others return them.")
+
+
+class ProjectNotOpen(Conflict):
+    code = "project_not_open"
+    default = _("This project gives out no tasks at the moment.")
+
+
+class NotEligible(NotAllowed):
+    """`unmet` in the data lists what is missing, in words."""
+
+    code = "not_eligible"
+    default = _("You do not meet the requirements of this project yet.")
+
+
+class WorkerStopped(NotAllowed):
+    """Blocked, closed, or paused on this project; `reason` in the data. Earnings stay open to him."""
+
+    code = "worker_stopped"
+    default = _("You cannot take tasks here. Your earnings are not affected.")
+
+
+class QuizFull(Conflict):
+    code = "quiz_full"
+    default = _("This project has no place for new workers left: its paid entry quizzes are used up.")
+
+
+class TaskTaken(Conflict):
+    code = "task_taken"
+    default = _("This task cannot be taken: others hold it, it is finished, or you had it before.")
+
+
+class TasksNotChosen(NotAllowed):
+    code = "tasks_not_chosen"
+    default = _("In this project tasks are given out and cannot be chosen.")
+
+
+class AnswerRefused(BadInput):
+    """The answer does not fit the label config; `path` in the data is the place."""
+
+    code = "answer_refused"
+
+
+class DifferentAnswer(Conflict):
+    """`stored` in the data is the answer that stands."""
+
+    code = "different_answer"
+    default = _("Another answer of yours was stored for this task before. The stored one stands.")
+
+
+class NotHeld(Conflict):
+    code = "not_held"
+    default = _("You do not hold this task any more.")
+
+
+class OutOfReopenings(Conflict):
+    code = "out_of_reopenings"
+    default = _("This task was reopened twice already and is with the requester for review.")

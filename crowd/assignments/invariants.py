@@ -1,0 +1,116 @@
+"""What must always be true of assignments, answers, slots and the escrow behind them."""
+
+from crowd.kernel.invariants import Invariant, query
+
+COUNTERS = """
+SELECT t.id, t.project_id, t.filled, t.answered, t.cannot_answer_count, n.filled AS rows_filled,
+       n.answered AS rows_answered, n.reports AS rows_reports
+FROM projects_task t
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE a.counts) AS filled,
+           count(*) FILTER (WHERE a.counts AND a.state IN ('submitted', 'accepted')) AS answered,
+           count(*) FILTER (WHERE a.counts AND a.state IN ('submitted', 'accepted') AND s.cannot_answer <> '') AS reports
+    FROM assignments_assignment a
+    LEFT JOIN assignments_answer s
+        ON s.project_id = a.project_id AND s.assignment_id = a.id AND s.attempt = a.attempt
+    WHERE a.project_id = t.project_id AND a.task_id = t.id
+) n ON true
+WHERE NOT t.is_gold
+  AND (t.filled, t.answered, t.cannot_answer_count) IS DISTINCT FROM (n.filled, n.answered, n.reports)
+"""
+
+OPEN = """
+SELECT id, project_id, state, needed, filled, open FROM projects_task
+WHERE open IS DISTINCT FROM (state = 'live' AND NOT is_gold AND filled < needed)
+"""
+
+ANSWERED = """
+SELECT a.id, a.project_id, a.state FROM assignments_assignment a
+LEFT JOIN assignments_answer s ON s.project_id = a.project_id AND s.assignment_id = a.id AND s.attempt = a.attempt
+WHERE (a.state IN ('submitted', 'accepted', 'rejected')) AND s.id IS NULL
+"""
+
+ORPHANS = """
+SELECT s.id, s.project_id FROM assignments_answer s
+LEFT JOIN assignments_assignment a ON a.id = s.assignment_id
+WHERE a.id IS NULL OR (a.project_id, a.task_id, a.worker_id) IS DISTINCT FROM (s.project_id, s.task_id, s.worker_id)
+   OR NOT EXISTS (SELECT 1 FROM projects_project p WHERE p.id = s.project_id)
+   OR NOT EXISTS (SELECT 1 FROM projects_configversion c WHERE c.id = s.config_id AND c.project_id = s.project_id)
+"""
+
+TALLIES = """
+SELECT p.id, p.project_id, p.worker_id, p.taken_count, p.submitted_count, p.gold_right, p.gold_wrong,
+       p.gold_spent_micros, n.*
+FROM assignments_participation p
+JOIN projects_project j ON j.id = p.project_id
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE a.state NOT IN ('returned', 'expired')) AS taken,
+           count(*) FILTER (WHERE a.state IN ('submitted', 'accepted', 'rejected')) AS submitted,
+           count(*) FILTER (WHERE a.gold_passed) AS rights,
+           count(*) FILTER (WHERE NOT a.gold_passed) AS wrongs,
+           coalesce(sum(a.reward_micros + a.fee_micros)
+               FILTER (WHERE a.is_gold AND a.state NOT IN ('returned', 'expired')), 0) AS spent
+    FROM assignments_assignment a WHERE a.project_id = p.project_id AND a.worker_id = p.worker_id
+) n ON true
+WHERE (p.taken_count, p.submitted_count, p.gold_right, p.gold_wrong)
+      IS DISTINCT FROM (n.taken, n.submitted, n.rights, n.wrongs)
+   OR (j.state <> 'closed' AND p.gold_spent_micros <> n.spent)
+"""
+
+PAID = """
+SELECT a.id, a.project_id, a.state, a.reward_micros, paid.amount
+FROM assignments_assignment a
+LEFT JOIN LATERAL (
+    SELECT sum(t.amount_micros) AS amount FROM ledger_transfer t
+    WHERE t.key IN ('assignment:' || a.id || ':' || a.attempt || ':reward',
+                    'assignment:' || a.id || ':' || a.attempt || ':fee')
+) paid ON true
+WHERE coalesce(paid.amount, 0) <> CASE a.state WHEN 'accepted'
+    THEN CASE WHEN a.reward_micros > 0 THEN a.reward_micros + a.fee_micros ELSE 0 END ELSE 0 END
+"""
+
+HELD = """
+SELECT a.id, a.project_id, a.state, r.state AS rejection FROM assignments_assignment a
+LEFT JOIN assignments_rejection r ON r.assignment_id = a.id
+WHERE (a.state = 'rejected') IS DISTINCT FROM (coalesce(r.state IN ('held', 'released'), false))
+"""
+
+# ARCHITECTURE's decision 3, docs/money.md: nothing in escrow is unclaimed, and nothing claimed is missing.
+ESCROW = """
+SELECT p.id, p.state, coalesce(purse.micros, 0) AS escrow, parts.*
+FROM projects_project p
+JOIN LATERAL (
+    SELECT
+        CASE WHEN p.state IN ('open', 'paused', 'closing') THEN
+            (SELECT coalesce(sum(t.needed - t.filled), 0) * (p.reward_micros + p.fee_micros)
+             FROM projects_task t WHERE t.project_id = p.id AND NOT t.is_gold) ELSE 0 END AS free_slots,
+        (SELECT coalesce(sum(a.reward_micros + a.fee_micros), 0)
+         FROM assignments_assignment a LEFT JOIN assignments_rejection r ON r.assignment_id = a.id
+         WHERE a.project_id = p.id AND (a.state IN ('active', 'submitted') OR r.state = 'held')) AS promised,
+        p.gold_reserve_micros - (SELECT coalesce(sum(w.gold_spent_micros), 0)
+            FROM assignments_participation w WHERE w.project_id = p.id) AS gold_reserve,
+        p.extra_reserve_micros AS extra_reserve,
+        p.surplus_micros AS surplus
+) parts ON true
+LEFT JOIN LATERAL (
+    SELECT a.folded_micros + coalesce((SELECT sum(CASE WHEN t.credit_id = a.id THEN t.amount_micros
+        ELSE -t.amount_micros END) FROM ledger_transfer t
+        WHERE (t.credit_id = a.id OR t.debit_id = a.id) AND t.id > a.folded_through), 0) AS micros
+    FROM ledger_account a
+    WHERE a.holder = 'project' AND a.holder_id = p.id AND a.purpose = 'escrow' AND a.currency = p.currency
+) purse ON true
+WHERE p.state <> 'draft'
+  AND coalesce(purse.micros, 0) IS DISTINCT FROM
+      parts.free_slots + parts.promised + parts.gold_reserve + parts.extra_reserve + parts.surplus
+"""
+
+INVARIANTS = [
+    Invariant("task_counters", "A task's counters are what its assignments say.", query(COUNTERS)),
+    Invariant("task_open", "A task is open exactly while it is live, ordinary and has a free slot.", query(OPEN)),
+    Invariant("answered", "Whatever is submitted, accepted or rejected has its answer.", query(ANSWERED)),
+    Invariant("answer_orphans", "Every answer belongs to its assignment, project and config version.", query(ORPHANS)),
+    Invariant("tallies", "A participation's tallies are what its assignments say.", query(TALLIES)),
+    Invariant("paid_once", "Exactly the accepted assignments are paid, each its frozen price, once.", query(PAID)),
+    Invariant("rejections", "Exactly the rejected assignments have a rejection that was not overturned.", query(HELD)),
+    Invariant("escrow", "A project's escrow is the sum of its parts.", query(ESCROW)),
+]

@@ -1,0 +1,26 @@
+"""Background work of assignments: sweeps that find their work in the database."""
+
+from celery import shared_task
+
+from crowd.assignments.services import give_back, recount, reject
+
+
+@shared_task(name="assignments.expire")
+def expire() -> None:
+    give_back.expire_due()
+
+
+@shared_task(name="assignments.recount")
+def recount_participation(participation_id: int) -> None:
+    recount.recount(participation_id)
+
+
+@shared_task(name="assignments.recount_sweep")
+def recount_sweep() -> None:
+    for participation_id in recount.due():
+        recount_participation.delay(participation_id)
+
+
+@shared_task(name="assignments.release")
+def release() -> None:
+    reject.release_due()

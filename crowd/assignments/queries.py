@@ -1,0 +1,127 @@
+"""What is read about assignments: for the worker, for the requester, for the sums that nobody keeps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+
+from crowd.assignments.errors import NotEligible, WorkerStopped
+from crowd.assignments.models import Answer, Assignment, Participation, Rejection
+from crowd.assignments.services import gate
+from crowd.assignments.states import AssignmentState
+from crowd.kernel import clock
+from crowd.kernel.errors import NotFound
+from crowd.projects.models import Project, Task, TeamMember
+from crowd.projects.states import ProjectState, Workforce
+from workers.models import Worker
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A project as one worker sees it in his list: `lacking` says in words what keeps him out, if anything does."""
+
+    project: Project
+    tasks_left: bool
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A project's counts; `slots` are answers paid for, `answered` those that count."""
+
+    tasks: int
+    done: int
+    in_review: int
+    slots: int
+    answered: int
+    gold_answers: int
+    workers: int
+
+
+def offers(worker: Worker, *, before: int | None = None, limit: int = 50) -> list[Offer]:
+    """Open projects that he may see, newest first; `before` is the last id of the page before."""
+    teams = TeamMember.objects.filter(worker=worker, removed_at=None).values("project_id")
+    visible = Project.objects.filter(Q(workforce=Workforce.PUBLIC) | Q(id__in=teams), state=ProjectState.OPEN)
+    if before is not None:
+        visible = visible.filter(id__lt=before)
+    left = Task.objects.filter(project_id=OuterRef("id"), open=True)
+    page = visible.select_related("organisation").annotate(left=Exists(left)).order_by("-id")[:limit]
+    now = clock.now()
+    return [Offer(project, project.left, lacking(worker, project, now)) for project in page]
+
+
+def lacking(worker: Worker, project: Project, now: datetime) -> tuple[str, ...]:
+    """In words, what keeps this worker from taking a task here; empty when nothing does."""
+    try:
+        verdict = gate.unmet(project=project, worker=worker, now=now)
+    except (NotEligible, WorkerStopped, NotFound) as reason:
+        return (str(reason.message),)
+    return tuple(one.sentence for one in verdict.unmet)
+
+
+def visible_to(worker: Worker, project_id: int) -> Project:
+    """A project that the worker may look at: open to him, or he has worked there. Raises NotFound."""
+    project = Project.objects.select_related("organisation", "config", "guidelines").filter(id=project_id).first()
+    if project is None or project.state == ProjectState.DRAFT:
+        raise NotFound
+    worked = Participation.objects.filter(project=project, worker=worker).exists()
+    member = TeamMember.objects.filter(project=project, worker=worker, removed_at=None).exists()
+    if not (worked or member or project.workforce == Workforce.PUBLIC):
+        raise NotFound
+    return project
+
+
+def of_worker(worker: Worker) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(worker=worker).select_related("task").order_by("-id")
+
+
+def assignment_of(worker: Worker, assignment_id: int) -> Assignment:
+    """The worker's own assignment; NotFound for anybody else's."""
+    found = of_worker(worker).filter(id=assignment_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def pending_micros(worker: Worker) -> dict[str, int]:
+    """What he has submitted and nobody has decided, by currency."""
+    rows = (
+        Assignment.objects.filter(worker=worker, state=AssignmentState.SUBMITTED)
+        .values_list("project__currency")
+        .annotate(total=Sum("reward_micros"))
+    )
+    return dict(rows)
+
+
+def answers_of(assignments: Sequence[Assignment]) -> dict[int, Answer]:
+    """The answer of each one's current attempt, by assignment id."""
+    attempts = {one.id: one.attempt for one in assignments}
+    found = Answer.objects.filter(assignment_id__in=attempts)
+    return {answer.assignment_id: answer for answer in found if attempts[answer.assignment_id] == answer.attempt}
+
+
+def rejection_of(assignment: Assignment) -> Rejection | None:
+    return Rejection.objects.filter(assignment=assignment).first()
+
+
+def progress(project: Project) -> Progress:
+    ring = Task.objects.filter(project=project, is_gold=False).aggregate(
+        tasks=Count("id"),
+        done=Count("id", filter=Q(answered__gte=F("needed"))),
+        in_review=Count("id", filter=Q(state="review")),
+        slots=Sum("needed", default=0),
+        answered=Sum("answered", default=0),
+    )
+    people = Participation.objects.filter(project=project).aggregate(
+        workers=Count("id"), right=Sum("gold_right", default=0), wrong=Sum("gold_wrong", default=0)
+    )
+    return Progress(
+        tasks=ring["tasks"],
+        done=ring["done"],
+        in_review=ring["in_review"],
+        slots=ring["slots"],
+        answered=ring["answered"],
+        gold_answers=people["right"] + people["wrong"],
+        workers=people["workers"],
+    )

@@ -1,0 +1,163 @@
+"""Who may work here. The first locks of everything that a worker does in a project are taken in this file."""
+
+from datetime import datetime
+from random import Random
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from crowd.assignments import policy
+from crowd.assignments.errors import NotEligible, ProjectNotOpen, QuizFull, WorkerStopped
+from crowd.assignments.models import Participation
+from crowd.assignments.states import ParticipationState
+from crowd.kernel import locks
+from crowd.kernel.errors import NotFound
+from crowd.projects.models import Exclusion, Project, TeamMember
+from crowd.projects.states import ProjectState, Workforce
+from crowd.users.models import Membership
+from qualifications import requirements
+from workers.models import Worker
+from workers.queries import block_for
+from workers.services.pseudonyms import pseudonym_for
+from workers.states import WorkerState
+
+RING_PLACES = 2**31
+
+LOCK = """
+SELECT p.id FROM (SELECT pg_advisory_xact_lock_shared(%s, %s)) AS gate, assignments_participation p
+WHERE p.project_id = %s AND p.worker_id = %s FOR NO KEY UPDATE OF p
+"""
+
+
+def lock(*, project_id: int, worker_id: int) -> Participation | None:
+    """Pass the project's gate (shared) and lock the worker's participation, in this order; None when he has none.
+
+    What is read after this call is as it stands under the locks: closing a project takes the gate alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [int(locks.Gate.PROJECT), project_id & 0x7FFFFFFF, project_id, worker_id])
+        row = cursor.fetchone()
+    if row is None:
+        locks.shared(locks.Gate.PROJECT, project_id)
+        return None
+    return Participation.objects.get(id=row[0])
+
+
+def admit(
+    participation: Participation | None, *, project: Project, worker: Worker, now: datetime, random: Random
+) -> Participation:
+    """The participation of a worker who may take a task now; a new one when he is new here.
+
+    Needs `lock`. Raises ProjectNotOpen, WorkerStopped, NotEligible, QuizFull.
+    """
+    _check_open(project)
+    _check_worker(worker, project, now)
+    if participation is not None:
+        _check_not_paused(participation)
+        _check_limit(participation, project)
+    _check_eligible(participation, project=project, worker=worker, now=now)
+    return participation or _join(project=project, worker=worker, now=now, random=random)
+
+
+def _check_open(project: Project) -> None:
+    if project.state != ProjectState.OPEN:
+        raise ProjectNotOpen(state=project.state, reason=project.pause_reason)
+
+
+def _check_worker(worker: Worker, project: Project, now: datetime) -> None:
+    if worker.state != WorkerState.ACTIVE:
+        raise WorkerStopped(state=worker.state)
+
+
+def _check_not_paused(participation: Participation) -> None:
+    if participation.state == ParticipationState.PAUSED:
+        raise WorkerStopped(
+            _("You are paused on this project. %(reason)s") % {"reason": participation.pause_reason},
+            state="paused",
+            reason=participation.pause_reason,
+            evidence=participation.pause_evidence,
+        )
+
+
+def _check_limit(participation: Participation, project: Project) -> None:
+    limit = project.max_tasks_per_worker
+    if limit is not None and participation.taken_count >= limit:
+        raise NotEligible(_("You have done the %(limit)d tasks that one person may do here.") % {"limit": limit})
+
+
+def _check_eligible(participation: Participation | None, *, project: Project, worker: Worker, now: datetime) -> None:
+    """Checked once, then remembered until the project's requirements or the worker's standing change."""
+    stamp = f"{project.requirements_version}:{worker.eligibility_version}"
+    if participation is not None and participation.eligible_for == stamp:
+        if participation.eligible_until is None or participation.eligible_until > now:
+            return
+    verdict = unmet(project=project, worker=worker, now=now)
+    if verdict.unmet:
+        sentences = [reason.sentence for reason in verdict.unmet]
+        raise NotEligible(" ".join(sentences), unmet=sentences)
+    if participation is not None:
+        participation.eligible_for, participation.eligible_until = stamp, verdict.valid_until
+        participation.save(update_fields=["eligible_for", "eligible_until"])
+
+
+def unmet(*, project: Project, worker: Worker, now: datetime) -> requirements.Verdict:
+    """What this worker lacks for this project; reads only. Blocks and private teams raise at once."""
+    block = block_for(worker=worker, organisation_id=project.organisation_id, now=now)
+    if block is not None:
+        raise WorkerStopped(state="blocked", reason=block.reason, ends_at=block.ends_at)
+    _check_workforce(project, worker)
+    others = Exclusion.objects.filter(project=project).values("other")
+    if Participation.objects.filter(worker=worker, project_id__in=others, submitted_count__gt=0).exists():
+        raise NotEligible(_("This project is for people who did not work on an earlier one of the same requester."))
+    conditions = [
+        requirements.Condition(one.qualification, one.comparator, tuple(one.values), tuple(one.locales))
+        for one in project.requirements.select_related("qualification")
+    ]
+    return requirements.check(worker, conditions, now=now)
+
+
+def _check_workforce(project: Project, worker: Worker) -> None:
+    if project.workforce == Workforce.TEAM:
+        if not TeamMember.objects.filter(project=project, worker=worker, removed_at=None).exists():
+            raise NotFound
+    elif Membership.objects.filter(organisation_id=project.organisation_id, user_id=worker.user_id).exists():
+        raise NotEligible(_("You belong to the organisation that posted this project, so its rewards are not for you."))
+
+
+def _join(*, project: Project, worker: Worker, now: datetime, random: Random) -> Participation:
+    owed = _reserve_quiz(project)
+    Participation.objects.bulk_create(
+        [
+            Participation(
+                project=project,
+                worker=worker,
+                joined_at=now,
+                cursor=random.randrange(RING_PLACES),
+                next_gold_at=policy.next_gold(submitted=0, share=project.gold_share, random=random),
+                quiz_owed_micros=owed,
+            )
+        ],
+        ignore_conflicts=True,  # his other request was first: both go on with the one row
+    )
+    pseudonym_for(project.organisation, worker)
+    participation = lock(project_id=project.id, worker_id=worker.id)
+    assert participation is not None
+    return participation
+
+
+def _reserve_quiz(project: Project) -> int:
+    """The price of a whole quiz, kept back for a new worker out of the gold reserve."""
+    owed = project.quiz_length * project.price_micros
+    if owed and gold_reserve_left(project) < owed:
+        raise QuizFull
+    return owed
+
+
+def gold_reserve_left(project: Project) -> int:
+    """What is left of the gold reserve beside the quizzes that are owed. Takes the reserve's lock: held to the end."""
+    locks.exclusive(locks.Gate.GOLD_RESERVE, project.id)
+    sums = Participation.objects.filter(project=project).aggregate(
+        spent=Sum("gold_spent_micros", default=0), owed=Sum("quiz_owed_micros", default=0)
+    )
+    return project.gold_reserve_micros - int(sums["spent"]) - int(sums["owed"])

@@ -1,0 +1,123 @@
+"""Pausing a worker on one project, and lifting it. Both are followed by a recount of his answers (see `recount`)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crowd.assignments.models import Participation
+from crowd.assignments.services import gate
+from crowd.assignments.states import PARTICIPATION, ParticipationState
+from crowd.kernel import clock
+from crowd.kernel.errors import BadInput, NotFound
+from crowd.projects.access import project_for
+from crowd.projects.models import Project
+from crowd.quality.accuracy import should_pause
+from crowd.users.models import User
+from crowd.users.services import audit
+
+PAUSE_FIELDS = [
+    "state",
+    "paused_at",
+    "pause_reason",
+    "pause_evidence",
+    "forgiven_right",
+    "forgiven_wrong",
+    "recount_due",
+]
+
+
+def if_below_minimum(participation: Participation, *, project: Project, now: datetime) -> bool:
+    """Pause him if his gold answers say that he is below the project's minimum. Needs the participation's lock."""
+    minimum = project.minimum_accuracy
+    right = participation.gold_right - participation.forgiven_right
+    wrong = participation.gold_wrong - participation.forgiven_wrong
+    if minimum is None or participation.state == ParticipationState.PAUSED:
+        return False
+    if not should_pause(right, wrong, float(minimum)):
+        return False
+    facts = {"rule": "gold_accuracy", "right": right, "wrong": wrong, "minimum": str(minimum)}
+    reason = _(
+        "%(right)d of your %(total)d answers to tasks whose answer is known were right; this project asks for "
+        "%(minimum)d %%. Your earnings are not affected. You can contest this from your record."
+    ) % {"right": right, "total": right + wrong, "minimum": round(minimum * 100)}
+    _pause(participation, project=project, actor=None, reason=reason, facts=facts, now=now)
+    return True
+
+
+def pause(*, actor: User, project_id: int, worker_id: int, reason: str) -> Participation:
+    """By the requester or staff, with a reason that the worker reads. Raises NotFound, BadInput, WrongState."""
+    return _by_hand(actor, project_id, worker_id, reason, ParticipationState.PAUSED)
+
+
+def lift(*, actor: User, project_id: int, worker_id: int, reason: str) -> Participation:
+    """End a pause. His answers count again where their slots are free. Raises NotFound, BadInput, WrongState."""
+    return _by_hand(actor, project_id, worker_id, reason, ParticipationState.ACTIVE)
+
+
+def _by_hand(actor: User, project_id: int, worker_id: int, reason: str, state: ParticipationState) -> Participation:
+    if not reason.strip():
+        raise BadInput(errors={"reason": _("Please say why; the worker reads it.")})
+    project = project_for(actor, project_id)
+    with transaction.atomic(durable=True):
+        participation = gate.lock(project_id=project.id, worker_id=worker_id)
+        if participation is None:
+            raise NotFound
+        now = clock.now()
+        PARTICIPATION.check(participation.state, state)
+        if state == ParticipationState.PAUSED:
+            _pause(participation, project=project, actor=actor, reason=reason, facts={"rule": "by_hand"}, now=now)
+        else:
+            _lift(participation, project=project, actor=actor, reason=reason, now=now)
+    return participation
+
+
+def _pause(
+    participation: Participation,
+    *,
+    project: Project,
+    actor: User | None,
+    reason: str,
+    facts: dict[str, object],
+    now: datetime,
+) -> None:
+    PARTICIPATION.check(participation.state, ParticipationState.PAUSED)
+    participation.state, participation.paused_at = ParticipationState.PAUSED, now
+    participation.pause_reason, participation.pause_evidence = reason, facts
+    _save(participation)
+    _record(participation, project, actor, "participation.pause", reason, facts, now)
+
+
+def _lift(participation: Participation, *, project: Project, actor: User, reason: str, now: datetime) -> None:
+    """The rule forgets what it paused him for, or his next wrong answer would pause him again for the old ones."""
+    before = {"right": participation.gold_right, "wrong": participation.gold_wrong}
+    participation.state, participation.paused_at = ParticipationState.ACTIVE, None
+    participation.pause_reason, participation.pause_evidence = "", {}
+    participation.forgiven_right, participation.forgiven_wrong = participation.gold_right, participation.gold_wrong
+    _save(participation)
+    _record(participation, project, actor, "participation.lift", reason, before, now)
+
+
+def _save(participation: Participation) -> None:
+    participation.recount_due = True
+    participation.save(update_fields=PAUSE_FIELDS)
+
+
+def _record(
+    participation: Participation,
+    project: Project,
+    actor: User | None,
+    action: str,
+    reason: str,
+    facts: dict[str, object],
+    now: datetime,
+) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        subject=participation,
+        organisation=project.organisation,
+        after=facts,
+        reason=reason,
+        now=now,
+    )

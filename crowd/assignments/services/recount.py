@@ -1,0 +1,119 @@
+"""After a pause or its end: whose answers fill slots.
+
+A paused worker's answers stop counting, and each slot is offered again if its price can be reserved (surplus, then the
+organisation's available money); else it closes. After a lift they count again where no other answer took the place.
+Either way he is paid for them by the normal clock. Gold answers have no slots.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from crowd.assignments.models import Answer, Assignment, Participation
+from crowd.assignments.services import gate, slots
+from crowd.assignments.states import AssignmentState, ParticipationState
+from crowd.kernel import clock
+from crowd.projects.models import Project, Task
+from crowd.projects.services import reserves
+from crowd.projects.states import ProjectState
+
+CHUNK = 200
+PAYABLE = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED)
+
+
+def due(*, limit: int = 100) -> list[int]:
+    """Ids of participations whose answers wait for a recount: for the sweep."""
+    return list(Participation.objects.filter(recount_due=True).order_by("id").values_list("id", flat=True)[:limit])
+
+
+def recount(participation_id: int) -> int:
+    """Bring the answers of one participation in line with its state; the number changed.
+
+    Each chunk is a transaction of its own; a crash in between leaves the rest, still due, to the next call.
+    """
+    changed = 0
+    while True:
+        number, more = _chunk(participation_id)
+        changed += number
+        if not more:
+            return changed
+
+
+def _chunk(participation_id: int) -> tuple[int, bool]:
+    with transaction.atomic(durable=True):
+        where = Participation.objects.only("project_id", "worker_id").get(id=participation_id)
+        project = reserves.lock(where.project_id)
+        participation = gate.lock(project_id=where.project_id, worker_id=where.worker_id)
+        assert participation is not None
+        if not participation.recount_due:
+            return 0, False
+        wrong = _out_of_line(participation, project)
+        if len(wrong) < CHUNK:
+            Participation.objects.filter(id=participation.id).update(recount_due=False)
+        changed = _bring_in_line(wrong, participation, project, clock.now())
+        return changed, len(wrong) == CHUNK and changed > 0
+
+
+def _out_of_line(participation: Participation, project: Project) -> list[Assignment]:
+    counts_now = participation.state == ParticipationState.PAUSED
+    if project.state == ProjectState.CLOSED:
+        return []
+    return list(
+        Assignment.objects.filter(
+            project_id=participation.project_id,
+            worker_id=participation.worker_id,
+            state__in=PAYABLE,
+            is_gold=False,
+            counts=counts_now,
+        ).order_by("task_id")[:CHUNK]
+    )
+
+
+def _bring_in_line(wrong: Sequence[Assignment], participation: Participation, project: Project, now: datetime) -> int:
+    tasks = Task.objects.select_for_update(no_key=True).order_by("id").in_bulk([one.task_id for one in wrong])
+    reports = cannot_answers(wrong)
+    if participation.state == ParticipationState.PAUSED:
+        return _stop(wrong, tasks, reports, project, now)
+    return _count_again(wrong, tasks, reports, project)
+
+
+def _stop(
+    wrong: Sequence[Assignment], tasks: dict[int, Task], reports: set[int], project: Project, now: datetime
+) -> int:
+    key = f"project:{project.id}:recount:{wrong[0].id}:{int(now.timestamp() * 1_000_000)}" if wrong else ""
+    paid = reserves.reserve_slots(project, len(wrong), key=key, now=now) if wrong else 0
+    for place, one in enumerate(wrong):
+        slots.stop_counting(tasks[one.task_id], cannot_answer=one.id in reports, reopen=place < paid)
+        _set_counts(one, counts=False)
+    return len(wrong)
+
+
+def _count_again(wrong: Sequence[Assignment], tasks: dict[int, Task], reports: set[int], project: Project) -> int:
+    changed = freed = 0
+    for one in wrong:
+        took_free = slots.count_again(tasks[one.task_id], cannot_answer=one.id in reports)
+        if took_free is None:
+            continue
+        _set_counts(one, counts=True)
+        changed += 1
+        freed += int(took_free)
+    reserves.to_surplus(project, freed * project.price_micros)
+    return changed
+
+
+def cannot_answers(assignments: Sequence[Assignment]) -> set[int]:
+    """Ids of the assignments among these whose answer is a report that the task cannot be answered."""
+    ids = [one.id for one in assignments]
+    reports = Answer.objects.filter(assignment_id__in=ids).exclude(cannot_answer="")
+    attempts = {one.id: one.attempt for one in assignments}
+    return {
+        assignment_id
+        for assignment_id, attempt in reports.values_list("assignment_id", "attempt")
+        if attempts[assignment_id] == attempt
+    }
+
+
+def _set_counts(one: Assignment, *, counts: bool) -> None:
+    one.counts = counts
+    one.save(update_fields=["counts"])

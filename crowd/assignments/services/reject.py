@@ -1,0 +1,233 @@
+"""Rejecting an answer, which cites evidence; overturning that; and its end when the appeal window has passed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crowd.assignments.models import Assignment, Rejection
+from crowd.assignments.services import recount, slots
+from crowd.assignments.services.accept import lock_all, pay
+from crowd.assignments.states import ASSIGNMENT, REJECTION, AssignmentState, Evidence, RejectionState
+from crowd.kernel import clock
+from crowd.kernel.errors import BadInput, NotFound
+from crowd.ledger.services import accounts
+from crowd.ledger.services.posting import Posting, post
+from crowd.ledger.states import Holder, Kind, Purpose
+from crowd.projects.access import locked_for
+from crowd.projects.models import Project, Task
+from crowd.projects.services import reserves
+from crowd.projects.states import ProjectState, TaskState
+from crowd.users.access import require_staff
+from crowd.users.models import User
+from crowd.users.services import audit
+
+MAX_REOPENINGS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grounds:
+    """What a rejection rests on: the kind of evidence, the figures, and the reason in words for the worker."""
+
+    evidence: str
+    reason: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def check(self) -> None:
+        errors = {}
+        if self.evidence not in Evidence.values:
+            errors["evidence"] = f"One of {', '.join(Evidence.values)}."
+        if not self.reason.strip():
+            errors["reason"] = _("A rejection needs a reason; the worker reads it.")
+        if errors:
+            raise BadInput(errors=errors)
+
+
+def reject(
+    *, actor: User, project_id: int, assignment_ids: Sequence[int], grounds: Grounds, reopen: bool = True
+) -> list[Rejection]:
+    """Reject these answers, all on the same grounds, or none.
+
+    The rewards stay held until the appeal window ends. `reopen` asks somebody else in their place, if it can be paid;
+    a task that was reopened twice goes to the requester's review instead. Raises NotFound, BadInput, WrongState.
+    """
+    grounds.check()
+    with transaction.atomic(durable=True):
+        project = locked_for(actor, project_id)
+        return reject_many(project, assignment_ids, actor=actor, grounds=grounds, reopen=reopen, now=clock.now())
+
+
+def reject_many(
+    project: Project,
+    assignment_ids: Sequence[int],
+    *,
+    actor: User,
+    grounds: Grounds,
+    reopen: bool,
+    now: datetime,
+) -> list[Rejection]:
+    """As `reject`, inside a transaction that holds the project's row."""
+    tasks, found = _locked_with_tasks(project, assignment_ids)
+    reports = recount.cannot_answers(found)
+    return [
+        _reject_one(
+            one,
+            tasks,
+            one.id in reports,
+            actor=actor,
+            project=project,
+            grounds=grounds,
+            reopen=reopen,
+            now=now,
+        )
+        for one in found
+    ]
+
+
+def _reject_one(
+    one: Assignment,
+    tasks: dict[int, Task],
+    cannot_answer: bool,
+    *,
+    actor: User,
+    project: Project,
+    grounds: Grounds,
+    reopen: bool,
+    now: datetime,
+) -> Rejection:
+    ASSIGNMENT.check(one.state, AssignmentState.REJECTED)
+    reopened = False
+    if not one.is_gold and one.counts:
+        reopened = _leave_slot(tasks[one.task_id], one, cannot_answer, project, reopen=reopen, now=now, actor=actor)
+    one.state, one.counts, one.decided_at = AssignmentState.REJECTED, False, now
+    one.save(update_fields=["state", "counts", "decided_at"])
+    rejection = Rejection.objects.create(
+        project_id=project.id,
+        assignment=one,
+        evidence=grounds.evidence,
+        facts=grounds.facts,
+        reason=grounds.reason,
+        reopened=reopened,
+        rejected_by=actor,
+        rejected_at=now,
+        held_until=now + timedelta(days=settings.CROWD_APPEAL_DAYS),
+    )
+    _record(actor, "assignment.reject", one, project, grounds.reason, now)
+    return rejection
+
+
+def _leave_slot(
+    task: Task, one: Assignment, cannot_answer: bool, project: Project, *, reopen: bool, now: datetime, actor: User
+) -> bool:
+    """Whether the slot was offered again."""
+    wanted = reopen and task.rejected_count < MAX_REOPENINGS
+    key = f"assignment:{one.id}:{one.attempt}:reopen"
+    reopened = wanted and reserves.reserve_slots(project, 1, key=key, now=now, actor=actor) == 1
+    slots.stop_counting(task, cannot_answer=cannot_answer, reopen=reopened)
+    if reopened:
+        task.rejected_count += 1
+        task.save(update_fields=["rejected_count"])
+    elif reopen and task.rejected_count >= MAX_REOPENINGS and task.state == TaskState.LIVE:
+        slots.take_out(task)
+    return reopened
+
+
+def overturn(*, actor: User, assignment_id: int, reason: str) -> Rejection:
+    """Staff overrule a rejection within its window: the answer is accepted and paid, and counts again if it can."""
+    require_staff(actor)
+    if not reason.strip():
+        raise BadInput(errors={"reason": _("Please say why the rejection is overturned.")})
+    project_id = Assignment.objects.filter(id=assignment_id).values_list("project_id", flat=True).first()
+    if project_id is None:
+        raise NotFound
+    with transaction.atomic(durable=True):
+        project = reserves.lock(project_id)
+        tasks, (one,) = _locked_with_tasks(project, [assignment_id])
+        rejection = Rejection.objects.select_for_update(no_key=True).filter(assignment=one).first()
+        if rejection is None:
+            raise NotFound
+        REJECTION.check(rejection.state, RejectionState.OVERTURNED)
+        ASSIGNMENT.check(one.state, AssignmentState.ACCEPTED)
+        now = clock.now()
+        _resolve(rejection, RejectionState.OVERTURNED, actor, reason, now)
+        one.state, one.decided_at, one.counts = AssignmentState.ACCEPTED, now, False
+        if not one.is_gold and project.state != ProjectState.CLOSED:
+            one.counts = _count_again(tasks[one.task_id], one, project)
+        one.save(update_fields=["state", "decided_at", "counts"])
+        pay([one], project=project, now=now)
+        _record(actor, "assignment.overturn", one, project, reason, now)
+    return rejection
+
+
+def _count_again(task: Task, one: Assignment, project: Project) -> bool:
+    took_free = slots.count_again(task, cannot_answer=bool(recount.cannot_answers([one])))
+    if took_free:
+        reserves.to_surplus(project, project.price_micros)
+    return took_free is not None
+
+
+def release_due(*, limit: int = 500) -> int:
+    """Rejections whose window has ended become final: the held reward returns to the project, or to its owner."""
+    due = Rejection.objects.filter(state=RejectionState.HELD, held_until__lte=clock.now()).order_by("held_until")
+    return sum(_release_one(*row) for row in list(due.values_list("id", "project_id")[:limit]))
+
+
+def _release_one(rejection_id: int, project_id: int) -> bool:
+    with transaction.atomic(durable=True):
+        project = reserves.lock(project_id)
+        rejection = (
+            Rejection.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("assignment")
+            .get(id=rejection_id)
+        )
+        now = clock.now()
+        if rejection.state != RejectionState.HELD or rejection.held_until > now:
+            return False
+        _resolve(rejection, RejectionState.RELEASED, None, "", now)
+        one = rejection.assignment
+        price = one.reward_micros + one.fee_micros
+        if price and project.state == ProjectState.CLOSED:
+            _return_to_owner(project, price, key=f"assignment:{one.id}:{one.attempt}:release", now=now)
+        elif price:
+            reserves.to_surplus(project, price)
+    return True
+
+
+def _resolve(rejection: Rejection, state: RejectionState, actor: User | None, reason: str, now: datetime) -> None:
+    REJECTION.check(rejection.state, state)
+    rejection.state, rejection.resolved_by, rejection.resolution = state, actor, reason
+    rejection.resolved_at = now
+    rejection.save(update_fields=["state", "resolved_by", "resolution", "resolved_at"])
+
+
+def _return_to_owner(project: Project, micros: int, *, key: str, now: datetime) -> None:
+    owner = accounts.open(
+        holder=Holder.ORGANISATION,
+        holder_id=project.organisation_id,
+        purpose=Purpose.AVAILABLE,
+        currency=project.currency,
+    )
+    posting = Posting(
+        key=key,
+        kind=Kind.RELEASE,
+        debit=reserves.escrow(project),
+        credit=owner,
+        amount_micros=micros,
+        project_ref=project.id,
+    )
+    post([posting], now=now)
+
+
+def _locked_with_tasks(project: Project, assignment_ids: Sequence[int]) -> tuple[dict[int, Task], list[Assignment]]:
+    """Tasks before assignments, each many by id: the lock order."""
+    task_ids = Assignment.objects.filter(project_id=project.id, id__in=assignment_ids).values_list("task_id", flat=True)
+    tasks = Task.objects.select_for_update(no_key=True).order_by("id").in_bulk(list(task_ids))
+    return tasks, lock_all(project, assignment_ids)
+
+
+def _record(actor: User, action: str, one: Assignment, project: Project, reason: str, now: datetime) -> None:
+    audit.record(actor=actor, action=action, subject=one, organisation=project.organisation, reason=reason, now=now)

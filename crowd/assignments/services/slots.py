@@ -1,0 +1,62 @@
+"""The counters of a ring task, in one place. Every function here needs the lock of the task's row and saves it.
+
+Free slots (`needed - filled`) are paid for: their price stands in the project's escrow. So a change here either leaves
+their number as it was, or its caller moves money (crowd.projects.services.reserves).
+"""
+
+from crowd.projects.models import Task
+from crowd.projects.states import TASK, TaskState
+
+COUNTERS = ["needed", "filled", "answered", "cannot_answer_count", "open"]
+
+
+def give_back(task: Task) -> None:
+    """An active assignment ended without an answer: its slot, and the price with it, is free again."""
+    task.filled -= 1
+    _save(task)
+
+
+def stop_counting(task: Task, *, cannot_answer: bool, reopen: bool) -> None:
+    """An answer counts no more. `reopen` asks somebody else, and the caller has reserved a price for it; else the slot
+    closes with it, until the answer counts again."""
+    task.filled -= 1
+    task.answered -= 1
+    task.cannot_answer_count -= int(cannot_answer)
+    if not reopen:
+        task.needed -= 1
+    _save(task)
+
+
+def count_again(task: Task, *, cannot_answer: bool) -> bool | None:
+    """An answer counts again where its place is not taken by another.
+
+    True: it takes a free slot, whose price the caller returns to the surplus. False: its own slot, closed in the
+    meantime, opens for it. None: there is no place, nothing changed.
+    """
+    takes_free = task.filled < task.needed
+    if not takes_free and task.needed >= task.redundancy:
+        return None
+    task.needed += int(not takes_free)
+    task.filled += 1
+    task.answered += 1
+    task.cannot_answer_count += int(cannot_answer)
+    _save(task)
+    return takes_free
+
+
+def add_slots(task: Task, count: int) -> None:
+    """The caller has reserved the price of `count` further answers."""
+    task.needed += count
+    _save(task)
+
+
+def take_out(task: Task) -> None:
+    """To the requester's review: nobody gets it any more; who holds it finishes."""
+    TASK.check(task.state, TaskState.REVIEW)
+    task.state = TaskState.REVIEW
+    _save(task)
+
+
+def _save(task: Task) -> None:
+    task.open = task.state == TaskState.LIVE and not task.is_gold and task.filled < task.needed
+    task.save(update_fields=[*COUNTERS, "state"])

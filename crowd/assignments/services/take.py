@@ -1,0 +1,126 @@
+"""Taking a task: the worker's current one if he holds one, else the next, else the one that he names."""
+
+from datetime import datetime
+from random import Random, SystemRandom
+
+from django.db import transaction
+
+from crowd.assignments import policy
+from crowd.assignments.errors import NoWork, TasksNotChosen, TaskTaken
+from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.services import claim, gate, give_back
+from crowd.assignments.states import AssignmentState
+from crowd.kernel import clock
+from crowd.kernel.errors import NotFound
+from crowd.projects.models import Project
+from workers.models import Worker
+
+UNPREDICTABLE = SystemRandom()
+
+
+def take_next(*, worker: Worker, project_id: int, random: Random = UNPREDICTABLE) -> Assignment:
+    """The assignment he holds here, or a new one. Asking again returns the same.
+
+    Raises NotFound, NoWork, and what `gate.admit` raises.
+    """
+    with transaction.atomic(durable=True):
+        participation = gate.lock(project_id=project_id, worker_id=worker.id)
+        return next_locked(participation, worker=worker, project_id=project_id, now=clock.now(), random=random)
+
+
+def take_named(
+    *, worker: Worker, project_id: int, task_id: int, privileged: bool = False, random: Random = UNPREDICTABLE
+) -> Assignment:
+    """The same service with the pick replaced by an id, where the project lets workers choose.
+
+    `privileged` is for staff and for replaying recorded answers: no setting is asked. Raises TasksNotChosen,
+    TaskTaken (also when he holds another task here), NotFound, and what `gate.admit` raises.
+    """
+    with transaction.atomic(durable=True):
+        participation = gate.lock(project_id=project_id, worker_id=worker.id)
+        now = clock.now()
+        project = project_of(project_id)
+        if not (privileged or project.choose_tasks):
+            raise TasksNotChosen
+        held = _held(participation, now)
+        if held is not None:
+            return _same(held, task_id)
+        participation = gate.admit(participation, project=project, worker=fresh(worker), now=now, random=random)
+        return claim.named(task_id, participation=participation, project=project, now=now)
+
+
+def next_locked(
+    participation: Participation | None, *, worker: Worker, project_id: int, now: datetime, random: Random
+) -> Assignment:
+    """As `take_next`, inside a transaction that holds `gate.lock`."""
+    held = _held(participation, now)
+    if held is not None:
+        return held
+    project = project_of(project_id)
+    participation = gate.admit(participation, project=project, worker=fresh(worker), now=now, random=random)
+    assignment = _gold_if_due(participation, project=project, now=now, random=random)
+    assignment = assignment or claim.from_ring(participation, project=project, now=now)
+    if assignment is None:
+        raise NoWork
+    return assignment
+
+
+def project_of(project_id: int) -> Project:
+    project = Project.objects.select_related("organisation").filter(id=project_id).first()
+    if project is None:
+        raise NotFound
+    return project
+
+
+def fresh(worker: Worker) -> Worker:
+    """His row as it stands under the locks, not as it was when he signed in."""
+    return Worker.objects.get(id=worker.id)
+
+
+def _held(participation: Participation | None, now: datetime) -> Assignment | None:
+    """What he holds in this project; what ran out of time without anybody noticing is expired on the way."""
+    if participation is None:
+        return None
+    held = (
+        Assignment.objects.filter(
+            project_id=participation.project_id, worker_id=participation.worker_id, state=AssignmentState.ACTIVE
+        )
+        .select_related("task")
+        .order_by("id")
+        .first()
+    )
+    if held is not None and held.deadline <= now:
+        give_back.expire_locked(held, participation=participation)
+        return None
+    return held
+
+
+def _same(held: Assignment, task_id: int) -> Assignment:
+    if held.task_id != task_id:
+        raise TaskTaken(holding=held.id)
+    return held
+
+
+def _gold_if_due(participation: Participation, *, project: Project, now: datetime, random: Random) -> Assignment | None:
+    if project.choose_tasks:
+        return None
+    seen = participation.gold_right + participation.gold_wrong
+    due = policy.gold_is_due(
+        submitted=participation.submitted_count,
+        next_gold_at=participation.next_gold_at,
+        quiz_left=project.quiz_length - seen,
+        share=project.gold_share,
+    )
+    if not due:
+        return None
+    assignment = claim.gold(participation, project=project, now=now, random=random)
+    if assignment is None:  # he has seen all of it, or the reserve is low: work goes on without
+        _draw_next_gold(participation, project, random)
+    return assignment
+
+
+def _draw_next_gold(participation: Participation, project: Project, random: Random) -> None:
+    participation.next_gold_at = policy.next_gold(
+        submitted=participation.submitted_count + 1, share=project.gold_share, random=random
+    )
+    participation.save(update_fields=["next_gold_at"])

@@ -1,0 +1,60 @@
+"""Reading a project's answers as the aggregation methods want them: one row a value, in a fixed order."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from crowd.assignments.states import AssignmentState
+
+# What is submitted, counting or not, is evidence about its worker. A rejected answer is not paid for, so it does not
+# vote on its task; its worker's confusion still learns from it. Reports that a task cannot be answered are no class.
+SEEN = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED, AssignmentState.REJECTED)
+
+VALUES = """
+SELECT s.task_id, unit.place::int - 1, s.worker_id, unit.value -> %(question)s, s.state <> %(rejected)s, s.counts
+FROM assignments_assignment s
+JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
+CROSS JOIN LATERAL jsonb_array_elements(a.value -> 'units') WITH ORDINALITY AS unit(value, place)
+WHERE s.project_id = %(project)s AND s.state = ANY(%(seen)s) AND a.cannot_answer = '' AND unit.value ? %(question)s
+ORDER BY s.task_id, unit.place, s.id
+"""
+
+Key = tuple[int, int]  # task id, unit
+
+
+@dataclass(frozen=True)
+class Given:
+    """The answers to one question: columns of equal length, in the order of task, unit and assignment."""
+
+    keys: list[Key]
+    workers: list[int]
+    values: list[Any]
+    voting: list[bool]  # moves the posterior of its task
+    counts: list[bool]  # fills a slot of its task
+
+    def digest(self) -> str:
+        """Of everything that goes in: the same answers, the same digest."""
+        rows = json.dumps([self.keys, self.workers, self.values, self.voting, self.counts], separators=(",", ":"))
+        return hashlib.sha256(rows.encode()).hexdigest()
+
+
+def given(*, project_id: int, question: str) -> Given:
+    parameters = {
+        "project": project_id,
+        "question": question,
+        "rejected": AssignmentState.REJECTED,
+        "seen": [str(state) for state in SEEN],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(VALUES, parameters)
+        rows = cursor.fetchall()
+    return Given(
+        keys=[(task, unit) for task, unit, *_ in rows],
+        workers=[row[2] for row in rows],
+        values=[json.loads(row[3]) if isinstance(row[3], str) else row[3] for row in rows],
+        voting=[row[4] for row in rows],
+        counts=[row[5] for row in rows],
+    )

@@ -1,0 +1,68 @@
+"""Background work. A message is only a hint: every sweep finds its work in the database, so that a lost or doubled
+message changes nothing."""
+
+from celery import shared_task
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.states import AssignmentState
+from crowd.consensus.models import AggregationRun
+from crowd.consensus.services import close
+from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.services.settle import settle
+from crowd.consensus.states import RunState
+from crowd.projects.models import Project, Task
+from crowd.projects.states import ProjectState
+
+WORKING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
+
+
+@shared_task(name="consensus.aggregate_project")
+def aggregate_project(project_id: int) -> None:
+    aggregate(project_id)
+    settle(project_id)
+
+
+@shared_task(name="consensus.settle_project")
+def settle_project(project_id: int) -> None:
+    settle(project_id)
+
+
+@shared_task(name="consensus.close_project")
+def close_project(project_id: int) -> None:
+    close.close_project(project_id)
+
+
+@shared_task(name="consensus.sweep")
+def sweep() -> None:
+    """Send each project that has something to do to a job of its own, so that one in trouble holds up no other."""
+    for project_id in due_for_aggregation():
+        aggregate_project.delay(project_id)
+    for project_id in due_for_settling():
+        settle_project.delay(project_id)
+    for project_id in Project.objects.filter(state=ProjectState.CLOSING).values_list("id", flat=True):
+        close_project.delay(project_id)
+
+
+def due_for_aggregation() -> list[int]:
+    """Projects with `aggregate_every` new answers since their last run; or with any, and no task left to give out."""
+    runs = AggregationRun.objects.filter(project=OuterRef("id"), state=RunState.DONE).order_by("-id")
+    tallies = (
+        Participation.objects.filter(project_id=OuterRef("id"))
+        .values("project_id")
+        .annotate(total=Sum("submitted_count"))
+    )
+    projects = Project.objects.filter(state__in=WORKING).annotate(
+        submitted=Coalesce(Subquery(tallies.values("total")), 0),
+        seen=Coalesce(Subquery(runs.values("submitted")[:1]), 0),
+    )
+    open_tasks = Task.objects.filter(project_id=OuterRef("id"), open=True)
+    enough = Q(submitted__gte=F("seen") + F("aggregate_every")) | ~Exists(open_tasks)
+    return list(projects.filter(enough, submitted__gt=F("seen")).values_list("id", flat=True))
+
+
+def due_for_settling() -> list[int]:
+    """Projects with undecided answers."""
+    undecided = Assignment.objects.filter(project_id=OuterRef("id"), state=AssignmentState.SUBMITTED)
+    return list(Project.objects.filter(Exists(undecided), state__in=WORKING).values_list("id", flat=True))

@@ -1,0 +1,126 @@
+"""The pay policies: whom each accepts before the delay ends, and the evidence where it would not. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crowd.assignments.models import Answer, Assignment, Participation, Rejection
+from crowd.assignments.states import Evidence
+from crowd.consensus.models import Consensus
+from crowd.projects.models import Project, Task
+from crowd.projects.states import PayPolicy
+from crowd.quality.accuracy import BetaAccuracy
+
+
+@dataclass(frozen=True)
+class Verdict:
+    assignment: Assignment
+    accept: bool
+    evidence: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def judge(project: Project, assignments: Sequence[Assignment]) -> list[Verdict]:
+    """A verdict on each of these undecided answers, by the project's pay policy.
+
+    Gold is judged by its key under the consensus policy; the other policies do not look at the answer.
+    """
+    if project.pay_policy == PayPolicy.AT_ONCE:
+        return [Verdict(one, accept=True) for one in assignments]
+    if project.pay_policy == PayPolicy.ACCURACY:
+        return _by_accuracy(project, assignments)
+    return _by_consensus(project, assignments)
+
+
+def _by_accuracy(project: Project, assignments: Sequence[Assignment]) -> list[Verdict]:
+    """Workers whose accuracy on gold, as its posterior mean, reaches the threshold."""
+    threshold = float(project.pay_threshold or 0)
+    tallies = Participation.objects.filter(project_id=project.id, worker_id__in={a.worker_id for a in assignments})
+    facts = {
+        one.worker_id: {
+            "right": one.gold_right,
+            "wrong": one.gold_wrong,
+            "accuracy": round(BetaAccuracy(one.gold_right, one.gold_wrong).mean, 4),
+            "threshold": threshold,
+        }
+        for one in tallies
+    }
+    return [
+        Verdict(one, facts[one.worker_id]["accuracy"] >= threshold, Evidence.GOLD, facts[one.worker_id])
+        for one in assignments
+    ]
+
+
+def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[Verdict]:
+    """Answers that agree with a consensus at or above the threshold; below it, or without a posterior, everybody.
+
+    A task whose consensus does not know all of its answers yet gets no verdict now. A task with a rejection gets no
+    further ones: its consensus was moved by it, and rejections are judged on the consensus before any of them.
+    """
+    answers = _answers(assignments)
+    consensus = _consensus(project, {one.task_id for one in assignments})
+    settled = _with_rejection(project, set(consensus))
+    verdicts = []
+    for one in assignments:
+        rows = consensus.get(one.task_id, {})
+        if one.is_gold:
+            verdicts.append(_on_gold(one))
+        elif one.task_id in settled:
+            verdicts.append(Verdict(one, accept=True))
+        elif _knows_all(one.task, rows):
+            verdicts.append(_on_consensus(one, answers[one.id], rows, project))
+    return verdicts
+
+
+def _knows_all(task: Task, rows: Mapping[tuple[int, str], Consensus]) -> bool:
+    labeled = task.answered - task.cannot_answer_count
+    return bool(rows) and max(row.answers for row in rows.values()) >= labeled
+
+
+def _on_gold(one: Assignment) -> Verdict:
+    return Verdict(one, bool(one.gold_passed), Evidence.GOLD, {"score": one.gold_score})
+
+
+def _on_consensus(
+    one: Assignment,
+    units: Sequence[Mapping[str, Any]],
+    consensus: Mapping[tuple[int, str], Consensus],
+    project: Project,
+) -> Verdict:
+    threshold = float(project.pay_threshold or 0)
+    against = [
+        {
+            "unit": unit,
+            "question": question,
+            "said": said[question],
+            "consensus": row.value,
+            "posterior": round(row.posterior, 4),
+            "answers": row.answers,
+        }
+        for unit, said in enumerate(units)
+        for question in said
+        if (row := consensus.get((unit, question))) is not None
+        and row.posterior is not None
+        and row.posterior >= threshold
+        and row.value != said[question]
+    ]
+    return Verdict(one, not against, Evidence.CONSENSUS, {"against": against, "threshold": threshold})
+
+
+def _consensus(project: Project, tasks: set[int]) -> dict[int, dict[tuple[int, str], Consensus]]:
+    rows: dict[int, dict[tuple[int, str], Consensus]] = defaultdict(dict)
+    for row in Consensus.objects.filter(project_id=project.id, task_id__in=tasks):
+        rows[row.task_id][row.unit, row.question] = row
+    return rows
+
+
+def _with_rejection(project: Project, tasks: set[int]) -> set[int]:
+    rejections = Rejection.objects.filter(project_id=project.id, assignment__task_id__in=tasks)
+    return set(rejections.values_list("assignment__task_id", flat=True))
+
+
+def _answers(assignments: Sequence[Assignment]) -> dict[int, list[dict[str, Any]]]:
+    attempts = {one.id: one.attempt for one in assignments}
+    found = Answer.objects.filter(assignment_id__in=attempts).values_list("assignment_id", "attempt", "value")
+    return {id: value.get("units", []) for id, attempt, value in found if attempts[id] == attempt}

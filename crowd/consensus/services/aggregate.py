@@ -1,0 +1,196 @@
+"""Aggregation: from a project's answers to its consensus, as one run that can be repeated.
+
+1. One run a project at a time (advisory lock); who comes second leaves it to the first.
+2. Read the answers in a fixed order, question by question; merge them cold, with gold clamped.
+3. Replace the consensus of each key and the score of each worker, in the same transaction as the run's record, so
+   that readers see the old result or the new one. A failed run leaves only its record behind.
+"""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import django
+import numpy as np
+from django.db import transaction
+from django.db.models import Sum
+
+from crowd.assignments.configs import parsed
+from crowd.assignments.models import Participation
+from crowd.consensus import answers, methods
+from crowd.consensus.answers import Given, Key
+from crowd.consensus.models import AggregationRun, Consensus, WorkerScore
+from crowd.consensus.states import RunState
+from crowd.kernel import clock, locks
+from crowd.kernel.errors import NotFound
+from crowd.labeling.answers import parse_gold
+from crowd.labeling.config import LabelConfig
+from crowd.labeling.kinds import Question
+from crowd.projects.models import Project, Task
+
+log = logging.getLogger(__name__)
+ROWS = 2000  # in one statement
+
+
+def aggregate(project_id: int) -> AggregationRun | None:
+    """Run the project's method over all its answers. None when another run is under way or nothing was answered."""
+    project = Project.objects.select_related("config").filter(id=project_id).first()
+    if project is None or project.config_id is None:
+        raise NotFound
+    try:
+        with transaction.atomic(durable=True):
+            if not locks.try_exclusive(locks.Gate.AGGREGATION, project_id):
+                return None
+            return _run(project, clock.now())
+    except Exception as error:
+        log.exception("aggregation of project %s failed", project_id)
+        _record_failure(project, error)
+        raise
+
+
+def _run(project: Project, now: datetime) -> AggregationRun | None:
+    tallies = Participation.objects.filter(project_id=project.id)
+    submitted = tallies.aggregate(total=Sum("submitted_count", default=0))["total"]
+    if not submitted:
+        return None
+    run = AggregationRun.objects.create(
+        project=project,
+        method=project.aggregation_method,
+        parameters=project.aggregation_parameters,
+        software={"numpy": np.__version__, "django": django.get_version()},
+        submitted=submitted,
+        started_at=now,
+    )
+    assert project.config_id is not None
+    config = parsed(project.config_id)
+    digests, seen = [], 0
+    for question in config.questions:
+        given = answers.given(project_id=project.id, question=question.id)
+        digests.append(given.digest())
+        seen = max(seen, len(given.keys))
+        run.figures[question.id] = _merge_question(project, config, question, given, run)
+    run.input_sha256 = hashlib.sha256("".join(digests).encode()).hexdigest()
+    run.answers, run.state, run.finished_at = seen, RunState.DONE, now
+    run.save()
+    return run
+
+
+def _merge_question(
+    project: Project, config: LabelConfig, question: Question, given: Given, run: AggregationRun
+) -> Mapping[str, Any]:
+    result = methods.merge(
+        question,
+        given,
+        gold=_gold(project, config, question),
+        method=project.aggregation_method,
+        parameters=project.aggregation_parameters,
+    )
+    on_gold = set(Task.objects.filter(project=project, is_gold=True).values_list("id", flat=True))
+    rows = _consensus_rows(project, question, given, result, run)
+    _write_consensus(row for row in rows if row.task_id not in on_gold)
+    scores = _score_rows(project, question, given, result, run)
+    agreement = [row.agreement for row in scores if row.agreement is not None]
+    _write_scores(scores)
+    return {**result.figures, "mean_agreement": round(float(np.mean(agreement)), 6) if agreement else None}
+
+
+def _gold(project: Project, config: LabelConfig, question: Question) -> dict[Key, Any]:
+    """The known answers to one question, by key."""
+    known: dict[Key, Any] = {}
+    for task in Task.objects.filter(project=project, is_gold=True).only("id", "gold", "units").order_by("id"):
+        key = parse_gold(config, task.gold, units=task.units)
+        for unit, values in enumerate(key.units):
+            if question.id in values:
+                known[task.id, unit] = values[question.id]
+    return known
+
+
+def _consensus_rows(
+    project: Project, question: Question, given: Given, result: methods.Result, run: AggregationRun
+) -> Iterator[Consensus]:
+    """One row for each key that has a voting answer. Counted and agreed are the counting answers only."""
+    voted = {key for key, votes in zip(given.keys, given.voting, strict=True) if votes}
+    counting = [
+        (key, value) for key, value, counts in zip(given.keys, given.values, given.counts, strict=True) if counts
+    ]
+    counted = Counter(key for key, _ in counting)
+    agreed = Counter(key for key, value in counting if key in voted and value == result.merged[key].value)
+    for key in dict.fromkeys(given.keys):
+        if key not in voted:
+            continue
+        merged = result.merged[key]
+        yield Consensus(
+            project_id=project.id,
+            task_id=key[0],
+            unit=key[1],
+            question=question.id,
+            value=merged.value,
+            posterior=merged.posterior,
+            distribution=merged.distribution,
+            tied=merged.tied,
+            answers=counted[key],
+            agreement=agreed[key] / counted[key] if counted[key] else None,
+            config_id=project.config_id,
+            run=run,
+        )
+
+
+def _score_rows(
+    project: Project, question: Question, given: Given, result: methods.Result, run: AggregationRun
+) -> list[WorkerScore]:
+    said = Counter(given.workers)
+    agreed = Counter(
+        worker
+        for key, worker, value in zip(given.keys, given.workers, given.values, strict=True)
+        if key in result.merged and value == result.merged[key].value
+    )
+    return [
+        WorkerScore(
+            project_id=project.id,
+            worker_id=worker,
+            question=question.id,
+            answers=said[worker],
+            accuracy=judged.accuracy,
+            confusion=judged.confusion,
+            agreement=agreed[worker] / said[worker],
+            run=run,
+        )
+        for worker, judged in result.workers.items()
+    ]
+
+
+def _write_consensus(rows: Iterator[Consensus]) -> None:
+    while some := list(islice(rows, ROWS)):
+        Consensus.objects.bulk_create(
+            some,
+            update_conflicts=True,
+            unique_fields=["project", "task", "unit", "question"],
+            update_fields=["value", "posterior", "distribution", "tied", "answers", "agreement", "config", "run"],
+        )
+
+
+def _write_scores(rows: list[WorkerScore]) -> None:
+    WorkerScore.objects.bulk_create(
+        rows,
+        batch_size=ROWS,
+        update_conflicts=True,
+        unique_fields=["project", "worker", "question"],
+        update_fields=["answers", "accuracy", "confusion", "agreement", "run"],
+    )
+
+
+def _record_failure(project: Project, error: Exception) -> None:
+    now = clock.now()
+    AggregationRun.objects.create(
+        project=project,
+        state=RunState.FAILED,
+        method=project.aggregation_method,
+        parameters=project.aggregation_parameters,
+        error=f"{type(error).__name__}: {error}",
+        started_at=now,
+        finished_at=now,
+    )

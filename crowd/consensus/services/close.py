@@ -1,0 +1,93 @@
+"""Closing a project for good: once everything is decided, the rest of its escrow goes back to its owner."""
+
+from django.db import transaction
+
+from crowd.assignments.models import Assignment, Participation, Rejection
+from crowd.assignments.states import AssignmentState, RejectionState
+from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.services.settle import settle
+from crowd.kernel import clock, locks
+from crowd.ledger.queries import balance
+from crowd.ledger.services import accounts
+from crowd.ledger.services.posting import Posting, post
+from crowd.ledger.states import Holder, Kind, Purpose
+from crowd.projects.models import Project
+from crowd.projects.services import reserves
+from crowd.projects.states import PROJECT, ProjectState
+from crowd.users.services import audit
+
+UNDECIDED = (AssignmentState.ACTIVE, AssignmentState.SUBMITTED)
+
+
+def close_project(project_id: int) -> bool:
+    """Close a project that is closing, if no assignment is active or undecided; whether it is closed now.
+
+    The gate is taken alone: whoever was just taking or submitting has finished, and whoever comes after sees the
+    project as it is then. Rewards of rejected answers stay in escrow until their appeal windows end.
+    """
+    settle(project_id)
+    if not _is_ready(project_id):
+        return False
+    aggregate(project_id)  # cold, from all answers: what the project ends with
+    settle(project_id)
+    with transaction.atomic(durable=True):
+        locks.exclusive(locks.Gate.PROJECT, project_id)
+        project = reserves.lock(project_id)
+        if not _is_ready(project_id):
+            return False
+        PROJECT.check(project.state, ProjectState.CLOSED)
+        now = clock.now()
+        held = _held_micros(project_id)
+        returned = _return_rest(project, held)
+        project.state, project.closed_at = ProjectState.CLOSED, now
+        project.gold_reserve_micros = project.extra_reserve_micros = project.surplus_micros = 0
+        project.save(
+            update_fields=["state", "closed_at", "gold_reserve_micros", "extra_reserve_micros", "surplus_micros"]
+        )
+        Participation.objects.filter(project_id=project_id).update(
+            gold_spent_micros=0, quiz_owed_micros=0, recount_due=False
+        )
+        audit.record(
+            actor=None,
+            action="project.closed",
+            subject=project,
+            organisation=project.organisation,
+            after={"returned_micros": returned, "held_micros": held},
+            now=now,
+        )
+        return True
+
+
+def _is_ready(project_id: int) -> bool:
+    if not Project.objects.filter(id=project_id, state=ProjectState.CLOSING).exists():
+        return False
+    return not Assignment.objects.filter(project_id=project_id, state__in=UNDECIDED).exists()
+
+
+def _held_micros(project_id: int) -> int:
+    held = Rejection.objects.filter(project_id=project_id, state=RejectionState.HELD).select_related("assignment")
+    return sum(one.assignment.reward_micros + one.assignment.fee_micros for one in held)
+
+
+def _return_rest(project: Project, held: int) -> int:
+    if project.price_micros == 0:
+        return 0
+    escrow = reserves.escrow(project)
+    rest = balance(escrow) - held
+    if rest > 0:
+        owner = accounts.open(
+            holder=Holder.ORGANISATION,
+            holder_id=project.organisation_id,
+            purpose=Purpose.AVAILABLE,
+            currency=project.currency,
+        )
+        posting = Posting(
+            key=f"project:{project.id}:close",
+            kind=Kind.RELEASE,
+            debit=escrow,
+            credit=owner,
+            amount_micros=rest,
+            project_ref=project.id,
+        )
+        post([posting], now=clock.now())
+    return rest

@@ -1,0 +1,65 @@
+"""Proposed rejections: a named person rejects or dismisses each; whoever says nothing, pays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from crowd.assignments.services import accept as accepting
+from crowd.assignments.services import reject as rejecting
+from crowd.assignments.services.reject import Grounds
+from crowd.consensus.models import Proposal
+from crowd.consensus.states import PROPOSAL, ProposalState
+from crowd.kernel import clock
+from crowd.kernel.errors import NotFound
+from crowd.projects.access import locked_for
+from crowd.projects.models import Project
+from crowd.users.models import User
+
+
+def reject(*, actor: User, project_id: int, proposal_ids: Sequence[int], reason: str, reopen: bool = False) -> int:
+    """Follow these proposals: each answer is rejected on the evidence proposed, all or none. The number rejected.
+
+    Raises NotFound, BadInput (no reason), WrongState.
+    """
+    with transaction.atomic(durable=True):
+        project = locked_for(actor, project_id)
+        now = clock.now()
+        for proposal in _locked(project, proposal_ids):
+            grounds = Grounds(evidence=proposal.evidence, reason=reason, facts=proposal.facts)
+            grounds.check()
+            _decide(proposal, actor, ProposalState.REJECTED, now)
+            rejecting.reject_many(
+                project, [proposal.assignment_id], actor=actor, grounds=grounds, reopen=reopen, now=now
+            )
+    return len(set(proposal_ids))
+
+
+def dismiss(*, actor: User, project_id: int, proposal_ids: Sequence[int]) -> int:
+    """Do not follow these proposals: the answers are accepted now. The number dismissed."""
+    with transaction.atomic(durable=True):
+        project = locked_for(actor, project_id)
+        now = clock.now()
+        proposals = _locked(project, proposal_ids)
+        for proposal in proposals:
+            _decide(proposal, actor, ProposalState.DISMISSED, now)
+        accepting.accept_many(project, [one.assignment_id for one in proposals], now=now)
+    return len(proposals)
+
+
+def _locked(project: Project, proposal_ids: Sequence[int]) -> list[Proposal]:
+    found = list(
+        Proposal.objects.select_for_update(no_key=True)
+        .filter(project_id=project.id, id__in=proposal_ids)
+        .order_by("id")
+    )
+    missing = set(proposal_ids) - {one.id for one in found}
+    if missing:
+        raise NotFound(proposals=sorted(missing))
+    return found
+
+
+def _decide(proposal: Proposal, actor: User, state: ProposalState, now: datetime) -> None:
+    PROPOSAL.check(proposal.state, state)
+    proposal.state, proposal.decided_by, proposal.decided_at = state, actor, now
+    proposal.save(update_fields=["state", "decided_by", "decided_at"])

@@ -1,0 +1,79 @@
+"""Reports that a task cannot be answered: when they are accepted, doubted, or put to somebody else.
+
+Two counting reports agree with each other and are accepted. A lone report on a complete task where everybody else
+gave a label is proposed for rejection, with that as evidence. Where one answer was asked for, one more person is asked,
+if the project's reserves pay for it. Whatever nobody decides is paid when its time comes.
+"""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from crowd.assignments.models import Answer, Assignment
+from crowd.assignments.services import accept, slots
+from crowd.assignments.states import AssignmentState, Evidence
+from crowd.consensus.models import Proposal
+from crowd.kernel import clock
+from crowd.projects.models import Project, Task
+from crowd.projects.services import reserves
+from crowd.projects.states import TaskState
+
+AGREE = 2
+
+
+def is_report() -> Exists:
+    """Of an assignment: its answer says that the task cannot be answered."""
+    said = Answer.objects.filter(
+        project_id=OuterRef("project_id"), assignment_id=OuterRef("id"), attempt=OuterRef("attempt")
+    )
+    return Exists(said.exclude(cannot_answer=""))
+
+
+def settle(project_id: int) -> int:
+    """Go through the tasks with undecided reports; the number of reports accepted."""
+    undecided = Assignment.objects.filter(is_report(), project_id=project_id, state=AssignmentState.SUBMITTED)
+    tasks = undecided.filter(is_gold=False).order_by("task_id").values_list("task_id", flat=True).distinct()
+    return sum(_settle_task(project_id, task_id) for task_id in list(tasks))
+
+
+def _settle_task(project_id: int, task_id: int) -> int:
+    with transaction.atomic(durable=True):
+        project = reserves.lock(project_id)
+        task = Task.objects.select_for_update(no_key=True).get(id=task_id)
+        reports = list(
+            Assignment.objects.select_for_update(no_key=True)
+            .filter(is_report(), project_id=project_id, task=task, state=AssignmentState.SUBMITTED)
+            .order_by("id")
+        )
+        if task.cannot_answer_count >= AGREE:
+            return accept.accept_locked(reports, project=project, now=clock.now())
+        if task.answered >= task.needed and reports:
+            _doubt(reports[0], task, project)
+        return 0
+
+
+def _doubt(report: Assignment, task: Task, project: Project) -> None:
+    alone = task.answered == 1
+    if alone and task.redundancy == task.needed == 1 and task.state == TaskState.LIVE:
+        _ask_one_more(task, project)
+    elif not alone:
+        facts = {"labeled": task.answered - task.cannot_answer_count, "reported": task.cannot_answer_count}
+        Proposal.objects.bulk_create(
+            [
+                Proposal(
+                    project_id=project.id,
+                    assignment=report,
+                    evidence=Evidence.LABELED,
+                    facts=facts,
+                    created_at=clock.now(),
+                )
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _ask_one_more(task: Task, project: Project) -> None:
+    paid = reserves.spend_extra(project, 1) or reserves.reserve_slots(
+        project, 1, key=f"task:{task.id}:report", now=clock.now()
+    )
+    if paid:
+        slots.add_slots(task, 1)

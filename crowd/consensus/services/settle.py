@@ -1,0 +1,109 @@
+"""Settling: who is accepted when. What a policy would not accept it only proposes to reject; silence pays.
+
+One call does one project, in transactions of bounded size, and can be repeated at any time:
+1. what is past its time is accepted, whatever it says;
+2. reports that a task cannot be answered, where a second worker reports the same;
+3. what the pay policy accepts early, on complete tasks; the rest of those becomes proposals with evidence.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from crowd.assignments.models import Assignment
+from crowd.assignments.services import accept
+from crowd.assignments.states import AssignmentState
+from crowd.consensus import rules
+from crowd.consensus.models import Proposal
+from crowd.consensus.services import reports
+from crowd.consensus.states import ProposalState
+from crowd.kernel import clock
+from crowd.projects.models import Project
+from crowd.projects.states import PayPolicy
+
+CHUNK = 1000
+T = TypeVar("T")
+
+
+def settle(project_id: int) -> int:
+    """Accept what is to be accepted in this project now; the number of assignments accepted."""
+    number = _accept_overdue(project_id)
+    number += reports.settle(project_id)
+    if Project.objects.filter(id=project_id).exclude(pay_policy=PayPolicy.DELAY).exists():
+        number += _accept_early(project_id)
+    return number
+
+
+def overdue(project: Project, now: datetime) -> QuerySet[Assignment]:
+    """Undecided past its time: accepted, complete or not, proposed for rejection or not."""
+    return Assignment.objects.filter(project_id=project.id, state=AssignmentState.SUBMITTED, due_at__lte=now)
+
+
+def complete(project: Project) -> QuerySet[Assignment]:
+    """Undecided answers, gold or on tasks that have all their answers, that nobody proposed to reject.
+
+    Reports that a task cannot be answered go their own way (`reports`).
+    """
+    return (
+        Assignment.objects.filter(project_id=project.id, state=AssignmentState.SUBMITTED, proposals=None)
+        .filter(Q(is_gold=True) | Q(task__answered__gte=F("task__needed")))
+        .exclude(reports.is_report())
+    )
+
+
+def _accept_overdue(project_id: int) -> int:
+    number = 0
+    while True:
+        with transaction.atomic(durable=True):
+            project, now = Project.objects.get(id=project_id), clock.now()
+            ids = list(overdue(project, now).order_by("id").values_list("id", flat=True)[:CHUNK])
+            number += accept.accept_many(project, ids, now=now)
+            Proposal.objects.filter(assignment_id__in=ids, state=ProposalState.OPEN).update(
+                state=ProposalState.LAPSED, decided_at=now
+            )
+        if len(ids) < CHUNK:
+            return number
+
+
+def _accept_early(project_id: int) -> int:
+    project = Project.objects.get(id=project_id)
+    number = 0
+    for ids in chunks(complete(project).order_by("task_id", "id").values_list("id", flat=True).iterator()):
+        with transaction.atomic(durable=True):
+            now = clock.now()
+            undecided = list(
+                Assignment.objects.select_for_update(of=("self",), no_key=True)
+                .filter(id__in=ids, state=AssignmentState.SUBMITTED)
+                .select_related("task")
+                .order_by("id")
+            )
+            verdicts = rules.judge(project, undecided)
+            number += accept.accept_locked([v.assignment for v in verdicts if v.accept], project=project, now=now)
+            _propose([v for v in verdicts if not v.accept], project, now)
+    return number
+
+
+def _propose(verdicts: Sequence[rules.Verdict], project: Project, now: datetime) -> None:
+    Proposal.objects.bulk_create(
+        [
+            Proposal(
+                project_id=project.id,
+                assignment=verdict.assignment,
+                evidence=verdict.evidence,
+                facts=verdict.facts,
+                created_at=now,
+            )
+            for verdict in verdicts
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(values)
+    while some := list(islice(rest, CHUNK)):
+        yield some

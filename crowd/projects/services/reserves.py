@@ -1,0 +1,91 @@
+"""The parts of a project's escrow that move while it runs (docs/money.md, ARCHITECTURE's decision 3).
+
+Every function needs the lock of the project's row (`lock`), which jobs and requesters take and no take or submit does.
+"""
+
+from datetime import datetime
+
+from crowd.kernel.errors import NotFound
+from crowd.ledger.errors import NotEnoughMoney
+from crowd.ledger.models import Account
+from crowd.ledger.services import accounts
+from crowd.ledger.services.posting import Posting, post
+from crowd.ledger.states import Holder, Kind, Purpose
+from crowd.projects.models import Project
+from crowd.projects.states import ProjectState
+from crowd.users.models import User
+
+RUNNING = (ProjectState.OPEN, ProjectState.PAUSED)
+
+
+def lock(project_id: int) -> Project:
+    project = Project.objects.select_for_update(no_key=True).filter(id=project_id).first()
+    if project is None:
+        raise NotFound
+    return project
+
+
+def reserve_slots(project: Project, count: int, *, key: str, now: datetime, actor: User | None = None) -> int:
+    """Find the price of up to `count` reopened slots: in the surplus, then in the organisation's available money.
+
+    The number of slots that are paid for now; those that are not stay closed. `key` makes the transfers happen once.
+    Nothing is asked any more in a project that is closing.
+    """
+    if project.state not in RUNNING:
+        return 0
+    price = project.price_micros
+    if price == 0:
+        return count
+    from_surplus = min(count, project.surplus_micros // price)
+    project.surplus_micros -= from_surplus * price
+    project.save(update_fields=["surplus_micros"])
+    wanted = count - from_surplus
+    while wanted and not _draw(project, wanted * price, key=key, now=now, actor=actor):
+        wanted //= 2  # as many as the organisation can pay, near enough: the rest waits for the next call
+    return from_surplus + wanted
+
+
+def spend_extra(project: Project, count: int) -> int:
+    """Slots for further answers out of the extra-answer reserve; the number that it pays for."""
+    if project.state not in RUNNING:
+        return 0
+    price = project.price_micros
+    if price == 0:
+        return count
+    paid = min(count, project.extra_reserve_micros // price)
+    project.extra_reserve_micros -= paid * price
+    project.save(update_fields=["extra_reserve_micros"])
+    return paid
+
+
+def to_surplus(project: Project, micros: int) -> None:
+    """Escrow that nothing claims any more: it pays for reopened slots, and returns when the project closes."""
+    project.surplus_micros += micros
+    project.save(update_fields=["surplus_micros"])
+
+
+def _draw(project: Project, micros: int, *, key: str, now: datetime, actor: User | None) -> bool:
+    organisation = accounts.open(
+        holder=Holder.ORGANISATION,
+        holder_id=project.organisation_id,
+        purpose=Purpose.AVAILABLE,
+        currency=project.currency,
+    )
+    posting = Posting(
+        key=key,
+        kind=Kind.RESERVE,
+        debit=organisation,
+        credit=escrow(project),
+        amount_micros=micros,
+        project_ref=project.id,
+        actor=actor,
+    )
+    try:
+        post([posting], now=now)
+    except NotEnoughMoney:
+        return False
+    return True
+
+
+def escrow(project: Project) -> Account:
+    return accounts.open(holder=Holder.PROJECT, holder_id=project.id, purpose=Purpose.ESCROW, currency=project.currency)
