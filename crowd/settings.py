@@ -45,6 +45,10 @@ CROWD_PRIVACY_FILE = env.text("CROWD_PRIVACY_FILE")
 CROWD_FEE_RATE = Decimal(env.text("CROWD_FEE_RATE", "0.20"))
 CROWD_CURRENCIES = env.listing("CROWD_CURRENCIES", "USD,EUR")  # XTS, test money, is always there besides
 CROWD_APPEAL_DAYS = env.number("CROWD_APPEAL_DAYS", 14)
+CROWD_PAYOUT_MINIMUM = Decimal(env.text("CROWD_PAYOUT_MINIMUM", "1"))  # units of the currency
+CROWD_PAYOUT_HOLD_HOURS = env.number("CROWD_PAYOUT_HOLD_HOURS", 72)  # payouts wait so long after a changed profile
+CROWD_PAYOUT_RECORD_DAYS = env.number("CROWD_PAYOUT_RECORD_DAYS", 3650)  # how long the law wants records of payouts
+CROWD_TEST_MONEY_CAP = Decimal(env.text("CROWD_TEST_MONEY_CAP", "1000000"))  # XTS an organisation may hold
 CROWD_TWO_PERSON_RULE = env.flag("CROWD_TWO_PERSON_RULE", default=not CROWD_DEMO)
 CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT", default=CROWD_DEMO)
 
@@ -160,7 +164,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(CROWD_DATA / "beat-schedule")
 # Name of the entry -> {"task": "crowd.x.jobs.y", "schedule": seconds or celery.schedules.crontab}.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "fold accounts": {"task": "crowd.ledger.jobs.fold_accounts", "schedule": 600},
+    "check ledger": {"task": "crowd.ledger.jobs.check_ledger", "schedule": 3600},
+}
 
 # --- Files -------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
