@@ -14,6 +14,7 @@ from crowd.labeling.sentences import Span, paragraphs, sentences, trimmed
 MAX_PIECES = 100_000  # of one item: more is a slip of the unit, not a wish
 MAX_PAGE = 100
 MAX_OVERLAP = 0.9
+SHORTEST_REST = 0.005  # seconds; what is left beyond the last clip joins it when it is less
 
 # What each way of cutting is for, and the bounds of its size: (data kinds, smallest, largest)
 _WAYS: dict[str, tuple[tuple[str, ...], float, float]] = {
@@ -231,7 +232,7 @@ def _cut_seconds(split: Split, item: Mapping[str, Any], field: str, duration: fl
             raise SplitError(column, "Cutting by seconds writes this column; the item must not have it already.")
     seconds = _duration(split, item) if duration is None else _seconds(duration, field)
     step = split.size - split.overlap
-    pieces = max(1, math.ceil(round((seconds - split.overlap) / step, 6)))
+    pieces = max(1, math.ceil((seconds - split.overlap - SHORTEST_REST) / step))
     for number in range(pieces):
         start = round(number * step, 3)
         end = seconds if number == pieces - 1 else round(min(start + split.size, seconds), 3)

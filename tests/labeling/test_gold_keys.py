@@ -1,0 +1,93 @@
+"""Gold keys come in cells; they are kept in the form of answers."""
+
+from typing import Any
+
+import pytest
+
+from crowd.labeling.answers import parse_gold
+from crowd.labeling.errors import AnswerError
+from tests.labeling.configs import make_config, one_of_each, question
+
+
+def key(cell: Any, kind: str = "choice", units: int = 1, **fields: Any) -> Any:
+    return parse_gold(make_config(question(kind, id="q", **fields)), cell, units).to_json()
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "answer"),
+    [
+        ("choice", " cat ", "cat"),
+        ("choice", '{"q": "dog"}', "dog"),
+        ("choice", {"q": "dog"}, "dog"),
+        ("choice", {"units": [{"q": "dog"}]}, "dog"),
+        ("multi-choice", "blue|red", ["red", "blue"]),
+        ("multi-choice", "blue | red", ["red", "blue"]),
+        ("multi-choice", '["blue", "red"]', ["red", "blue"]),
+        ("multi-choice", ["blue"], ["blue"]),
+        ("multi-choice", "[]", []),
+        ("number", "3", 3),
+        ("number", "2.50", 2.5),
+        ("number", "1e1", 10),
+        ("number", 7, 7),
+        ("text", "cafe\u0301", "caf\u00e9"),
+        ("text", '{"not": "an answer"}', '{"not": "an answer"}'),
+        ("text", "{", "{"),
+    ],
+)
+def test_a_single_question_takes_the_plain_value(kind: str, cell: Any, answer: Any) -> None:
+    assert key(cell, kind) == {"units": [{"q": answer}]}
+
+
+def test_a_label_with_a_bar_in_its_name_is_still_one_label() -> None:
+    assert key("either|or", "multi-choice", labels=["either|or", "either", "x"]) == {"units": [{"q": ["either|or"]}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "words"),
+    [
+        ("choice", "", "empty"),
+        ("choice", "  ", "empty"),
+        ("choice", "cow", "not one of the labels"),
+        ("choice", None, "no answer here"),
+        ("choice", {}, "no answer here"),
+        ("choice", {"p": "cat"}, "not a question"),
+        ("multi-choice", "red|", "not one of the labels"),
+        ("multi-choice", '["red"', "not JSON"),
+        ("number", "1,5", "not a number"),
+        ("number", "1_000", "not a number"),
+        ("number", "nan", "not a number"),
+        ("number", "inf", "not between"),
+        ("number", "9" * 5000, "not a number"),
+        ("text", "a\0", "NUL"),
+    ],
+)
+def test_a_key_that_is_no_answer_is_refused(kind: str, cell: Any, words: str) -> None:
+    with pytest.raises(AnswerError, match=words):
+        key(cell, kind)
+
+
+def test_several_questions_need_an_object_and_may_be_left_open() -> None:
+    assert parse_gold(one_of_each(), '{"number": 4}').to_json() == {"units": [{"number": 4}]}
+    with pytest.raises(AnswerError, match="not JSON"):
+        parse_gold(one_of_each(), "cat")
+    with pytest.raises(AnswerError, match="twice"):
+        parse_gold(one_of_each(), '{"number": 4, "number": 5}')
+
+
+def test_a_page_may_have_units_without_a_key_but_not_only_such() -> None:
+    page = '{"units": [{"q": "cat"}, {}]}'
+    assert key(page, units=2) == {"units": [{"q": "cat"}, {}]}
+    with pytest.raises(AnswerError, match="no answer here"):
+        key('{"units": [{}, {}]}', units=2)
+    with pytest.raises(AnswerError, match="2 units"):
+        key(page.replace(", {}", ""), units=2)
+
+
+def test_a_key_must_hold_something_that_is_scored() -> None:
+    with pytest.raises(AnswerError, match="scored"):
+        key("cat", scored=False)
+
+
+def test_that_nobody_can_answer_may_be_the_key() -> None:
+    cell = '{"cannot_answer": {"reason": "unclear"}}'
+    assert key(cell) == {"cannot_answer": {"reason": "unclear", "comment": ""}}
