@@ -63,6 +63,9 @@ class Project(models.Model):
     gold_reserve_micros = models.BigIntegerField(default=0)
     extra_reserve_micros = models.BigIntegerField(default=0)
     surplus_micros = models.BigIntegerField(default=0)
+    extra_budget_micros = models.BigIntegerField(default=0)  # a draft's wish; reserved for extra answers at publish
+    # Slots paid for at publish and by additions of items: what the gold share is counted from.
+    planned_slots = models.BigIntegerField(default=0)
     published_at = models.DateTimeField(null=True)
     pause_reason = models.TextField(blank=True)
     closing_at = models.DateTimeField(null=True)
@@ -87,7 +90,13 @@ class Project(models.Model):
                 condition=Q(auto_accept_s__range=(0, 30 * 24 * 3600)), name="projects_project_auto_accept"
             ),
             models.CheckConstraint(
-                condition=Q(gold_reserve_micros__gte=0, extra_reserve_micros__gte=0, surplus_micros__gte=0),
+                condition=Q(
+                    gold_reserve_micros__gte=0,
+                    extra_reserve_micros__gte=0,
+                    surplus_micros__gte=0,
+                    extra_budget_micros__gte=0,
+                    planned_slots__gte=0,
+                ),
                 name="projects_project_reserves",
             ),
         ]
@@ -142,7 +151,9 @@ class Requirement(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project", "qualification", "comparator"], name="projects_requirement"),
+            models.UniqueConstraint(
+                fields=["project", "qualification", "comparator"], name="projects_requirement_unique"
+            ),
             models.CheckConstraint(
                 condition=Q(comparator__in=Comparator.values), name="projects_requirement_comparator"
             ),
@@ -189,14 +200,16 @@ class Upload(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="uploads")
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.WAITING)
-    format = models.CharField(max_length=10)  # csv, jsonl, zip
+    format = models.CharField(max_length=10)  # csv, jsonl, zip; json: rows sent in one call
     filename = models.CharField(max_length=255)
     storage_name = models.CharField(max_length=255)
-    options = models.JSONField(default=dict)  # skip_bad_rows, known_keys, key_column, url_column
+    options = models.JSONField(default=dict)  # crowd.projects.imports.options
     rows_good = models.IntegerField(default=0)
     rows_bad = models.IntegerField(default=0)
     rows_known = models.IntegerField(default=0)
     errors = models.JSONField(default=list)  # [{"row": 3, "column": "label", "reason": "..."}], the first thousand
+    attempt = models.SmallIntegerField(default=0)  # only the newest attempt may load: an older one was given up
+    alive_at = models.DateTimeField(null=True)  # the last sign of life of whoever runs it
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)

@@ -1,0 +1,81 @@
+from django.utils.translation import gettext_lazy as _
+
+from crowd.kernel.errors import BadInput, Conflict, NotFound
+from crowd.kernel.transitions import WrongState
+from crowd.ledger.errors import NotEnoughMoney
+
+
+class Incomplete(BadInput):
+    """A draft that cannot be published yet; `missing` in the data lists everything, in sentences."""
+
+    code = "project_incomplete"
+    default = _("The project is not complete.")
+
+
+class NoConfig(Conflict):
+    """Items can be read only when it is known what is asked about them."""
+
+    code = "no_config"
+    default = _("Set the label config first: it says which column is shown and what a gold answer may be.")
+
+
+class Fixed(Conflict):
+    """A change that would not be fair to workers, or not safe for answers, once the project is published."""
+
+    code = "fixed_after_publish"
+    default = _("This is fixed once a project is published.")
+
+
+class ImportUnderWay(Conflict):
+    code = "import_under_way"
+    default = _("Items are being imported at this moment. Please wait until the import is done.")
+
+
+class BadRows(BadInput):
+    """Rows that cannot become items; nothing was added. `rows` in the data has {row, column, reason}."""
+
+    code = "bad_rows"
+    default = _("Some rows cannot be used; nothing was added.")
+
+
+class TooLarge(BadInput):
+    code = "too_large"
+    status = 413
+    default = _("This is too large.")
+
+
+class BudgetShort(NotEnoughMoney):
+    """NotEnoughMoney with the parts of the price in the data."""
+
+
+class FetchRefused(BadInput):
+    """An address that is not fetched, or did not give what was asked for."""
+
+    code = "fetch_refused"
+    default = _("This address cannot be fetched.")
+
+
+class InvitationGone(NotFound):
+    code = "invitation_gone"
+    default = _("This invitation has expired, was used up or was withdrawn.")
+
+
+class LinkExpired(NotFound):
+    code = "link_expired"
+    default = _("This link has expired.")
+
+
+__all__ = [
+    "BadRows",
+    "BudgetShort",
+    "FetchRefused",
+    "Fixed",
+    "ImportUnderWay",
+    "Incomplete",
+    "InvitationGone",
+    "LinkExpired",
+    "NoConfig",
+    "NotEnoughMoney",
+    "TooLarge",
+    "WrongState",
+]

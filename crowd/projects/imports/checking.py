@@ -1,0 +1,79 @@
+"""Rows, one after another, into rows that can be used and rows that cannot."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crowd.labeling.formats.rows import Row, RowError
+from crowd.projects.imports.rows import Prepared, RowFault, RowReader
+from crowd.projects.models import Item
+
+BATCH = 1_000
+KEPT_ERRORS = 1_000
+MAX_SHOWN = 300
+
+
+@dataclass
+class Report:
+    """What is known of an import so far. All bad rows are counted, the first thousand kept."""
+
+    good: int = 0
+    bad: int = 0
+    known: int = 0
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, number: int, column: str | None, reason: str) -> None:
+        self.bad += 1
+        if len(self.errors) < KEPT_ERRORS:
+            self.errors.append({"row": number, "column": column or "", "reason": reason[:MAX_SHOWN]})
+
+
+def check(
+    rows: Iterable[Row | RowError],
+    reader: RowReader,
+    project_id: int,
+    report: Report,
+    fetch: Callable[[list[tuple[Row, Prepared]]], Iterable[Prepared | RowError]] | None = None,
+) -> Iterator[Prepared]:
+    """The rows that can be used; the report tells of the others. Streams in batches.
+
+    `fetch` gets the rows of a batch that are good so far, and gives them back with their media, or errors.
+    """
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        good = _new(_readable(batch, reader, report), reader, project_id, report)
+        for one in fetch(good) if fetch else (prepared for _row, prepared in good):
+            if isinstance(one, RowError):
+                report.add(one.number, one.column, one.reason)
+                continue
+            report.good += 1
+            yield one
+
+
+def _readable(batch: list[Row | RowError], reader: RowReader, report: Report) -> Iterator[tuple[Row, Prepared]]:
+    for row in batch:
+        if isinstance(row, RowError):
+            report.add(row.number, row.column, row.reason)
+            continue
+        try:
+            yield row, reader.read(row)
+        except RowFault as fault:
+            report.add(row.number, fault.column, fault.reason)
+
+
+def _new(
+    found: Iterable[tuple[Row, Prepared]], reader: RowReader, project_id: int, report: Report
+) -> list[tuple[Row, Prepared]]:
+    """Without those whose key the project has already."""
+    pairs = list(found)
+    keys = [prepared.key for _row, prepared in pairs if prepared.key is not None]
+    known = set(Item.objects.filter(project=project_id, key__in=keys).values_list("key", flat=True)) if keys else set()
+    report.known += len(known)
+    if known and reader.options.known_keys == "refuse":
+        for _row, prepared in pairs:
+            if prepared.key in known:
+                report.add(prepared.number, reader.options.key_column, _("The project has an item with this key."))
+    return [pair for pair in pairs if pair[1].key not in known]

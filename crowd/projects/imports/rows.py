@@ -1,0 +1,160 @@
+"""One row into what an item will be: its key, its known answer, its redundancy; or the reason why it cannot be used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crowd.labeling import answers
+from crowd.labeling.config import LabelConfig
+from crowd.labeling.errors import LabelingError, SplitError
+from crowd.labeling.formats.rows import Row
+from crowd.labeling.split import Split
+from crowd.projects import cutting
+from crowd.projects.imports.options import Options
+
+MAX_KEY = 200
+MAX_REASON = 5_000
+MAX_REDUNDANCY = 1_000
+NOT_YET = 0  # stands for the media's id until the file is stored
+
+
+class RowFault(Exception):
+    """Why a row cannot be used; the column is empty where it is the row as a whole."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(column, reason)
+        self.column = column
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A file that is in our storage already, while the rows that will point at it are not."""
+
+    storage_name: str
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    source_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A row that will be an item. `wanted` is the address or name of its media; `media` the file, once it is stored."""
+
+    number: int
+    data: dict[str, Any]
+    key: str | None = None
+    redundancy: int | None = None
+    gold: dict[str, Any] | None = None
+    gold_reason: str = ""
+    wanted: str = ""
+    media: Stored | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowReader:
+    """Reads the rows of one import. Remembers the keys it met (their digests: about 100 bytes a row)."""
+
+    config: LabelConfig
+    split: Split
+    options: Options
+    met: dict[str, int] = field(default_factory=dict)
+
+    def read(self, row: Row) -> Prepared:
+        """Raises RowFault. What comes from the network or a zip is not touched here."""
+        wanted = self._wanted(row.data)
+        columns = cutting.shown(row.data, self.options.hidden, self.config.data.field, NOT_YET if wanted else None)
+        try:
+            gold = fitting_gold(self.config, self.split, columns, self._gold_cell(row.data))
+        except SplitError as error:
+            raise RowFault(error.path, error.message) from None
+        except LabelingError as error:
+            raise RowFault(self.options.gold_column, str(error)) from None
+        return Prepared(
+            number=row.number,
+            data=row.data,
+            key=self._key(row),
+            redundancy=self._redundancy(row.data),
+            gold=gold,
+            gold_reason=self._gold_reason(row.data),
+            wanted=wanted,
+        )
+
+    def _key(self, row: Row) -> str | None:
+        column = self.options.key_column
+        if not column:
+            return None
+        key = _text(row.data, column).strip()
+        if not 1 <= len(key) <= MAX_KEY:
+            raise RowFault(column, _("A key has from 1 to %(most)s characters.") % {"most": MAX_KEY})
+        if key in self.met:
+            raise RowFault(column, _("Row %(row)s has the same key.") % {"row": self.met[key]})
+        self.met[key] = row.number
+        return key
+
+    def _redundancy(self, data: Mapping[str, Any]) -> int | None:
+        column = self.options.redundancy_column
+        text = _text(data, column).strip() if column else ""
+        if not text:
+            return None
+        if not (text.isascii() and text.isdecimal() and 1 <= int(text[:5]) <= MAX_REDUNDANCY and len(text) < 5):
+            raise RowFault(column, _("This must be a whole number from 1 to %(most)s.") % {"most": MAX_REDUNDANCY})
+        return int(text)
+
+    def _gold_cell(self, data: Mapping[str, Any]) -> Any:
+        """None where the answer is not known: no such column, null, or an empty cell."""
+        cell = data.get(self.options.gold_column) if self.options.gold_column else None
+        return None if isinstance(cell, str) and not cell.strip() else cell
+
+    def _gold_reason(self, data: Mapping[str, Any]) -> str:
+        column = self.options.gold_reason_column
+        reason = _text(data, column).strip() if column in data else ""
+        if len(reason) > MAX_REASON:
+            raise RowFault(column, _("This has more than %(most)s characters.") % {"most": MAX_REASON})
+        return reason
+
+    def _wanted(self, data: Mapping[str, Any]) -> str:
+        column = self.options.media_column(self.config)
+        if not column:
+            return ""
+        wanted = _text(data, column).strip()
+        if not wanted:
+            raise RowFault(column, _("Here the address or the name of a file is missing."))
+        return wanted
+
+
+def fitting_gold(config: LabelConfig, split: Split, columns: Mapping[str, Any], gold: Any) -> dict[str, Any] | None:
+    """The known answer of an item in canonical form, None where there is none; `columns` are what a worker sees.
+
+    Raises SplitError when the item cannot be shown or cut, AnswerError when the gold is not an allowed answer.
+    """
+    _check_shown(config, columns)
+    pieces = cutting.pieces(config, split, columns, gold=gold is not None)
+    if not pieces:
+        raise SplitError(config.data.field, _("There is nothing in it."))
+    return None if gold is None else answers.parse_gold(config, gold, pieces[0].units).to_json()
+
+
+def _check_shown(config: LabelConfig, columns: Mapping[str, Any]) -> None:
+    field = config.data.field
+    if field and columns.get(field) is None:
+        raise SplitError(field, _("This column is missing."))
+    if config.data.kind == "text":
+        if not isinstance(columns[field], str):
+            raise SplitError(field, _("This must be text."))
+        if not columns[field].strip():
+            raise SplitError(field, _("There is no text in it."))
+
+
+def _text(data: Mapping[str, Any], column: str) -> str:
+    """A cell that holds text, or a number that was meant as one; empty where there is none."""
+    value = data.get(column)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise RowFault(column, _("This must be text."))
+    return str(value)

@@ -1,0 +1,75 @@
+"""What a project costs, and why: pure arithmetic in micros. Rounding is up, and happens once a part."""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from crowd.kernel import money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """The price of a project or of an addition, in parts that add up to `total_micros`.
+
+    `slots` answers are wanted of ordinary tasks, `gold_answers` of gold tasks are paid for ahead; each costs
+    `reward_micros` + `fee_micros`. `extra_reserve_micros` is what the requester sets aside for extra answers.
+    """
+
+    currency: str
+    reward_micros: int
+    fee_micros: int
+    slots: int
+    gold_answers: int
+    extra_reserve_micros: int = 0
+
+    @property
+    def each_micros(self) -> int:
+        return self.reward_micros + self.fee_micros
+
+    @property
+    def slots_micros(self) -> int:
+        return self.slots * self.each_micros
+
+    @property
+    def gold_reserve_micros(self) -> int:
+        return self.gold_answers * self.each_micros
+
+    @property
+    def total_micros(self) -> int:
+        return self.slots_micros + self.gold_reserve_micros + self.extra_reserve_micros
+
+    @property
+    def total_fee_micros(self) -> int:
+        """The part of the total that goes to the platform if every answer paid for is given."""
+        extra_answers = self.extra_reserve_micros // self.each_micros if self.each_micros else 0
+        return (self.slots + self.gold_answers + extra_answers) * self.fee_micros
+
+    def parts(self) -> dict[str, int | str]:
+        """For errors, the API and pages."""
+        return {
+            "currency": self.currency,
+            "reward_micros": self.reward_micros,
+            "fee_micros": self.fee_micros,
+            "slots": self.slots,
+            "slots_micros": self.slots_micros,
+            "gold_answers": self.gold_answers,
+            "gold_reserve_micros": self.gold_reserve_micros,
+            "extra_reserve_micros": self.extra_reserve_micros,
+            "total_fee_micros": self.total_fee_micros,
+            "total_micros": self.total_micros,
+        }
+
+
+def fee(reward_micros: int, rate: Decimal) -> int:
+    """The platform's fee for one accepted answer; 0 where nothing is paid."""
+    return money.fee(reward_micros, rate)
+
+
+def gold_share_answers(slots: int, share: Decimal) -> int:
+    """Gold answers that come with so many ordinary ones, when `share` of all answers are gold: slots x g / (1 - g)."""
+    exact = Decimal(slots) * share / (1 - share)
+    return int(exact.to_integral_value(rounding=ROUND_CEILING))
+
+
+def added_gold_answers(planned: int, added: int, share: Decimal) -> int:
+    """What an addition of slots adds to the gold answers; many small additions cost what one large one does."""
+    return gold_share_answers(planned + added, share) - gold_share_answers(planned, share)

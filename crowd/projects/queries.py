@@ -1,0 +1,71 @@
+"""Reads worth a name. Lists are read by cursor: `before` is the last id that was seen."""
+
+from decimal import Decimal
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import Model, QuerySet, Sum
+
+from crowd.projects import pricing
+from crowd.projects.models import Item, Project, Task, Upload
+from crowd.projects.pricing import Price
+from crowd.projects.states import ProjectState
+
+Row = TypeVar("Row", bound=Model)
+MAX_PAGE = 200
+
+
+def fee_rate() -> Decimal:
+    """The site's fee now; a published project keeps the one it was published with."""
+    rate: Decimal = settings.CROWD_FEE_RATE
+    return rate
+
+
+def price(project: Project, *, gold_answers: int | None = None) -> Price:
+    """What publishing this draft costs, in parts (decisions 2 and 3); for a published one, what its slots cost now.
+
+    Redundancies of single tasks are counted exactly. `gold_answers` replaces the estimate.
+    """
+    slots = Task.objects.filter(project=project, is_gold=False).aggregate(sum=Sum("needed"))["sum"] or 0
+    if gold_answers is None:
+        gold_answers = pricing.gold_share_answers(slots, project.gold_share) + project.quiz_length * project.quiz_cap
+    return Price(
+        currency=project.currency,
+        reward_micros=project.reward_micros,
+        fee_micros=pricing.fee(project.reward_micros, fee_rate())
+        if project.state == ProjectState.DRAFT
+        else project.fee_micros,
+        slots=slots,
+        gold_answers=gold_answers,
+        extra_reserve_micros=project.extra_budget_micros,
+    )
+
+
+def projects_of(organisation_id: int, *, before: int | None = None, limit: int = 50) -> list[Project]:
+    """An organisation's projects, newest first. The caller has passed the organisation's door."""
+    projects = Project.objects.filter(organisation=organisation_id)
+    return _page(projects, before, limit)
+
+
+def listed_for_workers(*, before: int | None = None, limit: int = 50) -> list[Project]:
+    """Open projects of the public crowd, newest first; who is eligible is known in assignments."""
+    projects = Project.objects.filter(state=ProjectState.OPEN, workforce="public").select_related("organisation")
+    return _page(projects, before, limit)
+
+
+def items_of(project: Project, *, before: int | None = None, limit: int = 50) -> list[Item]:
+    return _page(Item.objects.filter(project=project), before, limit)
+
+
+def tasks_of(project: Project, *, before: int | None = None, limit: int = 50) -> list[Task]:
+    return _page(Task.objects.filter(project=project), before, limit)
+
+
+def uploads_of(project: Project, *, before: int | None = None, limit: int = 50) -> list[Upload]:
+    return _page(Upload.objects.filter(project=project), before, limit)
+
+
+def _page(rows: QuerySet[Row], before: int | None, limit: int) -> list[Row]:
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[: min(max(limit, 1), MAX_PAGE)])

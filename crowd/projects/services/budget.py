@@ -1,0 +1,124 @@
+"""Money into a project's escrow: at publish, with items that are added, and when the requester raises a reserve."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crowd.kernel import clock
+from crowd.kernel.errors import BadInput
+from crowd.ledger.errors import NotEnoughMoney
+from crowd.ledger.models import Account
+from crowd.ledger.services import accounts
+from crowd.ledger.services.posting import Posting, post
+from crowd.ledger.states import Holder, Kind, Purpose
+from crowd.projects import fields, pricing
+from crowd.projects.access import locked_for
+from crowd.projects.errors import BudgetShort
+from crowd.projects.models import Project
+from crowd.projects.pricing import Price
+from crowd.projects.services import reserves
+from crowd.projects.services.cut import Cut
+from crowd.projects.services.record import record
+from crowd.projects.states import ProjectState
+from crowd.users.models import User
+
+RESERVES = {"gold": "gold_reserve_micros", "extra": "extra_reserve_micros"}
+MAX_KEY = 40
+
+
+def add_budget(*, actor: User, project_id: int, reserve: str, amount_micros: int, key: str = "") -> Project:
+    """Raise a reserve of a published project: `gold` (gold answers) or `extra` (extra answers).
+
+    `key` is the caller's and makes it happen once; the same key with another amount is a KeyConflict. Members may.
+    Raises BadInput, BudgetShort, WrongState.
+    """
+    _check(reserve, amount_micros, key)
+    with transaction.atomic(durable=True):
+        now = clock.now()
+        project = locked_for(actor, project_id, ProjectState.OPEN, ProjectState.PAUSED)
+        if project.price_micros == 0:
+            raise BadInput(_("Nothing is paid in this project: its reward is 0."))
+        price = Price(
+            currency=project.currency,
+            reward_micros=project.reward_micros,
+            fee_micros=project.fee_micros,
+            slots=0,
+            gold_answers=0,
+            extra_reserve_micros=amount_micros,
+        )
+        if move_in(project, price, key=f"budget:{reserve}:{key or uuid4().hex}", actor=actor, now=now):
+            column = RESERVES[reserve]
+            before = getattr(project, column)
+            setattr(project, column, before + amount_micros)
+            project.save(update_fields=[column])
+            after = {column: before + amount_micros}
+            record(actor, project, "project.budget", now=now, before={column: before}, after=after)
+    return project
+
+
+def reserve_addition(project: Project, added: Cut, *, key: str, actor: User, now: datetime) -> Price:
+    """Pay for tasks that were added to a published project. Inner: the caller holds the project's row.
+
+    Raises BudgetShort; then the caller's whole transaction must fall.
+    """
+    share = pricing.added_gold_answers(project.planned_slots, added.slots, project.gold_share)
+    price = Price(
+        currency=project.currency,
+        reward_micros=project.reward_micros,
+        fee_micros=project.fee_micros,
+        slots=added.slots,
+        gold_answers=share,
+    )
+    move_in(project, price, key=key, actor=actor, now=now)
+    project.planned_slots += added.slots
+    project.gold_reserve_micros += price.gold_reserve_micros
+    project.save(update_fields=["planned_slots", "gold_reserve_micros"])
+    return price
+
+
+def move_in(project: Project, price: Price, *, key: str, actor: User, now: datetime) -> bool:
+    """The price from the organisation's available money to the project's escrow; False when the key did it before.
+
+    Inner. Nothing moves, and no account is opened, where nothing is paid. Raises BudgetShort with the parts.
+    """
+    if price.total_micros == 0:
+        return False
+    posting = Posting(
+        key=f"project:{project.pk}:{key}",
+        kind=Kind.RESERVE,
+        debit=available(project),
+        credit=reserves.escrow(project),
+        amount_micros=price.total_micros,
+        project_ref=project.pk,
+        actor=actor,
+    )
+    try:
+        return post([posting], now=now) > 0
+    except NotEnoughMoney as error:
+        raise BudgetShort(
+            available_micros=error.available_micros,
+            wanted_micros=error.wanted_micros,
+            currency=error.currency,
+            parts=price.parts(),
+        ) from error
+
+
+def available(project: Project) -> Account:
+    return accounts.open(
+        holder=Holder.ORGANISATION,
+        holder_id=project.organisation_id,
+        purpose=Purpose.AVAILABLE,
+        currency=project.currency,
+    )
+
+
+def _check(reserve: str, amount_micros: int, key: str) -> None:
+    if reserve not in RESERVES:
+        raise BadInput(_("The reserve is one of %(names)s.") % {"names": ", ".join(RESERVES)})
+    if len(key) > MAX_KEY:
+        raise BadInput(_("This key is too long."))
+    amount = fields.read({"extra_budget_micros": amount_micros})["extra_budget_micros"]
+    if amount == 0:
+        raise BadInput(_("An amount must be above zero."))

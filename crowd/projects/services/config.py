@@ -1,0 +1,115 @@
+"""What is asked and how it is explained: versions that are only ever added, the newest one in force."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from crowd.kernel import clock
+from crowd.kernel.errors import BadInput
+from crowd.labeling import config as label_config
+from crowd.labeling.config import LabelConfig
+from crowd.labeling.errors import ConfigError
+from crowd.labeling.split import parse_split
+from crowd.projects import fields
+from crowd.projects.access import locked_for
+from crowd.projects.errors import Fixed
+from crowd.projects.models import ConfigVersion, GuidelinesVersion, Project
+from crowd.projects.services.cut import recut
+from crowd.projects.services.draft import refuse_while_importing
+from crowd.projects.services.record import record
+from crowd.projects.states import ProjectState
+from crowd.users.models import User
+
+MAX_GUIDELINES = 100_000
+WORDS = frozenset({"text", "help", "title", "description", "example", "colour", "key"})
+
+
+def set_config(*, actor: User, project_id: int, config: Mapping[str, Any]) -> ConfigVersion:
+    """A new version of the label config; the same config again gives the version that is there.
+
+    On a draft anything may change; its items are checked and cut anew. On a published project only words may (texts,
+    titles, colours, hot keys): labels, kinds and limits are what answers were given by. Raises BadInput naming the
+    place, Fixed, BadRows for items that do not fit, ImportUnderWay, WrongState.
+    """
+    new = _parse(config)
+    with transaction.atomic(durable=True):
+        now = clock.now()
+        project = locked_for(actor, project_id, ProjectState.DRAFT, ProjectState.OPEN, ProjectState.PAUSED)
+        if project.config is not None and project.config.config == new.to_json():
+            return project.config
+        only_words = project.config is not None and _skeleton(project.config.config) == _skeleton(new.to_json())
+        _check_change(project, new, only_words=only_words)
+        version = _next_config(project, new, actor, now)
+        if not only_words:
+            recut(project)
+    return version
+
+
+def set_guidelines(*, actor: User, project_id: int, text: str) -> GuidelinesVersion:
+    """A new version of the guidelines (Markdown), at any time before closing; assignments remember what they showed."""
+    if "\x00" in text or len(text) > MAX_GUIDELINES:
+        sentence = _("Guidelines are text of at most %(most)s characters.") % {"most": MAX_GUIDELINES}
+        raise BadInput(sentence, errors={"guidelines": sentence})
+    with transaction.atomic(durable=True):
+        now = clock.now()
+        project = locked_for(actor, project_id, ProjectState.DRAFT, ProjectState.OPEN, ProjectState.PAUSED)
+        if project.guidelines is not None and project.guidelines.text == text:
+            return project.guidelines
+        number = _next_number(GuidelinesVersion, project)
+        version = GuidelinesVersion.objects.create(
+            project=project, version=number, text=text, created_by=actor, created_at=now
+        )
+        before = {"version": project.guidelines.version if project.guidelines else None}
+        project.guidelines = version
+        project.save(update_fields=["guidelines"])
+        record(actor, project, "project.guidelines", now=now, before=before, after={"version": number})
+    return version
+
+
+def _parse(config: Mapping[str, Any]) -> LabelConfig:
+    try:
+        return label_config.parse(config)
+    except ConfigError as error:
+        raise BadInput(str(error), errors={error.path or "config": error.message}) from error
+
+
+def _check_change(project: Project, new: LabelConfig, *, only_words: bool) -> None:
+    if project.state != ProjectState.DRAFT and not only_words:
+        raise Fixed(
+            _("Once a project is published only the words of its label config may change, not what may be answered.")
+        )
+    if not only_words:
+        refuse_while_importing(project)
+    try:
+        parse_split(project.split, data_kind=new.data.kind)
+    except ConfigError as error:
+        fields.refuse({f"split.{error.path}": error.message})
+
+
+def _next_config(project: Project, new: LabelConfig, actor: User, now: datetime) -> ConfigVersion:
+    number = _next_number(ConfigVersion, project)
+    version = ConfigVersion.objects.create(
+        project=project, version=number, config=new.to_json(), created_by=actor, created_at=now
+    )
+    before = {"version": project.config.version if project.config else None}
+    project.config = version
+    project.save(update_fields=["config"])
+    record(actor, project, "project.config", now=now, before=before, after={"version": number})
+    return version
+
+
+def _next_number(model: type[ConfigVersion] | type[GuidelinesVersion], project: Project) -> int:
+    """Under the project's lock, so that no number is given twice."""
+    newest = model.objects.filter(project=project).aggregate(newest=Max("version"))["newest"]
+    return (newest or 0) + 1
+
+
+def _skeleton(value: Any) -> Any:
+    """A config without its words: what answers are given by."""
+    if isinstance(value, Mapping):
+        return {name: _skeleton(part) for name, part in value.items() if name not in WORDS}
+    return [_skeleton(part) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,91 @@
+"""A project's way through its states, except the last: "closed" is consensus's to say, once everything is decided."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crowd.kernel import clock
+from crowd.projects import queries
+from crowd.projects.access import locked_for
+from crowd.projects.errors import Incomplete
+from crowd.projects.models import Project, Task, Upload
+from crowd.projects.services import budget
+from crowd.projects.services.record import record
+from crowd.projects.states import PROJECT, ImportState, ProjectState
+from crowd.users.models import User
+
+MAX_REASON = 1_000
+
+
+def publish(*, actor: User, project_id: int, gold_answers: int | None = None) -> Project:
+    """Reserve the whole price and open the project for work, in one transaction. Members may.
+
+    `gold_answers` replaces the estimate of gold answers to pay for, where they are known beforehand (a replay).
+    Raises Incomplete naming everything that is missing, BudgetShort with the shortfall and the parts of the price,
+    WrongState for a second publish.
+    """
+    with transaction.atomic(durable=True):
+        now = clock.now()
+        project = locked_for(actor, project_id, ProjectState.DRAFT)
+        missing = what_is_missing(project)
+        if missing:
+            raise Incomplete(" ".join(missing), missing=missing)
+        price = queries.price(project, gold_answers=gold_answers)
+        budget.move_in(project, price, key="publish", actor=actor, now=now)
+        project.state, project.published_at = ProjectState.OPEN, now
+        project.fee_rate, project.fee_micros = queries.fee_rate(), price.fee_micros
+        project.planned_slots = price.slots
+        project.gold_reserve_micros = price.gold_reserve_micros
+        project.extra_reserve_micros = price.extra_reserve_micros
+        project.save()
+        record(actor, project, "project.publish", now=now, after=price.parts())
+    return project
+
+
+def what_is_missing(project: Project) -> list[str]:
+    """Everything that keeps a draft from being published, in sentences."""
+    tasks = Task.objects.filter(project=project)
+    gold = tasks.filter(is_gold=True).count()
+    faults = {
+        _("There is no label config."): project.config is None,
+        _("There are no tasks to be answered."): not tasks.filter(is_gold=False).exists(),
+        _("Items are still being imported."): _imports(project),
+        _("A share of gold is wanted, but there are no gold tasks."): project.gold_share > 0 and not gold,
+        _("The quiz is longer than there are gold tasks."): project.quiz_length > gold,
+        _("A minimum accuracy needs gold tasks."): project.minimum_accuracy is not None and not gold,
+    }
+    return [sentence for sentence, is_so in faults.items() if is_so]
+
+
+def pause(*, actor: User, project_id: int, reason: str = "") -> Project:
+    """No new work is given out; what was taken may be finished and is paid. Raises WrongState."""
+    return _move(actor, project_id, ProjectState.PAUSED, "project.pause", reason)
+
+
+def resume(*, actor: User, project_id: int) -> Project:
+    """Raises WrongState unless the project is paused."""
+    return _move(actor, project_id, ProjectState.OPEN, "project.resume", "")
+
+
+def start_closing(*, actor: User, project_id: int, reason: str = "") -> Project:
+    """No new work for ever; consensus closes the project once everything taken is decided. Raises WrongState."""
+    return _move(actor, project_id, ProjectState.CLOSING, "project.close", reason)
+
+
+def _move(actor: User, project_id: int, target: ProjectState, action: str, reason: str) -> Project:
+    with transaction.atomic(durable=True):
+        now = clock.now()
+        # A draft is opened by publish alone, which pays.
+        project = locked_for(actor, project_id, ProjectState.OPEN, ProjectState.PAUSED)
+        before = project.state
+        PROJECT.check(before, target)
+        project.state = target
+        project.pause_reason = reason[:MAX_REASON] if target == ProjectState.PAUSED else ""
+        project.closing_at = now if target == ProjectState.CLOSING else None
+        project.save(update_fields=["state", "pause_reason", "closing_at"])
+        record(actor, project, action, now=now, before={"state": before}, after={"state": target.value}, reason=reason)
+    return project
+
+
+def _imports(project: Project) -> bool:
+    waiting = [ImportState.WAITING, ImportState.RUNNING]
+    return Upload.objects.filter(project=project, state__in=waiting).exists()

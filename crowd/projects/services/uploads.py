@@ -1,0 +1,7 @@
+"""placeholder"""
+
+from typing import Any
+
+
+def receive(**kw: Any) -> Any:
+    raise NotImplementedError
