@@ -16,11 +16,17 @@ def blocks_now(worker: Worker, *, now: datetime) -> QuerySet[Block]:
     return Block.objects.filter(standing, worker=worker, lifted_at=None).select_related("organisation").order_by("pk")
 
 
+def block_for(*, worker: Worker, organisation_id: int, now: datetime) -> Block | None:
+    """The block that keeps him from this organisation's projects: one of the site, or its own; None if there is none."""
+    standing = blocks_now(worker, now=now).filter(Q(organisation=organisation_id) | Q(organisation=None))
+    return standing.order_by("organisation_id").last()  # nulls come last: the site's block says more
+
+
 def is_blocked_for(worker: Worker, organisation: Organisation, now: datetime) -> bool:
     """Whether he may take nothing of this organisation: blocked there, blocked on the site, or closed."""
     if worker.state != WorkerState.ACTIVE:
         return True
-    return blocks_now(worker, now=now).filter(Q(organisation=organisation) | Q(organisation=None)).exists()
+    return block_for(worker=worker, organisation_id=organisation.pk, now=now) is not None
 
 
 def blocks_of_organisation(organisation: Organisation, *, now: datetime) -> QuerySet[Block]:

@@ -1,0 +1,22 @@
+"""How allauth's sign-up fits this site."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from crowd.kernel.zone import COOKIE
+from crowd.users.models import User
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Signs up by e-mail address, and remembers the language and time zone that the person came with."""
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        zone = request.COOKIES.get(COOKIE, "")
+        user.timezone = zone if zone in available_timezones() else "UTC"
+        user.language = (get_language() or "en")[:10]
+        saved: User = super().save_user(request, user, form, commit=commit)
+        return saved
