@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from crowd.kernel import clock
 from crowd.ledger.models import Account
 from crowd.ledger.services import accounts, posting
@@ -58,7 +60,7 @@ def make_money(holder: Organisation | Worker, micros: int, currency: str = "USD"
     kind = Holder.ORGANISATION if isinstance(holder, Organisation) else Holder.WORKER
     purse = accounts.open(holder=kind, holder_id=holder.pk, purpose=Purpose.AVAILABLE, currency=currency)
     outside = accounts.open(holder=Holder.OUTSIDE, purpose=Purpose.BANK, currency=currency)
-    posting.post(
-        [posting.Posting(f"made:{next(_numbers)}", Kind.CORRECTION, outside, purse, micros)], now=clock.now()
-    )
+    with transaction.atomic():
+        made = posting.Posting(f"made:{next(_numbers)}", Kind.CORRECTION, outside, purse, micros)
+        posting.post([made], now=clock.now())
     return purse

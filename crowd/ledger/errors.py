@@ -63,3 +63,18 @@ class SecondPersonNeeded(NotAllowed):
 class OwnAccount(NotAllowed):
     code = "own_account"
     default = gettext_lazy("Nobody decides about money of his own or of his own organisation.")
+
+
+class ReferenceKnown(Conflict):
+    """`deposit_id` in the data is the one that has it."""
+
+    code = "bank_reference_known"
+    default = gettext_lazy("A deposit with this bank reference has been recorded already.")
+
+
+class TestMoneyCap(Conflict):
+    """Amounts in micros; `room_micros` is what may still be added."""
+
+    __test__ = False  # no test case, whatever its name begins with
+    code = "test_money_cap"
+    default = gettext_lazy("An organisation holds a limited amount of test money; spend some first.")

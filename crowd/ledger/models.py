@@ -14,7 +14,7 @@ class Account(models.Model):
     purpose = models.CharField(max_length=12, choices=Purpose)
     currency = models.CharField(max_length=3)
     # A guarded account may not go below zero: its row is locked and its balance checked when it is debited.
-    # Escrow is not guarded: what may leave it was reserved before, assignment by assignment, and `verify` checks the sum.
+    # Escrow is not guarded: what may leave it was reserved before, assignment by assignment; `verify` checks the sum.
     guarded = models.BooleanField()
     folded_micros = models.BigIntegerField(default=0)
     folded_through = models.BigIntegerField(default=0)
@@ -61,6 +61,9 @@ class Transfer(models.Model):
             models.Index(fields=["credit", "id"], name="ledger_transfer_credit"),
         ]
 
+    def __str__(self) -> str:
+        return self.key
+
 
 class Movement(models.Model):
     """Money that a person moves by hand: recorded by one, decided by another, then one transfer."""
@@ -82,6 +85,9 @@ class Movement(models.Model):
             models.CheckConstraint(condition=Q(amount_micros__gt=0), name="%(app_label)s_%(class)s_positive"),
             models.CheckConstraint(condition=Q(state__in=MovementState.values), name="%(app_label)s_%(class)s_state"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class Deposit(Movement):

@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Q
 
-from crowd.ledger.models import Account, Transfer
+from crowd.ledger.models import Account, Movement, Transfer
 from crowd.ledger.states import Holder
+from crowd.users.models import Organisation
+
+M = TypeVar("M", bound=Movement)
 
 # The view `ledger_balance` adds the transfers since the fold to what was folded, in one snapshot.
 BALANCES = "SELECT id, micros FROM ledger_balance WHERE id = ANY(%s)"
@@ -129,3 +133,17 @@ def _balance_through(account: Account, transfer_id: int) -> int:
         cursor.execute(THROUGH, [transfer_id, account.pk])
         (amount,) = cursor.fetchone()
     return int(amount)
+
+
+def movements(
+    model: type[M],
+    *,
+    organisation: Organisation | None = None,
+    state: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[M]:
+    """Deposits, withdrawals or corrections, the newest first; None means all. The caller has passed a door."""
+    wanted = {"organisation": organisation, "state": state, "pk__lt": before}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return list(model._default_manager.filter(**given).order_by("-pk")[:limit])

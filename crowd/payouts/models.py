@@ -25,6 +25,9 @@ class Batch(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(state__in=BatchState.values), name="payouts_batch_state")]
 
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
 
 class Payout(models.Model):
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="payouts")
@@ -48,3 +51,6 @@ class Payout(models.Model):
             models.CheckConstraint(condition=Q(amount_micros__gt=0), name="payouts_payout_positive"),
         ]
         indexes = [models.Index(fields=["worker", "-id"], name="payouts_payout_worker")]
+
+    def __str__(self) -> str:
+        return f"payout {self.pk}"

@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, InternalError, connection, transaction
+from django.db import IntegrityError, InternalError, transaction
+from django.db.transaction import TransactionManagementError
 
 from crowd.kernel import clock
 from crowd.ledger import queries
@@ -164,8 +165,6 @@ class TestDatabase:
                 amount_micros=1,
                 created_at=clock.now(),
             )
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class TestSelfCheck:
@@ -191,6 +190,15 @@ class TestSelfCheck:
             self_check()
         (row,) = found.value.data["broken"]["ledger.below_zero"]
         assert (row["account"], row["micros"]) == (purse.pk, -UNIT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_money_moves_only_inside_a_transaction_of_the_callers() -> None:
+    purse = make_money(make_organisation(), UNIT)
+    escrow = accounts.open(holder=Holder.PROJECT, holder_id=7, purpose=Purpose.ESCROW, currency="USD")
+
+    with pytest.raises(TransactionManagementError):
+        reserve(purse, escrow, 1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -93,4 +93,3 @@ def _fold_chunk(*, after: int, horizon: int) -> list[int]:
         accounts.lock(ids)
         cursor.execute(FOLD, {"ids": ids, "horizon": horizon})
         return ids
-

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.transaction import TransactionManagementError
 
 from crowd.ledger import queries
 from crowd.ledger.errors import KeyConflict, NotEnoughMoney
@@ -71,6 +72,8 @@ def post(postings: Sequence[Posting], *, now: datetime) -> int:
     2. Each must hold what leaves it, what comes in by the same call counted. Raises NotEnoughMoney, nothing written.
     3. One INSERT; keys that were there already must say the same. Raises KeyConflict.
     """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Money moves inside a transaction of the caller's")
     wanted = _by_key(postings)
     if not wanted:
         return 0

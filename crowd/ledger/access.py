@@ -1,0 +1,71 @@
+"""The doors to money that people move by hand: who may see a movement, and who may decide about it."""
+
+from typing import TypeVar
+
+from django.conf import settings
+
+from crowd.kernel.errors import NotFound
+from crowd.ledger.errors import OwnAccount, SecondPersonNeeded
+from crowd.ledger.models import Account, Correction, Deposit, Movement, Withdrawal
+from crowd.ledger.states import Holder
+from crowd.users.access import require_staff
+from crowd.users.models import Membership, User
+
+M = TypeVar("M", bound=Movement)
+
+
+def deposit_for(user: User, deposit_id: int) -> Deposit:
+    """For members of its organisation, and for staff. Raises NotFound for everybody else."""
+    return _of_organisation(user, Deposit, deposit_id)
+
+
+def withdrawal_for(user: User, withdrawal_id: int) -> Withdrawal:
+    """For members of its organisation, and for staff. Raises NotFound for everybody else."""
+    return _of_organisation(user, Withdrawal, withdrawal_id)
+
+
+def correction_for(user: User, correction_id: int) -> Correction:
+    """For staff. Raises NotAllowed, NotFound."""
+    require_staff(user)
+    return locked_or_not(Correction, correction_id, lock=False)
+
+
+def locked_or_not(model: type[M], movement_id: int, *, lock: bool = True) -> M:
+    """The movement, its row locked until the end of the transaction if so wanted. Raises NotFound."""
+    rows = model._default_manager.select_for_update(of=("self",), no_key=True) if lock else model._default_manager.all()
+    found = rows.filter(pk=movement_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def require_second_person(actor: User, first_id: int) -> None:
+    """Raises SecondPersonNeeded when `actor` is the one who began it, unless CROWD_TWO_PERSON_RULE is off."""
+    if settings.CROWD_TWO_PERSON_RULE and actor.pk == first_id:
+        raise SecondPersonNeeded
+
+
+def require_no_member(actor: User, organisation_id: int) -> None:
+    """Raises OwnAccount: nobody decides about money of an organisation that he is a member of."""
+    if Membership.objects.filter(user=actor.pk, organisation=organisation_id).exists():
+        raise OwnAccount
+
+
+def require_not_his(actor: User, account: Account) -> None:
+    """Raises OwnAccount when the account is the actor's own as a worker, or his organisation's."""
+    if account.holder == Holder.ORGANISATION:
+        require_no_member(actor, account.holder_id)
+    # Which worker a login is stands in a layer above; all that is asked of it is the id, through Django's relation.
+    worker = getattr(actor, "worker", None)
+    if account.holder == Holder.WORKER and worker is not None and worker.pk == account.holder_id:
+        raise OwnAccount
+
+
+def _of_organisation(user: User, model: type[M], movement_id: int) -> M:
+    rows = model._default_manager.filter(pk=movement_id)
+    if not (user.is_active and user.is_staff):
+        rows = rows.filter(organisation__memberships__user=user.pk, organisation__memberships__user__is_active=True)
+    found = rows.first()
+    if found is None:
+        raise NotFound
+    return found
