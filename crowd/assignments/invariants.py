@@ -9,7 +9,8 @@ FROM projects_task t
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE a.counts) AS filled,
            count(*) FILTER (WHERE a.counts AND a.state IN ('submitted', 'accepted')) AS answered,
-           count(*) FILTER (WHERE a.counts AND a.state IN ('submitted', 'accepted') AND s.cannot_answer <> '') AS reports
+           count(*) FILTER (WHERE a.counts AND a.state IN ('submitted', 'accepted')
+                            AND s.cannot_answer <> '') AS reports
     FROM assignments_assignment a
     LEFT JOIN assignments_answer s
         ON s.project_id = a.project_id AND s.assignment_id = a.id AND s.attempt = a.attempt

@@ -42,7 +42,7 @@ class Given:
 
 
 def given(*, project_id: int, question: str) -> Given:
-    parameters = {
+    parameters: dict[str, Any] = {
         "project": project_id,
         "question": question,
         "rejected": AssignmentState.REJECTED,

@@ -29,7 +29,7 @@ def advance(by: timedelta) -> None:
         raise NotAllowed("The clock only moves forward.")
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO kernel_clock (id, shift) VALUES (1, %s) "
+            "INSERT INTO kernel_clock (id, shift) VALUES (1, make_interval(secs => %s)) "
             "ON CONFLICT (id) DO UPDATE SET shift = kernel_clock.shift + excluded.shift",
-            [by],
+            [by.total_seconds()],
         )

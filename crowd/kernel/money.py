@@ -64,7 +64,7 @@ def minor_digits(currency: str) -> int:
 def whole_minor(micros: int, currency: str) -> int:
     """The largest amount of whole coins inside `micros`: what a payout can carry."""
     coin = MICROS // 10 ** minor_digits(currency)
-    return micros // coin * coin
+    return int(micros // coin * coin)
 
 
 def fee(reward_micros: int, rate: Decimal) -> int:

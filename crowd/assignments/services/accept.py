@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -92,27 +93,9 @@ def pay(assignments: Sequence[Assignment], *, project: Project, now: datetime) -
     )
     postings = []
     for one in paid:
-        key = f"assignment:{one.id}:{one.attempt}"
-        facts = {"project_ref": project.id, "subject_ref": one.id}
-        postings.append(
-            Posting(
-                key=f"{key}:reward",
-                kind=Kind.REWARD,
-                debit=escrow,
-                credit=purses[one.worker_id],
-                amount_micros=one.reward_micros,
-                **facts,
-            )
-        )
+        share = partial(Posting, debit=escrow, project_ref=project.id, subject_ref=one.id)
+        key, purse = f"assignment:{one.id}:{one.attempt}", purses[one.worker_id]
+        postings.append(share(key=f"{key}:reward", kind=Kind.REWARD, credit=purse, amount_micros=one.reward_micros))
         if one.fee_micros:
-            postings.append(
-                Posting(
-                    key=f"{key}:fee",
-                    kind=Kind.FEE,
-                    debit=escrow,
-                    credit=fees,
-                    amount_micros=one.fee_micros,
-                    **facts,
-                )
-            )
+            postings.append(share(key=f"{key}:fee", kind=Kind.FEE, credit=fees, amount_micros=one.fee_micros))
     post(postings, now=now)

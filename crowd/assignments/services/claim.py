@@ -123,8 +123,8 @@ def named(task_id: int, *, participation: Participation, project: Project, now: 
 
 def _locked(task_id: int, project: Project) -> Task:
     """Gold has no counters to guard, and the reserve's lock comes before a task's: so a gold task is not locked."""
-    Task.objects.select_for_update(no_key=True).filter(project=project, id=task_id, is_gold=False).first()
-    task = Task.objects.filter(project=project, id=task_id).first()
+    tasks = Task.objects.filter(project_id=project.id, id=task_id)
+    task = tasks.filter(is_gold=False).select_for_update(no_key=True).first() or tasks.first()
     if task is None:
         raise NotFound
     return task

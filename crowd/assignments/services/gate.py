@@ -1,73 +1,102 @@
 """Who may work here. The first locks of everything that a worker does in a project are taken in this file."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
+from typing import Any
 
-from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from crowd.assignments import policy
 from crowd.assignments.errors import NotEligible, ProjectNotOpen, QuizFull, WorkerStopped
 from crowd.assignments.models import Participation
 from crowd.assignments.states import ParticipationState
-from crowd.kernel import locks
+from crowd.kernel import clock, locks
 from crowd.kernel.errors import NotFound
 from crowd.projects.models import Exclusion, Project, TeamMember
 from crowd.projects.states import ProjectState, Workforce
 from crowd.users.models import Membership
 from qualifications import requirements
 from workers.models import Worker
-from workers.queries import block_for
+from workers.queries import blocks_now
 from workers.services.pseudonyms import pseudonym_for
 from workers.states import WorkerState
 
 RING_PLACES = 2**31
 
-LOCK = """
-SELECT p.id FROM (SELECT pg_advisory_xact_lock_shared(%s, %s)) AS gate, assignments_participation p
-WHERE p.project_id = %s AND p.worker_id = %s FOR NO KEY UPDATE OF p
+# Advisory lock first, row lock last: the row's lock is taken by the plan's topmost node.
+ENTER = """
+SELECT p.*, w.state AS worker_state, w.eligibility_version AS worker_version, crowd_now() AS now
+FROM (SELECT pg_advisory_xact_lock_shared(%(gate)s, (%(project)s & 2147483647)::int) OFFSET 0) AS gate,
+     assignments_participation p JOIN workers_worker w ON w.id = p.worker_id
+WHERE p.project_id = %(project)s AND p.worker_id = %(worker)s FOR NO KEY UPDATE OF p
+"""
+
+ENTER_BY_ASSIGNMENT = """
+SELECT p.*, w.state AS worker_state, w.eligibility_version AS worker_version, crowd_now() AS now
+FROM (SELECT project_id, worker_id, pg_advisory_xact_lock_shared(%(gate)s, (project_id & 2147483647)::int)
+      FROM assignments_assignment WHERE id = %(assignment)s AND worker_id = %(worker)s OFFSET 0) AS a
+JOIN assignments_participation p ON p.project_id = a.project_id AND p.worker_id = a.worker_id
+JOIN workers_worker w ON w.id = p.worker_id FOR NO KEY UPDATE OF p
 """
 
 
-def lock(*, project_id: int, worker_id: int) -> Participation | None:
-    """Pass the project's gate (shared) and lock the worker's participation, in this order; None when he has none.
+@dataclass(frozen=True)
+class Entry:
+    """A worker inside a project's gate, his participation locked (None: he is new here), at the transaction's time.
 
-    What is read after this call is as it stands under the locks: closing a project takes the gate alone.
+    What is read after this is as it stands under the locks: closing a project takes the gate alone.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [int(locks.Gate.PROJECT), project_id & 0x7FFFFFFF, project_id, worker_id])
-        row = cursor.fetchone()
-    if row is None:
-        locks.shared(locks.Gate.PROJECT, project_id)
-        return None
-    return Participation.objects.get(id=row[0])
+
+    participation: Participation | None
+    now: datetime
+    worker_state: str
+    worker_version: int  # of his eligibility
 
 
-def admit(
-    participation: Participation | None, *, project: Project, worker: Worker, now: datetime, random: Random
-) -> Participation:
+def enter(*, project_id: int, worker_id: int) -> Entry:
+    """Pass the project's gate (shared) and lock the worker's participation, in this order."""
+    found = _entry(ENTER, project=project_id, worker=worker_id)
+    if found is not None:
+        return found
+    locks.shared(locks.Gate.PROJECT, project_id)
+    state, version = Worker.objects.values_list("state", "eligibility_version").get(id=worker_id)
+    return Entry(None, clock.now(), state, version)
+
+
+def enter_by_assignment(*, assignment_id: int, worker_id: int) -> Entry:
+    """The same from one of the worker's own assignments. Raises NotFound, also for somebody else's."""
+    found = _entry(ENTER_BY_ASSIGNMENT, assignment=assignment_id, worker=worker_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _entry(sql: str, **parameters: int) -> Entry | None:
+    rows: list[Any] = list(Participation.objects.raw(sql, {"gate": int(locks.Gate.PROJECT), **parameters}))
+    return Entry(rows[0], rows[0].now, rows[0].worker_state, rows[0].worker_version) if rows else None
+
+
+def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> Participation:
     """The participation of a worker who may take a task now; a new one when he is new here.
 
-    Needs `lock`. Raises ProjectNotOpen, WorkerStopped, NotEligible, QuizFull.
+    Raises ProjectNotOpen, WorkerStopped, NotEligible, QuizFull.
     """
     _check_open(project)
-    _check_worker(worker, project, now)
+    if entry.worker_state != WorkerState.ACTIVE:
+        raise WorkerStopped(state=entry.worker_state)
+    participation = entry.participation
     if participation is not None:
         _check_not_paused(participation)
         _check_limit(participation, project)
-    _check_eligible(participation, project=project, worker=worker, now=now)
-    return participation or _join(project=project, worker=worker, now=now, random=random)
+    _check_eligible(entry, project, worker)
+    return participation or _join(project=project, worker=worker, now=entry.now, random=random)
 
 
 def _check_open(project: Project) -> None:
     if project.state != ProjectState.OPEN:
         raise ProjectNotOpen(state=project.state, reason=project.pause_reason)
-
-
-def _check_worker(worker: Worker, project: Project, now: datetime) -> None:
-    if worker.state != WorkerState.ACTIVE:
-        raise WorkerStopped(state=worker.state)
 
 
 def _check_not_paused(participation: Participation) -> None:
@@ -86,11 +115,13 @@ def _check_limit(participation: Participation, project: Project) -> None:
         raise NotEligible(_("You have done the %(limit)d tasks that one person may do here.") % {"limit": limit})
 
 
-def _check_eligible(participation: Participation | None, *, project: Project, worker: Worker, now: datetime) -> None:
+def _check_eligible(entry: Entry, project: Project, worker: Worker) -> None:
     """Checked once, then remembered until the project's requirements or the worker's standing change."""
-    stamp = f"{project.requirements_version}:{worker.eligibility_version}"
+    participation, now = entry.participation, entry.now
+    stamp = f"{project.requirements_version}:{entry.worker_version}"
     if participation is not None and participation.eligible_for == stamp:
-        if participation.eligible_until is None or participation.eligible_until > now:
+        until = participation.eligible_until
+        if until is None or until > now:
             return
     verdict = unmet(project=project, worker=worker, now=now)
     if verdict.unmet:
@@ -103,7 +134,8 @@ def _check_eligible(participation: Participation | None, *, project: Project, wo
 
 def unmet(*, project: Project, worker: Worker, now: datetime) -> requirements.Verdict:
     """What this worker lacks for this project; reads only. Blocks and private teams raise at once."""
-    block = block_for(worker=worker, organisation_id=project.organisation_id, now=now)
+    here = Q(organisation_id=project.organisation_id) | Q(organisation=None)
+    block = blocks_now(worker, now=now).filter(here).first()
     if block is not None:
         raise WorkerStopped(state="blocked", reason=block.reason, ends_at=block.ends_at)
     _check_workforce(project, worker)
@@ -141,7 +173,7 @@ def _join(*, project: Project, worker: Worker, now: datetime, random: Random) ->
         ignore_conflicts=True,  # his other request was first: both go on with the one row
     )
     pseudonym_for(project.organisation, worker)
-    participation = lock(project_id=project.id, worker_id=worker.id)
+    participation = enter(project_id=project.id, worker_id=worker.id).participation
     assert participation is not None
     return participation
 

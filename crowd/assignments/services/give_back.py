@@ -10,7 +10,7 @@ from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import gate, slots
 from crowd.assignments.states import ASSIGNMENT, AssignmentState, ReturnReason
 from crowd.kernel import clock
-from crowd.kernel.errors import BadInput, NotFound
+from crowd.kernel.errors import BadInput
 from crowd.projects.models import Task
 from workers.models import Worker
 
@@ -25,10 +25,7 @@ def return_task(*, worker: Worker, assignment_id: int, reason: str = ReturnReaso
     if reason not in ReturnReason.values:
         raise BadInput(errors={"reason": f"One of {', '.join(ReturnReason.values)}."})
     with transaction.atomic(durable=True):
-        found = Assignment.objects.filter(id=assignment_id, worker=worker).first()
-        if found is None:
-            raise NotFound
-        participation = gate.lock(project_id=found.project_id, worker_id=worker.id)
+        participation = gate.enter_by_assignment(assignment_id=assignment_id, worker_id=worker.id).participation
         assignment = Assignment.objects.select_related("task").get(id=assignment_id)
         if assignment.state == AssignmentState.RETURNED:
             return assignment
@@ -53,9 +50,10 @@ def expire_locked(assignment: Assignment, *, participation: Participation) -> No
 def _expire_one(assignment_id: int, project_id: int, worker_id: int) -> bool:
     """A transaction of its own each, so that a row in trouble does not keep the others waiting."""
     with transaction.atomic(durable=True):
-        participation = gate.lock(project_id=project_id, worker_id=worker_id)
+        entry = gate.enter(project_id=project_id, worker_id=worker_id)
+        participation = entry.participation
         assignment = Assignment.objects.get(id=assignment_id)
-        overdue = assignment.state == AssignmentState.ACTIVE and assignment.deadline <= clock.now()
+        overdue = assignment.state == AssignmentState.ACTIVE and assignment.deadline <= entry.now
         if participation is None or not overdue:  # he submitted or returned it while we came: that was first
             return False
         expire_locked(assignment, participation=participation)

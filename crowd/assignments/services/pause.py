@@ -1,5 +1,6 @@
 """Pausing a worker on one project, and lifting it. Both are followed by a recount of his answers (see `recount`)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +9,6 @@ from django.utils.translation import gettext as _
 from crowd.assignments.models import Participation
 from crowd.assignments.services import gate
 from crowd.assignments.states import PARTICIPATION, ParticipationState
-from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.projects.access import project_for
 from crowd.projects.models import Project
@@ -60,10 +60,10 @@ def _by_hand(actor: User, project_id: int, worker_id: int, reason: str, state: P
         raise BadInput(errors={"reason": _("Please say why; the worker reads it.")})
     project = project_for(actor, project_id)
     with transaction.atomic(durable=True):
-        participation = gate.lock(project_id=project.id, worker_id=worker_id)
+        entry = gate.enter(project_id=project.id, worker_id=worker_id)
+        participation, now = entry.participation, entry.now
         if participation is None:
             raise NotFound
-        now = clock.now()
         PARTICIPATION.check(participation.state, state)
         if state == ParticipationState.PAUSED:
             _pause(participation, project=project, actor=actor, reason=reason, facts={"rule": "by_hand"}, now=now)
@@ -78,12 +78,12 @@ def _pause(
     project: Project,
     actor: User | None,
     reason: str,
-    facts: dict[str, object],
+    facts: Mapping[str, object],
     now: datetime,
 ) -> None:
     PARTICIPATION.check(participation.state, ParticipationState.PAUSED)
     participation.state, participation.paused_at = ParticipationState.PAUSED, now
-    participation.pause_reason, participation.pause_evidence = reason, facts
+    participation.pause_reason, participation.pause_evidence = reason, dict(facts)
     _save(participation)
     _record(participation, project, actor, "participation.pause", reason, facts, now)
 
@@ -109,7 +109,7 @@ def _record(
     actor: User | None,
     action: str,
     reason: str,
-    facts: dict[str, object],
+    facts: Mapping[str, object],
     now: datetime,
 ) -> None:
     audit.record(
@@ -117,7 +117,7 @@ def _record(
         action=action,
         subject=participation,
         organisation=project.organisation,
-        after=facts,
+        after=dict(facts),
         reason=reason,
         now=now,
     )

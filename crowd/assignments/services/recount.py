@@ -44,7 +44,7 @@ def _chunk(participation_id: int) -> tuple[int, bool]:
     with transaction.atomic(durable=True):
         where = Participation.objects.only("project_id", "worker_id").get(id=participation_id)
         project = reserves.lock(where.project_id)
-        participation = gate.lock(project_id=where.project_id, worker_id=where.worker_id)
+        participation = gate.enter(project_id=where.project_id, worker_id=where.worker_id).participation
         assert participation is not None
         if not participation.recount_due:
             return 0, False

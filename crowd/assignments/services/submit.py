@@ -8,7 +8,8 @@
 6. The next assignment, unless he is paused or there is none.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -30,14 +31,15 @@ from crowd.assignments.errors import (
 from crowd.assignments.models import Answer, Assignment, Participation
 from crowd.assignments.services import gate, give_back, pause, take
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
-from crowd.kernel import clock
-from crowd.kernel.errors import CrowdError, NotFound
+from crowd.kernel.errors import CrowdError
 from crowd.labeling.answers import AnswerValue, parse_gold, validate
 from crowd.labeling.errors import AnswerError
 from crowd.projects.models import Project, Task
 from crowd.projects.states import TASK, ProjectState, TaskState
 from workers.models import Worker
 
+ANSWERED_FIELDS = ["state", "counts", "submitted_at", "due_at", "gold_score", "gold_passed"]
+Following = Callable[..., Assignment]
 NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, WorkerStopped, QuizFull)  # ordinary reasons to get no further task
 
 
@@ -76,21 +78,21 @@ def submit(
     Raises NotFound (also for somebody else's assignment), AnswerRefused, DifferentAnswer, NotHeld.
     """
     with transaction.atomic(durable=True):
-        found = Assignment.objects.filter(id=assignment_id, worker=worker).first()
-        if found is None:
-            raise NotFound
-        participation = gate.lock(project_id=found.project_id, worker_id=worker.id)
-        assert participation is not None  # there is an assignment
-        now = clock.now()
-        assignment = Assignment.objects.select_related("task").get(id=assignment_id)
-        assignment.project = take.project_of(found.project_id)
-        done = _echo(assignment, attempt, value) or _store(assignment, participation, value, time, now, random)
-        return _go_on(done, worker=worker, now=now, random=random) if take_next else done
+        entry = gate.enter_by_assignment(assignment_id=assignment_id, worker_id=worker.id)
+        assignment = Assignment.objects.select_related("task", "project").get(id=assignment_id)
+        held = assignment.state == AssignmentState.ACTIVE
+        done = _echo(assignment, attempt, value) or _store(assignment, entry, value, time, random)
+        if not take_next:
+            return done
+        following = take.new if held else take.current_or_new  # a worker holds one here: it was this one
+        return _go_on(done, following, entry, worker=worker, random=random)
 
 
 def _echo(assignment: Assignment, attempt: int | None, value: Any) -> Submitted | None:
     """What stands for this attempt already, if it says the same."""
     wanted = assignment.attempt if attempt is None else attempt
+    if assignment.state == AssignmentState.ACTIVE and wanted == assignment.attempt:
+        return None
     stored = Answer.objects.filter(
         project_id=assignment.project_id, assignment_id=assignment.id, attempt=wanted
     ).first()
@@ -110,9 +112,9 @@ def _validated(assignment: Assignment, value: Any) -> AnswerValue:
         raise AnswerRefused(error.message, path=error.path) from error
 
 
-def _store(
-    assignment: Assignment, participation: Participation, value: Any, time: Time, now: datetime, random: Random
-) -> Submitted:
+def _store(assignment: Assignment, entry: gate.Entry, value: Any, time: Time, random: Random) -> Submitted:
+    participation, now = entry.participation, entry.now
+    assert participation is not None  # there is an assignment
     if assignment.state not in (AssignmentState.ACTIVE, AssignmentState.EXPIRED):
         raise NotHeld(state=assignment.state)
     given = _validated(assignment, value)
@@ -180,16 +182,19 @@ def _count(
     participation.submitted_count += 1
     if assignment.is_gold:
         _score(assignment, participation, given, random)
-    assignment.save()
+    assignment.save(update_fields=ANSWERED_FIELDS)
     participation.save(update_fields=["submitted_count", "gold_right", "gold_wrong", "next_gold_at"])
     if assignment.is_gold:
         pause.if_below_minimum(participation, project=assignment.project, now=now)
 
 
 def _count_on_task(task_id: int, given: AnswerValue, project: Project) -> None:
+    if given.cannot_answer is None:
+        Task.objects.filter(id=task_id).update(answered=F("answered") + 1)
+        return
     task = Task.objects.select_for_update(no_key=True).get(id=task_id)
     task.answered += 1
-    task.cannot_answer_count += int(given.cannot_answer is not None)
+    task.cannot_answer_count += 1
     if task.cannot_answer_count >= project.cannot_answer_limit and TASK.allows(task.state, TaskState.REVIEW):
         task.state, task.open = TaskState.REVIEW, False
     task.save(update_fields=["answered", "cannot_answer_count", "state", "open"])
@@ -212,17 +217,9 @@ def _key(assignment: Assignment) -> AnswerValue:
     return parse_gold(configs.parsed(assignment.config_id), assignment.task.gold, units=assignment.task.units)
 
 
-def _go_on(done: Submitted, *, worker: Worker, now: datetime, random: Random) -> Submitted:
-    project_id = done.assignment.project_id
-    participation = gate.lock(project_id=project_id, worker_id=worker.id)
+def _go_on(done: Submitted, following: Following, entry: gate.Entry, *, worker: Worker, random: Random) -> Submitted:
     try:
-        following = take.next_locked(participation, worker=worker, project_id=project_id, now=now, random=random)
+        assignment = following(entry, worker=worker, project=done.assignment.project, random=random)
     except NO_NEXT as reason:
-        return _with(done, next=None, ended=reason)
-    return _with(done, next=following, ended=None)
-
-
-def _with(done: Submitted, *, next: Assignment | None, ended: CrowdError | None) -> Submitted:
-    return Submitted(
-        assignment=done.assignment, answer=done.answer, counted=done.counted, again=done.again, next=next, ended=ended
-    )
+        return replace(done, ended=reason)
+    return replace(done, next=assignment)

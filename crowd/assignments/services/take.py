@@ -10,7 +10,6 @@ from crowd.assignments.errors import NoWork, TasksNotChosen, TaskTaken
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import claim, gate, give_back
 from crowd.assignments.states import AssignmentState
-from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project
 from workers.models import Worker
@@ -24,8 +23,8 @@ def take_next(*, worker: Worker, project_id: int, random: Random = UNPREDICTABLE
     Raises NotFound, NoWork, and what `gate.admit` raises.
     """
     with transaction.atomic(durable=True):
-        participation = gate.lock(project_id=project_id, worker_id=worker.id)
-        return next_locked(participation, worker=worker, project_id=project_id, now=clock.now(), random=random)
+        entry = gate.enter(project_id=project_id, worker_id=worker.id)
+        return current_or_new(entry, worker=worker, project=project_of(project_id), random=random)
 
 
 def take_named(
@@ -37,48 +36,42 @@ def take_named(
     TaskTaken (also when he holds another task here), NotFound, and what `gate.admit` raises.
     """
     with transaction.atomic(durable=True):
-        participation = gate.lock(project_id=project_id, worker_id=worker.id)
-        now = clock.now()
+        entry = gate.enter(project_id=project_id, worker_id=worker.id)
         project = project_of(project_id)
         if not (privileged or project.choose_tasks):
             raise TasksNotChosen
-        held = _held(participation, now)
+        held = _held(entry)
         if held is not None:
             return _same(held, task_id)
-        participation = gate.admit(participation, project=project, worker=fresh(worker), now=now, random=random)
-        return claim.named(task_id, participation=participation, project=project, now=now)
+        participation = gate.admit(entry, project=project, worker=worker, random=random)
+        return claim.named(task_id, participation=participation, project=project, now=entry.now)
 
 
-def next_locked(
-    participation: Participation | None, *, worker: Worker, project_id: int, now: datetime, random: Random
-) -> Assignment:
-    """As `take_next`, inside a transaction that holds `gate.lock`."""
-    held = _held(participation, now)
-    if held is not None:
-        return held
-    project = project_of(project_id)
-    participation = gate.admit(participation, project=project, worker=fresh(worker), now=now, random=random)
-    assignment = _gold_if_due(participation, project=project, now=now, random=random)
-    assignment = assignment or claim.from_ring(participation, project=project, now=now)
+def current_or_new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
+    """As `take_next`, inside the transaction that made the entry."""
+    return _held(entry) or new(entry, worker=worker, project=project, random=random)
+
+
+def new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
+    """A new assignment for a worker who holds none here, inside the transaction that made the entry."""
+    participation = gate.admit(entry, project=project, worker=worker, random=random)
+    assignment = _gold_if_due(participation, project=project, now=entry.now, random=random)
+    assignment = assignment or claim.from_ring(participation, project=project, now=entry.now)
     if assignment is None:
         raise NoWork
     return assignment
 
 
 def project_of(project_id: int) -> Project:
-    project = Project.objects.select_related("organisation").filter(id=project_id).first()
+    project = Project.objects.filter(id=project_id).first()
     if project is None:
         raise NotFound
     return project
 
 
-def fresh(worker: Worker) -> Worker:
-    """His row as it stands under the locks, not as it was when he signed in."""
-    return Worker.objects.get(id=worker.id)
-
-
-def _held(participation: Participation | None, now: datetime) -> Assignment | None:
+def _held(entry: gate.Entry) -> Assignment | None:
     """What he holds in this project; what ran out of time without anybody noticing is expired on the way."""
+    participation = entry.participation
     if participation is None:
         return None
     held = (
@@ -89,7 +82,7 @@ def _held(participation: Participation | None, now: datetime) -> Assignment | No
         .order_by("id")
         .first()
     )
-    if held is not None and held.deadline <= now:
+    if held is not None and held.deadline <= entry.now:
         give_back.expire_locked(held, participation=participation)
         return None
     return held

@@ -134,7 +134,7 @@ def _consensus_rows(
             tied=merged.tied,
             answers=counted[key],
             agreement=agreed[key] / counted[key] if counted[key] else None,
-            config_id=project.config_id,
+            config=project.config,
             run=run,
         )
 
