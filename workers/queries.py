@@ -17,7 +17,7 @@ def blocks_now(worker: Worker, *, now: datetime) -> QuerySet[Block]:
 
 
 def block_for(*, worker: Worker, organisation_id: int, now: datetime) -> Block | None:
-    """The block that keeps him from this organisation's projects: one of the site, or its own; None if there is none."""
+    """The block that keeps him from this organisation's projects: the site's or its own; None if there is none."""
     standing = blocks_now(worker, now=now).filter(Q(organisation=organisation_id) | Q(organisation=None))
     return standing.order_by("organisation_id").last()  # nulls come last: the site's block says more
 

@@ -18,9 +18,11 @@ class IdempotencyRecord(models.Model):
     scope = models.CharField(max_length=120)
     key = models.CharField(max_length=120)
     request_digest = models.CharField(max_length=64)
+    attempt = models.SmallIntegerField(default=1)
+    applied_at = models.DateTimeField(null=True)  # written by the very transaction that did the work
     status = models.SmallIntegerField(null=True)
-    body = models.JSONField(null=True)
-    created_at = models.DateTimeField()
+    body = models.JSONField(null=True)  # encrypted: a response may show a secret once
+    created_at = models.DateTimeField()  # of the latest attempt
 
     class Meta:
         db_table = "kernel_idempotency"

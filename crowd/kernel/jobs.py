@@ -1,0 +1,10 @@
+"""Jobs of the ground floor."""
+
+from celery import shared_task
+
+from crowd.kernel import idempotency
+
+
+@shared_task
+def forget_idempotency_records() -> int:
+    return idempotency.forget_old()
