@@ -70,7 +70,7 @@ OURS = [
 INSTALLED_APPS = [
     # Temporary, while the house is being built: an app appears when its folder is there.
     *[app for app in OURS if (BASE_DIR / app.replace(".", "/") / "__init__.py").exists()],
-    "django.contrib.admin",
+    "crowd.kernel.admin_app.ReadOnlyAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -167,6 +167,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(CROWD_DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "fold accounts": {"task": "crowd.ledger.jobs.fold_accounts", "schedule": 600},
     "check ledger": {"task": "crowd.ledger.jobs.check_ledger", "schedule": 3600},
+    "forget requests": {"task": "crowd.kernel.jobs.forget_idempotency_records", "schedule": 3600},
+    "destroy due keys": {"task": "crowd.users.jobs.destroy_due_keys", "schedule": 3600},
+    "lift overdue blocks": {"task": "workers.jobs.lift_overdue_blocks", "schedule": 60},
+    "expire attempts": {"task": "qualifications.jobs.expire_attempts", "schedule": 60},
+    "find imports": {"task": "crowd.projects.jobs.sweep_uploads", "schedule": 60},
 }
 
 # --- Files -------------------------------------------------------------------------------------------------------
@@ -178,6 +183,10 @@ MEDIA_ROOT = CROWD_DATA / "media"
 CROWD_MEDIA_LINK_SECONDS = env.number("CROWD_MEDIA_LINK_SECONDS", 900)
 CROWD_MEDIA_ORIGIN = env.text("CROWD_MEDIA_ORIGIN")  # https://bucket.example: where the browser loads S3 media from
 CROWD_UPLOAD_LIMIT_BYTES = env.number("CROWD_UPLOAD_LIMIT_BYTES", 2 * 1024**3)
+# Media fetched at import: one file's size and time, and networks reached though not public ("10.1.0.0/16").
+CROWD_FETCH_LIMIT_BYTES = env.number("CROWD_FETCH_LIMIT_BYTES", 100 * 1024**2)
+CROWD_FETCH_SECONDS = env.number("CROWD_FETCH_SECONDS", 60)
+CROWD_FETCH_ALLOW_PRIVATE = env.listing("CROWD_FETCH_ALLOW_PRIVATE")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
@@ -222,6 +231,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "crowd.users.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -238,23 +248,31 @@ MFA_TOTP_ISSUER = urlsplit(CROWD_URL).hostname
 USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- REST --------------------------------------------------------------------------------------------------------
+# How often one person may ask, by kind of request (crowd.api.throttles): "work=600/min,money=60/min" changes some.
+CROWD_API_RATES = {
+    "read": "600/min",
+    "work": "600/min",  # take, submit, return
+    "write": "240/min",
+    "money": "60/min",
+    "heavy": "30/min",  # uploads, exports, aggregation
+    "media": "1200/min",
+} | dict(pair.split("=", 1) for pair in env.listing("CROWD_API_RATES"))
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "NUM_PROXIES": CROWD_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Crowd labeling marketplace",
+    "DESCRIPTION": "Post projects, label, run the site. Sign in by session or by API key (Authorization: Bearer ck_...).",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [],  # choices stand where they are used: many of ours are called "state"
 }
 
 # --- Mail, language, time ----------------------------------------------------------------------------------------

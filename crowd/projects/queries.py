@@ -7,9 +7,10 @@ from django.conf import settings
 from django.db.models import Model, QuerySet, Sum
 
 from crowd.projects import pricing
-from crowd.projects.models import Item, Project, Task, Upload
+from crowd.projects.models import Item, Project, Requirement, Task, Upload
 from crowd.projects.pricing import Price
 from crowd.projects.states import ProjectState
+from qualifications.requirements import Condition
 
 Row = TypeVar("Row", bound=Model)
 MAX_PAGE = 200
@@ -39,6 +40,12 @@ def price(project: Project, *, gold_answers: int | None = None) -> Price:
         gold_answers=gold_answers,
         extra_reserve_micros=project.extra_budget_micros,
     )
+
+
+def conditions(project: Project) -> list[Condition]:
+    """What the project demands of workers, as `qualifications.requirements.check` wants it."""
+    rows = Requirement.objects.filter(project=project).select_related("qualification").order_by("id")
+    return [Condition(row.qualification, row.comparator, tuple(row.values), tuple(row.locales)) for row in rows]
 
 
 def projects_of(organisation_id: int, *, before: int | None = None, limit: int = 50) -> list[Project]:

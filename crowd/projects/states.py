@@ -46,7 +46,8 @@ class ImportState(TextChoices):
 IMPORT = Transitions(
     {
         ImportState.WAITING: [ImportState.RUNNING, ImportState.REFUSED],
-        ImportState.RUNNING: [ImportState.DONE, ImportState.REFUSED],
+        # Back to waiting when its runner fell silent.
+        ImportState.RUNNING: [ImportState.DONE, ImportState.REFUSED, ImportState.WAITING],
     }
 )
 

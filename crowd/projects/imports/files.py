@@ -1,0 +1,73 @@
+"""Where uploads and their media stand in the storage, and how they leave it."""
+
+import io
+from typing import IO, BinaryIO, cast
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from crowd.projects.errors import TooLarge
+from crowd.projects.models import Upload
+from crowd.projects.states import ImportState
+
+
+def keep(stream: BinaryIO, project_id: int) -> str:
+    """Store an uploaded file, chunk by chunk; returns its name there. Raises TooLarge, and then keeps nothing."""
+    name = f"uploads/{project_id}/{uuid4().hex}"
+    limited = cast(IO[bytes], _Limited(stream, settings.CROWD_UPLOAD_LIMIT_BYTES))
+    try:
+        return default_storage.save(name, File(limited, name=name))
+    except BaseException:
+        default_storage.delete(name)
+        raise
+
+
+def media_folder(upload: Upload) -> str:
+    """Every attempt has a folder of its own, so that what a given-up one left can be told apart."""
+    return f"media/{upload.project_id}/{upload.pk}/{upload.attempt}"
+
+
+def tidy(upload: Upload) -> None:
+    """Delete the uploaded file, and media that no item points at; the caller knows that the import has ended.
+
+    May be cut short and called again: the upload keeps its file's name until everything is gone.
+    """
+    for attempt in range(1, upload.attempt + 1):
+        if upload.state != ImportState.DONE or attempt != upload.attempt:
+            empty(f"media/{upload.project_id}/{upload.pk}/{attempt}")
+    if upload.storage_name:
+        default_storage.delete(upload.storage_name)
+        Upload.objects.filter(pk=upload.pk).update(storage_name="")
+        upload.storage_name = ""
+
+
+def empty(folder: str) -> None:
+    """Delete the files of a folder, if there is one."""
+    try:
+        _folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        default_storage.delete(f"{folder}/{name}")
+
+
+class _Limited(io.RawIOBase):
+    """A stream that ends in TooLarge instead of filling the disk."""
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        self._stream = stream
+        self._limit = limit
+        self._left = limit
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size if size >= 0 else self._left + 1)
+        self._left -= len(data)
+        if self._left < 0:
+            raise TooLarge(_("The file is larger than %(most)s bytes.") % {"most": self._limit})
+        return data

@@ -1,0 +1,71 @@
+"""Media into our storage, checked by their first bytes, each under a name of our own."""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO
+from uuid import uuid4
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from crowd.projects import media_types
+from crowd.projects.errors import FetchRefused
+from crowd.projects.fetch import fetch
+from crowd.projects.imports.rows import Stored
+
+IN_MEMORY_BYTES = 1 << 20
+CHUNK = 1 << 16
+MAX_NAME = 255
+
+
+def from_web(url: str, *, kind: str, folder: str) -> Stored:
+    """Fetch a file and keep it. Raises FetchRefused."""
+    with SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
+        fetch(url, file)  # type: ignore[arg-type]  # a binary file in all but name
+        name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
+        return _keep(file, kind=kind, folder=folder, filename=name, url=url)
+
+
+def from_archive(open_file: Callable[[], BinaryIO], name: str, *, kind: str, folder: str) -> Stored:
+    """Keep a file of a zip. Raises FetchRefused for another kind of file, FormatError for a damaged one."""
+    with SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
+        with open_file() as content:
+            shutil.copyfileobj(content, file, CHUNK)
+        return _keep(file, kind=kind, folder=folder, filename=name.rpartition("/")[2], url="")
+
+
+def _keep(file: IO[bytes], *, kind: str, folder: str, filename: str, url: str) -> Stored:
+    content_type = _content_type(file, kind)
+    name = f"{folder}/{uuid4().hex}{media_types.EXTENSIONS[content_type]}"
+    size, sha256 = _measure(file)
+    file.seek(0)
+    return Stored(
+        storage_name=default_storage.save(name, File(file, name=name)),
+        filename=filename[:MAX_NAME],
+        content_type=content_type,
+        size=size,
+        sha256=sha256,
+        source_url=url,
+    )
+
+
+def _content_type(file: IO[bytes], kind: str) -> str:
+    file.seek(0)
+    head = file.read(media_types.HEAD_BYTES)
+    found = media_types.sniff(head)
+    if found not in media_types.KINDS[kind]:
+        names = ", ".join(sorted(media_types.EXTENSIONS[one][1:] for one in media_types.KINDS[kind]))
+        raise FetchRefused(_("By its content this is none of %(names)s.") % {"names": names})
+    return found
+
+
+def _measure(file: IO[bytes]) -> tuple[int, str]:
+    file.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()

@@ -1,0 +1,99 @@
+"""An uploaded file as a stream of rows, each with its media."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from crowd.labeling.config import LabelConfig
+from crowd.labeling.errors import FormatError
+from crowd.labeling.formats import csv_rows, json_lines, zip_files
+from crowd.labeling.formats.rows import Limits, Row, RowError
+from crowd.labeling.formats.zip_files import FILE_COLUMN, FileRow
+from crowd.projects.errors import FetchRefused
+from crowd.projects.imports import media
+from crowd.projects.imports.options import MEDIA_KINDS, Options
+from crowd.projects.imports.rows import Prepared, Stored
+
+FORMATS = ("csv", "jsonl", "zip")
+FETCHES_AT_ONCE = 8
+LIMITS = Limits()
+Pair = tuple[Row, Prepared]
+
+
+def rows(format: str, stream: BinaryIO, config: LabelConfig, options: Options) -> Iterator[Row | RowError]:
+    """The rows of a file in one of FORMATS. Raises FormatError where it cannot be read any further."""
+    if format == "csv":
+        required = options.required(config)
+        yield from csv_rows.read(
+            stream, LIMITS, required=required, delimiter=options.delimiter, guarded=options.guarded
+        )
+    elif format == "jsonl":
+        yield from json_lines.read(stream, LIMITS)
+    elif config.data.kind in MEDIA_KINDS:
+        yield from zip_files.read(stream, LIMITS, column=options.media_column(config))
+    elif config.data.kind == "text":
+        yield from (_with_text(row, config.data.field) for row in zip_files.read(stream, LIMITS))
+    else:
+        raise FormatError(0, None, _("A zip holds images, audio, video or texts; send rows as CSV or JSON Lines."))
+
+
+@dataclass(frozen=True)
+class MediaGetter:
+    """Gets the media of rows into a folder of our storage: from the zip they stand in, or from the web.
+
+    `alive` is called after every file.
+    """
+
+    kind: str
+    column: str
+    folder: str
+    alive: Callable[[], None]
+
+    def get(self, pairs: list[Pair]) -> Iterator[Prepared | RowError]:
+        """The rows with their media, in order; RowError for those whose media cannot be had."""
+        if any(isinstance(row, FileRow) for row, _prepared in pairs):
+            yield from self._watched(map(self._one, pairs))
+            return
+        with ThreadPoolExecutor(FETCHES_AT_ONCE) as pool:
+            yield from self._watched(pool.map(self._one, pairs))
+
+    def _watched(self, found: Iterable[Prepared | RowError]) -> Iterator[Prepared | RowError]:
+        for one in found:
+            self.alive()
+            yield one
+
+    def _one(self, pair: Pair) -> Prepared | RowError:
+        row, prepared = pair
+        try:
+            return replace(prepared, media=self._stored(row, prepared))
+        except FetchRefused as error:
+            return RowError(number=row.number, column=self.column, reason=str(error.message))
+        except FormatError as error:
+            return RowError(number=row.number, column=self.column, reason=error.message)
+
+    def _stored(self, row: Row, prepared: Prepared) -> Stored:
+        if isinstance(row, FileRow):
+            return media.from_archive(row.open, row.name, kind=self.kind, folder=self.folder)
+        return media.from_web(prepared.wanted, kind=self.kind, folder=self.folder)
+
+
+def _with_text(row: FileRow | RowError, field: str) -> Row | RowError:
+    """A text file in a zip: its content becomes the column that is shown."""
+    if isinstance(row, RowError):
+        return row
+    if row.size > LIMITS.max_row_bytes:
+        return RowError(number=row.number, column=FILE_COLUMN, reason=_("This text is too large."))
+    try:
+        with row.open() as content:
+            text = content.read().decode("utf-8-sig")
+    except FormatError as error:
+        return RowError(number=row.number, column=FILE_COLUMN, reason=error.message)
+    except UnicodeDecodeError as error:
+        reason = _("This is not UTF-8: byte %(position)s.") % {"position": error.start + 1}
+        return RowError(number=row.number, column=FILE_COLUMN, reason=reason)
+    if "\x00" in text:
+        return RowError(number=row.number, column=FILE_COLUMN, reason=_("There is a NUL character in this text."))
+    return Row(number=row.number, data={**row.data, field: text})
