@@ -30,6 +30,14 @@ def sums(index: npt.NDArray[Any], weights: Floats, size: int) -> Floats:
     return added
 
 
+def aligned_zeros(shape: tuple[int, ...]) -> Floats:
+    """Zeros that begin at a cache line (64 bytes), so that a row of 8 numbers never needs two."""
+    size = int(np.prod(shape))
+    raw = np.zeros(size + 8)
+    skip = (-raw.ctypes.data // 8) % 8
+    return raw[skip : skip + size].reshape(shape)
+
+
 def rows_to_one(weights: Floats) -> Floats:
     """Each row divided by its sum; a row of zeros becomes uniform. Shape (rows, K) in and out."""
     total = weights.sum(axis=-1, keepdims=True)

@@ -11,32 +11,31 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from crowd.quality.arrays import Codes, Floats, rows_to_one
-from crowd.quality.layout import Layout, Pairs, Sweep
+from crowd.quality.em import Climb, check_stop, climb, hit_rate, log_of, log_shares, starting_posterior, worker_sums
+from crowd.quality.engine import Engine, prepare
+from crowd.quality.layout import Pairs, Sweep
 from crowd.quality.majority import clamped, vote_shares
-from crowd.quality.priors import Dirichlet, Prior, PseudoCounts
-from crowd.quality.results import fit_of, is_identifiable
+from crowd.quality.priors import Hierarchical, Prior, PseudoCounts
+from crowd.quality.results import fit_of, identifiable
 from crowd.quality.types import Fit, Gold, Votes
-
-TINY = 1e-300
 
 
 @dataclass(frozen=True)
 class DawidSkene:
-    """Full confusion matrices. `prior=None` is maximum likelihood.
+    """Full confusion matrices under a prior; `prior=None` is maximum likelihood.
 
     One iteration is an M step and an E step. It stops when the objective (log likelihood plus log prior, nats per
-    answer) gains less than `tolerance`, or after `max_iterations`.
+    answer) gains less than `tolerance`, or after `max_iterations`. `threads` is for the compiled kernels of the extra
+    `fast`: 0 for numpy, None lets the size decide.
     """
 
     max_iterations: int = 100
     tolerance: float = 1e-5
-    prior: Prior | None = field(default_factory=Dirichlet)
+    prior: Prior | None = field(default_factory=Hierarchical)
+    threads: int | None = None
 
     def __post_init__(self) -> None:
-        if self.max_iterations < 1:
-            raise ValueError(f"max_iterations={self.max_iterations}: wanted at least 1")
-        if not self.tolerance >= 0:
-            raise ValueError(f"tolerance={self.tolerance}: wanted a number of at least 0")
+        check_stop(self.max_iterations, self.tolerance)
 
     def fit(self, votes: Votes, gold: Gold | None = None, start: Fit | None = None) -> Fit:
         """Posterior, confusion and class prior of these votes. Gold is clamped.
@@ -46,34 +45,29 @@ class DawidSkene:
         """
         votes = votes.with_labels_of(gold)
         codes = votes.gold_codes(gold)
-        if not len(votes) or not votes.labels:
-            return _nothing(votes, codes)
-        return _run(
-            self, votes, Layout(votes, codes), starting_posterior(votes, codes, start), bool((codes >= 0).any())
+        if not len(votes):
+            return nothing_fitted("dawid-skene", votes, codes)
+        layout = prepare(votes, codes, self.threads)
+        first = layout.first(starting_posterior(votes, codes, start))
+        end = climb(
+            layout,
+            first,
+            lambda sweep: m_step(sweep, layout.pairs, self.prior, len(votes.workers)),
+            self.max_iterations,
+            self.tolerance,
         )
+        return confusion_fit("dawid-skene", layout, end, self.prior, bool((codes >= 0).any()))
 
 
-def _nothing(votes: Votes, codes: Codes) -> Fit:
-    posterior = clamped(vote_shares(votes), codes)
+def nothing_fitted(method: str, votes: Votes, gold: Codes) -> Fit:
+    """The answer for no answers at all: uniform posteriors (gold clamped), uniform confusion, not identifiable."""
     shape = (len(votes.workers), len(votes.labels), len(votes.labels))
-    return fit_of("dawid-skene", votes, posterior, lambda: rows_to_one(np.zeros(shape)), identifiable=False)
-
-
-def starting_posterior(votes: Votes, gold: Codes, start: Fit | None) -> Floats:
-    """(T, K) vote shares, overwritten by an earlier fit's rows for tasks it knows, gold clamped. Needs equal labels."""
-    posterior = vote_shares(votes)
-    if start is not None and set(start.labels) <= set(votes.labels):
-        column = [votes.labels.index(label) for label in start.labels]
-        place = {task: row for row, task in enumerate(start.tasks)}
-        rows = [(row, place[task]) for row, task in enumerate(votes.tasks) if task in place]
-        here, there = np.array(rows, dtype=np.intp).reshape(-1, 2).T
-        posterior[here] = 0.0
-        posterior[here[:, None], column] = start.posterior[there]
-    return clamped(posterior, gold)
+    posterior = clamped(vote_shares(votes), gold)
+    return fit_of(method, votes, posterior, lambda: rows_to_one(np.zeros(shape)), known=False)
 
 
 @dataclass(frozen=True, eq=False)
-class Parameters:
+class Confusions:
     """What an M step found: log_table (R, K) of the occurring pairs, log_prior (K,), and the log density of both."""
 
     log_table: Floats
@@ -82,70 +76,45 @@ class Parameters:
     pseudo: PseudoCounts | None
 
 
-def m_step(sweep: Sweep, pairs: Pairs, prior: Prior | None, n_workers: int) -> Parameters:
+def m_step(sweep: Sweep, pairs: Pairs, prior: Prior | None, n_workers: int) -> Confusions:
     """The most probable parameters given expected counts."""
     totals = worker_sums(sweep.counts, pairs, n_workers)
     if prior is None:
-        return Parameters(_logs(sweep.counts, totals, pairs), _log_shares(sweep.class_counts), 0.0, None)
+        return Confusions(_logs(sweep.counts, totals, pairs), log_shares(sweep.class_counts), 0.0, None)
     pseudo = prior.pseudo_counts(pairs, sweep.counts, n_workers)
     totals += pseudo.totals
     log_table = _logs(sweep.counts + pseudo.cells, totals, pairs)
-    log_prior = _log_shares(sweep.class_counts + prior.class_weight)
-    density = _log_density(pseudo, log_table, totals, pairs, n_workers) + prior.class_weight * float(log_prior.sum())
-    return Parameters(log_table, log_prior, density, pseudo)
+    log_prior = log_shares(sweep.class_counts + prior.class_weight)
+    density = _log_density(pseudo, log_table, totals, pairs) + prior.class_weight * float(log_prior.sum())
+    return Confusions(log_table, log_prior, density, pseudo)
 
 
 def _logs(weights: Floats, totals: Floats, pairs: Pairs) -> Floats:
     """(R, K): log weight minus the log total of the pair's worker."""
-    logs: Floats = np.log(np.maximum(weights, TINY)) - np.log(np.maximum(totals, TINY))[pairs.worker]
-    return logs
+    return log_of(weights) - log_of(totals)[pairs.worker]
 
 
-def _log_shares(weights: Floats) -> Floats:
-    logs: Floats = np.log(np.maximum(weights / weights.sum(), TINY))
-    return logs
-
-
-def worker_sums(values: Floats, pairs: Pairs, n_workers: int) -> Floats:
-    """(W, K): the rows of (R, K) added up for each worker; zero for a worker without an answer."""
-    summed = np.zeros((n_workers, values.shape[1]))
-    first = np.flatnonzero(np.diff(pairs.worker, prepend=-1))
-    if len(first):
-        summed[pairs.worker[first]] = np.add.reduceat(values, first, axis=0)
-    return summed
-
-
-def _log_density(pseudo: PseudoCounts, log_table: Floats, totals: Floats, pairs: Pairs, n_workers: int) -> float:
+def _log_density(pseudo: PseudoCounts, log_table: Floats, totals: Floats, pairs: Pairs) -> float:
     """log Dirichlet density up to its constant. Labels a worker never gave hold pseudo / total, so their share of the
     sum is minus their pseudo-count times log total, but for a constant."""
-    unseen = pseudo.totals - worker_sums(pseudo.cells, pairs, n_workers)
-    return float((pseudo.cells * log_table).sum() - (unseen * np.log(np.maximum(totals, TINY))).sum())
+    unseen = pseudo.totals - worker_sums(pseudo.cells, pairs, len(totals))
+    return float((pseudo.cells * log_table).sum() - (unseen * log_of(totals)).sum())
 
 
-def _run(method: DawidSkene, votes: Votes, layout: Layout, posterior: Floats, has_gold: bool) -> Fit:
-    n_workers = len(votes.workers)
-    reached: list[float] = []
-    sweep = layout.first(posterior[layout.order])
-    converged = False
-    for _ in range(method.max_iterations):
-        found = m_step(sweep, layout.pairs, method.prior, n_workers)
-        sweep = layout.sweep(found.log_table, found.log_prior)
-        reached.append((sweep.log_likelihood + found.log_density) / len(votes))
-        if len(reached) > 1 and abs(reached[-1] - reached[-2]) < method.tolerance:
-            converged = True
-            break
-    posterior = layout.in_task_order(layout.e_step(found.log_table, found.log_prior)[0])
-    final = m_step(sweep, layout.pairs, method.prior, n_workers)
+def confusion_fit(method: str, layout: Engine, end: Climb, prior: Prior | None, has_gold: bool) -> Fit:
+    """The `Fit` of a finished climb over confusion matrices; confusion and class prior come from the last E step."""
+    votes, pairs = layout.votes, layout.pairs
+    final = m_step(end.sweep, pairs, prior, len(votes.workers))
     return fit_of(
-        "dawid-skene",
+        method,
         votes,
-        posterior,
-        lambda: full_confusion(sweep, final.pseudo, layout.pairs, n_workers),
-        class_prior=np.exp(final.log_prior) / np.exp(final.log_prior).sum(),
-        evidence=reached[-1] * len(votes),
-        objective=tuple(reached),
-        converged=converged,
-        identifiable=is_identifiable(votes, posterior, has_gold),
+        layout.posterior(end.found.log_table, end.found.log_prior),
+        lambda: full_confusion(end.sweep, final.pseudo, pairs, len(votes.workers)),
+        class_prior=rows_to_one(np.exp(final.log_prior)),
+        evidence=end.reached[-1] * len(votes),
+        objective=end.reached,
+        converged=end.converged,
+        known=identifiable(votes, hit_rate(end.sweep, pairs), has_gold),
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crowd.quality.arrays import Codes, Floats
+from crowd.quality.majority import clamped, vote_shares
 from crowd.quality.types import Votes
 
 MAX_LAYERS = 64
@@ -25,14 +26,13 @@ class Pairs:
 
     worker: Codes
     label: Codes
-    of_vote: Codes
 
     def __len__(self) -> int:
         return len(self.worker)
 
 
-def find_pairs(votes: Votes) -> Pairs:
-    """Number the (worker, label) pairs that occur among all votes."""
+def find_pairs(votes: Votes) -> tuple[Pairs, Codes]:
+    """The (worker, label) pairs that occur among all votes, and the number of each vote's pair."""
     labels = max(len(votes.labels), 1)
     code = votes.worker.astype(np.int64) * labels + votes.label
     size = len(votes.workers) * labels
@@ -44,12 +44,12 @@ def find_pairs(votes: Votes) -> Pairs:
         distinct = np.flatnonzero(seen)
         of_vote = (np.cumsum(seen, dtype=np.int32) - 1)[code]
     worker, label = np.divmod(distinct, labels)
-    return Pairs(worker.astype(np.int32), label.astype(np.int32), of_vote.astype(np.int32, copy=False))
+    return Pairs(worker.astype(np.int32), label.astype(np.int32)), of_vote.astype(np.int32, copy=False)
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What one E step found: expected counts (R, K), class counts (K,), log likelihood, posterior entropy, in nats."""
+    """What one E step found: expected counts (R, C), class counts (C,), log likelihood, posterior entropy, in nats."""
 
     counts: Floats
     class_counts: Floats
@@ -58,22 +58,27 @@ class Sweep:
 
 
 class Layout:
-    """Votes prepared for repeated E steps. `clamp` is (T,): a label code for a gold task, else -1."""
+    """Votes prepared for repeated E steps. `clamp` is (T,): a label code for a gold task, else -1.
 
-    def __init__(self, votes: Votes, clamp: Codes | None = None) -> None:
-        self.pairs = find_pairs(votes)
-        self.n_tasks, self.n_labels = len(votes.tasks), len(votes.labels)
+    Every label may stand for `parts` hidden classes (columns), label by label; C = K * parts columns.
+    """
+
+    def __init__(self, votes: Votes, clamp: Codes | None = None, parts: int = 1) -> None:
+        self.votes = votes
+        self.pairs, of_vote = find_pairs(votes)
+        self.parts = parts
+        self.gold = np.full(len(votes.tasks), -1, np.int32) if clamp is None else clamp
+        self.n_tasks, self.n_classes = len(votes.tasks), len(votes.labels) * parts
         cast = votes.votes_cast
         answers = votes.answers
         self.order = np.argsort(-answers, kind="stable")
         self.rank = np.empty(self.n_tasks, np.int32)
         self.rank[self.order] = np.arange(self.n_tasks, dtype=np.int32)
-        self._lay(self.rank[votes.task[cast]], self.pairs.of_vote[cast], answers[self.order])
+        self._lay(self.rank[votes.task[cast]], of_vote[cast], answers[self.order])
         aside = np.zeros(0, np.intp) if votes.voting is None else np.flatnonzero(~votes.voting)
-        self.aside_task, self.aside_pair = self.rank[votes.task[aside]], self.pairs.of_vote[aside]
-        clamped = np.full(self.n_tasks, -1, np.int32) if clamp is None else clamp[self.order]
-        self.gold_rows = np.flatnonzero(clamped >= 0)
-        self.gold_labels = clamped[self.gold_rows]
+        self.aside_task, self.aside_pair = self.rank[votes.task[aside]], of_vote[aside]
+        self.gold_rows = np.flatnonzero(self.gold[self.order] >= 0)
+        self.gold_labels = self.gold[self.order][self.gold_rows]
 
     def _lay(self, task: Codes, pair: Codes, answers: npt.NDArray[np.int64]) -> None:
         by_task = pair[np.argsort(task, kind="stable")]
@@ -88,8 +93,8 @@ class Layout:
         self.pair_flat = np.concatenate([*self.layers, self.deep_pair]) if depth else by_task
 
     def log_joint(self, log_table: Floats, log_prior: Floats) -> Floats:
-        """(T, K): log prior plus the log probability of the task's answers given each label, in layout order."""
-        total = np.empty((self.n_tasks, self.n_labels))
+        """(T, C): log prior plus the log probability of the task's answers given each label, in layout order."""
+        total = np.empty((self.n_tasks, self.n_classes))
         total[:] = log_prior
         for pairs in self.layers:
             total[: len(pairs)] += log_table.take(pairs, axis=0)
@@ -98,27 +103,24 @@ class Layout:
         return total
 
     def e_step(self, log_table: Floats, log_prior: Floats) -> tuple[Floats, float]:
-        """Posterior (T, K) in layout order, gold clamped, and the log likelihood in nats."""
+        """Posterior (T, C) in layout order, gold clamped, and the log likelihood in nats."""
         joint = self.log_joint(log_table, log_prior)
-        at_gold = joint[self.gold_rows, self.gold_labels]
+        joint[self.gold_rows] += self._outside_gold()
         top = joint.max(axis=1, keepdims=True)
         np.exp(np.subtract(joint, top, out=joint), out=joint)
         total = joint.sum(axis=1, keepdims=True)
         joint /= total
-        log_evidence = np.log(total[:, 0]) + top[:, 0]
-        log_evidence[self.gold_rows] = at_gold
-        return self.clamp(joint), float(log_evidence.sum())
+        return joint, float(np.log(total).sum() + top.sum())
 
-    def clamp(self, posterior: Floats) -> Floats:
-        """Gold rows set to certainty, in place."""
-        posterior[self.gold_rows] = 0.0
-        posterior[self.gold_rows, self.gold_labels] = 1.0
-        return posterior
+    def _outside_gold(self) -> Floats:
+        """(gold rows, C): 0 in the columns of the row's gold label, minus infinity elsewhere."""
+        label = np.arange(self.n_classes) // self.parts
+        return np.where(label == self.gold_labels[:, None], 0.0, -np.inf)
 
     def counts(self, posterior: Floats) -> Floats:
-        """(R, K): how often each pair met each label, expected under a posterior in layout order."""
-        found = np.empty((len(self.pairs), self.n_labels))
-        for label in range(self.n_labels):
+        """(R, C): how often each pair met each class, expected under a posterior in layout order."""
+        found = np.empty((len(self.pairs), self.n_classes))
+        for label in range(self.n_classes):
             column = np.ascontiguousarray(posterior[:, label])
             weights = np.concatenate([*(column[: len(p)] for p in self.layers), column[self.deep_task]])
             found[:, label] = np.bincount(self.pair_flat, weights, minlength=len(self.pairs))
@@ -129,14 +131,19 @@ class Layout:
     def sweep(self, log_table: Floats, log_prior: Floats) -> Sweep:
         """One E step and the counts for the next M step."""
         posterior, log_likelihood = self.e_step(log_table, log_prior)
-        return self.first(posterior, log_likelihood)
+        return self._summed(posterior, log_likelihood)
 
-    def first(self, posterior: Floats, log_likelihood: float = float("-inf")) -> Sweep:
-        """The counts of a given posterior in layout order."""
+    def posterior(self, log_table: Floats, log_prior: Floats) -> Floats:
+        """(T, C) in the order of `votes.tasks`."""
+        return self.e_step(log_table, log_prior)[0][self.rank]
+
+    def first(self, posterior: Floats | None) -> Sweep:
+        """Counts of a given posterior (T, C) in the order of `votes.tasks`, or of the vote shares with gold clamped."""
+        if posterior is None:
+            posterior = clamped(vote_shares(self.votes), self.gold)
+        return self._summed(posterior[self.order], float("-inf"))
+
+    def _summed(self, posterior: Floats, log_likelihood: float) -> Sweep:
         logs = np.log(np.maximum(posterior, 1e-10))
         entropy = -float(np.einsum("tk,tk->", logs, np.maximum(posterior, 1e-10)))
         return Sweep(self.counts(posterior), posterior.sum(axis=0), log_likelihood, entropy)
-
-    def in_task_order(self, posterior: Floats) -> Floats:
-        """Rows of a layout-ordered posterior put back into the order of `votes.tasks`."""
-        return posterior[self.rank]

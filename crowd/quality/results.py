@@ -20,11 +20,11 @@ def fit_of(
     evidence: float = float("nan"),
     objective: tuple[float, ...] = (),
     converged: bool = True,
-    identifiable: bool | None = None,
+    known: bool | None = None,
 ) -> Fit:
     """A `Fit` with what is not given worked out from the posterior."""
     prior = class_shares(posterior) if class_prior is None else class_prior
-    known = is_identifiable(votes, posterior) if identifiable is None else identifiable
+    sure = identifiable(votes, mean_hit(votes, posterior), False) if known is None else known
     return Fit(
         method=method,
         votes=votes,
@@ -33,7 +33,7 @@ def fit_of(
         evidence=evidence,
         iterations=len(objective),
         converged=converged,
-        identifiable=known,
+        identifiable=sure,
         objective=objective,
         confusion_of=confusion_of,
     )
@@ -64,8 +64,8 @@ def confusion_given(votes: Votes, posterior: Floats) -> Floats:
     return rows_to_one(expected_counts(votes, posterior))
 
 
-def is_identifiable(votes: Votes, posterior: Floats, has_gold: bool = False) -> bool:
-    """Whether the answers agree with the posterior more often than 1 / K: at or below, the labels could be exchanged.
+def identifiable(votes: Votes, hit_rate: float, has_gold: bool) -> bool:
+    """Whether answers agree with the posterior more often than 1 / K; at or below that, labels could be exchanged.
 
     Also False when no task has two voting answers and no task is gold: nothing then speaks for or against anybody.
     """
@@ -73,6 +73,10 @@ def is_identifiable(votes: Votes, posterior: Floats, has_gold: bool = False) -> 
         return False
     if len(votes.labels) == 1:
         return True
-    hit = float(posterior[votes.task, votes.label].mean())
     overlap = has_gold or bool((votes.answers > 1).any())
-    return overlap and hit > 1 / len(votes.labels) + 1e-9
+    return overlap and hit_rate > 1 / len(votes.labels) + 1e-9
+
+
+def mean_hit(votes: Votes, posterior: Floats) -> float:
+    """Expected share of answers that agree with the posterior."""
+    return float(posterior[votes.task, votes.label].mean()) if len(votes) else 0.0
