@@ -1,0 +1,78 @@
+import json
+import time
+from argparse import ArgumentParser
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from crowd.kernel.errors import CrowdError
+from crowd.operations.progress import ProgressBar
+from crowd.operations.replay import folder
+from crowd.operations.replay.report import Report, report
+from crowd.operations.replay.run import Settings, replay
+
+
+class Command(BaseCommand):
+    help = "Post a project from recorded crowd answers, give exactly these answers, aggregate, pay, and compare."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="holds answers.csv (task,worker,label) and gold.csv (task,label)")
+        parser.add_argument("--gold-share", type=_share, default=Settings.gold_share, help="of the known truth (0.1)")
+        parser.add_argument("--min-accuracy", type=_share, default=None, help="pause workers below it (nobody)")
+        parser.add_argument("--method", default=Settings.method, help="how answers are merged (dawid-skene)")
+        parser.add_argument("--seed", type=int, default=Settings.seed, help="of all that is drawn by chance (0)")
+        parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settings = Settings(
+            gold_share=options["gold_share"],
+            minimum_accuracy=options["min_accuracy"],
+            method=options["method"],
+            seed=options["seed"],
+        )
+        started = time.monotonic()
+        try:
+            recorded = folder.read(options["folder"])
+            _without_waiting_for_the_disk()
+            run = replay(recorded, settings, ProgressBar(f"Replaying {recorded.name}"))
+        except CrowdError as error:
+            raise CommandError(_in_words(error)) from error
+        result = report(run, time.monotonic() - started)
+        self.stdout.write(json.dumps(asdict(result)) if options["json"] else _table(result))
+
+
+def _without_waiting_for_the_disk() -> None:
+    """A replay that a power cut stops is simply run again; this session alone need not wait at every commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+
+
+def _share(text: str) -> Decimal:
+    try:
+        share = Decimal(text)
+    except InvalidOperation:
+        share = Decimal(-1)
+    if not 0 <= share <= 1:
+        raise CommandError(f"{text} is not a share between 0 and 1.")
+    return share
+
+
+def _in_words(error: CrowdError) -> str:
+    details = error.data.get("errors") or {}
+    return " ".join([str(error.message), *(f"{place}: {why}" for place, why in dict(details).items())])
+
+
+def _table(result: Report) -> str:
+    rows = {name.replace("_", " "): value for name, value in asdict(result).items()}
+    width = max(map(len, rows))
+    return "\n".join(f"{name:<{width}}  {_cell(value)}" for name, value in rows.items())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "-"}[value]
+    return f"{value:,}" if isinstance(value, int) else str(value)

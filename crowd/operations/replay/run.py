@@ -1,0 +1,160 @@
+"""Posting a project from recorded answers and giving exactly these answers, through the same services as everybody.
+
+Everything is paid in test money (XTS), so that a replay on a live site moves nobody's standing and no real money.
+Jobs run here, in the command; the delay before acceptance is 0.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from random import Random
+from uuid import uuid4
+
+from crowd.assignments.errors import TaskTaken, WorkerStopped
+from crowd.assignments.services import recount, take
+from crowd.assignments.services.submit import submit
+from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.services.close import close_project
+from crowd.consensus.services.settle import settle
+from crowd.kernel import money
+from crowd.ledger.services import deposits
+from crowd.operations.replay.folder import Recorded
+from crowd.projects import queries
+from crowd.projects.models import Project, Task
+from crowd.projects.services import config, draft, items, publish
+from crowd.users.models import Organisation, User
+from crowd.users.services import organisations
+from workers.models import Worker
+from workers.services.profile import become_worker
+
+Progress = Callable[[int, int], None]
+ROWS = 1000
+QUESTION = "label"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    gold_share: Decimal = Decimal("0.1")
+    minimum_accuracy: Decimal | None = None
+    reward_micros: int = 50_000
+    seed: int = 0
+    method: str = "dawid-skene"
+
+
+@dataclass
+class Replay:
+    """What came of it. `gold` are the tasks made gold; `task_ids` maps a recorded task to ours."""
+
+    project: Project
+    recorded: Recorded
+    settings: Settings
+    gold: frozenset[str]
+    task_ids: dict[str, int]
+    refused_duplicates: int = 0
+    refused_paused: int = 0
+    workers: dict[str, Worker] = field(default_factory=dict)
+
+
+def replay(recorded: Recorded, settings: Settings, progress: Progress = lambda done, total: None) -> Replay:
+    """Post, publish, answer, aggregate, settle and close. `progress` hears answers done and in all."""
+    random = Random(settings.seed)
+    gold = choose_gold(recorded, settings.gold_share, random)
+    run = _posted(recorded, settings, gold, random)
+    run.workers = {name: _worker(run, place) for place, name in enumerate(recorded.workers)}
+    for place, (task, worker, label) in enumerate(recorded.answers):
+        _answer(run, task, run.workers[worker], label, random)
+        progress(place + 1, len(recorded.answers))
+    _finish(run)
+    return run
+
+
+def choose_gold(recorded: Recorded, share: Decimal, random: Random) -> frozenset[str]:
+    """A seeded share of the answered tasks whose truth is known, rounded to whole tasks."""
+    known = sorted(task for task in recorded.gold if task in recorded.workers_of)
+    return frozenset(random.sample(known, round(len(known) * share)))
+
+
+def _posted(recorded: Recorded, settings: Settings, gold: frozenset[str], random: Random) -> Replay:
+    requester = _user(recorded.name, "requester")
+    organisation = organisations.create_organisation(actor=requester, name=f"Replay of {recorded.name}")
+    project = _draft(requester, organisation, recorded, settings)
+    rows = [_row(recorded, task, gold) for task in recorded.workers_of]
+    for start in range(0, len(rows), ROWS):
+        items.add(
+            actor=requester,
+            project_id=project.pk,
+            rows=rows[start : start + ROWS],
+            options={"key_column": "key", "redundancy_column": "redundancy"},
+            rng=random,
+        )
+    gold_answers = sum(len(recorded.workers_of[task]) for task in gold)
+    project.refresh_from_db()
+    _fund(requester, organisation, project, gold_answers)
+    project = publish.publish(actor=requester, project_id=project.pk, gold_answers=gold_answers)
+    ids = dict(Task.objects.filter(project=project).values_list("item__key", "id"))
+    return Replay(project, recorded, settings, gold, {str(key): id for key, id in ids.items()})
+
+
+def _draft(requester: User, organisation: Organisation, recorded: Recorded, settings: Settings) -> Project:
+    project = draft.create(
+        actor=requester,
+        organisation=organisation,
+        title=f"Replay of {recorded.name}",
+        currency=money.TEST_CURRENCY,
+        reward_micros=settings.reward_micros,
+        auto_accept_s=0,
+        minimum_accuracy=settings.minimum_accuracy,
+        aggregation_method=settings.method,
+    )
+    question = {"id": QUESTION, "kind": "choice", "text": "Which label?", "labels": recorded.labels}
+    label_config = {"data": {"kind": "row"}, "questions": [question]}
+    config.set_config(actor=requester, project_id=project.pk, config=label_config)
+    return project
+
+
+def _row(recorded: Recorded, task: str, gold: frozenset[str]) -> dict[str, str | int]:
+    """`task` is what a worker sees; the key and the redundancy are the requester's own business."""
+    row: dict[str, str | int] = {"key": task, "task": task, "redundancy": len(recorded.workers_of[task])}
+    return row | {"gold": recorded.gold[task]} if task in gold else row
+
+
+def _fund(requester: User, organisation: Organisation, project: Project, gold_answers: int) -> None:
+    total = queries.price(project, gold_answers=gold_answers).total_micros
+    deposits.add_test_money(actor=requester, organisation_id=organisation.pk, amount_micros=total)
+
+
+def _worker(run: Replay, place: int) -> Worker:
+    return become_worker(user=_user(run.recorded.name, f"worker{place}"), country="DE")
+
+
+def _user(name: str, role: str) -> User:
+    """A login nobody can sign in with."""
+    return User.objects.create_user(f"{role}.{name}.{uuid4().hex[:12]}@replay.invalid")
+
+
+def _answer(run: Replay, task: str, worker: Worker, label: str, random: Random) -> None:
+    try:
+        held = take.take_named(
+            worker=worker,
+            project_id=run.project.pk,
+            task_id=run.task_ids[task],
+            privileged=True,
+            random=random,
+        )
+    except TaskTaken:  # he answered this task before: a second answer is refused, as for everybody
+        run.refused_duplicates += 1
+        return
+    except WorkerStopped:
+        run.refused_paused += 1
+        return
+    submit(worker=worker, assignment_id=held.id, value={QUESTION: label}, take_next=False, random=random)
+
+
+def _finish(run: Replay) -> None:
+    for participation in recount.due(limit=len(run.workers)):
+        recount.recount(participation)
+    aggregate(run.project.pk)
+    settle(run.project.pk)
+    publish.start_closing(actor=run.project.created_by, project_id=run.project.pk)
+    if not close_project(run.project.pk):
+        raise RuntimeError("the replayed project did not close")
