@@ -43,7 +43,7 @@ def read(fields: Mapping[str, str], *, today: date) -> Details:
     Fields: legal_name, address, date_of_birth (ISO), country (ISO 3166-1), method, and for bank_transfer `iban`, or
     `account_number` with `bank_code`; for paypal `email`.
     """
-    told = {name: _tidy(value) for name, value in fields.items()}
+    told = {name: _tidy(value or "") for name, value in fields.items()}
     method = told.get("method", "")
     faults = _faults_of_person(told, today)
     if method not in METHODS:

@@ -1,0 +1,25 @@
+from crowd.assignments.models import Answer, Assignment, Participation, Rejection
+from crowd.kernel.admin_site import show
+
+show(
+    Participation,
+    *("id", "project", "worker", "state", "submitted_count", "gold_right", "gold_wrong"),
+    search=["=project__id", "=worker__id"],
+    filters=["state"],
+)
+show(
+    Assignment,
+    *("id", "project", "task", "worker", "state", "counts", "is_gold", "taken_at", "submitted_at"),
+    search=["=project__id", "=worker__id", "=task__id"],
+)
+show(
+    Answer,
+    *("id", "project", "assignment", "attempt", "worker", "cannot_answer", "late", "submitted_at"),
+    search=["=project__id", "=worker__id", "=task__id"],
+)
+show(
+    Rejection,
+    *("id", "project", "assignment", "state", "evidence", "rejected_by", "rejected_at", "held_until"),
+    search=["=project__id"],
+    filters=["state"],
+)

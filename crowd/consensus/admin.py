@@ -1,0 +1,20 @@
+from crowd.consensus.models import AggregationRun, Consensus, Proposal, WorkerScore
+from crowd.kernel.admin_site import show
+
+show(
+    AggregationRun,
+    *("id", "project", "state", "method", "answers", "started_at", "finished_at"),
+    search=["=project__id"],
+    filters=["state"],
+)
+show(
+    Consensus,
+    *("id", "project", "task", "unit", "question", "posterior", "answers", "agreement"),
+    search=["=project__id", "=task__id"],
+)
+show(
+    WorkerScore,
+    *("id", "project", "worker", "question", "answers", "accuracy", "agreement"),
+    search=["=project__id", "=worker__id"],
+)
+show(Proposal, "id", "project", "assignment", "state", "evidence", "decided_by", search=["=project__id"])

@@ -1,0 +1,5 @@
+from crowd.kernel.admin_site import show
+from crowd.kernel.models import Clock, IdempotencyRecord
+
+show(Clock, "id", "shift")
+show(IdempotencyRecord, "id", "scope", "attempt", "status", "created_at", "applied_at", hidden=["body"])
