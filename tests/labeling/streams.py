@@ -18,3 +18,12 @@ class Endless(io.BytesIO):
             line += b"x" * (size - len(line))
         self.given += len(line)
         return line
+
+
+class Sparing(io.BytesIO):
+    """Gives no more than 100,000 bytes at once, and fails the test that asks for more."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        assert size is not None
+        assert 0 <= size <= 100_000
+        return super().read(size)

@@ -178,6 +178,13 @@ def test_the_same_answer_is_the_same_bytes() -> None:
     assert other == b'{"units":[{"choice":"cat"}]}'
 
 
+def test_the_order_of_questions_does_not_change_the_bytes() -> None:
+    first, second = question(id="a"), question(id="b")
+    value = {"a": "cat", "b": "dog"}
+    said = {validate(make_config(*asked), value).canonical_bytes() for asked in ((first, second), (second, first))}
+    assert len(said) == 1
+
+
 def test_what_was_given_is_not_touched_nor_shared() -> None:
     colours = ["blue", "red"]
     answer = validate(one_of_each(), {"choice": "cat", "multi-choice": colours})

@@ -57,6 +57,12 @@ def test_by_length_the_cut_is_between_words_where_there_are_any() -> None:
     assert pieces("x" * 25, by="length", size=10) == ["x" * 10, "x" * 10, "x" * 5]
 
 
+def test_by_length_long_words_and_long_gaps_bring_no_piece_twice() -> None:
+    assert pieces("ab cdef" + " " * 30 + "z", by="length", size=10, overlap=9) == ["ab cdef", "z"]
+    long = pieces("ab " + "c" * 14, by="length", size=10, overlap=8)
+    assert long == ["ab ccccccc", "c" * 10, "c" * 10, "c" * 10]
+
+
 def test_by_length_no_accent_and_no_emoji_is_torn() -> None:
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
     assert pieces("123456789e\u0301x", by="length", size=10) == ["123456789", "e\u0301x"]
@@ -184,11 +190,14 @@ def test_one_item_never_becomes_millions_of_tasks() -> None:
         next(found)
 
 
-words = st.text(st.sampled_from("ab.。\u0301\u200d\U0001f468\U0001f1e9 \n"), max_size=300)
+characters = st.text(st.sampled_from("ab.。\u0301\u200d\U0001f468\U0001f1e9 \n"), max_size=300)
+words = st.lists(st.sampled_from(["a", "be. ", " ", " " * 12, "\n\n", "c" * 11, "d" * 40])).map("".join)
 
 
 @settings(deadline=None)
-@given(words, st.sampled_from(["paragraph", "sentence", "length"]), st.integers(10, 30), st.integers(0, 27))
+@given(
+    characters | words, st.sampled_from(["paragraph", "sentence", "length"]), st.integers(10, 30), st.integers(0, 27)
+)
 def test_text_is_covered_in_order_with_at_most_the_overlap(text: str, by: str, size: int, overlap: int) -> None:
     overlap = min(overlap, int(size * 0.9))
     split = parse_split({"by": by, "size": size, "overlap": overlap})

@@ -123,7 +123,7 @@ def _too_many(limits: Limits) -> FormatError:
 
 
 def _members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[Member]:
-    infos = [info for info in archive.infolist() if not (info.is_dir() or _is_litter(info.filename))]
+    infos = [info for info in archive.infolist() if not _is_no_file(info.filename)]
     if len(infos) > limits.max_files:
         raise _too_many(limits)
     if sum(info.file_size for info in infos) > limits.max_total_bytes:
@@ -136,8 +136,9 @@ def _members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[Member]:
         yield Member(number=number, name=info.filename, size=info.file_size, problem=problem, info=info)
 
 
-def _is_litter(name: str) -> bool:
-    return name.startswith(_LITTER[0]) or name.rpartition("/")[2] in _LITTER
+def _is_no_file(name: str) -> bool:
+    """Whether it is a folder, or litter. An empty name is neither: it is refused later, with its reason."""
+    return name.endswith("/") or name.startswith(_LITTER[0]) or name.rpartition("/")[2] in _LITTER
 
 
 def _problem(info: zipfile.ZipInfo, limits: Limits) -> str:
