@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 # Temporary, while the house is being built: a door appears when it is there.
 if find_spec("crowd.api") and find_spec("crowd.api.urls"):
+    handler500 = "crowd.api.errors.server_error"
     urlpatterns.append(path("api/v1/", include("crowd.api.urls")))
 if find_spec("crowd.web") and find_spec("crowd.web.urls"):
     urlpatterns.append(path("", include("crowd.web.urls")))

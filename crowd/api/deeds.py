@@ -1,0 +1,227 @@
+"""What every address of the API says about itself, once for each method: who may, how often, what goes in and out.
+
+    class Projects(Endpoint):
+        @deed("Make a draft", scope=Scope.PROJECTS, takes=NewProject, gives=ProjectOut, status=201)
+        def post(self, call: Call) -> Project:
+            return draft.create(actor=call.user, **call.data)
+
+The method gets a `Call` and the ids of the address, and returns what `gives` shows. The decorator reads and checks
+the input, keeps idempotency keys, renders, and writes the entry of the OpenAPI schema.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from crowd.api import schema
+from crowd.api.body import Filters, Input, StrictJson, read
+from crowd.api.errors import handler
+from crowd.api.paging import Asked, Page, Paging, asked
+from crowd.api.schema import SESSION
+from crowd.api.sign_in import SIGN_IN, key_of, user_of
+from crowd.api.throttles import Rate
+from crowd.kernel import idempotency
+from crowd.kernel.errors import NotAllowed
+from crowd.users.models import User
+from crowd.users.states import Scope
+from workers.access import worker_for
+from workers.models import Worker
+
+RATES = {Scope.WORK: "work", Scope.MONEY: "money"}
+
+
+class ScopeMissing(NotAllowed):
+    """`scope` in the data is what the key would need; "session" means that no key may."""
+
+    code = "scope_missing"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, read and checked."""
+
+    request: Request
+    data: dict[str, Any] = field(default_factory=dict)
+    filters: dict[str, Any] = field(default_factory=dict)
+    page: Asked = field(default_factory=lambda: Asked(None, 50))
+
+    @property
+    def user(self) -> User:
+        return user_of(self.request)
+
+    @cached_property
+    def worker(self) -> Worker:
+        """Raises NotAllowed when the login is no worker."""
+        return worker_for(self.user)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """What one method of one address says about itself."""
+
+    summary: str
+    scope: str
+    rate: str
+    takes: type[Input] | None = None
+    raw: bool = False
+    filters: type[Filters] | None = None
+    gives: type[serializers.BaseSerializer[Any]] | None = None
+    many: bool = False
+    pages: bool = False
+    status: int = 200
+    file: str = ""
+
+    def read(self, request: Request) -> Call:
+        query = read(self._query(), request.query_params) if request.method in SAFE_METHODS else {}
+        page = asked(query) if self.pages else Asked(None, 50)
+        data = read(self.takes, request.data) if self.takes and not self.raw else {}
+        return Call(request=request, data=data if not self.raw else _object(request.data), filters=query, page=page)
+
+    def _query(self) -> type[Filters]:
+        return schema.query(self.filters, Paging if self.pages else None)
+
+    def shown(self, result: Any) -> Any:
+        if isinstance(result, Page):
+            return {"results": self._shown(result.rows, many=True), "next": result.next}
+        return self._shown(result, many=self.many)
+
+    def _shown(self, result: Any, *, many: bool) -> Any:
+        return None if self.gives is None else self.gives(result, many=many).data
+
+
+Method = Callable[..., Any]
+
+
+def deed(
+    summary: str,
+    *,
+    scope: str,
+    rate: str = "",
+    **facts: Any,
+) -> Callable[[Method], Method]:
+    """See the module's head and `Deed`. `rate` is "read" for GET and follows from the scope else, unless it is said."""
+
+    def decorate(function: Method) -> Method:
+        usual = "read" if function.__name__ == "get" else RATES.get(scope, "write")  # type: ignore[call-overload]
+        said = Deed(summary=summary, scope=scope, rate=rate or usual, **facts)
+
+        @wraps(function)
+        def answer(view: "Endpoint", request: Request, **place: Any) -> HttpResponseBase:
+            if request.method == "POST" and "Idempotency-Key" in request.headers:
+                return _once(said, view, request, lambda: function(view, said.read(request), **place))
+            return _respond(said, function(view, said.read(request), **place))
+
+        answer.deed = said  # type: ignore[attr-defined]
+        return extend_schema(**schema.entry(said, function))(answer)
+
+    return decorate
+
+
+class HasScope(BasePermission):
+    """Signed in, and with a key only what the key is for."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not user_of(request).is_authenticated:
+            return False
+        key, said = key_of(request), deed_of(view, request.method)
+        if key is not None and said is not None and said.scope not in key.scopes:
+            raise ScopeMissing(scope=said.scope)
+        return True
+
+
+class AlwaysJson(BaseContentNegotiation):
+    """Whatever the program says it accepts, it is answered; files say themselves what they are."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        named = request.content_type or ""
+        return next((one for one in parsers if named.split(";")[0].strip() == one.media_type), None)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class Endpoint(APIView):
+    """One address. Its methods are deeds; what has none is not answered."""
+
+    authentication_classes = SIGN_IN
+    permission_classes = [HasScope]
+    parser_classes = [StrictJson]
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = AlwaysJson
+
+    def get_throttles(self) -> list[Any]:
+        said = deed_of(self, self.request.method)
+        return [Rate(said.rate)] if said else []
+
+    def get_exception_handler(self) -> Any:
+        return handler
+
+
+class FormEndpoint(Endpoint):
+    """An address that takes a file."""
+
+    parser_classes = [MultiPartParser, StrictJson]
+
+
+def deed_of(view: APIView, method: str | None) -> Deed | None:
+    found: Deed | None = getattr(getattr(view, (method or "").lower(), None), "deed", None)
+    return found
+
+
+def _respond(said: Deed, result: Any) -> HttpResponseBase:
+    if isinstance(result, HttpResponseBase):
+        return result
+    return Response(said.shown(result), status=said.status)
+
+
+def _once(said: Deed, view: "Endpoint", request: Request, work: Callable[[], Any]) -> HttpResponseBase:
+    """The stored response where this key was used before; else the work is done and its response is stored."""
+    done = idempotency.once(
+        scope=f"user:{user_of(request).pk}",
+        key=request.headers["Idempotency-Key"],
+        request_digest=idempotency.digest(method="POST", path=request.path, body=_canonical(request.data)),
+        call=lambda: idempotency.Stored(said.status, said.shown(work())),
+    )
+    return Response(done.body, status=done.status)
+
+
+def _canonical(data: Any) -> bytes:
+    """The same bytes for the same input, files by what is in them."""
+    if hasattr(data, "lists"):
+        data = {name: [_fingerprint(value) for value in values] for name, values in data.lists()}
+    return json.dumps(data, sort_keys=True, default=str).encode()
+
+
+def _fingerprint(value: Any) -> Any:
+    if not isinstance(value, UploadedFile):
+        return value
+    found = hashlib.sha256()
+    for chunk in value.chunks():
+        found.update(chunk)
+    value.seek(0)
+    return [value.name, value.size, found.hexdigest()]
+
+
+def _object(data: Any) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        raise serializers.ValidationError(_("This must be a JSON object."))
+    return dict(data)
+
+
+__all__ = ["SESSION", "Call", "Endpoint", "FormEndpoint", "deed", "deed_of"]

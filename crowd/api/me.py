@@ -1,0 +1,109 @@
+"""Who I am, and the worker that I may be."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from crowd.api.body import Input
+from crowd.api.deeds import SESSION, Call, Endpoint, deed
+from crowd.api.fields import Facts, Row, Time
+from crowd.kernel import clock
+from crowd.users import queries as people
+from crowd.users.models import Membership, User
+from crowd.users.states import Role, Scope
+from workers import queries as workers
+from workers.access import worker_for
+from workers.models import Block, Worker
+from workers.services import accounts, profile
+
+
+class MyOrganisation(Row):
+    id = serializers.IntegerField(source="organisation_id")
+    name = serializers.CharField(source="organisation.name")
+    role = serializers.ChoiceField(choices=Role.choices)
+
+    class Meta:
+        model = Membership
+        fields = ["id", "name", "role"]
+
+
+class Me(Row):
+    """`organisations` are those that he belongs to; `is_worker` says whether he has joined as a worker."""
+
+    organisations = MyOrganisation(many=True, source="my_memberships")
+    is_worker = serializers.BooleanField()
+
+    class Meta:
+        model = User
+        fields = ["id", "email", "name", "language", "timezone", "is_staff", "closed_at", "organisations", "is_worker"]
+
+
+class MyBlock(Row):
+    """`organisation` is null where the whole site is meant."""
+
+    organisation = serializers.CharField(source="organisation.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Block
+        fields = ["organisation", "reason", "created_at", "ends_at"]
+
+
+class MyWorker(Row):
+    blocks = MyBlock(many=True, source="blocks_now")
+
+    class Meta:
+        model = Worker
+        fields = ["id", "state", "country", "subdivision", "languages", "joined_at", "blocks"]
+        fields += ["submitted_count", "accepted_count", "rejected_count"]
+
+
+class MyData(Facts):
+    exported_at = Time()
+    data = serializers.DictField()  # type: ignore[assignment]
+
+
+class WorkerProfile(Input):
+    country = serializers.CharField(help_text="ISO 3166-1: “US”.")
+    subdivision = serializers.CharField(required=False, allow_blank=True, help_text="ISO 3166-2: “US-CA”.")
+    languages = serializers.ListField(child=serializers.CharField(), required=False, help_text="BCP 47: “pt-BR”.")
+
+
+class MeView(Endpoint):
+    @deed("Who is signed in", scope=Scope.READ, gives=Me)
+    def get(self, call: Call) -> User:
+        user: Any = User.objects.get(pk=call.user.pk)
+        user.my_memberships = people.memberships(user)
+        user.is_worker = Worker.objects.filter(user=user).exists()
+        return user  # type: ignore[no-any-return]
+
+
+class MeData(Endpoint):
+    @deed("Everything that is kept about me", scope=SESSION, rate="heavy", gives=MyData)
+    def get(self, call: Call) -> dict[str, Any]:
+        return {"exported_at": clock.now(), "data": people.my_data(call.user) | workers.my_data(call.user)}
+
+
+class MeClose(Endpoint):
+    @deed("Close my account: no more work; sign-in stays for my earnings", scope=SESSION, status=204)
+    def post(self, call: Call) -> None:
+        accounts.close_account(user=call.user)
+
+
+class WorkerView(Endpoint):
+    @deed("Me as a worker", scope=Scope.READ, gives=MyWorker)
+    def get(self, call: Call) -> Worker:
+        return _with_blocks(call.worker)
+
+    @deed("Join as a worker", scope=Scope.WORK, takes=WorkerProfile, gives=MyWorker, status=201)
+    def post(self, call: Call) -> Worker:
+        return _with_blocks(profile.become_worker(user=call.user, **call.data))
+
+    @deed("Change what I told about myself", scope=Scope.WORK, takes=WorkerProfile, gives=MyWorker)
+    def put(self, call: Call) -> Worker:
+        profile.update_profile(user=call.user, **call.data)
+        return _with_blocks(worker_for(call.user))
+
+
+def _with_blocks(worker: Any) -> Worker:
+    worker.blocks_now = workers.blocks_now(worker, now=clock.now())
+    return worker  # type: ignore[no-any-return]
