@@ -31,7 +31,6 @@ _BROKEN = (
     struct.error,
     EOFError,
     IndexError,
-    NotImplementedError,
     OverflowError,
     RuntimeError,
     ValueError,
