@@ -211,5 +211,5 @@ def _seal(body: Any) -> dict[str, str]:
     return {"key": base64.b64encode(key).decode(), "secret": base64.b64encode(secret).decode()}
 
 
-def _open(body: dict[str, str]) -> Any:
+def _open(body: Any) -> Any:
     return json.loads(crypto.decrypt(base64.b64decode(body["key"]), base64.b64decode(body["secret"])))

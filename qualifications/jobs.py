@@ -1,0 +1,10 @@
+"""Jobs of this app. Each finds its own work in the database, so a lost or doubled message changes nothing."""
+
+from celery import shared_task
+
+from qualifications.services import attempts
+
+
+@shared_task
+def expire_attempts() -> int:
+    return attempts.expire_overdue()

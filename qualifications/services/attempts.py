@@ -1,0 +1,210 @@
+"""Taking a test: start, hand in, run out of time. The key never leaves the server.
+
+Every change of an attempt holds the lock of its Worker's row, so that one person is one person at a time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crowd.kernel import clock
+from crowd.kernel.errors import BadInput, NotFound
+from crowd.labeling import answers, config
+from crowd.labeling.answers import AnswerValue
+from crowd.labeling.errors import LabelingError
+from crowd.quality import gold
+from crowd.users.models import User
+from qualifications.access import qualification_for
+from qualifications.errors import AlreadySubmitted, AttemptOver, NotNow
+from qualifications.models import Attempt, Grant, Qualification, Test
+from qualifications.scoring import score
+from qualifications.services.grants import Award, award_many
+from qualifications.states import ATTEMPT, AttemptState, GrantState
+from workers.access import worker_for
+from workers.models import Worker
+from workers.states import WorkerState
+
+GRACE = timedelta(seconds=30)  # for a slow line; the page counts down to the deadline itself
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What the worker gets to see: label config and payloads, in the order in which he answers. No key is in it."""
+
+    attempt: Attempt
+    config: dict[str, Any]
+    items: list[dict[str, Any]]
+
+
+def start_attempt(*, user: User, qualification_id: int) -> Paper:
+    """Begin; the clock runs from now. Asked again while it runs: the same paper.
+
+    Raises NotFound, NotAllowed (no worker), NotNow: a worker who is blocked or closed, who holds the qualification,
+    from whom it was taken back, whose one try is used up, or whose next try is not due yet (`retry_at`).
+    """
+    with transaction.atomic(durable=True):
+        qualification = qualification_for(user, qualification_id)
+        worker = _lock(worker_for(user))
+        now = clock.now()
+        running = _running(qualification, worker, now)
+        if running is not None:
+            return paper(running)
+        test = _current_test(qualification)
+        _check_may_start(test, worker, now)
+        attempt = Attempt.objects.create(
+            test=test,
+            qualification=qualification,
+            worker=worker,
+            started_at=now,
+            deadline=now + timedelta(seconds=test.time_limit_s),
+        )
+    return paper(attempt)
+
+
+def submit_attempt(*, user: User, attempt_id: int, given: Sequence[Any]) -> Attempt:
+    """Hand in one answer an item, in order; graded at once, and granted when passed, with the score as its value.
+
+    Again with the same answers: the stored result. Raises AlreadySubmitted (other answers), AttemptOver, NotFound
+    (also for others' attempts), BadInput, whose `errors` name each wrong place ("answers[3].digit").
+    """
+    with transaction.atomic(durable=True):
+        worker = _lock(worker_for(user))
+        attempt = _attempt_of(worker, attempt_id)
+        label_config = config.parse(attempt.test.config)
+        read = _read(label_config, attempt.test.items, given)
+        stored = [one.to_json() for one in read]
+        if attempt.state == AttemptState.SUBMITTED:
+            return _again(attempt, stored)
+        now = clock.now()
+        if attempt.state == AttemptState.EXPIRED or now > attempt.deadline + GRACE:
+            raise AttemptOver(deadline=attempt.deadline)
+        _grade(attempt, label_config, read, now)
+        if attempt.passed:
+            _award(attempt, now)
+    return attempt
+
+
+def expire_overdue(*, limit: int = 1000) -> int:
+    """End the attempts whose time is over, each in a transaction of its own; how many. For a job."""
+    overdue = Attempt.objects.filter(state=AttemptState.ACTIVE, deadline__lt=clock.now() - GRACE).order_by("pk")
+    return sum(_expire_one(attempt) for attempt in overdue.select_related("worker")[:limit])
+
+
+def paper(attempt: Attempt) -> Paper:
+    """What may be shown of the test that this attempt is about."""
+    shown = [item["payload"] for item in attempt.test.items]
+    return Paper(attempt, attempt.test.config, shown)
+
+
+def _expire_one(attempt: Attempt) -> bool:
+    with transaction.atomic(durable=True):
+        _lock(attempt.worker)
+        return _expire(attempt)
+
+
+def _expire(attempt: Attempt) -> bool:
+    """Needs the worker's lock. False when it was handed in, or expired, in the meantime."""
+    ours = Attempt.objects.filter(pk=attempt.pk, state__in=ATTEMPT.sources(AttemptState.EXPIRED))
+    return bool(ours.update(state=AttemptState.EXPIRED))
+
+
+def _lock(worker: Worker) -> Worker:
+    return Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
+
+
+def _running(qualification: Qualification, worker: Worker, now: datetime) -> Attempt | None:
+    active = Attempt.objects.filter(qualification=qualification, worker=worker, state=AttemptState.ACTIVE)
+    attempt = active.select_related("test").first()
+    if attempt is None or now <= attempt.deadline:
+        return attempt
+    _expire(attempt)
+    return None
+
+
+def _current_test(qualification: Qualification) -> Test:
+    test = qualification.tests.order_by("-version").first() if qualification.active else None
+    if test is None:
+        raise NotFound(_("There is no test for this qualification."))
+    return test
+
+
+def _check_may_start(test: Test, worker: Worker, now: datetime) -> None:
+    if worker.state != WorkerState.ACTIVE:
+        raise NotNow(_("Blocked and closed workers take no tests."))
+    held = Grant.objects.filter(qualification=test.qualification_id, worker=worker).first()
+    if held is not None and held.state == GrantState.REVOKED:
+        raise NotNow(_("This qualification was taken back from you. %(reason)s") % {"reason": held.reason})
+    if held is not None and (held.expires_at is None or held.expires_at > now):
+        raise NotNow(_("You hold this qualification already."))
+    last = Attempt.objects.filter(qualification=test.qualification_id, worker=worker).order_by("-pk").first()
+    if last is not None:
+        _check_retry(test, last, now)
+
+
+def _check_retry(test: Test, last: Attempt, now: datetime) -> None:
+    if test.retry_delay_s is None:
+        raise NotNow(_("This test can be taken only once."))
+    retry_at = (last.submitted_at or last.deadline) + timedelta(seconds=test.retry_delay_s)
+    if now < retry_at:
+        raise NotNow(_("You can take this test again later."), retry_at=retry_at)
+
+
+def _attempt_of(worker: Worker, attempt_id: int) -> Attempt:
+    found = Attempt.objects.select_related("test", "qualification__organisation").filter(pk=attempt_id, worker=worker)
+    attempt = found.first()
+    if attempt is None:
+        raise NotFound(_("There is no such attempt of yours."))
+    return attempt
+
+
+def _read(label_config: config.LabelConfig, items: list[dict[str, Any]], given: Sequence[Any]) -> list[AnswerValue]:
+    if len(given) != len(items):
+        message = _("There are %(items)s items and %(answers)s answers.")
+        raise BadInput(errors={"answers": message % {"items": len(items), "answers": len(given)}})
+    faults: dict[str, str] = {}
+    read = []
+    for number, (item, value) in enumerate(zip(items, given, strict=True)):
+        try:
+            read.append(answers.validate(label_config, value, len(item["payload"]["units"])))
+        except LabelingError as error:
+            faults[f"answers[{number}].{error.path}".rstrip(".")] = error.message
+    if faults:
+        raise BadInput(errors=faults)
+    return read
+
+
+def _again(attempt: Attempt, stored: list[dict[str, Any]]) -> Attempt:
+    if stored != attempt.answers:
+        raise AlreadySubmitted(stored=attempt.answers)
+    return attempt
+
+
+def _grade(attempt: Attempt, label_config: config.LabelConfig, read: list[AnswerValue], now: datetime) -> None:
+    """The score is the share of items that are right (at the config's pass mark), in whole per cent, rounded down."""
+    keys = [_key(label_config, item) for item in attempt.test.items]
+    scores = [score(label_config, key=key, given=one) for key, one in zip(keys, read, strict=True)]
+    right = sum(gold.is_right(one, label_config.pass_mark) for one in scores)
+    ATTEMPT.check(attempt.state, AttemptState.SUBMITTED)
+    attempt.state = AttemptState.SUBMITTED
+    attempt.submitted_at = now
+    attempt.answers = [one.to_json() for one in read]
+    attempt.score = 100 * right // len(scores)
+    attempt.passed = attempt.score >= attempt.test.pass_mark
+    attempt.save()
+
+
+def _key(label_config: config.LabelConfig, item: dict[str, Any]) -> AnswerValue:
+    return answers.parse_gold(label_config, item["key"], len(item["payload"]["units"]))
+
+
+def _award(attempt: Attempt, now: datetime) -> None:
+    """Unless somebody decided about it by hand while the test was under way: then that stands."""
+    held = Grant.objects.filter(qualification=attempt.qualification_id, worker=attempt.worker_id).first()
+    if held is not None and (held.state == GrantState.REVOKED or held.granted_at > attempt.started_at):
+        return
+    award = Award(worker_id=attempt.worker_id, value=attempt.score or 0, reason=_("Test passed"))
+    award_many(attempt.qualification, [award], actor=None, now=now)
