@@ -89,7 +89,9 @@ def _check(split: Split) -> None:
         raise ConfigError("overlap", f"Cutting by {split.by} has no overlap.")
     # Nearer to the size, the pieces of one item would together be many times the item.
     if split.overlap > split.size * MAX_OVERLAP:
-        raise ConfigError("overlap", f"{split.overlap:g} is more than {MAX_OVERLAP:g} of the size, {split.size:g}.")
+        raise ConfigError(
+            "overlap", f"{split.overlap:g} must be less than the size: at most {MAX_OVERLAP:.0%} of {split.size:g}."
+        )
     if split.duration_column and split.by != "seconds":
         raise ConfigError("duration_column", "Only cutting by seconds uses a duration.")
 
