@@ -8,6 +8,7 @@ from crowd.quality.agreement import krippendorff_alpha, percent_agreement, task_
 from crowd.quality.dawid_skene import DawidSkene
 from crowd.quality.majority import MajorityVote
 from crowd.quality.numbers import Median, NumberFit, Numbers, median
+from crowd.quality.parity import ParityDawidSkene
 from crowd.quality.priors import Dirichlet, Hierarchical
 from crowd.quality.transcripts import Medoid, TextFit, Texts, medoid
 from crowd.quality.types import Fit, Votes
@@ -23,6 +24,7 @@ __all__ = [
     "Medoid",
     "NumberFit",
     "Numbers",
+    "ParityDawidSkene",
     "TextFit",
     "Texts",
     "Votes",

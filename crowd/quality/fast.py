@@ -44,8 +44,12 @@ class FastLayout:
     def posterior(self, log_table: Floats, log_prior: Floats) -> Floats:
         """(T, K) in the order of `votes.tasks`."""
         out = np.empty((len(self.votes.tasks), self.n_labels))
-        common = (log_table, log_prior, self.clamp, out)
-        self._each(lambda slot, low, high: kernels.posteriors(self.start, self.pair, low, high, *common))
+        table = log_table[:, None, :]
+        self._each(
+            lambda slot, low, high: kernels.posteriors(
+                self.start, self.pair, low, high, log_prior, self.clamp, table, out
+            )
+        )
         return out
 
     def _run(self, kernel: Any, log_table: Floats | None, *arguments: Any) -> Sweep:

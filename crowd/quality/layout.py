@@ -19,6 +19,11 @@ from crowd.quality.types import Votes
 MAX_LAYERS = 64
 """Answers of a task beyond this many are added by scatter: a few crowded tasks must not cost a layer each."""
 
+BLOCK_CELLS = 32_768
+"""Cells of the posterior worked on at a time: a quarter of a megabyte."""
+CLIP = 1e-10
+LOWEST = -1e6
+
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
@@ -49,12 +54,23 @@ def find_pairs(votes: Votes) -> tuple[Pairs, Codes]:
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What one E step found: expected counts (R, C), class counts (C,), log likelihood, posterior entropy, in nats."""
+    """What one E step found: expected counts (R, C), class counts (C,), log likelihood, posterior
+    entropy (with probabilities clipped at CLIP), in nats."""
 
     counts: Floats
     class_counts: Floats
     log_likelihood: float
     entropy: float
+
+
+def row_max(table: Floats) -> Floats:
+    """The maximum of each row; over few columns one column at a time, which numpy does much faster."""
+    if not 0 < table.shape[1] <= 32:
+        return np.asarray(table.max(axis=1, initial=-np.inf), np.float64)
+    top = table[:, 0].copy()
+    for column in table.T[1:]:
+        np.maximum(top, column, out=top)
+    return top
 
 
 class Layout:
@@ -74,6 +90,7 @@ class Layout:
         self.order = np.argsort(-answers, kind="stable")
         self.rank = np.empty(self.n_tasks, np.int32)
         self.rank[self.order] = np.arange(self.n_tasks, dtype=np.int32)
+        self.in_order = bool((self.order[1:] > self.order[:-1]).all())
         self._lay(self.rank[votes.task[cast]], of_vote[cast], answers[self.order])
         aside = np.zeros(0, np.intp) if votes.voting is None else np.flatnonzero(~votes.voting)
         self.aside_task, self.aside_pair = self.rank[votes.task[aside]], of_vote[aside]
@@ -92,25 +109,48 @@ class Layout:
         self.deep_pair = by_task[np.concatenate(deep)] if deep else by_task[:0]
         self.pair_flat = np.concatenate([*self.layers, self.deep_pair]) if depth else by_task
 
-    def log_joint(self, log_table: Floats, log_prior: Floats) -> Floats:
-        """(T, C): log prior plus the log probability of the task's answers given each label, in layout order."""
-        total = np.empty((self.n_tasks, self.n_classes))
+    def log_joint(self, log_table: Floats, log_prior: Floats, low: int, high: int) -> Floats:
+        """(high - low, C): log prior plus the log probability of the answers of these tasks, in layout order."""
+        total = np.empty((high - low, self.n_classes))
         total[:] = log_prior
         for pairs in self.layers:
-            total[: len(pairs)] += log_table.take(pairs, axis=0)
-        if len(self.deep_task):
-            np.add.at(total, self.deep_task, log_table[self.deep_pair])
+            if len(pairs) <= low:
+                break
+            part = pairs[low:high]
+            total[: len(part)] += log_table.take(part, axis=0)
+        first, last = np.searchsorted(self.deep_task, [low, high])
+        if first < last:
+            np.add.at(total, self.deep_task[first:last] - low, log_table[self.deep_pair[first:last]])
         return total
 
-    def e_step(self, log_table: Floats, log_prior: Floats) -> tuple[Floats, float]:
-        """Posterior (T, C) in layout order, gold clamped, and the log likelihood in nats."""
-        joint = self.log_joint(log_table, log_prior)
-        joint[self.gold_rows] += self._outside_gold()
-        top = joint.max(axis=1, keepdims=True)
-        np.exp(np.subtract(joint, top, out=joint), out=joint)
-        total = joint.sum(axis=1, keepdims=True)
-        joint /= total
-        return joint, float(np.log(total).sum() + top.sum())
+    def e_step(self, log_table: Floats, log_prior: Floats) -> tuple[Floats, float, float]:
+        """(posterior (T, C) in layout order with gold clamped, log likelihood, entropy), the last two in nats.
+
+        Block by block, so that the work stays in the cache.
+        """
+        posterior = np.empty((self.n_tasks, self.n_classes))
+        block = max(64, BLOCK_CELLS // max(self.n_classes, 1))
+        found = [
+            self._block(log_table, log_prior, low, posterior[low : low + block])
+            for low in range(0, self.n_tasks, block)
+        ]
+        return posterior, sum(f[0] for f in found), sum(f[1] for f in found)
+
+    def _block(self, log_table: Floats, log_prior: Floats, low: int, out: Floats) -> tuple[float, float]:
+        joint = self.log_joint(log_table, log_prior, low, low + len(out))
+        first, last = np.searchsorted(self.gold_rows, [low, low + len(out)])
+        if first < last:
+            joint[self.gold_rows[first:last] - low] += self._outside_gold()[first:last]
+        top = row_max(joint)
+        joint -= top[:, None]
+        np.exp(joint, out=out)
+        total = out @ np.ones(self.n_classes)
+        out /= total[:, None]
+        logs = float(np.log(total).sum())
+        np.maximum(joint, LOWEST, out=joint)
+        clipped = np.count_nonzero(out < CLIP)
+        entropy = logs - float(np.einsum("tk,tk->", out, joint)) - clipped * CLIP * np.log(CLIP)
+        return float(top.sum()) + logs, entropy
 
     def _outside_gold(self) -> Floats:
         """(gold rows, C): 0 in the columns of the row's gold label, minus infinity elsewhere."""
@@ -130,20 +170,18 @@ class Layout:
 
     def sweep(self, log_table: Floats, log_prior: Floats) -> Sweep:
         """One E step and the counts for the next M step."""
-        posterior, log_likelihood = self.e_step(log_table, log_prior)
-        return self._summed(posterior, log_likelihood)
+        posterior, log_likelihood, entropy = self.e_step(log_table, log_prior)
+        return Sweep(self.counts(posterior), posterior.sum(axis=0), log_likelihood, entropy)
 
     def posterior(self, log_table: Floats, log_prior: Floats) -> Floats:
         """(T, C) in the order of `votes.tasks`."""
-        return self.e_step(log_table, log_prior)[0][self.rank]
+        found = self.e_step(log_table, log_prior)[0]
+        return found if self.in_order else found[self.rank]
 
     def first(self, posterior: Floats | None) -> Sweep:
         """Counts of a given posterior (T, C) in the order of `votes.tasks`, or of the vote shares with gold clamped."""
         if posterior is None:
             posterior = clamped(vote_shares(self.votes), self.gold)
-        return self._summed(posterior[self.order], float("-inf"))
-
-    def _summed(self, posterior: Floats, log_likelihood: float) -> Sweep:
-        logs = np.log(np.maximum(posterior, 1e-10))
-        entropy = -float(np.einsum("tk,tk->", logs, np.maximum(posterior, 1e-10)))
-        return Sweep(self.counts(posterior), posterior.sum(axis=0), log_likelihood, entropy)
+        if not self.in_order:
+            posterior = posterior[self.order]
+        return Sweep(self.counts(posterior), posterior.sum(axis=0), float("-inf"), 0.0)
