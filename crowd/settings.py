@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(CROWD_DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "fold accounts": {"task": "crowd.ledger.jobs.fold_accounts", "schedule": 600},
     "check ledger": {"task": "crowd.ledger.jobs.check_ledger", "schedule": 3600},
+    "forget payout files": {"task": "crowd.payouts.jobs.forget_files", "schedule": 24 * 3600},
     "forget requests": {"task": "crowd.kernel.jobs.forget_idempotency_records", "schedule": 3600},
     "destroy due keys": {"task": "crowd.users.jobs.destroy_due_keys", "schedule": 3600},
     "lift overdue blocks": {"task": "workers.jobs.lift_overdue_blocks", "schedule": 60},

@@ -13,7 +13,8 @@ from crowd.users.models import Membership, Organisation, User
 from crowd.users.states import Role
 from qualifications.models import Qualification
 from qualifications.states import System
-from workers.models import Worker
+from workers.models import PayoutProfile, Worker
+from workers.services import payout_profile
 
 _numbers = count(1)
 
@@ -64,3 +65,18 @@ def make_money(holder: Organisation | Worker, micros: int, currency: str = "USD"
         made = posting.Posting(f"made:{next(_numbers)}", Kind.CORRECTION, outside, purse, micros)
         posting.post([made], now=clock.now())
     return purse
+
+
+PROFILE = {
+    "legal_name": "Wanda Worker",
+    "address": "Hauptstrasse 1\n10115 Berlin",
+    "date_of_birth": "1990-12-31",
+    "country": "DE",
+    "method": "bank_transfer",
+    "iban": "DE89 3704 0044 0532 0130 00",
+}
+
+
+def make_payout_profile(worker: Worker, **fields: str) -> PayoutProfile:
+    """Filled in by the worker himself, through the service: it is encrypted."""
+    return payout_profile.save(actor=worker.user, fields=PROFILE | fields)

@@ -16,7 +16,8 @@ class PayoutState(TextChoices):
 PAYOUT = Transitions(
     {
         PayoutState.REQUESTED: [PayoutState.APPROVED, PayoutState.REFUSED],
-        PayoutState.APPROVED: [PayoutState.SENT, PayoutState.REFUSED],
+        # back to requested when its batch is given up before it was sent
+        PayoutState.APPROVED: [PayoutState.SENT, PayoutState.REFUSED, PayoutState.REQUESTED],
         PayoutState.SENT: [PayoutState.CONFIRMED, PayoutState.FAILED],
     }
 )

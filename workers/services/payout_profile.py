@@ -33,13 +33,13 @@ def save(*, actor: User, fields: Mapping[str, str]) -> PayoutProfile:
         details = payout_fields.read(fields, today=now.date())
         profile = PayoutProfile.objects.filter(worker=worker).first()
         if profile is None:
-            return _write(PayoutProfile(worker=worker), details, actor=actor, now=now)
+            return _write(PayoutProfile(worker=worker), details, action="fill_payout_profile", actor=actor, now=now)
         before = read(profile)
         if before == details:
             return profile
         profile.held_until = now + timedelta(hours=settings.CROWD_PAYOUT_HOLD_HOURS)
         _warn_after_commit(worker.user, before, profile.held_until)
-        return _write(profile, details, actor=actor, now=now)
+        return _write(profile, details, action="change_payout_profile", actor=actor, now=now)
 
 
 def read(profile: PayoutProfile) -> Details:
@@ -49,12 +49,11 @@ def read(profile: PayoutProfile) -> Details:
 
 
 def lock(worker_id: int) -> Worker:
-    """Profile and payouts of a worker change under his row's lock, so that no payout slips past a hold. Inner."""
+    """Under his row's lock, so that two tabs do not both fill it in, and he is not erased meanwhile. Inner."""
     return Worker.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=worker_id)
 
 
-def _write(profile: PayoutProfile, details: Details, *, actor: User, now: datetime) -> PayoutProfile:
-    action = "fill_payout_profile" if profile.pk is None else "change_payout_profile"
+def _write(profile: PayoutProfile, details: Details, *, action: str, actor: User, now: datetime) -> PayoutProfile:
     key = person_keys.wrapped_key(profile.worker.user)
     profile.method, profile.masked = details.method, payout_fields.masked(details)
     profile.secret = crypto.encrypt(key, json.dumps(asdict(details)))

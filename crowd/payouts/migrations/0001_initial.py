@@ -4,44 +4,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(choices=[('open', 'waits for a second person'), ('approved', 'approved'), ('sent', 'sent'), ('settled', 'settled'), ('refused', 'refused')], default='open', max_length=10)),
-                ('built_at', models.DateTimeField()),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('file', models.BinaryField(null=True)),
-                ('file_key', models.BinaryField(null=True)),
-                ('file_sha256', models.CharField(blank=True, max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("provider", models.CharField(max_length=20)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "waits for a second person"),
+                            ("approved", "approved"),
+                            ("sent", "sent"),
+                            ("settled", "settled"),
+                            ("refused", "refused"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("built_at", models.DateTimeField()),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("file", models.BinaryField(null=True)),
+                ("file_key", models.BinaryField(null=True)),
+                ("file_sha256", models.CharField(blank=True, max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Payout',
+            name="Payout",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('requested', 'requested'), ('approved', 'approved'), ('sent', 'sent'), ('confirmed', 'paid'), ('failed', 'failed'), ('refused', 'refused')], default='requested', max_length=10)),
-                ('amount_micros', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('method', models.CharField(max_length=20)),
-                ('secret', models.BinaryField()),
-                ('masked', models.JSONField()),
-                ('provider_reference', models.CharField(blank=True, max_length=200)),
-                ('reason', models.TextField(blank=True)),
-                ('requested_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "requested"),
+                            ("approved", "approved"),
+                            ("sent", "sent"),
+                            ("confirmed", "paid"),
+                            ("failed", "failed"),
+                            ("refused", "refused"),
+                        ],
+                        default="requested",
+                        max_length=10,
+                    ),
+                ),
+                ("amount_micros", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("method", models.CharField(max_length=20)),
+                ("secret", models.BinaryField()),
+                ("masked", models.JSONField()),
+                ("provider_reference", models.CharField(blank=True, max_length=200)),
+                ("reason", models.TextField(blank=True)),
+                ("requested_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
         ),
     ]
