@@ -5,7 +5,7 @@ The deed of these tests is an organisation: services.create_organisation commits
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Event
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from crowd.kernel.models import IdempotencyRecord
 from crowd.users.models import Organisation, User
 from crowd.users.services.organisations import create_organisation
 from tests import make
+from tests.races import together
 
 real_commits = pytest.mark.django_db(transaction=True)
 
@@ -171,7 +172,7 @@ def _keeping_wrappers(act: Callable[[], None]) -> Callable[[], None]:
 
 @real_commits
 def test_of_two_at_once_one_does_it(user: User) -> None:
-    outcomes = _two_at_once(lambda: post(user))
+    outcomes = together(lambda: post(user), lambda: post(user))
     assert Organisation.objects.count() == 1
     assert any(isinstance(outcome, Stored) for outcome in outcomes)
     assert all(isinstance(outcome, Stored | InProgress) for outcome in outcomes)
@@ -179,7 +180,7 @@ def test_of_two_at_once_one_does_it(user: User) -> None:
 
 @real_commits
 def test_control_without_the_key_both_do_it(user: User) -> None:
-    _two_at_once(lambda: create_organisation(actor=user, name="Lab"))
+    together(*[lambda: create_organisation(actor=user, name="Lab")] * 2)
     assert Organisation.objects.count() == 2
 
 
@@ -213,20 +214,6 @@ def test_records_are_forgotten_after_two_days(user: User) -> None:
     clock.advance(idempotency.KEPT_FOR / 2 + idempotency.LEASE)
     assert idempotency.forget_old() == 1
     assert IdempotencyRecord.objects.get().key == "younger"
-
-
-def _two_at_once(act: Callable[[], Any]) -> list[Any]:
-    barrier = Barrier(2)
-
-    def run() -> Any:
-        barrier.wait()
-        try:
-            return act()
-        except InProgress as waiting:
-            return waiting
-
-    with ThreadPoolExecutor(2) as pool:
-        return [future.result() for future in [pool.submit(_closing(run)) for _one in range(2)]]
 
 
 def _closing(act: Callable[[], Any]) -> Callable[[], Any]:

@@ -1,15 +1,13 @@
 """An organisation knows a worker under one name of its own, and no other organisation knows that name."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from crowd.kernel.errors import NotFound
 from crowd.users.models import Organisation
 from tests import make
+from tests.races import together
 from workers.models import Pseudonym, Worker
 from workers.services import pseudonyms
 from workers.services.eligibility import bump
@@ -46,7 +44,8 @@ def test_a_taken_code_is_drawn_again(
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_get_the_same_name() -> None:
     organisation, worker = make.make_organisation(), make.make_worker()
-    assert len(set(_at_once(lambda: pseudonyms.pseudonym_for(organisation, worker)))) == 1
+    act = partial(pseudonyms.pseudonym_for, organisation, worker)
+    assert len(set(together(act, act, act))) == 1
     assert Pseudonym.objects.count() == 1
 
 
@@ -55,17 +54,3 @@ def test_bump_raises_the_version_of_the_named_workers_only(worker: Worker, other
     worker.refresh_from_db()
     other_worker.refresh_from_db()
     assert (worker.eligibility_version, other_worker.eligibility_version) == (1, 0)
-
-
-def _at_once(act: Callable[[], str], times: int = 4) -> list[str]:
-    barrier = Barrier(times)
-
-    def run() -> str:
-        barrier.wait()
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return [future.result() for future in [pool.submit(run) for _one in range(times)]]

@@ -1,0 +1,63 @@
+"""Signing up through the site's own pages and its headless API: by e-mail address, confirmed by mail."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from crowd.users.models import User
+from tests import make
+
+FORM = {"email": "New.Person@Example.org", "password1": "long enough words", "password2": "long enough words"}
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(client: Client, email: str, password: str) -> bool:
+    client.post(reverse("account_login"), {"login": email, "password": password})
+    return "_auth_user_id" in client.session
+
+
+def test_a_person_signs_up_confirms_and_signs_in(client: Client) -> None:
+    client.cookies["zone"] = "Europe/Berlin"
+    client.post(reverse("account_signup"), FORM, headers={"accept-language": "de"})
+    user = User.objects.get()
+    assert (user.email, user.timezone, user.language) == ("new.person@example.org", "Europe/Berlin", "de")
+    assert "_auth_user_id" not in client.session  # not before the address is confirmed
+    link = re.search(r"https?://\S+/accounts/confirm-email/\S+", mail.outbox[0].body)
+    assert link is not None
+    assert not sign_in(client, user.email, FORM["password1"])
+    client.post(link[0])
+    assert EmailAddress.objects.get(user=user).verified
+    assert sign_in(Client(), "NEW.person@example.ORG", FORM["password1"])
+
+
+def test_a_wrong_password_or_zone_gets_nowhere(client: Client) -> None:
+    client.cookies["zone"] = "../../etc/passwd"
+    client.post(reverse("account_signup"), FORM)
+    user = User.objects.get()
+    assert user.timezone == "UTC"
+    EmailAddress.objects.filter(user=user).update(verified=True)
+    assert not sign_in(Client(), user.email, "something else")
+
+
+def test_an_address_is_taken_only_once(client: Client) -> None:
+    make.make_user("new.person@example.org")
+    client.post(reverse("account_signup"), FORM)
+    assert User.objects.count() == 1
+
+
+def test_a_weak_password_is_refused(client: Client) -> None:
+    client.post(reverse("account_signup"), FORM | {"password1": "short", "password2": "short"})
+    assert not User.objects.exists()
+
+
+def test_the_headless_api_signs_up_too(client: Client) -> None:
+    body = {"email": "api@example.org", "password": "long enough words"}
+    response = client.post("/_allauth/app/v1/auth/signup", body, content_type="application/json")
+    assert response.status_code == 401  # verification of the address is pending
+    assert {flow["id"] for flow in response.json()["data"]["flows"] if flow.get("is_pending")} == {"verify_email"}
+    assert mail.outbox[0].to == ["api@example.org"]
