@@ -1,0 +1,489 @@
+"""Files of items: stored at once, worked through by a job, imported as a whole or not at all."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+
+from crowd.kernel import clock
+from crowd.kernel.errors import BadInput, NotFound
+from crowd.kernel.transitions import WrongState
+from crowd.ledger import queries as ledger
+from crowd.projects import jobs
+from crowd.projects.errors import ImportUnderWay, Incomplete, NoConfig, TooLarge
+from crowd.projects.imports import copy
+from crowd.projects.models import Item, MediaFile, Project, Task, Upload
+from crowd.projects.services import config, draft, items, publish, uploads
+from crowd.projects.states import ImportState
+from crowd.users.models import Organisation, User
+from tests import make
+from tests.check import all_is_well
+from tests.make_project import CHOICE, IMAGE, ROW, make_draft, make_open
+from tests.projects.servers import Site, png, site
+from tests.races import errors, meeting, together
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project(requester: User, organisation: Organisation) -> Project:
+    return make_draft(actor=requester, organisation=organisation)
+
+
+@pytest.fixture
+def web(settings: Any) -> Iterator[Site]:
+    settings.CROWD_FETCH_ALLOW_PRIVATE = ["127.0.0.1/32"]
+    with site() as running:
+        yield running
+
+
+def send(actor: User, project: Project, content: bytes | str, format: str = "csv", **options: Any) -> Upload:
+    """Received, but not worked through."""
+    stream = io.BytesIO(content.encode() if isinstance(content, str) else content)
+    return uploads.receive(
+        actor=actor, project_id=project.pk, stream=stream, filename=f"rows.{format}", format=format, options=options
+    )
+
+
+def bring(actor: User, project: Project, content: bytes | str, format: str = "csv", **options: Any) -> Upload:
+    """Received and worked through."""
+    return uploads.process(upload_id=send(actor, project, content, format, **options).pk)
+
+
+def zipped(**files: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), content)
+    return file.getvalue()
+
+
+def stored_files() -> list[str]:
+    """Everything in the storage, uploads and media."""
+
+    def walk(folder: str) -> Iterator[str]:
+        try:
+            folders, names = default_storage.listdir(folder)
+        except FileNotFoundError:
+            return
+        yield from (f"{folder}/{name}" for name in names)
+        for one in folders:
+            yield from walk(f"{folder}/{one}")
+
+    return sorted([*walk("uploads"), *walk("media")])
+
+
+@pytest.fixture(autouse=True)
+def nothing_stored() -> None:
+    for name in stored_files():
+        default_storage.delete(name)
+
+
+def test_a_csv_becomes_items_and_tasks(requester: User, project: Project) -> None:
+    content = 'id,text,gold,gold_reason\r\n1,"Hello, you",,\r\n2,"Two\nlines",good,It is\r\n\r\n3,007,,\r\n'
+    upload = send(requester, project, "\ufeff" + content, key_column="id")
+    assert (upload.state, Item.objects.count()) == (ImportState.WAITING, 0)
+
+    jobs.process_upload(upload.pk)
+
+    upload.refresh_from_db()
+    assert (upload.state, upload.rows_good, upload.rows_bad, upload.errors) == (ImportState.DONE, 3, 0, [])
+    assert upload.finished_at is not None
+    assert [item.data["text"] for item in Item.objects.order_by("id")] == ["Hello, you", "Two\nlines", "007"]
+    assert Item.objects.get(key="2").data == {"id": "2", "text": "Two\nlines", "gold": "good", "gold_reason": "It is"}
+    assert [task.is_gold for task in Task.objects.order_by("id")] == [False, True, False]
+    assert stored_files() == []  # the file has done its duty
+    all_is_well()
+
+
+def test_json_lines_keep_their_types(requester: User, organisation: Organisation) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=ROW)
+    rows: list[dict[str, Any]] = [{"n": 1, "f": 0.5, "none": None, "list": [1, "é"]}, {"n": "1", "gold": "yes"}]
+    bring(requester, project, "\n".join(json.dumps(row) for row in rows), "jsonl")
+    assert [item.data for item in Item.objects.order_by("id")] == rows
+
+
+def test_a_zip_of_images_with_a_manifest(requester: User, organisation: Organisation) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
+    red, blue = png("red"), png("blue")
+    manifest = b"image,gold,note\na/red.png,cat,first\na/blue.png,,second\n"
+    upload = bring(
+        requester, project, zipped(manifest_csv=manifest, a__red_png=red, a__blue_png=blue), "zip", skip_bad_rows=True
+    )
+    assert (upload.state, upload.rows_good, upload.errors) == (ImportState.DONE, 2, [])
+    gold, ordinary = Task.objects.order_by("id")
+    media = MediaFile.objects.get(filename="red.png")
+    assert gold.payload == {"units": [{"image": {"media": media.pk}, "note": "first"}]}
+    assert (gold.is_gold, ordinary.is_gold) == (True, False)
+    assert (media.content_type, media.size) == ("image/png", len(red))
+    with default_storage.open(media.storage_name) as file:
+        assert file.read() == red
+    assert len(stored_files()) == 2
+
+
+def test_a_zip_of_texts(requester: User, project: Project) -> None:
+    bring(requester, project, zipped(a_txt=b"\xef\xbb\xbfHello", b_txt="Grüße".encode()), "zip")
+    assert [item.data for item in Item.objects.order_by("id")] == [
+        {"file": "a.txt", "text": "Hello"},
+        {"file": "b.txt", "text": "Grüße"},
+    ]
+
+
+def test_a_column_of_addresses_is_fetched(requester: User, organisation: Organisation, web: Site) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
+    web.pages["/cat.png?big=1"] = (200, {}, png())
+    web.pages["/moved"] = (302, {"Location": "/cat.png?big=1"}, b"")
+    content = f"link,animal\n{web.url('/cat.png?big=1')},tabby\n{web.url('/moved')},tom\n"
+    upload = bring(requester, project, content, url_column="link")
+    assert (upload.state, upload.errors) == (ImportState.DONE, [])
+    first, second = MediaFile.objects.order_by("id")
+    assert first.sha256 == second.sha256
+    assert (first.filename, first.source_url) == ("cat.png", web.url("/cat.png?big=1"))
+    task = Task.objects.order_by("id")[0]
+    assert task.payload == {"units": [{"image": {"media": first.pk}, "animal": "tabby"}]}  # the address stays ours
+    assert Item.objects.order_by("id")[0].data["link"] == web.url("/cat.png?big=1")
+
+
+def test_rows_of_media_sent_by_api_wait_for_the_job(requester: User, organisation: Organisation, web: Site) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
+    web.pages["/cat.png"] = (200, {}, png())
+    upload = items.add(actor=requester, project_id=project.pk, rows=[{"image": web.url("/cat.png"), "gold": "cat"}])
+    assert upload.state == ImportState.WAITING
+    assert uploads.process(upload_id=upload.pk).state == ImportState.DONE
+    assert Task.objects.get().is_gold
+
+
+def bad_image_rows(web: Site) -> tuple[str, list[tuple[int, str]]]:
+    web.pages["/ok.png"] = (200, {}, png())
+    web.pages["/page"] = (200, {"Content-Type": "image/png"}, b"<html>")
+    web.pages["/song"] = (200, {}, b"ID3\x04")
+    rows = [
+        (web.url("/ok.png"), ""),
+        (web.url("/none.png"), "answered 404"),
+        ("http://10.1.2.3/a.png", "not a public address"),
+        ("file:///etc/passwd", "not a web address"),
+        (web.url("/page"), "none of gif, jpg, png, webp"),
+        (web.url("/song"), "none of gif, jpg, png, webp"),
+        ("", "address or the name of a file is missing"),
+    ]
+    bad = [(number, reason) for number, (_url, reason) in enumerate(rows, start=2) if reason]
+    return "image,x\n" + "".join(f"{url},1\n" for url, _reason in rows), bad
+
+
+def test_every_address_that_gives_no_image_is_named(requester: User, organisation: Organisation, web: Site) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
+    content, bad = bad_image_rows(web)
+    upload = bring(requester, project, content)
+    assert (upload.state, upload.rows_bad) == (ImportState.REFUSED, 6)
+    found = {error["row"]: error for error in upload.errors[1:]}
+    assert sorted(found) == [number for number, _reason in bad]
+    for number, reason in bad:
+        assert found[number]["column"] == "image"
+        assert reason in found[number]["reason"]
+    assert (Item.objects.count(), MediaFile.objects.count(), stored_files()) == (0, 0, [])
+
+
+def test_or_the_others_are_imported(requester: User, organisation: Organisation, web: Site) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
+    upload = bring(requester, project, bad_image_rows(web)[0], skip_bad_rows=True)
+    assert (upload.state, upload.rows_good, upload.rows_bad) == (ImportState.DONE, 1, 6)
+    assert len(stored_files()) == MediaFile.objects.count() == 1
+
+
+BROKEN_ZIP = zipped(a_txt=b"Hello there, this is some text", b_txt=b"more")
+BROKEN_ZIP = BROKEN_ZIP.replace(b"some text", b"other txt")
+
+
+@pytest.mark.parametrize(
+    ("format", "content", "row", "column", "reason"),
+    [
+        ("csv", "", 1, "", "no header"),
+        ("csv", "body\nx\n", 1, "text", "missing"),
+        ("csv", "text;gold\nx;good\n", 1, "", "semicolon"),
+        ("csv", "text,text\na,b\n", 1, "text", "Two columns"),
+        ("csv", "text,gold\na,good\nb,ugly\n", 3, "gold", "not one of the labels"),
+        ("csv", "text,gold\na\n", 2, "", "1 cells"),
+        ("csv", 'text\n"never closed\n', 2, "", "never closed"),
+        ("csv", b"text\nok\ngr\xfc\xdfe\n", 3, "", "UTF-8"),
+        ("csv", "text\nNU\x00L\n", 2, "", "NUL"),
+        ("csv", "text\n\n", 0, "", "no rows"),
+        ("csv", b"text\n" + b"x" * (11 << 20), 2, "", "bytes"),
+        ("jsonl", '{"text": "a"}\n{"text": "b"\n', 2, "", "not JSON"),
+        ("jsonl", '[{"text": "a"}]', 1, "", "JSON list"),
+        ("jsonl", '{"text": "a", "text": "b"}', 1, "", "twice"),
+        ("jsonl", '{"txt": "a"}', 1, "text", "missing"),
+        ("jsonl", '{"text": NaN}', 1, "", "NaN"),
+        ("zip", b"PK no zip", 0, "", "zip"),
+        ("zip", BROKEN_ZIP, 1, "file", "damaged"),
+        ("zip", zipped(a_txt=b"gr\xfc\xdfe"), 1, "file", "not UTF-8"),
+    ],
+)
+def test_a_bad_file_is_refused_with_the_place_and_leaves_nothing(
+    requester: User, project: Project, format: str, content: bytes | str, row: int, column: str, reason: str
+) -> None:
+    upload = bring(requester, project, content, format)
+    assert upload.state == ImportState.REFUSED
+    fault = upload.errors[-1]
+    assert (fault["row"], fault["column"]) == (row, column)
+    assert reason in fault["reason"]
+    assert (Item.objects.count(), Task.objects.count(), stored_files()) == (0, 0, [])
+
+
+def test_all_bad_rows_are_counted_and_the_first_thousand_kept(requester: User, project: Project) -> None:
+    upload = bring(requester, project, "text,gold\n" + "a,ugly\n" * 1_500 + "a,good\n")
+    assert (upload.rows_bad, upload.rows_good, len(upload.errors)) == (1_500, 1, 1_001)
+    assert not Item.objects.exists()
+
+
+def test_a_key_twice_in_a_file_or_known_before(requester: User, project: Project) -> None:
+    bring(requester, project, "text,id\na,1\n", key_column="id")
+    upload = bring(requester, project, "text,id\nb,1\nc,2\nd,2\n", key_column="id")
+    assert [(error["row"], error["reason"]) for error in upload.errors[1:]] == [
+        (4, "Row 3 has the same key."),
+        (2, "The project has an item with this key."),
+    ]
+    upload = bring(requester, project, "text,id\nb,1\nc,2\n", key_column="id", known_keys="skip")
+    assert (upload.state, upload.rows_good, upload.rows_known) == (ImportState.DONE, 1, 1)
+
+
+def test_too_large_a_file_is_refused_at_once(requester: User, project: Project, settings: Any) -> None:
+    settings.CROWD_UPLOAD_LIMIT_BYTES = 100
+    with pytest.raises(TooLarge):
+        send(requester, project, b"text\n" + b"x" * 96)
+    assert (Upload.objects.count(), stored_files()) == (0, [])
+    assert bring(requester, project, b"text\n" + b"x" * 95).state == ImportState.DONE
+
+
+@pytest.mark.parametrize("format", ["xls", "json", ""])
+def test_other_formats_are_refused_at_once(requester: User, project: Project, format: str) -> None:
+    with pytest.raises(BadInput, match="csv, jsonl, zip"):
+        send(requester, project, "text\na\n", format)
+    assert stored_files() == []
+
+
+def test_rows_in_a_zip_make_no_sense(requester: User, organisation: Organisation) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=ROW)
+    upload = bring(requester, project, zipped(a_txt=b"x"), "zip")
+    assert "send rows as CSV" in upload.errors[-1]["reason"]
+
+
+def test_who_may_send_and_when(
+    requester: User, stranger: User, staff: User, organisation: Organisation, project: Project
+) -> None:
+    with pytest.raises(NotFound):
+        send(stranger, project, "text\na\n")
+    with pytest.raises(NotFound):
+        send(staff, project, "text\na\n")
+    bare = draft.create(actor=requester, organisation=organisation, title="Bare", reward_micros=1)
+    with pytest.raises(NoConfig):
+        send(requester, bare, "text\na\n")
+    draft.discard(actor=requester, project_id=project.pk)
+    with pytest.raises(WrongState):
+        send(requester, project, "text\na\n")
+    assert stored_files() == []
+
+
+def test_what_tasks_are_cut_from_stays_while_an_import_waits(requester: User, project: Project) -> None:
+    upload = send(requester, project, "text\na\n")
+    for forbidden in (
+        lambda: draft.edit(actor=requester, project_id=project.pk, redundancy=7),
+        lambda: draft.edit(actor=requester, project_id=project.pk, split={"by": "sentence"}),
+        lambda: config.set_config(actor=requester, project_id=project.pk, config={**CHOICE, "pass_mark": 0.5}),
+        lambda: draft.discard(actor=requester, project_id=project.pk),
+        lambda: items.clear(actor=requester, project_id=project.pk),
+    ):
+        with pytest.raises(ImportUnderWay):
+            forbidden()
+    with pytest.raises(Incomplete, match="still being imported"):
+        publish.publish(actor=requester, project_id=project.pk)
+    draft.edit(actor=requester, project_id=project.pk, title="Words may change")
+    uploads.process(upload_id=upload.pk)
+    draft.edit(actor=requester, project_id=project.pk, redundancy=7)
+    assert Task.objects.get().needed == 7
+
+
+def test_an_import_into_a_published_project_pays_or_is_refused(requester: User, organisation: Organisation) -> None:
+    project = make_open(actor=requester, organisation=organisation, redundancy=2)
+    purse = make.make_money(organisation, 4 * 48_000 - 1)
+    upload = bring(requester, project, "text\na\nb\n")
+    assert upload.state == ImportState.REFUSED
+    assert "0.000001 USD are missing" in upload.errors[0]["reason"]
+    assert (Task.objects.count(), ledger.balance(purse)) == (3, 4 * 48_000 - 1)
+    make.make_money(organisation, 1)
+    assert bring(requester, project, "text\na\nb\n").state == ImportState.DONE
+    assert (Task.objects.count(), ledger.balance(purse)) == (5, 0)
+    all_is_well()
+
+
+def test_a_project_that_began_to_close_takes_nothing(requester: User, organisation: Organisation) -> None:
+    project = make_open(actor=requester, organisation=organisation)
+    make.make_money(organisation, 10**9)
+    upload = send(requester, project, "text\na\n")
+    publish.start_closing(actor=requester, project_id=project.pk)
+    upload = uploads.process(upload_id=upload.pk)
+    assert (upload.state, Task.objects.count()) == (ImportState.REFUSED, 3)
+    all_is_well()
+
+
+# --- Crashes, lost messages, two at once -------------------------------------------------------------------------
+class Crash(BaseException):
+    """The process dies: nobody handles this."""
+
+
+def test_after_a_crash_nothing_is_half_done_and_the_sweep_starts_again(
+    requester: User, organisation: Organisation, web: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
+    web.pages["/cat.png"] = (200, {}, png())
+    upload = send(requester, project, f"image\n{web.url('/cat.png')}\n")
+    with monkeypatch.context() as broken, pytest.raises(Crash):
+        broken.setattr(copy, "copy_tasks", crash)  # items and media are written by then, tasks are not
+        uploads.process(upload_id=upload.pk)
+    assert (Item.objects.count(), MediaFile.objects.count()) == (0, 0)
+    upload.refresh_from_db()
+    assert upload.state == ImportState.RUNNING
+
+    assert uploads.due() == []  # its runner may live
+    clock.advance(uploads.SILENCE + timedelta(seconds=1))
+    jobs_sent = uploads.due()
+    assert jobs_sent == [upload.pk]
+    assert uploads.due() == []  # sent once, not every minute
+
+    assert uploads.process(upload_id=upload.pk).state == ImportState.DONE
+    assert Task.objects.count() == 1
+    assert [f"media/{project.pk}/{upload.pk}/2" in name for name in stored_files()] == [True]  # the first one's is gone
+
+
+def crash(*_args: Any, **_kwargs: Any) -> Any:
+    raise Crash
+
+
+def test_a_file_that_kills_its_job_is_given_up(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = send(requester, project, "text\na\n")
+    monkeypatch.setattr(uploads, "_check", crash)
+    for _time in range(uploads.MAX_ATTEMPTS):
+        with pytest.raises(Crash):
+            uploads.process(upload_id=upload.pk)
+        clock.advance(uploads.SILENCE * 2)
+        assert uploads.due() == [upload.pk]
+    upload = uploads.process(upload_id=upload.pk)
+    assert upload.state == ImportState.REFUSED
+    assert "could not be worked through" in upload.errors[0]["reason"]
+
+
+def test_a_runner_that_was_given_up_imports_nothing(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = send(requester, project, "text\na\n")
+    check = uploads._check
+
+    def slow(*args: Any) -> str:
+        """So slow that the sweep gives it up and another runner finishes in the meantime."""
+        monkeypatch.setattr(uploads, "_check", check)
+        found = check(*args)
+        clock.advance(uploads.SILENCE * 2)
+        assert uploads.due() == [upload.pk]
+        assert uploads.process(upload_id=upload.pk).attempt == 2
+        return found
+
+    monkeypatch.setattr(uploads, "_check", slow)
+    assert uploads.process(upload_id=upload.pk).attempt == 2
+    assert Task.objects.count() == 1
+
+
+def test_a_lost_message_is_made_up_for_by_the_sweep(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(jobs.process_upload, "delay", sent.append)
+    upload = send(requester, project, "text\na\n")
+    jobs.sweep_uploads()
+    assert sent == []
+    clock.advance(uploads.PATIENCE * 2)
+    jobs.sweep_uploads()
+    assert sent == [upload.pk]
+
+
+def test_a_broker_that_is_down_loses_nothing(
+    requester: User,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    asked: list[str] = []
+
+    def down(name: str, *_args: Any) -> None:
+        asked.append(name)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(uploads.current_app, "send_task", down)
+    with django_capture_on_commit_callbacks(execute=True):
+        upload = send(requester, project, "text\na\n")
+    assert asked == [jobs.process_upload.name]
+    assert upload.state == ImportState.WAITING
+
+
+def test_what_an_ended_import_left_is_tidied_by_the_sweep(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = send(requester, project, "text\na\n")
+    with monkeypatch.context() as broken, pytest.raises(Crash):
+        broken.setattr(uploads.files, "tidy", crash)
+        uploads.process(upload_id=upload.pk)
+    assert len(stored_files()) == 1
+    jobs.sweep_uploads()
+    assert stored_files() == []
+    assert Task.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_runners_one_imports(requester: User, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = send(requester, project, "text\na\nb\n")
+    results = together(*[lambda: uploads.process(upload_id=upload.pk)] * 2)
+    assert errors(results) == []
+    assert Task.objects.count() == 2
+    assert Upload.objects.get().attempt == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_claim_both_import(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = send(requester, project, "text\na\nb\n")
+    Upload.objects.update(state=ImportState.RUNNING)
+    monkeypatch.setattr(uploads, "_claim", lambda id: Upload.objects.select_related("project").get(pk=id))
+    monkeypatch.setattr(uploads, "_hold", lambda _upload: None)
+    monkeypatch.setattr(uploads, "_check", meeting(uploads._check))
+    together(*[lambda: uploads.process(upload_id=upload.pk)] * 2)
+    assert Task.objects.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_with_the_same_key_at_once(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both see the key free; the database lets one in, the other looks again and is refused with the row."""
+    both = [send(requester, project, "text,id\na,1\n", key_column="id") for _ in range(2)]
+    monkeypatch.setattr(uploads, "_check", meeting(uploads._check))
+    results = together(*[lambda id=one.pk: uploads.process(upload_id=id) for one in both])
+    assert errors(results) == []
+    assert sorted(result.state for result in results) == [ImportState.DONE, ImportState.REFUSED]
+    (refused,) = [result for result in results if result.state == ImportState.REFUSED]
+    assert refused.errors[1]["reason"] == "The project has an item with this key."
+    assert Item.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_rows(requester: User, project: Project) -> None:
+    lines = "".join(f"{number},some text of an ordinary length {number},{number % 7}\n" for number in range(100_000))
+    upload = bring(requester, project, "id,text,other\n" + lines, key_column="id")
+    assert (upload.state, upload.rows_good) == (ImportState.DONE, 100_000)
+    assert Task.objects.count() == 100_000
+    assert list(Task.objects.values_list("item__key", flat=True).order_by("id")[:3]) == ["0", "1", "2"]
