@@ -6,14 +6,14 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
-from crowd.assignments.errors import NotEligible, WorkerStopped
+from crowd.assignments.errors import NotEligible, TasksNotChosen, WorkerStopped
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
 from crowd.assignments.services import gate
-from crowd.assignments.states import AssignmentState
+from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project, Task, TeamMember
-from crowd.projects.states import ProjectState, Workforce
+from crowd.projects.states import ProjectState, TaskState, Workforce
 from workers.models import Worker
 
 
@@ -70,6 +70,27 @@ def visible_to(worker: Worker, project_id: int) -> Project:
     if not (worked or member or project.workforce == Workforce.PUBLIC):
         raise NotFound
     return project
+
+
+def tasks_left(project: Project) -> bool:
+    return Task.objects.filter(project=project, open=True).exists()
+
+
+def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
+    """The tasks that he may name where workers choose; gold stands among them like any other. Raises TasksNotChosen."""
+    if not project.choose_tasks:
+        raise TasksNotChosen
+    done = [state for state in AssignmentState.values if not ASSIGNMENT.allows(state, AssignmentState.ACTIVE)]
+    had = Assignment.objects.filter(project=project, task_id=OuterRef("id"), worker=worker, state__in=done)
+    gold = Q(is_gold=True, state=TaskState.LIVE) if _gold_is_paid_for(project) else Q(pk__in=[])
+    return Task.objects.filter(Q(open=True) | gold, ~Exists(had), project=project).order_by("-id")
+
+
+def _gold_is_paid_for(project: Project) -> bool:
+    sums = Participation.objects.filter(project=project).aggregate(
+        spent=Sum("gold_spent_micros", default=0), owed=Sum("quiz_owed_micros", default=0)
+    )
+    return project.gold_reserve_micros - sums["spent"] - sums["owed"] >= project.price_micros
 
 
 def of_worker(worker: Worker) -> QuerySet[Assignment]:

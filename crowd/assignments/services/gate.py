@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Any
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from crowd.assignments import policy
 from crowd.assignments.errors import NotEligible, ProjectNotOpen, QuizFull, WorkerStopped
 from crowd.assignments.models import Participation
 from crowd.assignments.states import ParticipationState
-from crowd.kernel import clock, locks
+from crowd.kernel import clock, locks, sql
 from crowd.kernel.errors import NotFound
 from crowd.projects.models import Exclusion, Project, TeamMember
 from crowd.projects.states import ProjectState, Workforce
@@ -26,15 +25,15 @@ from workers.states import WorkerState
 RING_PLACES = 2**31
 
 # Advisory lock first, row lock last: the row's lock is taken by the plan's topmost node.
-ENTER = """
-SELECT p.*, w.state AS worker_state, w.eligibility_version AS worker_version, crowd_now() AS now
-FROM (SELECT pg_advisory_xact_lock_shared(%(gate)s, (%(project)s & 2147483647)::int) OFFSET 0) AS gate,
+ENTER = f"""
+SELECT crowd_now(), w.state, w.eligibility_version, {sql.columns(Participation, "p")}
+FROM (SELECT pg_advisory_xact_lock_shared(%(gate)s, (%(project)s::bigint & 2147483647)::int) OFFSET 0) AS gate,
      assignments_participation p JOIN workers_worker w ON w.id = p.worker_id
 WHERE p.project_id = %(project)s AND p.worker_id = %(worker)s FOR NO KEY UPDATE OF p
 """
 
-ENTER_BY_ASSIGNMENT = """
-SELECT p.*, w.state AS worker_state, w.eligibility_version AS worker_version, crowd_now() AS now
+ENTER_BY_ASSIGNMENT = f"""
+SELECT crowd_now(), w.state, w.eligibility_version, {sql.columns(Participation, "p")}
 FROM (SELECT project_id, worker_id, pg_advisory_xact_lock_shared(%(gate)s, (project_id & 2147483647)::int)
       FROM assignments_assignment WHERE id = %(assignment)s AND worker_id = %(worker)s OFFSET 0) AS a
 JOIN assignments_participation p ON p.project_id = a.project_id AND p.worker_id = a.worker_id
@@ -73,9 +72,12 @@ def enter_by_assignment(*, assignment_id: int, worker_id: int) -> Entry:
     return found
 
 
-def _entry(sql: str, **parameters: int) -> Entry | None:
-    rows: list[Any] = list(Participation.objects.raw(sql, {"gate": int(locks.Gate.PROJECT), **parameters}))
-    return Entry(rows[0], rows[0].now, rows[0].worker_state, rows[0].worker_version) if rows else None
+def _entry(statement: str, **parameters: int) -> Entry | None:
+    found = sql.rows(statement, {"gate": int(locks.Gate.PROJECT), **parameters})
+    if not found:
+        return None
+    now, state, version = found[0][:3]
+    return Entry(sql.read(Participation, found[0], 3), now, state, version)
 
 
 def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> Participation:

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from psycopg.types.json import Jsonb
 
 from crowd.assignments import configs, policy, scoring
 from crowd.assignments.errors import (
@@ -31,6 +32,7 @@ from crowd.assignments.errors import (
 from crowd.assignments.models import Answer, Assignment, Participation
 from crowd.assignments.services import gate, give_back, pause, take
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
+from crowd.kernel import sql
 from crowd.kernel.errors import CrowdError
 from crowd.labeling.answers import AnswerValue, parse_gold, validate
 from crowd.labeling.errors import AnswerError
@@ -38,7 +40,34 @@ from crowd.projects.models import Project, Task
 from crowd.projects.states import TASK, ProjectState, TaskState
 from workers.models import Worker
 
-ANSWERED_FIELDS = ["state", "counts", "submitted_at", "due_at", "gold_score", "gold_passed"]
+MAX_MS = 2**31 - 1
+READ = f"""
+SELECT {sql.columns(Assignment, "a")}, {sql.columns(Task, "t")}, {sql.columns(Project, "p")}
+FROM assignments_assignment a
+JOIN projects_task t ON t.id = a.task_id JOIN projects_project p ON p.id = a.project_id
+WHERE a.id = %(assignment)s
+"""
+WRITE = """
+WITH said AS (
+    INSERT INTO assignments_answer (
+        project_id, assignment_id, attempt, task_id, worker_id, config_id, value, cannot_answer, late, submitted_at,
+        elapsed_ms, active_ms)
+    VALUES (%(project)s, %(assignment)s, %(attempt)s, %(task)s, %(worker)s, %(config)s, %(value)s, %(cannot_answer)s,
+        %(late)s, %(now)s, %(elapsed_ms)s, %(active_ms)s)
+    RETURNING id),
+counted AS (UPDATE projects_task SET answered = answered + 1 WHERE id = %(task)s AND %(ordinary)s),
+done AS (
+    UPDATE assignments_assignment
+    SET state = %(submitted)s, counts = true, submitted_at = %(now)s, due_at = %(due)s, gold_score = %(score)s,
+        gold_passed = %(passed)s
+    WHERE id = %(assignment)s),
+tallied AS (
+    UPDATE assignments_participation
+    SET submitted_count = submitted_count + 1, gold_right = %(gold_right)s, gold_wrong = %(gold_wrong)s,
+        next_gold_at = %(next_gold_at)s
+    WHERE id = %(participation)s)
+SELECT id FROM said
+"""
 Following = Callable[..., Assignment]
 NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, WorkerStopped, QuizFull)  # ordinary reasons to get no further task
 
@@ -79,7 +108,7 @@ def submit(
     """
     with transaction.atomic(durable=True):
         entry = gate.enter_by_assignment(assignment_id=assignment_id, worker_id=worker.id)
-        assignment = Assignment.objects.select_related("task", "project").get(id=assignment_id)
+        assignment = _read(assignment_id)
         held = assignment.state == AssignmentState.ACTIVE
         done = _echo(assignment, attempt, value) or _store(assignment, entry, value, time, random)
         if not take_next:
@@ -112,14 +141,32 @@ def _validated(assignment: Assignment, value: Any) -> AnswerValue:
         raise AnswerRefused(error.message, path=error.path) from error
 
 
+def _read(assignment_id: int) -> Assignment:
+    row = sql.rows(READ, {"assignment": assignment_id})[0]
+    assignment = sql.read(Assignment, row)
+    assignment.task = sql.read(Task, row, sql.width(Assignment))
+    assignment.project = sql.read(Project, row, sql.width(Assignment) + sql.width(Task))
+    return assignment
+
+
 def _store(assignment: Assignment, entry: gate.Entry, value: Any, time: Time, random: Random) -> Submitted:
-    participation, now = entry.participation, entry.now
-    assert participation is not None  # there is an assignment
     if assignment.state not in (AssignmentState.ACTIVE, AssignmentState.EXPIRED):
         raise NotHeld(state=assignment.state)
+    participation = entry.participation
+    assert participation is not None  # there is an assignment
     given = _validated(assignment, value)
-    late = now > assignment.deadline
-    answer = Answer.objects.create(
+    answer = _answer(assignment, given, time, entry.now)
+    if answer.late and not _reclaim(assignment, participation, entry.now):
+        answer.save(force_insert=True)
+        return Submitted(assignment=assignment, answer=answer, counted=False)
+    _count(assignment, participation, given, answer, random)
+    if assignment.is_gold:
+        pause.if_below_minimum(participation, project=assignment.project, now=entry.now)
+    return Submitted(assignment=assignment, answer=answer, counted=True)
+
+
+def _answer(assignment: Assignment, given: AnswerValue, time: Time, now: datetime) -> Answer:
+    return Answer(
         project_id=assignment.project_id,
         assignment_id=assignment.id,
         attempt=assignment.attempt,
@@ -128,15 +175,11 @@ def _store(assignment: Assignment, entry: gate.Entry, value: Any, time: Time, ra
         config_id=assignment.config_id,
         value=given.to_json(),
         cannot_answer=given.cannot_answer.reason if given.cannot_answer else "",
-        late=late,
+        late=now > assignment.deadline,
         submitted_at=now,
-        elapsed_ms=max(0, int((now - assignment.taken_at) / timedelta(milliseconds=1))),
+        elapsed_ms=min(MAX_MS, max(0, (now - assignment.taken_at) // timedelta(milliseconds=1))),
         active_ms=time.active_ms,
     )
-    if late and not _reclaim(assignment, participation, now):
-        return Submitted(assignment=assignment, answer=answer, counted=False)
-    _count(assignment, participation, given, now, random)
-    return Submitted(assignment=assignment, answer=answer, counted=True)
 
 
 def _reclaim(assignment: Assignment, participation: Participation, now: datetime) -> bool:
@@ -172,26 +215,48 @@ def _slot_again(assignment: Assignment, participation: Participation) -> bool:
 
 
 def _count(
-    assignment: Assignment, participation: Participation, given: AnswerValue, now: datetime, random: Random
+    assignment: Assignment, participation: Participation, given: AnswerValue, answer: Answer, random: Random
 ) -> None:
+    """The answer, its task's counters, the assignment and the tallies: one statement, unless it is a report."""
     ASSIGNMENT.check(assignment.state, AssignmentState.SUBMITTED)
-    if not assignment.is_gold:
-        _count_on_task(assignment.task_id, given, assignment.project)
-    assignment.state, assignment.counts, assignment.submitted_at = AssignmentState.SUBMITTED, True, now
-    assignment.due_at = now + timedelta(seconds=assignment.project.auto_accept_s)
+    assignment.state, assignment.counts = AssignmentState.SUBMITTED, True
+    assignment.submitted_at = answer.submitted_at
+    assignment.due_at = answer.submitted_at + timedelta(seconds=assignment.project.auto_accept_s)
     participation.submitted_count += 1
     if assignment.is_gold:
         _score(assignment, participation, given, random)
-    assignment.save(update_fields=ANSWERED_FIELDS)
-    participation.save(update_fields=["submitted_count", "gold_right", "gold_wrong", "next_gold_at"])
-    if assignment.is_gold:
-        pause.if_below_minimum(participation, project=assignment.project, now=now)
+    report = given.cannot_answer is not None and not assignment.is_gold
+    if report:
+        _count_report(assignment.task_id, assignment.project)
+    ((answer.id,),) = sql.rows(
+        WRITE,
+        {
+            "project": answer.project_id,
+            "assignment": answer.assignment_id,
+            "attempt": answer.attempt,
+            "task": answer.task_id,
+            "worker": answer.worker_id,
+            "config": answer.config_id,
+            "value": Jsonb(answer.value),
+            "cannot_answer": answer.cannot_answer,
+            "late": answer.late,
+            "now": answer.submitted_at,
+            "elapsed_ms": answer.elapsed_ms,
+            "active_ms": answer.active_ms,
+            "ordinary": not (assignment.is_gold or report),
+            "submitted": assignment.state,
+            "due": assignment.due_at,
+            "score": assignment.gold_score,
+            "passed": assignment.gold_passed,
+            "participation": participation.id,
+            "gold_right": participation.gold_right,
+            "gold_wrong": participation.gold_wrong,
+            "next_gold_at": participation.next_gold_at,
+        },
+    )
 
 
-def _count_on_task(task_id: int, given: AnswerValue, project: Project) -> None:
-    if given.cannot_answer is None:
-        Task.objects.filter(id=task_id).update(answered=F("answered") + 1)
-        return
+def _count_report(task_id: int, project: Project) -> None:
     task = Task.objects.select_for_update(no_key=True).get(id=task_id)
     task.answered += 1
     task.cannot_answer_count += 1

@@ -1,6 +1,5 @@
 """Taking a task: the worker's current one if he holds one, else the next, else the one that he names."""
 
-from datetime import datetime
 from random import Random, SystemRandom
 
 from django.db import transaction
@@ -10,11 +9,18 @@ from crowd.assignments.errors import NoWork, TasksNotChosen, TaskTaken
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import claim, gate, give_back
 from crowd.assignments.states import AssignmentState
+from crowd.kernel import sql
 from crowd.kernel.errors import NotFound
-from crowd.projects.models import Project
+from crowd.projects.models import Project, Task
 from workers.models import Worker
 
 UNPREDICTABLE = SystemRandom()
+PROJECT = f"SELECT {sql.columns(Project, 'p')} FROM projects_project p WHERE p.id = %(project)s"
+HELD = f"""
+SELECT {sql.columns(Assignment, "a")}, {sql.columns(Task, "t")}
+FROM assignments_assignment a JOIN projects_task t ON t.id = a.task_id
+WHERE a.project_id = %(project)s AND a.worker_id = %(worker)s AND a.state = %(active)s ORDER BY a.id LIMIT 1
+"""
 
 
 def take_next(*, worker: Worker, project_id: int, random: Random = UNPREDICTABLE) -> Assignment:
@@ -44,7 +50,7 @@ def take_named(
         if held is not None:
             return _same(held, task_id)
         participation = gate.admit(entry, project=project, worker=worker, random=random)
-        return claim.named(task_id, participation=participation, project=project, now=entry.now)
+        return claim.named(task_id, entry, participation, project=project)
 
 
 def current_or_new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
@@ -55,18 +61,18 @@ def current_or_new(entry: gate.Entry, *, worker: Worker, project: Project, rando
 def new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
     """A new assignment for a worker who holds none here, inside the transaction that made the entry."""
     participation = gate.admit(entry, project=project, worker=worker, random=random)
-    assignment = _gold_if_due(participation, project=project, now=entry.now, random=random)
-    assignment = assignment or claim.from_ring(participation, project=project, now=entry.now)
+    assignment = _gold_if_due(entry, participation, project=project, random=random)
+    assignment = assignment or claim.from_ring(entry, participation, project=project)
     if assignment is None:
         raise NoWork
     return assignment
 
 
 def project_of(project_id: int) -> Project:
-    project = Project.objects.filter(id=project_id).first()
-    if project is None:
+    found = sql.rows(PROJECT, {"project": project_id})
+    if not found:
         raise NotFound
-    return project
+    return sql.read(Project, found[0])
 
 
 def _held(entry: gate.Entry) -> Assignment | None:
@@ -74,15 +80,19 @@ def _held(entry: gate.Entry) -> Assignment | None:
     participation = entry.participation
     if participation is None:
         return None
-    held = (
-        Assignment.objects.filter(
-            project_id=participation.project_id, worker_id=participation.worker_id, state=AssignmentState.ACTIVE
-        )
-        .select_related("task")
-        .order_by("id")
-        .first()
+    found = sql.rows(
+        HELD,
+        {
+            "project": participation.project_id,
+            "worker": participation.worker_id,
+            "active": AssignmentState.ACTIVE,
+        },
     )
-    if held is not None and held.deadline <= entry.now:
+    if not found:
+        return None
+    held = sql.read(Assignment, found[0])
+    held.task = sql.read(Task, found[0], sql.width(Assignment))
+    if held.deadline <= entry.now:
         give_back.expire_locked(held, participation=participation)
         return None
     return held
@@ -94,7 +104,9 @@ def _same(held: Assignment, task_id: int) -> Assignment:
     return held
 
 
-def _gold_if_due(participation: Participation, *, project: Project, now: datetime, random: Random) -> Assignment | None:
+def _gold_if_due(
+    entry: gate.Entry, participation: Participation, *, project: Project, random: Random
+) -> Assignment | None:
     if project.choose_tasks:
         return None
     seen = participation.gold_right + participation.gold_wrong
@@ -106,7 +118,7 @@ def _gold_if_due(participation: Participation, *, project: Project, now: datetim
     )
     if not due:
         return None
-    assignment = claim.gold(participation, project=project, now=now, random=random)
+    assignment = claim.gold(entry, participation, project=project, random=random)
     if assignment is None:  # he has seen all of it, or the reserve is low: work goes on without
         _draw_next_gold(participation, project, random)
     return assignment

@@ -1,0 +1,52 @@
+"""Statements of the hot path: written as SQL, prepared once a connection, read into models without the ORM's compiler.
+
+Only crowd.assignments.services uses this. psycopg's own cursor binds on the server, so that PostgreSQL plans such a
+statement once and not at every task; parameters whose type it cannot see from the context are cast in the SQL.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+Row = tuple[Any, ...]
+
+
+def rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+    """Run one statement on the current connection, inside the caller's transaction; errors are Django's."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(sql, parameters, prepare=True)
+        return list(cursor.fetchall())
+
+
+def columns(model: type[models.Model], alias: str) -> str:
+    """The model's columns for a SELECT list, in the order that `read` expects."""
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+
+
+def read(model: type[M], row: Row, start: int = 0) -> M:
+    """A model from the columns that begin at `start` of a row."""
+    names, is_json = _shape(model)
+    values = row[start : start + len(names)]
+    return model.from_db(
+        connection.alias,
+        names,
+        [
+            json.loads(value) if kind and isinstance(value, str) else value
+            for kind, value in zip(is_json, values, strict=True)
+        ],
+    )
+
+
+def width(model: type[models.Model]) -> int:
+    return len(_shape(model)[0])
+
+
+@lru_cache
+def _shape(model: type[models.Model]) -> tuple[list[str], list[bool]]:
+    fields = model._meta.concrete_fields
+    return [field.attname for field in fields], [isinstance(field, models.JSONField) for field in fields]
