@@ -162,7 +162,7 @@ def test_items_need_a_config_and_come_in_measured_numbers(requester: User, organ
 
 
 def test_gold_over_several_questions_is_an_object(requester: User, organisation: Organisation) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"text": "a", "gold": {"mood": "good", "topics": ["music", "sport"]}},
         {"text": "b", "gold": '{"mood": "bad"}'},
     ]
@@ -197,8 +197,8 @@ def test_rows_share_pages_but_gold_and_other_redundancies_keep_to_themselves(
 
 def test_a_column_of_rows_is_paged_by_itself(requester: User, organisation: Organisation) -> None:
     label_config = {**ROW, "data": {"kind": "row", "field": "pairs"}}
-    row = {"shop": "x", "pairs": [{"left": 1}, {"left": 2}, {"left": 3}]}
-    gold = {"pairs": [{"left": 4}, {"left": 5}], "gold": {"units": [{"same": "yes"}, {"same": "no"}]}}
+    row: dict[str, Any] = {"shop": "x", "pairs": [{"left": 1}, {"left": 2}, {"left": 3}]}
+    gold: dict[str, Any] = {"pairs": [{"left": 4}, {"left": 5}], "gold": {"units": [{"same": "yes"}, {"same": "no"}]}}
     make_draft(
         actor=requester,
         organisation=organisation,

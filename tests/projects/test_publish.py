@@ -119,7 +119,11 @@ def test_a_second_publish_is_refused_and_moves_nothing(requester: User, organisa
 
 
 def test_redundancies_of_single_tasks_are_priced_exactly(requester: User, organisation: Organisation) -> None:
-    rows = [{"text": "one", "times": 1}, {"text": "seven", "times": "7"}, {"text": "as the project", "times": None}]
+    rows: list[dict[str, Any]] = [
+        {"text": "one", "times": 1},
+        {"text": "seven", "times": "7"},
+        {"text": "as the project", "times": None},
+    ]
     project = make_draft(actor=requester, organisation=organisation, redundancy=4)
     items.add(actor=requester, project_id=project.pk, rows=rows, options={"redundancy_column": "times"})
     assert queries.price(project).slots == 1 + 7 + 4

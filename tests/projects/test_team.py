@@ -113,7 +113,7 @@ def test_only_workers_join_only_teams_invite_and_strangers_do_nothing(
         team.invite(actor=requester, project_id=crowd.pk)
     for bad in ({"uses": 0}, {"uses": 10_001}, {"good_for": timedelta(0)}, {"good_for": timedelta(days=400)}):
         with pytest.raises(BadInput):
-            team.invite(actor=requester, project_id=project.pk, **bad)  # type: ignore[arg-type]
+            team.invite(actor=requester, project_id=project.pk, **bad)
 
 
 def _join_both(workers: list[Worker], token: str) -> list[Any]:

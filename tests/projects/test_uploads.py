@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core.files.storage import default_storage
 
 from crowd.kernel import clock
@@ -16,7 +17,7 @@ from crowd.kernel.transitions import WrongState
 from crowd.ledger import queries as ledger
 from crowd.projects import jobs
 from crowd.projects.errors import ImportUnderWay, Incomplete, NoConfig, TooLarge
-from crowd.projects.imports import copy
+from crowd.projects.imports import copy, files
 from crowd.projects.models import Item, MediaFile, Project, Task, Upload
 from crowd.projects.services import config, draft, items, publish, uploads
 from crowd.projects.states import ImportState
@@ -423,7 +424,7 @@ def test_a_broker_that_is_down_loses_nothing(
         asked.append(name)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(uploads.current_app, "send_task", down)
+    monkeypatch.setattr(current_app, "send_task", down)
     with django_capture_on_commit_callbacks(execute=True):
         upload = send(requester, project, "text\na\n")
     assert asked == [jobs.process_upload.name]
@@ -435,7 +436,7 @@ def test_what_an_ended_import_left_is_tidied_by_the_sweep(
 ) -> None:
     upload = send(requester, project, "text\na\n")
     with monkeypatch.context() as broken, pytest.raises(Crash):
-        broken.setattr(uploads.files, "tidy", crash)
+        broken.setattr(files, "tidy", crash)
         uploads.process(upload_id=upload.pk)
     assert len(stored_files()) == 1
     jobs.sweep_uploads()
