@@ -10,13 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from crowd.quality.arrays import Codes, Floats, rows_to_one
-from crowd.quality.em import Climb, check_stop, climb, hit_rate, log_of, log_shares, starting_posterior, worker_sums
-from crowd.quality.engine import Engine, prepare
+from crowd.quality.arrays import Floats, rows_to_one
+from crowd.quality.em import Stop, check_stop, fit_model, log_of, log_shares, worker_sums
 from crowd.quality.layout import Pairs, Sweep
-from crowd.quality.majority import clamped, vote_shares
 from crowd.quality.priors import Hierarchical, Prior, PseudoCounts
-from crowd.quality.results import fit_of, identifiable
 from crowd.quality.types import Fit, Gold, Votes
 
 
@@ -43,27 +40,25 @@ class DawidSkene:
         `start` warms the first M step with an earlier fit's posteriors: quicker, for interim views; what settles pay
         starts cold, because chained warm starts drift (docs/quality.md).
         """
-        votes = votes.with_labels_of(gold)
-        codes = votes.gold_codes(gold)
-        if not len(votes):
-            return nothing_fitted("dawid-skene", votes, codes)
-        layout = prepare(votes, codes, self.threads)
-        first = layout.first(starting_posterior(votes, codes, start))
-        end = climb(
-            layout,
-            first,
-            lambda sweep: m_step(sweep, layout.pairs, self.prior, len(votes.workers)),
-            self.max_iterations,
-            self.tolerance,
-        )
-        return confusion_fit("dawid-skene", layout, end, self.prior, bool((codes >= 0).any()))
+        model = ConfusionModel("dawid-skene", self.prior)
+        return fit_model(model, votes, gold, start, Stop(self.max_iterations, self.tolerance, self.threads))
 
 
-def nothing_fitted(method: str, votes: Votes, gold: Codes) -> Fit:
-    """The answer for no answers at all: uniform posteriors (gold clamped), uniform confusion, not identifiable."""
-    shape = (len(votes.workers), len(votes.labels), len(votes.labels))
-    posterior = clamped(vote_shares(votes), gold)
-    return fit_of(method, votes, posterior, lambda: rows_to_one(np.zeros(shape)), known=False)
+@dataclass(frozen=True)
+class ConfusionModel:
+    """Full confusion matrices, as `fit_model` wants a model."""
+
+    name: str
+    prior: Prior | None
+
+    def m_step(self, sweep: Sweep, pairs: Pairs, n_workers: int) -> Confusions:
+        """See `m_step`."""
+        return m_step(sweep, pairs, self.prior, n_workers)
+
+    def confusion(self, sweep: Sweep, pairs: Pairs, n_workers: int) -> Floats:
+        """(W, K, K) from the last E step."""
+        pseudo = None if self.prior is None else self.prior.pseudo_counts(pairs, sweep.counts, n_workers)
+        return full_confusion(sweep, pseudo, pairs, n_workers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,20 +68,19 @@ class Confusions:
     log_table: Floats
     log_prior: Floats
     log_density: float
-    pseudo: PseudoCounts | None
 
 
 def m_step(sweep: Sweep, pairs: Pairs, prior: Prior | None, n_workers: int) -> Confusions:
     """The most probable parameters given expected counts."""
     totals = worker_sums(sweep.counts, pairs, n_workers)
     if prior is None:
-        return Confusions(_logs(sweep.counts, totals, pairs), log_shares(sweep.class_counts), 0.0, None)
+        return Confusions(_logs(sweep.counts, totals, pairs), log_shares(sweep.class_counts), 0.0)
     pseudo = prior.pseudo_counts(pairs, sweep.counts, n_workers)
     totals += pseudo.totals
     log_table = _logs(sweep.counts + pseudo.cells, totals, pairs)
     log_prior = log_shares(sweep.class_counts + prior.class_weight)
     density = _log_density(pseudo, log_table, totals, pairs) + prior.class_weight * float(log_prior.sum())
-    return Confusions(log_table, log_prior, density, pseudo)
+    return Confusions(log_table, log_prior, density)
 
 
 def _logs(weights: Floats, totals: Floats, pairs: Pairs) -> Floats:
@@ -99,23 +93,6 @@ def _log_density(pseudo: PseudoCounts, log_table: Floats, totals: Floats, pairs:
     sum is minus their pseudo-count times log total, but for a constant."""
     unseen = pseudo.totals - worker_sums(pseudo.cells, pairs, len(totals))
     return float((pseudo.cells * log_table).sum() - (unseen * log_of(totals)).sum())
-
-
-def confusion_fit(method: str, layout: Engine, end: Climb, prior: Prior | None, has_gold: bool) -> Fit:
-    """The `Fit` of a finished climb over confusion matrices; confusion and class prior come from the last E step."""
-    votes, pairs = layout.votes, layout.pairs
-    final = m_step(end.sweep, pairs, prior, len(votes.workers))
-    return fit_of(
-        method,
-        votes,
-        layout.posterior(end.found.log_table, end.found.log_prior),
-        lambda: full_confusion(end.sweep, final.pseudo, pairs, len(votes.workers)),
-        class_prior=rows_to_one(np.exp(final.log_prior)),
-        evidence=end.reached[-1] * len(votes),
-        objective=end.reached,
-        converged=end.converged,
-        known=identifiable(votes, hit_rate(end.sweep, pairs), has_gold),
-    )
 
 
 def full_confusion(sweep: Sweep, pseudo: PseudoCounts | None, pairs: Pairs, n_workers: int) -> Floats:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from crowd.quality.arrays import Codes, Floats
-from crowd.quality.engine import Engine
+from crowd.quality.arrays import Codes, Floats, rows_to_one
+from crowd.quality.engine import prepare
 from crowd.quality.layout import Pairs, Sweep
 from crowd.quality.majority import clamped, vote_shares
-from crowd.quality.types import Fit, Votes
+from crowd.quality.results import fit_of, identifiable
+from crowd.quality.types import Fit, Gold, Votes
 
 TINY = 1e-300
 
@@ -36,32 +36,71 @@ class Parameters(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class Climb:
-    """Where EM ended: parameters and sweep of the last E step, and the objective per answer after each iteration."""
+class Model(Protocol):
+    """A method as EM sees it. W workers; pairs are the (worker, label) pairs that occur."""
 
-    found: Parameters
-    sweep: Sweep
-    reached: tuple[float, ...]
-    converged: bool
+    @property
+    def name(self) -> str:
+        """What `Fit.method` says."""
+        ...
+
+    def m_step(self, sweep: Sweep, pairs: Pairs, n_workers: int) -> Parameters:
+        """The most probable parameters given expected counts."""
+        ...
+
+    def confusion(self, sweep: Sweep, pairs: Pairs, n_workers: int) -> Floats:
+        """(W, K, K) [worker, true, given] from the last E step."""
+        ...
 
 
-def climb(
-    layout: Engine, sweep: Sweep, m_step: Callable[[Sweep], Parameters], max_iterations: int, tolerance: float
-) -> Climb:
-    """Iterate M step and E step from the counts in `sweep`.
+@dataclass(frozen=True)
+class Stop:
+    """When EM ends, and on which engine it runs (see `engine.prepare`)."""
 
-    Ends when the objective (log likelihood plus log prior density, nats per answer) changes by less than `tolerance`
-    between iterations, or after `max_iterations`.
+    max_iterations: int
+    tolerance: float
+    threads: int | None = None
+
+
+def fit_model(model: Model, votes: Votes, gold: Gold | None, start: Fit | None, stop: Stop) -> Fit:
+    """Climb from the vote shares (or an earlier fit) until the objective gains less than the tolerance an answer.
+
+    The objective is the log likelihood plus the log prior density of the parameters. One iteration is an M step and an
+    E step; confusion and class prior of the result come from the last E step.
     """
+    votes = votes.with_labels_of(gold)
+    codes = votes.gold_codes(gold)
+    if not len(votes):
+        return nothing_fitted(model.name, votes, codes)
+    layout = prepare(votes, codes, stop.threads)
+    workers = len(votes.workers)
+    sweep = layout.first(starting_posterior(votes, codes, start))
     reached: list[float] = []
     converged = False
-    while not converged and len(reached) < max_iterations:
-        found = m_step(sweep)
+    while not converged and len(reached) < stop.max_iterations:
+        found = model.m_step(sweep, layout.pairs, workers)
         sweep = layout.sweep(found.log_table, found.log_prior)
-        reached.append((sweep.log_likelihood + found.log_density) / len(layout.votes))
-        converged = len(reached) > 1 and abs(reached[-1] - reached[-2]) < tolerance
-    return Climb(found, sweep, tuple(reached), converged)
+        reached.append((sweep.log_likelihood + found.log_density) / len(votes))
+        converged = len(reached) > 1 and abs(reached[-1] - reached[-2]) < stop.tolerance
+    final = model.m_step(sweep, layout.pairs, workers)
+    return fit_of(
+        model.name,
+        votes,
+        layout.posterior(found.log_table, found.log_prior),
+        lambda: model.confusion(sweep, layout.pairs, workers),
+        class_prior=rows_to_one(np.exp(final.log_prior)),
+        evidence=reached[-1] * len(votes),
+        objective=tuple(reached),
+        converged=converged,
+        known=identifiable(votes, hit_rate(sweep, layout.pairs), bool((codes >= 0).any())),
+    )
+
+
+def nothing_fitted(method: str, votes: Votes, gold: Codes) -> Fit:
+    """The answer for no answers at all: uniform posteriors (gold clamped), uniform confusion, not identifiable."""
+    shape = (len(votes.workers), len(votes.labels), len(votes.labels))
+    posterior = clamped(vote_shares(votes), gold)
+    return fit_of(method, votes, posterior, lambda: rows_to_one(np.zeros(shape)), known=False)
 
 
 def check_stop(max_iterations: int, tolerance: float) -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from crowd.quality.arrays import Floats, frozen, rows_to_one
-from crowd.quality.dawid_skene import full_confusion, nothing_fitted
-from crowd.quality.em import check_stop, hit_rate, starting_posterior, worker_sums
+from crowd.quality.dawid_skene import full_confusion
+from crowd.quality.em import check_stop, hit_rate, nothing_fitted, starting_posterior, worker_sums
 from crowd.quality.engine import prepare
 from crowd.quality.layout import Pairs, Sweep
 from crowd.quality.results import fit_of, identifiable

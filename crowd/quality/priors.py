@@ -93,11 +93,13 @@ class Hierarchical:
 @dataclass(frozen=True, eq=False)
 class Habits:
     """knows (W,): chance that a worker knows; habit (R,): chance that he gives the pair's label when he does not;
-    base (W, K): that chance for labels he never gave."""
+    base (W, K): that chance for labels he never gave; common and usual (K,): the crowd's means of the two."""
 
     knows: Floats
     habit: Floats
     base: Floats
+    common: float
+    usual: Floats
 
     def dense(self, pairs: Pairs) -> Floats:
         """(W, K, K): the expected confusion, [worker, true, given]."""
@@ -121,12 +123,12 @@ def learn_habits(pairs: Pairs, counts: Floats, n_workers: int, pooling: float, s
         known = right * chance / (chance + (1 - chance) * habit)
         guessed = given - known
         per_worker = sums(pairs.worker, known, n_workers)
-        common = (per_worker.sum() + 1) / (total.sum() + 2)
+        common = float((per_worker.sum() + 1) / (total.sum() + 2))
         usual = rows_to_one(sums(pairs.label, guessed, n_labels) + 1)
         knows = (per_worker + pooling * common) / (total + pooling)
         rest = total - per_worker + pooling
         habit = (guessed + pooling * usual[pairs.label]) / rest[pairs.worker]
-    return Habits(knows, habit, pooling * usual / rest[:, None])
+    return Habits(knows, habit, pooling * usual / rest[:, None], common, usual)
 
 
 def pooled_confusion(pairs: Pairs, counts: Floats, weight: float = 0.1) -> Floats:

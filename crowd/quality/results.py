@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from crowd.quality.arrays import Floats, frozen, rows_to_one, sums
-from crowd.quality.types import Fit, Votes
+from crowd.quality.types import Fit, Hidden, Votes
 
 
-def fit_of(
+def fit_of(  # noqa: PLR0913 (the fields of a Fit)
     method: str,
     votes: Votes,
     posterior: Floats,
@@ -21,6 +21,7 @@ def fit_of(
     objective: tuple[float, ...] = (),
     converged: bool = True,
     known: bool | None = None,
+    hidden: Hidden | None = None,
 ) -> Fit:
     """A `Fit` with what is not given worked out from the posterior."""
     prior = class_shares(posterior) if class_prior is None else class_prior
@@ -36,6 +37,7 @@ def fit_of(
         identifiable=sure,
         objective=objective,
         confusion_of=confusion_of,
+        hidden=hidden,
     )
 
 

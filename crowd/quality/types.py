@@ -165,6 +165,14 @@ def _gold_code(label: Any, task: Name, place: Mapping[Name, int]) -> int:
 
 
 @dataclass(frozen=True, eq=False)
+class Hidden:
+    """Classes behind the labels, for methods that have more of them: posterior (T, C), confusion (W, C, K)."""
+
+    posterior: Floats
+    confusion: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Fit:
     """What a method found. T tasks, W workers, K labels; every array is read-only.
 
@@ -178,6 +186,7 @@ class Fit:
     objective    what each iteration reached, per answer
     confusion    (W, K, K): [worker, true label, given label], rows sum to 1; computed when first asked for
     accuracy     (W,): how often a worker is expected to be right
+    hidden       what stands behind the labels in methods with more classes than labels, else None
     """
 
     method: str
@@ -190,6 +199,7 @@ class Fit:
     identifiable: bool
     objective: tuple[float, ...]
     confusion_of: Callable[[], Floats]
+    hidden: Hidden | None = None
 
     @property
     def tasks(self) -> Names:
@@ -238,6 +248,14 @@ class Fit:
     def confidence(self) -> Floats:
         """(T,): the posterior of the consensus."""
         return frozen(self.posterior.max(axis=1, initial=0.0))
+
+    def likelihood(self, votes: Votes) -> Floats:
+        """(n,): the probability this fit gives further answers, coded with the names of its own votes."""
+        inner = Hidden(self.posterior, self.confusion) if self.hidden is None else self.hidden
+        chance: Floats = np.einsum(
+            "nc,nc->n", inner.posterior[votes.task], inner.confusion[votes.worker, :, votes.label]
+        )
+        return chance
 
     def score(self, gold: Gold) -> float:
         """Share of gold's answered tasks that are right; a tie earns 1 / number of tied labels. nan without such tasks.
