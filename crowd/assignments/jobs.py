@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from crowd.assignments.services import give_back, recount, reject
+from crowd.assignments.services import give_back, recount, reject, standing
+from crowd.kernel import hints
 
 
 @shared_task(name="assignments.expire")
@@ -18,9 +19,14 @@ def recount_participation(participation_id: int) -> None:
 @shared_task(name="assignments.recount_sweep")
 def recount_sweep() -> None:
     for participation_id in recount.due():
-        recount_participation.delay(participation_id)
+        hints.send("assignments.recount", participation_id)
 
 
 @shared_task(name="assignments.release")
 def release() -> None:
     reject.release_due()
+
+
+@shared_task(name="assignments.fold_standing")
+def fold_standing() -> None:
+    standing.fold()

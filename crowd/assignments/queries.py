@@ -82,15 +82,12 @@ def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
         raise TasksNotChosen
     done = [state for state in AssignmentState.values if not ASSIGNMENT.allows(state, AssignmentState.ACTIVE)]
     had = Assignment.objects.filter(project=project, task_id=OuterRef("id"), worker=worker, state__in=done)
-    gold = Q(is_gold=True, state=TaskState.LIVE) if _gold_is_paid_for(project) else Q(pk__in=[])
-    return Task.objects.filter(Q(open=True) | gold, ~Exists(had), project=project).order_by("-id")
-
-
-def _gold_is_paid_for(project: Project) -> bool:
-    sums = Participation.objects.filter(project=project).aggregate(
-        spent=Sum("gold_spent_micros", default=0), owed=Sum("quiz_owed_micros", default=0)
+    gold = (
+        Q(is_gold=True, state=TaskState.LIVE)
+        if gate.gold_reserve_now(project) >= project.price_micros
+        else Q(pk__in=[])
     )
-    return project.gold_reserve_micros - sums["spent"] - sums["owed"] >= project.price_micros
+    return Task.objects.filter(Q(open=True) | gold, ~Exists(had), project=project).order_by("-id")
 
 
 def of_worker(worker: Worker) -> QuerySet[Assignment]:

@@ -12,6 +12,7 @@ from crowd.consensus.services import close
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.consensus.states import RunState
+from crowd.kernel import hints
 from crowd.projects.models import Project, Task
 from crowd.projects.states import ProjectState
 
@@ -38,11 +39,11 @@ def close_project(project_id: int) -> None:
 def sweep() -> None:
     """Send each project that has something to do to a job of its own, so that one in trouble holds up no other."""
     for project_id in due_for_aggregation():
-        aggregate_project.delay(project_id)
+        hints.send("consensus.aggregate_project", project_id)
     for project_id in due_for_settling():
-        settle_project.delay(project_id)
+        hints.send("consensus.settle_project", project_id)
     for project_id in Project.objects.filter(state=ProjectState.CLOSING).values_list("id", flat=True):
-        close_project.delay(project_id)
+        hints.send("consensus.close_project", project_id)
 
 
 def due_for_aggregation() -> list[int]:

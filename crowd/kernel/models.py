@@ -28,3 +28,13 @@ class IdempotencyRecord(models.Model):
         db_table = "kernel_idempotency"
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="kernel_idempotency_unique")]
         indexes = [models.Index(fields=["created_at"], name="kernel_idempotency_age")]
+
+
+class Watermark(models.Model):
+    """How far a folding job has come: the last id that it has seen, by the job's name."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    through = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "kernel_watermark"

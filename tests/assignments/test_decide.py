@@ -75,9 +75,7 @@ def test_a_rejected_reward_is_held_and_the_slot_reopened_with_new_money(
     project: Project, answered: Assignment, requester: User, organisation: Organisation, worker: Worker
 ) -> None:
     make.make_money(organisation, 48_000)
-    (rejection,) = reject.reject(
-        actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS
-    )
+    (rejection,) = reject.reject(actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS)
     assert rejection.reopened
     assert Task.objects.get(id=answered.task_id).open
     assert earned(worker) == 0
@@ -92,9 +90,7 @@ def test_a_rejected_reward_is_held_and_the_slot_reopened_with_new_money(
 
 
 def test_without_money_the_slot_stays_closed(project: Project, answered: Assignment, requester: User) -> None:
-    (rejection,) = reject.reject(
-        actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS
-    )
+    (rejection,) = reject.reject(actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS)
     assert not rejection.reopened
     task = Task.objects.get(id=answered.task_id)
     assert (task.needed, task.open) == (0, False)
@@ -125,9 +121,7 @@ def test_staff_overturn_a_rejection_and_the_worker_is_paid(
     project: Project, answered: Assignment, requester: User, organisation: Organisation, worker: Worker, reopen: bool
 ) -> None:
     make.make_money(organisation, 48_000)
-    reject.reject(
-        actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS, reopen=reopen
-    )
+    reject.reject(actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS, reopen=reopen)
     make_staff_overturn(answered)
     answered.refresh_from_db()
     assert (answered.state, answered.counts) == ("accepted", True)

@@ -84,27 +84,27 @@ SELECT {sql.columns(Assignment, "made")}, {sql.columns(Task, "t")} FROM made JOI
 """
 
 
-def from_ring(entry: Entry, participation: Participation, *, project: Project) -> Assignment | None:
-    return _take(FROM_RING, entry, participation, project)
+def from_ring(entry: Entry, *, project: Project) -> Assignment | None:
+    return _take(FROM_RING, entry, project)
 
 
-def gold(entry: Entry, participation: Participation, *, project: Project, random: Random) -> Assignment | None:
+def gold(entry: Entry, *, project: Project, random: Random) -> Assignment | None:
     """A gold task that he has not seen, if there is one and the reserve pays for it."""
-    if not _can_pay_gold(participation, project):
+    if not _can_pay_gold(entry.inside, project):
         return None
-    return _take(FROM_GOLD, entry, participation, project, start=random.randrange(RING_PLACES), live=TaskState.LIVE)
+    return _take(FROM_GOLD, entry, project, start=random.randrange(RING_PLACES), live=TaskState.LIVE)
 
 
-def named(task_id: int, entry: Entry, participation: Participation, *, project: Project) -> Assignment:
+def named(task_id: int, entry: Entry, *, project: Project) -> Assignment:
     """Exactly this task, gold included. Raises NotFound, TaskTaken."""
-    taken = _take(NAMED, entry, participation, project, task=task_id)
+    taken = _take(NAMED, entry, project, task=task_id)
     if taken is not None:
         return taken
     task = Task.objects.filter(project_id=project.id, id=task_id).only("is_gold").first()
     if task is None:
         raise NotFound
-    if task.is_gold and _can_pay_gold(participation, project):
-        taken = _take(NAMED_GOLD, entry, participation, project, task=task_id, live=TaskState.LIVE)
+    if task.is_gold and _can_pay_gold(entry.inside, project):
+        taken = _take(NAMED_GOLD, entry, project, task=task_id, live=TaskState.LIVE)
     if taken is None:
         raise TaskTaken(task=task_id)
     return taken
@@ -115,8 +115,9 @@ def _can_pay_gold(participation: Participation, project: Project) -> bool:
     return price == 0 or participation.quiz_owed_micros >= price or gold_reserve_left(project) >= price
 
 
-def _take(pick: str, entry: Entry, participation: Participation, project: Project, **more: Any) -> Assignment | None:
+def _take(pick: str, entry: Entry, project: Project, **more: Any) -> Assignment | None:
     """What is promised at this moment is frozen on the assignment."""
+    participation = entry.inside
     found = sql.rows(
         TAKE.format(pick=pick),
         {

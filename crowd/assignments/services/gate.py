@@ -1,6 +1,6 @@
 """Who may work here. The first locks of everything that a worker does in a project are taken in this file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
@@ -52,6 +52,13 @@ class Entry:
     now: datetime
     worker_state: str
     worker_version: int  # of his eligibility
+    is_new: bool = False  # he joined in this transaction
+
+    @property
+    def inside(self) -> Participation:
+        """The participation of somebody who has been admitted."""
+        assert self.participation is not None
+        return self.participation
 
 
 def enter(*, project_id: int, worker_id: int) -> Entry:
@@ -80,8 +87,8 @@ def _entry(statement: str, **parameters: int) -> Entry | None:
     return Entry(sql.read(Participation, found[0], 3), now, state, version)
 
 
-def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> Participation:
-    """The participation of a worker who may take a task now; a new one when he is new here.
+def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> Entry:
+    """The same entry for a worker who may take a task now; with a participation of his own when he is new here.
 
     Raises ProjectNotOpen, WorkerStopped, NotEligible, QuizFull.
     """
@@ -93,7 +100,7 @@ def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> 
         _check_not_paused(participation)
         _check_limit(participation, project)
     _check_eligible(entry, project, worker)
-    return participation or _join(project=project, worker=worker, now=entry.now, random=random)
+    return entry if participation else _join(project=project, worker=worker, now=entry.now, random=random)
 
 
 def _check_open(project: Project) -> None:
@@ -159,7 +166,7 @@ def _check_workforce(project: Project, worker: Worker) -> None:
         raise NotEligible(_("You belong to the organisation that posted this project, so its rewards are not for you."))
 
 
-def _join(*, project: Project, worker: Worker, now: datetime, random: Random) -> Participation:
+def _join(*, project: Project, worker: Worker, now: datetime, random: Random) -> Entry:
     owed = _reserve_quiz(project)
     Participation.objects.bulk_create(
         [
@@ -175,9 +182,7 @@ def _join(*, project: Project, worker: Worker, now: datetime, random: Random) ->
         ignore_conflicts=True,  # his other request was first: both go on with the one row
     )
     pseudonym_for(project.organisation, worker)
-    participation = enter(project_id=project.id, worker_id=worker.id).participation
-    assert participation is not None
-    return participation
+    return replace(enter(project_id=project.id, worker_id=worker.id), is_new=True)
 
 
 def _reserve_quiz(project: Project) -> int:
@@ -191,6 +196,11 @@ def _reserve_quiz(project: Project) -> int:
 def gold_reserve_left(project: Project) -> int:
     """What is left of the gold reserve beside the quizzes that are owed. Takes the reserve's lock: held to the end."""
     locks.exclusive(locks.Gate.GOLD_RESERVE, project.id)
+    return gold_reserve_now(project)
+
+
+def gold_reserve_now(project: Project) -> int:
+    """The same without the lock: for showing, not for spending."""
     sums = Participation.objects.filter(project=project).aggregate(
         spent=Sum("gold_spent_micros", default=0), owed=Sum("quiz_owed_micros", default=0)
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from crowd.assignments.models import Participation
 from crowd.assignments.services import gate
 from crowd.assignments.states import PARTICIPATION, ParticipationState
+from crowd.kernel import hints
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.projects.access import project_for
 from crowd.projects.models import Project
@@ -101,6 +102,7 @@ def _lift(participation: Participation, *, project: Project, actor: User, reason
 def _save(participation: Participation) -> None:
     participation.recount_due = True
     participation.save(update_fields=PAUSE_FIELDS)
+    hints.after_commit("assignments.recount", participation.id)
 
 
 def _record(

@@ -49,8 +49,9 @@ def take_named(
         held = _held(entry)
         if held is not None:
             return _same(held, task_id)
-        participation = gate.admit(entry, project=project, worker=worker, random=random)
-        return claim.named(task_id, entry, participation, project=project)
+        entry = gate.admit(entry, project=project, worker=worker, random=random)
+        held = _held(entry) if entry.is_new else None
+        return _same(held, task_id) if held is not None else claim.named(task_id, entry, project=project)
 
 
 def current_or_new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
@@ -60,9 +61,12 @@ def current_or_new(entry: gate.Entry, *, worker: Worker, project: Project, rando
 
 def new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
     """A new assignment for a worker who holds none here, inside the transaction that made the entry."""
-    participation = gate.admit(entry, project=project, worker=worker, random=random)
-    assignment = _gold_if_due(entry, participation, project=project, random=random)
-    assignment = assignment or claim.from_ring(entry, participation, project=project)
+    entry = gate.admit(entry, project=project, worker=worker, random=random)
+    held = _held(entry) if entry.is_new else None  # his other first request may have been quicker
+    if held is not None:
+        return held
+    assignment = _gold_if_due(entry, project=project, random=random)
+    assignment = assignment or claim.from_ring(entry, project=project)
     if assignment is None:
         raise NoWork
     return assignment
@@ -104,11 +108,10 @@ def _same(held: Assignment, task_id: int) -> Assignment:
     return held
 
 
-def _gold_if_due(
-    entry: gate.Entry, participation: Participation, *, project: Project, random: Random
-) -> Assignment | None:
+def _gold_if_due(entry: gate.Entry, *, project: Project, random: Random) -> Assignment | None:
     if project.choose_tasks:
         return None
+    participation = entry.inside
     seen = participation.gold_right + participation.gold_wrong
     due = policy.gold_is_due(
         submitted=participation.submitted_count,
@@ -118,7 +121,7 @@ def _gold_if_due(
     )
     if not due:
         return None
-    assignment = claim.gold(entry, participation, project=project, random=random)
+    assignment = claim.gold(entry, project=project, random=random)
     if assignment is None:  # he has seen all of it, or the reserve is low: work goes on without
         _draw_next_gold(participation, project, random)
     return assignment

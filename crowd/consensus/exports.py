@@ -1,0 +1,138 @@
+"""A project's results as rows, streamed: for files that are read by people, spreadsheets and training scripts.
+
+Of items: each unit of each ordinary task with the requester's own columns and the merged answers. Of answers: each
+counting answer, its worker by pseudonym only. A rejected answer is in no export: who does not pay for it does not get
+it. Rows are nested for JSON Lines; `flat` makes columns of them, with prefixes that keep the requester's names apart.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db import connection
+
+from crowd.assignments.configs import parsed
+from crowd.assignments.models import Answer, Assignment
+from crowd.assignments.states import AssignmentState
+from crowd.consensus.models import Consensus
+from crowd.kernel.errors import BadInput
+from crowd.projects.models import Item, Project, Task
+from workers.services.pseudonyms import pseudonyms_for
+
+ROWS = 500  # read at a time
+FACTS = ("value", "posterior", "agreement", "answers", "tied")
+ANSWER_FACTS = ("assignment", "task", "unit", "item", "key", "worker", "state", "gold", "submitted_at", "elapsed_ms")
+COUNTING = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED)
+COLUMNS = "SELECT DISTINCT name FROM projects_item, jsonb_object_keys(data) name WHERE project_id = %s ORDER BY name"
+T = TypeVar("T")
+
+
+def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str, Any]], Sequence[str]]:
+    """The rows of "items" or "answers", and, when `flat`, their columns. Raises BadInput before there is a config."""
+    if project.config_id is None:
+        raise BadInput("The project asks nothing yet.")
+    questions = parsed(project.config_id).ids
+    if kind == "items":
+        rows, columns = _items(project), _item_columns(project, questions) if flat else []
+    else:
+        rows, columns = _answers(project), _answer_columns(questions) if flat else []
+    return (map(_flat, rows) if flat else rows), columns
+
+
+def _items(project: Project) -> Iterator[dict[str, Any]]:
+    tasks = Task.objects.filter(project=project, is_gold=False).order_by("id")
+    for some in _chunks(tasks.iterator(chunk_size=ROWS)):
+        merged = _merged(project, some)
+        items = _items_of(some)
+        for task in some:
+            for unit in range(task.units):
+                item = items[_item_id(task, unit)]
+                yield {
+                    "item": item.pk,
+                    "key": item.key,
+                    "task": task.pk,
+                    "unit": unit,
+                    "source": {name: value for name, value in task.source.items() if name != "items"},
+                    "data": item.data,
+                    "consensus": merged[task.pk, unit],
+                }
+
+
+def _merged(project: Project, tasks: Sequence[Task]) -> dict[tuple[int, int], dict[str, Any]]:
+    found: dict[tuple[int, int], dict[str, Any]] = defaultdict(dict)
+    for row in Consensus.objects.filter(project=project, task__in=tasks).order_by("task", "unit", "question"):
+        found[row.task_id, row.unit][row.question] = {name: getattr(row, name) for name in FACTS}
+    return found
+
+
+def _answers(project: Project) -> Iterator[dict[str, Any]]:
+    counting = Assignment.objects.filter(project=project, state__in=COUNTING, counts=True)
+    for some in _chunks(counting.select_related("task").order_by("id").iterator(chunk_size=ROWS)):
+        values = {(one.assignment_id, one.attempt): one for one in Answer.objects.filter(assignment__in=some)}
+        codes = pseudonyms_for(project.organisation, [one.worker_id for one in some])
+        items = _items_of([one.task for one in some])
+        for one in some:
+            yield from _answer(one, values[one.pk, one.attempt], codes[one.worker_id], items)
+
+
+def _answer(one: Assignment, answer: Answer, worker: str, items: Mapping[int, Item]) -> Iterator[dict[str, Any]]:
+    """A row a unit; a report that the task cannot be answered is one row."""
+    for unit, value in enumerate(answer.value.get("units") or [{}]):
+        item = items[_item_id(one.task, unit)]
+        yield {
+            "assignment": one.pk,
+            "task": one.task_id,
+            "unit": unit,
+            "item": item.pk,
+            "key": item.key,
+            "worker": worker,
+            "state": one.state,
+            "gold": one.is_gold,
+            "submitted_at": answer.submitted_at.isoformat(),
+            "elapsed_ms": answer.elapsed_ms,
+            "active_ms": answer.active_ms,
+            "answer": value,
+            "cannot_answer": answer.value.get("cannot_answer"),
+        }
+
+
+def _item_id(task: Task, unit: int) -> int:
+    """A page of rows holds an item a unit; any other task is cut from one."""
+    on_page: list[int] = task.source.get("items", [])
+    return on_page[unit] if on_page else task.item_id
+
+
+def _items_of(tasks: Iterable[Task]) -> dict[int, Item]:
+    return Item.objects.in_bulk({_item_id(task, unit) for task in tasks for unit in range(task.units)})
+
+
+def _item_columns(project: Project, questions: Sequence[str]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(COLUMNS, [project.pk])
+        own = [f"data.{name}" for (name,) in cursor.fetchall()]
+    merged = [f"consensus.{question}.{fact}" for question in questions for fact in FACTS]
+    return ["item", "key", "task", "unit", "source.start", "source.end", *own, *merged]
+
+
+def _answer_columns(questions: Sequence[str]) -> list[str]:
+    said = [f"answer.{question}" for question in questions]
+    return [*ANSWER_FACTS, "active_ms", *said, "cannot_answer.reason", "cannot_answer.comment"]
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if name == "consensus":
+            flat |= {f"{name}.{key}.{fact}": one for key, facts in value.items() for fact, one in facts.items()}
+        elif name in ("data", "source", "answer", "cannot_answer"):
+            flat |= {f"{name}.{inner}": one for inner, one in (value or {}).items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(rows)
+    while some := list(islice(rest, ROWS)):
+        yield some
