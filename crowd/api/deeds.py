@@ -11,18 +11,16 @@ the input, keeps idempotency keys, renders, and writes the entry of the OpenAPI 
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -30,10 +28,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from crowd.api import schema
-from crowd.api.body import Filters, Input, StrictJson, read
+from crowd.api.body import FileForm, Filters, Input, StrictJson, read, read_names
 from crowd.api.errors import handler
 from crowd.api.paging import Asked, Page, Paging, asked
-from crowd.api.schema import SESSION
+from crowd.api.schema import ANYBODY, SESSION
 from crowd.api.sign_in import SIGN_IN, key_of, user_of
 from crowd.api.throttles import Rate
 from crowd.kernel import idempotency
@@ -79,7 +77,7 @@ class Deed:
     scope: str
     rate: str
     takes: type[Input] | None = None
-    raw: bool = False
+    raw: bool = False  # only the names of `takes` are checked: the service reads the values, and names what is wrong
     filters: type[Filters] | None = None
     gives: type[serializers.BaseSerializer[Any]] | None = None
     many: bool = False
@@ -90,8 +88,12 @@ class Deed:
     def read(self, request: Request) -> Call:
         query = read(self._query(), request.query_params) if request.method in SAFE_METHODS else {}
         page = asked(query) if self.pages else Asked(None, 50)
-        data = read(self.takes, request.data) if self.takes and not self.raw else {}
-        return Call(request=request, data=data if not self.raw else _object(request.data), filters=query, page=page)
+        data = self._data(request) if self.takes else {}
+        return Call(request=request, data=data, filters=query, page=page)
+
+    def _data(self, request: Request) -> dict[str, Any]:
+        assert self.takes is not None
+        return read_names(self.takes, request.data) if self.raw else read(self.takes, request.data)
 
     def _query(self) -> type[Filters]:
         return schema.query(self.filters, Paging if self.pages else None)
@@ -137,9 +139,11 @@ class HasScope(BasePermission):
     """Signed in, and with a key only what the key is for."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
+        key, said = key_of(request), deed_of(view, request.method)
+        if said is not None and said.scope == ANYBODY:
+            return True
         if not user_of(request).is_authenticated:
             return False
-        key, said = key_of(request), deed_of(view, request.method)
         if key is not None and said is not None and said.scope not in key.scopes:
             raise ScopeMissing(scope=said.scope)
         return True
@@ -164,6 +168,7 @@ class Endpoint(APIView):
     parser_classes = [StrictJson]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
+    metadata_class = None  # OPTIONS tells nothing: the schema does
 
     def get_throttles(self) -> list[Any]:
         said = deed_of(self, self.request.method)
@@ -176,7 +181,7 @@ class Endpoint(APIView):
 class FormEndpoint(Endpoint):
     """An address that takes a file."""
 
-    parser_classes = [MultiPartParser, StrictJson]
+    parser_classes = [FileForm, StrictJson]
 
 
 def deed_of(view: APIView, method: str | None) -> Deed | None:
@@ -218,10 +223,4 @@ def _fingerprint(value: Any) -> Any:
     return [value.name, value.size, found.hexdigest()]
 
 
-def _object(data: Any) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
-        raise serializers.ValidationError(_("This must be a JSON object."))
-    return dict(data)
-
-
-__all__ = ["SESSION", "Call", "Endpoint", "FormEndpoint", "deed", "deed_of"]
+__all__ = ["ANYBODY", "SESSION", "Call", "Endpoint", "FormEndpoint", "deed", "deed_of"]

@@ -17,7 +17,9 @@ from crowd.api.paging import Paging
 if TYPE_CHECKING:
     from crowd.api.deeds import Deed
 
+ANYBODY = "anybody"  # instead of a scope: the address itself is the key
 SESSION = "session"  # instead of a scope: no API key may, only a person who is signed in
+AUTH: dict[str, list[dict[str, list[str]]]] = {ANYBODY: [], SESSION: [{"cookieAuth": []}]}
 KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -57,7 +59,7 @@ def entry(said: "Deed", function: Callable[..., Any]) -> dict[str, Any]:
         "description": "\n\n".join(part for part in (function.__doc__, scope) if part),
         "tags": [function.__module__.rpartition(".")[2].replace("_", " ")],
         "request": said.takes,
-        **({"auth": [{"cookieAuth": []}]} if said.scope == SESSION else {}),
+        **({"auth": AUTH[said.scope]} if said.scope in AUTH else {}),
         "parameters": _parameters(said, method),
         "responses": {**_good(said), **_bad(method)},
     }
@@ -88,7 +90,8 @@ def _good(said: "Deed") -> dict[Any, Any]:
     if said.gives is None:
         return {said.status: None}
     if said.pages:
-        return {said.status: _page(said.gives)}
+        row: Any = said.gives
+        return {said.status: _page(row)}
     return {said.status: said.gives(many=said.many)}
 
 

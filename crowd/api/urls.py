@@ -3,7 +3,28 @@
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from crowd.api import api_keys, docs, me, organisations
+from crowd.api import (
+    api_keys,
+    docs,
+    earnings,
+    items,
+    me,
+    media,
+    offers,
+    organisation_money,
+    organisations,
+    project_terms,
+    project_workers,
+    projects,
+    qualifications,
+    requester_assignments,
+    results,
+    staff_money,
+    staff_payouts,
+    staff_people,
+    work,
+)
+from crowd.api.deeds import Endpoint
 
 
 class IdConverter(IntConverter):
@@ -13,32 +34,170 @@ class IdConverter(IntConverter):
 register_converter(IdConverter, "id")
 app_name = "api"
 
+
+def at(address: str, view: type[Endpoint], name: str) -> URLPattern:
+    return path(address, view.as_view(), name=name)
+
+
 ORGANISATION = "organisations/<id:organisation_id>/"
+PROJECT = "projects/<id:project_id>/"
+QUALIFICATION = "qualifications/<id:qualification_id>/"
 
 PEOPLE = [
-    path("me/", me.MeView.as_view(), name="me"),
-    path("me/data/", me.MeData.as_view(), name="my-data"),
-    path("me/close/", me.MeClose.as_view(), name="close-account"),
-    path("worker/", me.WorkerView.as_view(), name="worker"),
-    path("api-keys/", api_keys.ApiKeys.as_view(), name="api-keys"),
-    path("api-keys/<id:key_id>/", api_keys.ApiKeyView.as_view(), name="api-key"),
-    path("organisations/", organisations.Organisations.as_view(), name="organisations"),
-    path("invitations/accept/", organisations.InvitationAcceptance.as_view(), name="accept-invitation"),
-    path(ORGANISATION, organisations.OrganisationView.as_view(), name="organisation"),
-    path(f"{ORGANISATION}members/", organisations.Members.as_view(), name="members"),
-    path(f"{ORGANISATION}members/<id:user_id>/", organisations.Member.as_view(), name="member"),
-    path(f"{ORGANISATION}invitations/", organisations.Invitations.as_view(), name="invitations"),
-    path(f"{ORGANISATION}invitations/<id:invitation_id>/", organisations.InvitationView.as_view(), name="invitation"),
-    path(f"{ORGANISATION}audit/", organisations.OrganisationAudit.as_view(), name="organisation-audit"),
+    at("me/", me.MeView, "me"),
+    at("me/data/", me.MeData, "my-data"),
+    at("me/close/", me.MeClose, "close-account"),
+    at("worker/", me.WorkerView, "worker"),
+    at("api-keys/", api_keys.ApiKeys, "api-keys"),
+    at("api-keys/<id:key_id>/", api_keys.ApiKeyView, "api-key"),
+    at("organisations/", organisations.Organisations, "organisations"),
+    at("invitations/accept/", organisations.InvitationAcceptance, "accept-invitation"),
+    at(ORGANISATION, organisations.OrganisationView, "organisation"),
+    at(f"{ORGANISATION}members/", organisations.Members, "members"),
+    at(f"{ORGANISATION}members/<id:user_id>/", organisations.Member, "member"),
+    at(f"{ORGANISATION}invitations/", organisations.Invitations, "invitations"),
+    at(f"{ORGANISATION}invitations/<id:invitation_id>/", organisations.InvitationView, "invitation"),
+    at(f"{ORGANISATION}audit/", organisations.OrganisationAudit, "organisation-audit"),
+]
+
+WORK = [
+    at("offers/", offers.Offers, "offers"),
+    at("offers/<id:project_id>/", offers.Offer, "offer"),
+    at("offers/<id:project_id>/tasks/", offers.OfferTasks, "offer-tasks"),
+    at("participations/", offers.Participations, "participations"),
+    at("teams/join/", offers.TeamJoining, "join-team"),
+    at(f"{PROJECT}next/", work.Next, "next"),
+    at(f"{PROJECT}tasks/<id:task_id>/take/", work.TaskTake, "take"),
+    at("assignments/", work.MyAssignments, "assignments"),
+    at("assignments/<id:assignment_id>/", work.MyAssignment, "assignment"),
+    at("assignments/<id:assignment_id>/submit/", work.Submission, "submit"),
+    at("assignments/<id:assignment_id>/return/", work.GiveBack, "return"),
+    at("rejections/", work.MyRejections, "rejections"),
+    at("earnings/", earnings.Earnings, "earnings"),
+    at("earnings/statement/", earnings.EarningsStatement, "earnings-statement"),
+    at("payout-profile/", earnings.Profile, "payout-profile"),
+    at("payouts/", earnings.MyPayouts, "payouts"),
+    at("payouts/<id:payout_id>/", earnings.MyPayout, "payout"),
+]
+
+QUALIFICATIONS = [
+    at("qualifications/", qualifications.Listed, "qualifications"),
+    at("grants/", qualifications.MyGrants, "my-grants"),
+    at("attempts/", qualifications.MyAttempts, "attempts"),
+    at("attempts/<id:attempt_id>/submit/", qualifications.AttemptSubmission, "submit-attempt"),
+    at(QUALIFICATION, qualifications.QualificationView, "qualification"),
+    at(f"{QUALIFICATION}attempts/", qualifications.AttemptStart, "start-attempt"),
+    at(f"{QUALIFICATION}grants/", qualifications.Grants, "grants"),
+    at(f"{QUALIFICATION}grants/revoke/", qualifications.GrantRevocation, "revoke-grant"),
+    at(f"{QUALIFICATION}grants/file/", qualifications.GrantFiles, "grant-file"),
+    at(f"{QUALIFICATION}tests/", qualifications.Tests, "tests"),
+    at(f"{ORGANISATION}qualifications/", qualifications.OrganisationQualifications, "organisation-qualifications"),
+]
+
+PROJECTS = [
+    at(f"{ORGANISATION}projects/", projects.Projects, "projects"),
+    at(PROJECT, projects.ProjectView, "project"),
+    at(f"{PROJECT}price/", projects.ProjectPrice, "price"),
+    at(f"{PROJECT}progress/", projects.ProjectProgress, "progress"),
+    at(f"{PROJECT}publish/", projects.ProjectPublish, "publish"),
+    at(f"{PROJECT}pause/", projects.ProjectPause, "pause"),
+    at(f"{PROJECT}resume/", projects.ProjectResume, "resume"),
+    at(f"{PROJECT}close/", projects.ProjectClose, "close"),
+    at(f"{PROJECT}discard/", projects.ProjectDiscard, "discard"),
+    at(f"{PROJECT}budget/", projects.ProjectBudget, "budget"),
+    at(f"{PROJECT}config/", project_terms.ProjectConfig, "config"),
+    at(f"{PROJECT}guidelines/", project_terms.ProjectGuidelines, "guidelines"),
+    at(f"{PROJECT}requirements/", project_terms.ProjectRequirements, "requirements"),
+    at(f"{PROJECT}exclusions/", project_terms.ProjectExclusions, "exclusions"),
+    at(f"{PROJECT}team/", project_terms.Team, "team"),
+    at(f"{PROJECT}team/<slug:pseudonym>/", project_terms.TeamMemberView, "team-member"),
+    at(f"{PROJECT}team-invitations/", project_terms.TeamInvitations, "team-invitations"),
+    at(f"{PROJECT}team-invitations/<id:invitation_id>/", project_terms.TeamInvitationView, "team-invitation"),
+    at(f"{PROJECT}items/", items.Items, "items"),
+    at(f"{PROJECT}items/<id:item_id>/", items.ItemView, "item"),
+    at(f"{PROJECT}uploads/", items.Uploads, "uploads"),
+    at(f"{PROJECT}uploads/<id:upload_id>/", items.UploadView, "upload"),
+    at(f"{PROJECT}tasks/", items.Tasks, "tasks"),
+    at(f"{PROJECT}tasks/<id:task_id>/", items.TaskView, "task"),
+]
+
+RESULTS = [
+    at(f"{PROJECT}assignments/", requester_assignments.Assignments, "project-assignments"),
+    at(f"{PROJECT}assignments/accept/", requester_assignments.Acceptance, "accept"),
+    at(f"{PROJECT}assignments/reject/", requester_assignments.Rejections, "reject"),
+    at(f"{PROJECT}assignments/<id:assignment_id>/", requester_assignments.AssignmentView, "project-assignment"),
+    at(f"{PROJECT}proposals/", requester_assignments.Proposals, "proposals"),
+    at(f"{PROJECT}proposals/reject/", requester_assignments.ProposalsFollowed, "follow-proposals"),
+    at(f"{PROJECT}proposals/dismiss/", requester_assignments.ProposalsDismissed, "dismiss-proposals"),
+    at(f"{PROJECT}workers/", project_workers.ProjectWorkers, "project-workers"),
+    at(f"{PROJECT}workers/<slug:pseudonym>/", project_workers.ProjectWorker, "project-worker"),
+    at(f"{PROJECT}workers/<slug:pseudonym>/pause/", project_workers.ProjectWorkerPause, "pause-worker"),
+    at(f"{PROJECT}workers/<slug:pseudonym>/lift/", project_workers.ProjectWorkerLift, "lift-worker"),
+    at(f"{PROJECT}consensus/", results.ConsensusView, "consensus"),
+    at(f"{PROJECT}runs/", results.Runs, "runs"),
+    at(f"{PROJECT}export/", results.Export, "export"),
+]
+
+MONEY = [
+    at(f"{ORGANISATION}balances/", organisation_money.Balances, "balances"),
+    at(f"{ORGANISATION}statement/", organisation_money.OrganisationStatement, "statement"),
+    at(f"{ORGANISATION}deposits/", organisation_money.OrganisationDeposits, "deposits"),
+    at(f"{ORGANISATION}withdrawals/", organisation_money.OrganisationWithdrawals, "withdrawals"),
+    at(f"{ORGANISATION}test-money/", organisation_money.OrganisationTestMoney, "test-money"),
+    at(f"{ORGANISATION}blocks/", organisation_money.Blocks, "blocks"),
+    at(f"{ORGANISATION}blocks/<id:block_id>/", organisation_money.BlockView, "block"),
+]
+
+STAFF = [
+    at("staff/deposits/", staff_money.Deposits, "staff-deposits"),
+    at("staff/deposits/<id:deposit_id>/approve/", staff_money.DepositApproval, "approve-deposit"),
+    at("staff/deposits/<id:deposit_id>/refuse/", staff_money.DepositRefusal, "refuse-deposit"),
+    at("staff/withdrawals/", staff_money.Withdrawals, "staff-withdrawals"),
+    at("staff/withdrawals/<id:withdrawal_id>/confirm/", staff_money.WithdrawalConfirmation, "confirm-withdrawal"),
+    at("staff/withdrawals/<id:withdrawal_id>/refuse/", staff_money.WithdrawalRefusal, "refuse-withdrawal"),
+    at("staff/corrections/", staff_money.Corrections, "corrections"),
+    at("staff/corrections/<id:correction_id>/approve/", staff_money.CorrectionApproval, "approve-correction"),
+    at("staff/corrections/<id:correction_id>/refuse/", staff_money.CorrectionRefusal, "refuse-correction"),
+    at("staff/ledger/accounts/", staff_money.Accounts, "accounts"),
+    at("staff/ledger/accounts/<id:account_id>/statement/", staff_money.AccountStatement, "account-statement"),
+    at("staff/ledger/trial-balance/", staff_money.TrialBalance, "trial-balance"),
+    at("staff/ledger/self-check/", staff_money.SelfCheck, "self-check"),
+    at("staff/payouts/", staff_payouts.Payouts, "staff-payouts"),
+    at("staff/payouts/<id:payout_id>/confirm/", staff_payouts.PayoutConfirmation, "confirm-payout"),
+    at("staff/payouts/<id:payout_id>/fail/", staff_payouts.PayoutFailure, "fail-payout"),
+    at("staff/payouts/<id:payout_id>/refuse/", staff_payouts.PayoutRefusal, "refuse-payout"),
+    at("staff/batches/", staff_payouts.Batches, "batches"),
+    at("staff/batches/<id:batch_id>/", staff_payouts.BatchView, "batch"),
+    at("staff/batches/<id:batch_id>/approve/", staff_payouts.BatchApproval, "approve-batch"),
+    at("staff/batches/<id:batch_id>/refuse/", staff_payouts.BatchRefusal, "refuse-batch"),
+    at("staff/batches/<id:batch_id>/send/", staff_payouts.BatchSending, "send-batch"),
+    at("staff/batches/<id:batch_id>/file/", staff_payouts.BatchFile, "batch-file"),
+    at("staff/batches/<id:batch_id>/results/", staff_payouts.BatchResults, "batch-results"),
+    at("staff/workers/", staff_people.StaffWorkers, "staff-workers"),
+    at("staff/workers/<id:worker_id>/", staff_people.StaffWorker, "staff-worker"),
+    at("staff/workers/<id:worker_id>/block/", staff_people.StaffWorkerBlock, "block-worker"),
+    at("staff/blocks/<id:block_id>/lift/", staff_people.StaffBlockLift, "lift-block"),
+    at("staff/rejections/", staff_people.StaffRejections, "staff-rejections"),
+    at("staff/assignments/<id:assignment_id>/overturn/", staff_people.Overturning, "overturn"),
+    at("staff/audit/", staff_people.StaffAudit, "audit"),
+    at("staff/people/<id:user_id>/", staff_people.StaffGrant, "staff-member"),
+    at("staff/qualifications/", qualifications.SiteQualifications, "site-qualifications"),
 ]
 
 DOCS = [
+    at("media/<str:token>/", media.Media, "media"),
     path("schema/", docs.schema, name="schema"),
     path("docs/", docs.page, name="docs"),
 ]
 
 urlpatterns: list[URLPattern] = [
     *PEOPLE,
+    *WORK,
+    *QUALIFICATIONS,
+    *PROJECTS,
+    *RESULTS,
+    *MONEY,
+    *STAFF,
     *DOCS,
     re_path("", docs.nowhere, name="nowhere"),
 ]

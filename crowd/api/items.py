@@ -1,0 +1,151 @@
+"""Items, the files they come in, and the tasks that are cut from them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from crowd.api.body import Filters, Input
+from crowd.api.deeds import Call, Endpoint, FormEndpoint, deed
+from crowd.api.fields import Facts, Id, Row
+from crowd.api.paging import Page
+from crowd.kernel.errors import NotFound
+from crowd.projects.access import project_for
+from crowd.projects.imports.sources import FORMATS
+from crowd.projects.models import Item, Task, Upload
+from crowd.projects.services import items, uploads
+from crowd.projects.states import ImportState, TaskState
+from crowd.users.states import Scope
+
+
+class ItemOut(Row):
+    """`data` are all columns as they came; `gold` is the known answer."""
+
+    data = serializers.DictField()  # type: ignore[assignment]
+    gold = serializers.DictField(allow_null=True)
+
+    class Meta:
+        model = Item
+        fields = ["id", "key", "data", "media", "upload", "redundancy", "gold", "gold_reason", "created_at"]
+
+
+class RowError(Facts):
+    row = serializers.IntegerField()
+    column = serializers.CharField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class UploadOut(Row):
+    """What became of rows that were sent; `errors` names the first thousand bad ones."""
+
+    options = serializers.DictField()
+    errors = RowError(many=True)  # type: ignore[assignment]
+
+    class Meta:
+        model = Upload
+        fields = ["id", "state", "format", "filename", "options", "rows_good", "rows_bad", "rows_known", "errors"]
+        fields += ["created_at", "finished_at"]
+
+
+class NewItems(Input):
+    rows = serializers.ListField(child=serializers.DictField(), help_text="From 1 to 1,000 rows.")
+    options = serializers.DictField(required=False, help_text="Which columns mean something; skip_bad_rows.")
+
+
+class NewUpload(Input):
+    file = serializers.FileField()
+    format = serializers.ChoiceField(choices=FORMATS)
+    options = serializers.JSONField(required=False, help_text="As for items, a JSON object.")
+
+
+class Count(Facts):
+    count = serializers.IntegerField()
+
+
+class ItemFilter(Filters):
+    key = serializers.CharField(required=False)
+    upload = Id(required=False)
+
+
+class UploadFilter(Filters):
+    state = serializers.ChoiceField(choices=ImportState.choices, required=False)
+
+
+class TaskOut(Row):
+    """`needed` answers are paid for; `filled` of these places are held, `answered` of them have a counting answer."""
+
+    payload = serializers.DictField()
+    source = serializers.DictField()  # type: ignore[assignment]
+    gold = serializers.DictField(allow_null=True)
+
+    class Meta:
+        model = Task
+        fields = ["id", "item", "state", "payload", "source", "units", "redundancy", "needed", "filled", "answered"]
+        fields += ["open", "is_gold", "gold", "gold_reason", "cannot_answer_count", "rejected_count"]
+
+
+class TaskFilter(Filters):
+    """state=review: those that were reported or rejected too often, and wait for you."""
+
+    state = serializers.ChoiceField(choices=TaskState.choices, required=False)
+    is_gold = serializers.BooleanField(required=False, allow_null=True, default=None)
+    item = Id(required=False)
+
+
+class Items(Endpoint):
+    @deed("Items of a project", scope=Scope.READ, gives=ItemOut, filters=ItemFilter, pages=True)
+    def get(self, call: Call, project_id: int) -> Page:
+        return call.page.of(Item.objects.filter(project=project_for(call.user, project_id), **call.filters))
+
+    @deed("Add items", scope=Scope.PROJECTS, takes=NewItems, gives=UploadOut, status=201)
+    def post(self, call: Call, project_id: int) -> Upload:
+        """All rows or none, unless `skip_bad_rows` was said. A published project pays for them at once."""
+        return items.add(actor=call.user, project_id=project_id, **call.data)
+
+    @deed("Take all items out of a draft", scope=Scope.PROJECTS, gives=Count)
+    def delete(self, call: Call, project_id: int) -> dict[str, int]:
+        return {"count": items.clear(actor=call.user, project_id=project_id)}
+
+
+class ItemView(Endpoint):
+    @deed("Take one item out of a draft", scope=Scope.PROJECTS, status=204)
+    def delete(self, call: Call, project_id: int, item_id: int) -> None:
+        items.remove(actor=call.user, project_id=project_id, item_id=item_id)
+
+
+class Uploads(FormEndpoint):
+    @deed("Files of items", scope=Scope.READ, gives=UploadOut, filters=UploadFilter, pages=True)
+    def get(self, call: Call, project_id: int) -> Page:
+        return call.page.of(Upload.objects.filter(project=project_for(call.user, project_id), **call.filters))
+
+    @deed("Send a file of items", scope=Scope.PROJECTS, rate="heavy", takes=NewUpload, gives=UploadOut, status=202)
+    def post(self, call: Call, project_id: int) -> Upload:
+        """It is worked through afterwards; look at the upload to see what became of it."""
+        file = call.data.pop("file")
+        return uploads.receive(
+            actor=call.user, project_id=project_id, stream=file, filename=file.name or "", **call.data
+        )
+
+
+class UploadView(Endpoint):
+    @deed("What became of a file", scope=Scope.READ, gives=UploadOut)
+    def get(self, call: Call, project_id: int, upload_id: int) -> Upload:
+        found = Upload.objects.filter(project=project_for(call.user, project_id), pk=upload_id).first()
+        if found is None:
+            raise NotFound
+        return found
+
+
+class Tasks(Endpoint):
+    @deed("Tasks of a project", scope=Scope.READ, gives=TaskOut, filters=TaskFilter, pages=True)
+    def get(self, call: Call, project_id: int) -> Page:
+        wanted: dict[str, Any] = {name: value for name, value in call.filters.items() if value is not None}
+        return call.page.of(Task.objects.filter(project=project_for(call.user, project_id), **wanted))
+
+
+class TaskView(Endpoint):
+    @deed("One task", scope=Scope.READ, gives=TaskOut)
+    def get(self, call: Call, project_id: int, task_id: int) -> Task:
+        found = Task.objects.filter(project=project_for(call.user, project_id), pk=task_id).first()
+        if found is None:
+            raise NotFound
+        return found

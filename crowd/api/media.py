@@ -1,0 +1,114 @@
+"""Media of requesters, under addresses that are signed for one person and expire. Films can be wound: Range is kept.
+
+The bytes are a stranger's. They are never run: their type is what import found them to be, and the browser may neither
+guess another one nor give the page any right.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from crowd.api.deeds import ANYBODY, Call, Endpoint, deed
+from crowd.kernel.errors import NotFound
+from crowd.projects import media
+from crowd.projects.models import MediaFile, Task
+from crowd.users.models import User
+
+CHUNK = 64 * 1024
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+class Media(Endpoint):
+    @deed("A file that an item shows", scope=ANYBODY, rate="media", file="application/octet-stream")
+    def get(self, call: Call, token: str) -> HttpResponseBase:
+        """The address comes with the task; it is good for an hour or two."""
+        file = media.open(token)
+        if settings.CROWD_S3_BUCKET:
+            return HttpResponseRedirect(default_storage.url(file.storage_name))
+        return _served(file, call.request.headers.get("Range", ""), call.request.headers.get("If-Range", ""))
+
+
+def payload(task: Task, *, config: dict[str, Any], user: User) -> dict[str, Any]:
+    """What a task shows, with addresses signed for `user` in place of the ids of files.
+
+    Only in the column that the label config shows, and only files of the same project: what else looks like an id of a
+    file is the requester's own data.
+    """
+    field = config["data"]["field"]
+    if config["data"]["kind"] not in ("image", "audio", "video"):
+        return dict(task.payload)
+    ids = [unit[field]["media"] for unit in task.payload["units"] if isinstance(unit.get(field), dict)]
+    files = MediaFile.objects.filter(project=task.project_id).in_bulk(ids)
+    units = [{**unit, field: _link(files, unit.get(field), user)} for unit in task.payload["units"]]
+    return {**task.payload, "units": units}
+
+
+def _link(files: dict[int, MediaFile], shown: Any, user: User) -> Any:
+    file = files.get(shown["media"]) if isinstance(shown, dict) else None
+    if file is None:
+        return shown
+    address = reverse("api:media", kwargs={"token": media.sign(file, user)})
+    return {"media": address, "content_type": file.content_type}
+
+
+def _served(file: MediaFile, wanted: str, only_if: str) -> HttpResponseBase:
+    tag = f'"{file.sha256}"'
+    span = _span(wanted, file.size) if wanted and only_if in ("", tag) else None
+    if span is not None and not span:
+        response: HttpResponseBase = HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+    else:
+        response = _whole(file) if span is None else _part(file, span)
+    response["Content-Type"] = file.content_type
+    response["Content-Disposition"] = content_disposition_header(False, file.filename) or "inline"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, max-age=3600"
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = tag
+    return response
+
+
+def _span(wanted: str, size: int) -> range | None:
+    """The bytes asked for, empty when there are none such; None when the whole file is to be sent."""
+    found = RANGE.fullmatch(wanted.strip())
+    if found is None or found.groups() == ("", ""):
+        return None  # several ranges at once, or another unit: allowed to be ignored
+    first, last = found.groups()
+    if not first:
+        return range(max(size - int(last), 0), size)
+    return range(int(first), min(int(last) + 1 if last else size, size))
+
+
+def _whole(file: MediaFile) -> HttpResponseBase:
+    return FileResponse(_open(file))
+
+
+def _part(file: MediaFile, span: range) -> HttpResponseBase:
+    stream = _open(file)
+    stream.seek(span.start)
+    response = StreamingHttpResponse(_read(stream, len(span)), status=206)
+    response["Content-Length"] = str(len(span))
+    response["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{file.size}"
+    return response
+
+
+def _open(file: MediaFile) -> IO[Any]:
+    try:
+        return default_storage.open(file.storage_name)
+    except FileNotFoundError as error:
+        raise NotFound from error
+
+
+def _read(stream: IO[Any], left: int) -> Iterator[bytes]:
+    with stream:
+        while left > 0 and (chunk := stream.read(min(CHUNK, left))):
+            left -= len(chunk)
+            yield chunk

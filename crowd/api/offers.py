@@ -1,0 +1,129 @@
+"""Projects as a worker sees them, and the tasks that he may choose from where a project lets him."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from crowd.api.deeds import Call, Endpoint, deed
+from crowd.api.fields import Facts, Money, Row, Time
+from crowd.api.media import payload
+from crowd.api.organisations import Token
+from crowd.api.paging import Page
+from crowd.api.project_terms import ConfigOut, GuidelinesOut, RequirementOut
+from crowd.assignments import queries
+from crowd.assignments.models import Participation
+from crowd.assignments.states import ParticipationState
+from crowd.kernel import clock
+from crowd.projects import queries as projects
+from crowd.projects.models import Project, Task, TeamMember
+from crowd.projects.services import team
+from crowd.projects.states import PersonalData, ProjectState, Warning, Workforce
+from crowd.users.states import Scope
+from workers.models import Worker
+
+
+class OfferOut(Facts):
+    """`lacking` says in words what keeps you out; empty: you may take a task."""
+
+    id = serializers.IntegerField(source="project.pk")
+    title = serializers.CharField(source="project.title")
+    description = serializers.CharField(source="project.description")
+    organisation = serializers.CharField(source="project.organisation.name")
+    state = serializers.ChoiceField(choices=ProjectState.choices, source="project.state")
+    reward = Money("project.reward_micros", "project.currency")
+    workforce = serializers.ChoiceField(choices=Workforce.choices, source="project.workforce")
+    time_limit_s = serializers.IntegerField(source="project.time_limit_s")
+    auto_accept_s = serializers.IntegerField(
+        source="project.auto_accept_s", help_text="Paid this long after submitting, at the latest."
+    )
+    personal_data = serializers.ChoiceField(choices=PersonalData.choices, source="project.personal_data")
+    content_warnings = serializers.ListField(
+        child=serializers.ChoiceField(choices=Warning.choices), source="project.content_warnings"
+    )
+    choose_tasks = serializers.BooleanField(source="project.choose_tasks")
+    tasks_left = serializers.BooleanField()
+    lacking = serializers.ListField(child=serializers.CharField())
+
+
+class MyParticipation(Facts):
+    """Me in one project. A pause says why, and on which figures it rests."""
+
+    project = serializers.IntegerField(source="project.pk")
+    title = serializers.CharField(source="project.title")
+    state = serializers.ChoiceField(choices=ParticipationState.choices)
+    joined_at = Time()
+    submitted = serializers.IntegerField(source="submitted_count")
+    paused_at = Time(allow_null=True)
+    pause_reason = serializers.CharField()
+    pause_evidence = serializers.DictField()
+
+
+class OfferDetail(OfferOut):
+    guidelines = GuidelinesOut(source="project.guidelines", allow_null=True)
+    config = ConfigOut(source="project.config")
+    requirements = RequirementOut(many=True)
+    participation = MyParticipation(allow_null=True)
+
+
+class ChoosableTask(Row):
+    payload = serializers.DictField()
+
+    class Meta:
+        model = Task
+        fields = ["id", "units", "payload"]
+
+
+class Joined(Row):
+    class Meta:
+        model = TeamMember
+        fields = ["project", "joined_at"]
+
+
+class Offers(Endpoint):
+    @deed("Open projects that I can see", scope=Scope.READ, gives=OfferOut, pages=True)
+    def get(self, call: Call) -> Page:
+        def read(*, before: int | None, limit: int) -> list[queries.Offer]:
+            return queries.offers(call.worker, before=before, limit=limit)
+
+        return call.page.read(read, lambda offer: int(offer.project.pk))
+
+
+class Offer(Endpoint):
+    @deed("One project, with guidelines and what it demands", scope=Scope.READ, gives=OfferDetail)
+    def get(self, call: Call, project_id: int) -> dict[str, Any]:
+        project = queries.visible_to(call.worker, project_id)
+        return {
+            "project": project,
+            "tasks_left": queries.tasks_left(project),
+            "lacking": queries.lacking(call.worker, project, clock.now()),
+            "requirements": projects.conditions(project),
+            "participation": _participation(call.worker, project),
+        }
+
+
+class OfferTasks(Endpoint):
+    @deed("Tasks to choose from", scope=Scope.READ, gives=ChoosableTask, pages=True)
+    def get(self, call: Call, project_id: int) -> Page:
+        """Only where the project lets workers choose."""
+        project = queries.visible_to(call.worker, project_id)
+        page = call.page.of(queries.choosable(call.worker, project))
+        for task in page.rows:
+            assert project.config is not None
+            task.payload = payload(task, config=project.config.config, user=call.user)
+        return page
+
+
+class Participations(Endpoint):
+    @deed("The projects that I worked in", scope=Scope.READ, gives=MyParticipation, pages=True)
+    def get(self, call: Call) -> Page:
+        return call.page.of(Participation.objects.filter(worker=call.worker).select_related("project"))
+
+
+class TeamJoining(Endpoint):
+    @deed("Join a project's private team by its link", scope=Scope.WORK, takes=Token, gives=Joined)
+    def post(self, call: Call) -> TeamMember:
+        return team.join(actor=call.user, token=call.data["token"])
+
+
+def _participation(worker: Worker, project: Project) -> Participation | None:
+    return Participation.objects.filter(worker=worker, project=project).select_related("project").first()

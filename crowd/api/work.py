@@ -1,0 +1,183 @@
+"""The worker's loop: take, submit, return; and what became of his answers.
+
+Nothing here tells gold from other tasks: neither a field, nor a word, nor the shape of an answer. What a rejection
+says afterwards is its evidence.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rest_framework import serializers
+
+from crowd.api.body import Filters, Input
+from crowd.api.deeds import Call, Endpoint, deed
+from crowd.api.errors import problem
+from crowd.api.fields import Facts, Id, Money, Time
+from crowd.api.media import payload
+from crowd.api.paging import Page
+from crowd.api.project_terms import ConfigOut, GuidelinesOut
+from crowd.api.requester_assignments import RejectionOut
+from crowd.assignments import queries
+from crowd.assignments.models import Answer, Assignment, Rejection
+from crowd.assignments.services import give_back, submit, take
+from crowd.assignments.states import AssignmentState, ReturnReason
+from crowd.kernel.errors import CrowdError
+from crowd.users.models import User
+from crowd.users.states import Scope
+
+MAX_ACTIVE_MS = 2**31 - 1
+
+
+class WorkLine(Facts):
+    """One of my assignments. `due_at`: undecided then, it is accepted and paid."""
+
+    id = serializers.IntegerField()
+    project = serializers.IntegerField(source="project_id")
+    project_title = serializers.CharField(source="project.title")
+    task = serializers.IntegerField(source="task_id")
+    state = serializers.ChoiceField(choices=AssignmentState.choices)
+    attempt = serializers.IntegerField()
+    reward = Money("reward_micros", "project.currency")
+    taken_at = Time()
+    deadline = Time()
+    submitted_at = Time(allow_null=True)
+    due_at = Time(allow_null=True)
+    decided_at = Time(allow_null=True)
+
+
+class TaskShown(Facts):
+    """What the worker looks at: as many units as he answers for."""
+
+    units = serializers.IntegerField()
+    payload = serializers.DictField()
+
+
+class WorkOut(WorkLine):
+    """An assignment with everything that it takes to answer it, as it stood when it was taken."""
+
+    shown = TaskShown(source="*")
+    config = ConfigOut()
+    guidelines = GuidelinesOut(allow_null=True)
+    answer = serializers.DictField(allow_null=True, help_text="What you submitted for this attempt.")
+    rejection = RejectionOut(allow_null=True)
+
+
+class Ended(Facts):
+    """Why there is no next assignment: `code` for programs, `detail` for people."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class SubmittedOut(Facts):
+    """`counted`: the answer fills a place of its task and will be paid or decided about; false when it came too late.
+
+    `again`: the same answer had been stored before. `next` is the assignment to go on with, else `ended` says why not.
+    """
+
+    assignment = WorkLine()
+    counted = serializers.BooleanField()
+    again = serializers.BooleanField()
+    next = WorkOut(allow_null=True)
+    ended = Ended(allow_null=True)
+
+
+class NewAnswer(Input):
+    value = serializers.JSONField(help_text="{“units”: [{question: value}]}, or {“cannot_answer”: {“reason”: ...}}.")
+    attempt = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=32_767)
+    active_ms = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_ACTIVE_MS)
+    take_next = serializers.BooleanField(default=True)
+
+
+class GivingBack(Input):
+    reason = serializers.ChoiceField(choices=ReturnReason.choices, default=ReturnReason.NOT_SAID)
+
+
+class WorkFilter(Filters):
+    project = Id(required=False)
+    state = serializers.ChoiceField(choices=AssignmentState.choices, required=False)
+
+
+class Next(Endpoint):
+    @deed("My task in this project, or the next one", scope=Scope.WORK, gives=WorkOut)
+    def post(self, call: Call, project_id: int) -> Any:
+        """Asking again gives the same assignment, until it is submitted or given back."""
+        return full(take.take_next(worker=call.worker, project_id=project_id), call.user)
+
+
+class TaskTake(Endpoint):
+    @deed("Take a task that I choose", scope=Scope.WORK, gives=WorkOut)
+    def post(self, call: Call, project_id: int, task_id: int) -> Any:
+        """Only where the project lets workers choose."""
+        return full(take.take_named(worker=call.worker, project_id=project_id, task_id=task_id), call.user)
+
+
+class MyAssignments(Endpoint):
+    @deed("My assignments", scope=Scope.READ, gives=WorkLine, filters=WorkFilter, pages=True)
+    def get(self, call: Call) -> Page:
+        return call.page.of(queries.of_worker(call.worker).filter(**call.filters).select_related("project"))
+
+
+class MyAssignment(Endpoint):
+    @deed("One of my assignments", scope=Scope.READ, gives=WorkOut)
+    def get(self, call: Call, assignment_id: int) -> Any:
+        return full(queries.assignment_of(call.worker, assignment_id), call.user)
+
+
+class Submission(Endpoint):
+    @deed("Submit an answer, and go on with the next task", scope=Scope.WORK, takes=NewAnswer, gives=SubmittedOut)
+    def post(self, call: Call, assignment_id: int) -> dict[str, Any]:
+        """The same value for the same attempt again returns what is stored; another value is refused."""
+        done = submit.submit(
+            worker=call.worker,
+            assignment_id=assignment_id,
+            value=call.data["value"],
+            attempt=call.data.get("attempt"),
+            time=submit.Time(active_ms=call.data.get("active_ms")),
+            take_next=call.data["take_next"],
+        )
+        following = full(done.next, call.user) if done.next else None
+        ended = _ended(done.ended)
+        return {**vars(done), "assignment": _fresh(done.assignment), "next": following, "ended": ended}
+
+
+class GiveBack(Endpoint):
+    @deed("Give a task back, at no cost", scope=Scope.WORK, takes=GivingBack, gives=WorkLine)
+    def post(self, call: Call, assignment_id: int) -> Assignment:
+        return _fresh(give_back.return_task(worker=call.worker, assignment_id=assignment_id, **call.data))
+
+
+class MyRejections(Endpoint):
+    class MyRejection(RejectionOut):
+        """`held_until`: until then you can ask staff to overturn it."""
+
+        id = serializers.IntegerField()
+        assignment = WorkLine()
+
+    @deed("Answers of mine that were rejected, and why", scope=Scope.READ, gives=MyRejection, pages=True)
+    def get(self, call: Call) -> Page:
+        mine = Rejection.objects.filter(assignment__worker=call.worker)
+        return call.page.of(mine.select_related("assignment__project"))
+
+
+def full(assignment: Assignment, user: User) -> Mapping[str, Any] | Any:
+    """The assignment as its worker sees it, with everything that he needs to answer it."""
+    one: Any = _fresh(assignment)
+    stored = Answer.objects.filter(project=one.project_id, assignment=one, attempt=one.attempt).first()
+    one.units = one.task.units
+    one.payload = payload(one.task, config=one.config.config, user=user)
+    one.answer = stored.value if stored else None
+    one.rejection = queries.rejection_of(one)
+    return one
+
+
+def _fresh(assignment: Assignment) -> Assignment:
+    related = ("project", "task", "config", "guidelines")
+    return Assignment.objects.select_related(*related).get(pk=assignment.pk)
+
+
+def _ended(reason: CrowdError | None) -> Mapping[str, Any] | None:
+    return None if reason is None else problem(reason)
+
+
+__all__: Sequence[str] = ["full"]
