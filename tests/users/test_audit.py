@@ -36,9 +36,10 @@ def test_an_entry_says_who_what_before_after_and_why(requester: User, organisati
 
 def test_entries_are_never_changed_or_deleted(organisation: Organisation) -> None:
     audit.record(actor=None, action="do", subject=organisation, now=clock.now())
-    for change in (lambda rows: rows.update(action="undo"), lambda rows: rows.delete()):
-        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
-            change(AuditEntry.objects.all())
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        AuditEntry.objects.update(action="undo")
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        AuditEntry.objects.all().delete()
     assert AuditEntry.objects.get().action == "do"
 
 

@@ -27,7 +27,7 @@ def test_a_person_signs_up_confirms_and_signs_in(client: Client) -> None:
     user = User.objects.get()
     assert (user.email, user.timezone, user.language) == ("new.person@example.org", "Europe/Berlin", "de")
     assert "_auth_user_id" not in client.session  # not before the address is confirmed
-    link = re.search(r"https?://\S+/accounts/confirm-email/\S+", mail.outbox[0].body)
+    link = re.search(r"https?://\S+/accounts/confirm-email/\S+", str(mail.outbox[0].body))
     assert link is not None
     assert not sign_in(client, user.email, FORM["password1"])
     client.post(link[0])
