@@ -4,7 +4,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from crowd.kernel import clock, locks
 from crowd.ledger import jobs, queries
@@ -12,7 +12,7 @@ from crowd.ledger.errors import LedgerBroken
 from crowd.ledger.models import Account, Transfer
 from crowd.ledger.services import accounts, self_check
 from crowd.ledger.services import fold as folding
-from crowd.ledger.services.fold import fold, settled_through
+from crowd.ledger.services.fold import fold
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
 from tests.make import make_money, make_organisation
@@ -159,33 +159,50 @@ class TestRaces:
         assert queries.balance(purse) == 10
         self_check()
 
+    def fold_against_each_other(self, monkeypatch: pytest.MonkeyPatch) -> Account:
+        """No gate and no locks: both folders have summed up the account and wait to write it, one after the other."""
+        escrow, purse = self.scene()
+        reward(escrow, purse, 1)
+        monkeypatch.setattr(locks, "try_exclusive", lambda gate, key: True)
+        monkeypatch.setattr(accounts, "lock", lambda ids: None)
+        folders = [Thread(target=self.fold_and_leave) for _ in range(2)]
+        with transaction.atomic():
+            Account.objects.select_for_update().get(pk=purse.pk)
+            for folder in folders:
+                folder.start()
+            self.wait_until_blocked(2)
+        for folder in folders:
+            folder.join(10)
+        return purse
+
+    def fold_and_leave(self) -> None:
+        fold()
+        connections.close_all()
+
+    def wait_until_blocked(self, people: int) -> None:
+        with connection.cursor() as cursor:
+            for _ in range(500):
+                cursor.execute(
+                    "SELECT pg_stat_clear_snapshot(), pg_sleep(0.01), count(*) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
+                )
+                if cursor.fetchone()[2] == people:
+                    return
+        pytest.fail("nobody came to wait")
+
     def test_even_without_the_gate_the_second_leaves_what_the_first_folded(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(locks, "try_exclusive", lambda gate, key: True)
-        monkeypatch.setattr(accounts, "lock", lambda ids: None)
-
-        purse = self.fold_together(monkeypatch)
+        purse = self.fold_against_each_other(monkeypatch)
 
         assert queries.balance(purse) == 10
         self_check()
 
-    def test_control_with_neither_the_money_doubles(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Both compute the sum before either writes it, as they would with two statements and no gate."""
-        escrow, purse = self.scene()
-        reward(escrow, purse, 1)
-        horizon = settled_through()
-        look = meeting(lambda: queries.balance(purse))
+    def test_control_without_the_place_it_starts_from_the_money_doubles(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        careless = folding.FOLD.replace("AND a.folded_through = settled.folded_through", "")
+        monkeypatch.setattr(folding, "FOLD", careless)
 
-        def fold_carelessly() -> None:
-            with transaction.atomic():
-                micros = look()
-                account = Account.objects.select_for_update().get(pk=purse.pk)
-                account.folded_micros += micros
-                account.folded_through = horizon
-                account.save()
-
-        together(fold_carelessly, fold_carelessly)
+        purse = self.fold_against_each_other(monkeypatch)
 
         assert queries.balance(purse) == 20
 

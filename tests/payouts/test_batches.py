@@ -365,6 +365,18 @@ class TestFile:
         all_is_well()
 
 
+def test_records_are_kept_for_a_time_after_the_last_payout_ended(
+    staff: User, sent: Batch, worker: Worker, payouts: list[Payout], settings: Settings
+) -> None:
+    settings.CROWD_PAYOUT_RECORD_DAYS = 30
+    assert queries.records_until(worker.user) is None
+
+    ended = outcome.confirm(actor=staff, payout_id=payouts[0].pk)
+
+    assert ended.finished_at
+    assert queries.records_until(worker.user) == ended.finished_at + timedelta(days=30)
+
+
 class TestResults:
     def test_confirm_and_fail_many_at_once(
         self, staff: User, sent: Batch, payouts: list[Payout], other_worker: Worker
