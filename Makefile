@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer (with venv) and make; everything else is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lock setup clean-data
+.PHONY: help demo run test check format words lock setup clean-data
+.NOTPARALLEL: # the catalogs are built by what the environment's stamp installs
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -8,19 +9,18 @@ PY := $(VENV)/bin/python
 HOLD := $(PY) -m crowd.kernel.postgres hold
 FIND_PYTHON = for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done
-PACKAGES := crowd workers qualifications
-WORDS := manage.py $(PACKAGES) tests $(wildcard bench)
+CATALOGS := $(patsubst %.po,%.mo,$(wildcard crowd/locale/*/LC_MESSAGES/*.po))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-demo: $(VENV)/demo.stamp ## a demo marketplace, filled and worked through, then served (SERVE=0: not served)
+demo: $(VENV)/demo.stamp $(CATALOGS) ## a demo marketplace, filled and worked through, then served (SERVE=0: not served)
 	@CROWD_DEMO=1 $(HOLD) $(PY) manage.py demo $(if $(filter 0,$(SERVE)),--no-serve)
 
-run: $(VENV)/base.stamp ## the site: web server, job worker and beat, until Ctrl-C
+run: $(VENV)/base.stamp $(CATALOGS) ## the site: web server, job worker and beat, until Ctrl-C
 	@$(HOLD) $(PY) manage.py serve --migrate
 
-test: $(VENV)/dev.stamp ## the whole test suite (ARGS="-k ledger -x")
+test: $(VENV)/dev.stamp $(CATALOGS) ## the whole test suite (ARGS="-k ledger -x")
 	@$(HOLD) $(PY) -m pytest -n auto $(ARGS)
 
 check: $(VENV)/dev.stamp ## style, types, layers, migrations, deploy settings, templates
@@ -31,6 +31,7 @@ check: $(VENV)/dev.stamp ## style, types, layers, migrations, deploy settings, t
 	$(HOLD) $(PY) manage.py makemigrations --check --dry-run
 	set -a && . deploy/example.env && $(PY) manage.py check --deploy --fail-level WARNING
 	git ls-files -z '*.html' | xargs -0 -r $(VENV)/bin/djade --target-version 5.2 --check
+	$(PY) -m crowd.kernel.catalogs check
 
 format: $(VENV)/dev.stamp ## put the code into the usual form
 	$(VENV)/bin/ruff check --fix .
@@ -38,7 +39,11 @@ format: $(VENV)/dev.stamp ## put the code into the usual form
 	git ls-files -z '*.py' | xargs -0 -r $(VENV)/bin/django-upgrade --target-version 5.2
 	git ls-files -z '*.html' | xargs -0 -r $(VENV)/bin/djade --target-version 5.2
 
-setup: $(VENV)/dev.stamp ## the environment for developing
+words: $(VENV)/dev.stamp ## bring the translations in line with the code
+	$(PY) -m crowd.kernel.catalogs update
+	$(PY) -m crowd.kernel.catalogs compile
+
+setup: $(VENV)/dev.stamp $(CATALOGS) ## the environment for developing
 
 lock: $(VENV)/dev.stamp ## resolve requirements/*.in anew into the hashed *.txt
 	@set -e; compile="$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
@@ -48,6 +53,9 @@ lock: $(VENV)/dev.stamp ## resolve requirements/*.in anew into the hashed *.txt
 	for name in $(filter-out dev tools,$(basename $(notdir $(wildcard requirements/*.in)))); do \
 	$$compile -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt; done
 	@! grep -n '://' requirements/*.txt
+
+%.mo: %.po
+	@$(PY) -m crowd.kernel.catalogs compile
 
 clean-data: ## stop the embedded PostgreSQL and delete the data folder
 	@if [ -x $(PY) ]; then $(PY) -m crowd.kernel.postgres stop; fi

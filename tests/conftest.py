@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import override_settings
 
+from crowd.kernel import catalogs
 from crowd.users.models import Membership, Organisation, User
 from crowd.users.states import Role
 from tests import make
@@ -24,6 +25,12 @@ def media_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("media")
     with override_settings(MEDIA_ROOT=folder):
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def words() -> None:
+    """The translations as they stand in the sources; `make` builds them, and so does a run of pytest alone."""
+    catalogs.compile_stale()
 
 
 @pytest.fixture(autouse=True)
