@@ -18,7 +18,11 @@ from crowd.projects.models import Project
 from crowd.projects.states import PayPolicy, PersonalData, Warning, Workforce
 
 DAY_S = 24 * 3600
-METHODS = ("dawid-skene", "majority")
+# The methods of crowd.consensus.methods that a requester may choose, each with its parameters and their bounds.
+METHODS: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "dawid-skene": {"max_iterations": (1, 1_000), "tolerance": (1e-9, 1)},
+    "majority-vote": {},
+}
 MAX_TEXT = 20_000
 
 Reader = Callable[[Any], Any]
@@ -48,9 +52,23 @@ def check_together(project: Project) -> None:
         errors["extra_budget_micros"] = _("Where the reward is 0, no money is set aside.")
     if project.pay_policy in (PayPolicy.ACCURACY, PayPolicy.CONSENSUS) and project.pay_threshold is None:
         errors["pay_threshold"] = _("This pay policy needs a threshold.")
+    errors |= _parameter_faults(project)
     if bool(project.quiz_length) != bool(project.quiz_cap):
         errors["quiz_cap"] = _("A quiz needs both a length and a number of quizzes that you pay for.")
     refuse(errors)
+
+
+def _parameter_faults(project: Project) -> dict[str, str]:
+    bounds = METHODS[project.aggregation_method]
+    errors = {}
+    for name, value in project.aggregation_parameters.items():
+        place = f"aggregation_parameters.{name}"
+        least, most = bounds.get(name, (0, 0))
+        if name not in bounds:
+            errors[place] = _("The method %(method)s has no such parameter.") % {"method": project.aggregation_method}
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            errors[place] = _("This must be from %(least)s to %(most)s.") % {"least": least, "most": most}
+    return errors
 
 
 def refuse(errors: Mapping[str, str]) -> None:

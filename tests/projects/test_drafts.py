@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from crowd.consensus.methods import CLOSED
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.kernel.transitions import WrongState
 from crowd.projects.errors import BadRows, Fixed
+from crowd.projects.fields import METHODS
 from crowd.projects.models import ConfigVersion, GuidelinesVersion, Item, Project, Task
 from crowd.projects.services import config, draft, items, publish
 from crowd.users.models import AuditEntry, Organisation, User
@@ -55,6 +57,9 @@ pytestmark = pytest.mark.django_db
         ("split", {"by": "rows", "siz": 3}, "did you mean"),
         ("split", 7, "must be an object"),
         ("aggregation_method", "magic", "one of dawid-skene"),
+        ("aggregation_parameters", {"max_iterations": 10**9}, "from 1 to 1000"),
+        ("aggregation_parameters", {"threads": 64}, "no such parameter"),
+        ("aggregation_parameters", [1], "small object"),
         ("state", "open", "no such setting"),
         ("fee_micros", 0, "no such setting"),
         ("organisation_id", 1, "no such setting"),
@@ -71,6 +76,10 @@ def test_a_wrong_setting_is_named_and_nothing_is_made(
     assert name in places or (name, places) in [("quiz_length", ["quiz_cap"]), ("pay_policy", ["pay_threshold"])]
     assert sentence.lower() in str(errors).lower()
     assert not Project.objects.exists()
+
+
+def test_the_methods_offered_are_those_that_consensus_has() -> None:
+    assert METHODS.keys() == CLOSED.keys()
 
 
 def test_all_wrong_settings_are_named_at_once(requester: User, organisation: Organisation) -> None:
@@ -236,6 +245,16 @@ def test_a_new_config_is_tried_on_the_items_that_are_there(requester: User, orga
     assert project.config is not None
     assert (project.config.version, Task.objects.filter(project=project).count()) == (1, 3)
     all_is_well()
+
+
+def test_known_answers_are_brought_into_the_new_configs_form(requester: User, organisation: Organisation) -> None:
+    topics = changed(kind="multi-choice", labels=["sport", "music"])
+    rows = [{"text": "a", "gold": "music|sport"}]
+    project = make_draft(actor=requester, organisation=organisation, rows=rows, label_config=topics)
+    assert Task.objects.get().gold == {"units": [{"mood": ["sport", "music"]}]}
+    turned = changed(kind="multi-choice", labels=["music", "sport"])
+    config.set_config(actor=requester, project_id=project.pk, config=turned)
+    assert Task.objects.get().gold == Item.objects.get().gold == {"units": [{"mood": ["music", "sport"]}]}
 
 
 def test_a_new_split_cuts_anew_and_must_fit(requester: User, organisation: Organisation) -> None:

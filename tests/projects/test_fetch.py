@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from io import BytesIO
+from threading import Event
 from typing import Any
 
 import pytest
@@ -172,25 +173,23 @@ def test_too_large_a_file_is_refused_by_its_word_and_by_its_bytes(web: Site, set
         got(web.url("/never"))
 
 
-def test_a_server_that_drips_is_left(web: Site, settings: Any) -> None:
+@pytest.mark.parametrize("pause", [0.01, 10], ids=["drips", "is silent"])
+def test_a_server_that_takes_its_time_is_left(web: Site, settings: Any, pause: float) -> None:
     settings.CROWD_FETCH_SECONDS = 0.3
-    released: list[bool] = []
+    left = Event()
 
-    def drip(request: BaseHTTPRequestHandler) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
         request.end_headers()
-        while not released:
+        while not left.wait(pause):
             request.wfile.write(b"x")
-            time.sleep(0.01)
 
-    web.pages["/drip"] = drip
+    web.pages["/slow"] = answer
     started = time.monotonic()
-    try:
-        with pytest.raises(FetchRefused, match="too long"):
-            got(web.url("/drip"))
-    finally:
-        released.append(True)
+    with pytest.raises(FetchRefused, match="too long"):
+        got(web.url("/slow"))
     assert time.monotonic() - started < 5
+    left.set()
 
 
 @pytest.mark.parametrize(
