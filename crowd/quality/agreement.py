@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 
-from crowd.quality.arrays import Floats
+from crowd.quality.arrays import Floats, Name
 from crowd.quality.encode import label_key
 from crowd.quality.types import Votes
 
+T = TypeVar("T")
 Metric: TypeAlias = Literal["nominal", "ordinal", "interval"]
 
 
@@ -79,3 +81,56 @@ def _values(votes: Votes) -> Floats:
     if text:
         raise ValueError(f"label {text[0]!r} is no whole number: the interval metric needs numbers")
     return np.array([float(label) for label in votes.labels])
+
+
+def fleiss_kappa(votes: Votes) -> float:
+    """Fleiss' kappa: agreement of pairs beyond what the labels' overall shares give by chance; nan when undefined.
+
+    J. L. Fleiss, Measuring Nominal Scale Agreement Among Many Raters, 1971. Every task must have the same number of
+    answers, two or more (ValueError otherwise: use Krippendorff's alpha there).
+    """
+    counts = vote_counts(votes)
+    size = counts.sum(axis=1)
+    if len(size) and (size.min() != size.max() or size.min() < 2):
+        raise ValueError(f"Fleiss' kappa wants equally many answers a task, here {size.min():.0f} to {size.max():.0f}")
+    if not len(size):
+        return float("nan")
+    observed = float(np.mean((counts * (counts - 1)).sum(axis=1) / (size * (size - 1))))
+    expected = float((counts.sum(axis=0) / counts.sum()) @ (counts.sum(axis=0) / counts.sum()))
+    return (observed - expected) / (1 - expected) if expected < 1 else float("nan")
+
+
+def cohen_kappa(votes: Votes, one: Name, other: Name) -> float:
+    """Cohen's kappa of two workers over the tasks both answered; nan without any, or where chance explains all.
+
+    J. Cohen, A Coefficient of Agreement for Nominal Scales, 1960. A worker's first answer to a task counts.
+    """
+    table = np.zeros((len(votes.labels), len(votes.labels)))
+    first, second = _answers_of(votes, one), _answers_of(votes, other)
+    for task in first.keys() & second.keys():
+        table[first[task], second[task]] += 1
+    total = table.sum()
+    if not total:
+        return float("nan")
+    observed = float(np.trace(table) / total)
+    expected = float((table.sum(axis=0) / total) @ (table.sum(axis=1) / total))
+    return (observed - expected) / (1 - expected) if expected < 1 else float("nan")
+
+
+def _answers_of(votes: Votes, worker: Name) -> dict[int, int]:
+    if worker not in votes.workers:
+        raise ValueError(f"worker {worker!r} gave no answer")
+    mine = np.flatnonzero(votes.worker == votes.workers.index(worker))[::-1]
+    return dict(zip(votes.task[mine].tolist(), votes.label[mine].tolist(), strict=True))
+
+
+def mean_pairwise(answers: Sequence[Sequence[T]], score: Callable[[T, T], float]) -> float:
+    """Mean of `score` over all ordered pairs of answers to the same task; `answers` holds each task's answers.
+
+    With `gold.span_f1` this is the mean pairwise F1, with `text_distance.word_error_rate` the mean pairwise WER. nan
+    when no task has two answers.
+    """
+    found = [
+        score(one, other) for task in answers for i, one in enumerate(task) for j, other in enumerate(task) if i != j
+    ]
+    return float(np.mean(found)) if found else float("nan")

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
+
+from crowd.quality.text_distance import character_error_rate, word_error_rate
 
 
 def exact(answer: object, key: object) -> float:
@@ -46,6 +48,37 @@ def same_text(answer: str, key: str) -> float:
 def plain_text(text: str) -> str:
     """Trimmed, NFC, case-folded, NFC again: folding may take a composed letter apart."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).casefold())
+
+
+def span_f1(answer: Iterable[Hashable], key: Iterable[Hashable]) -> float:
+    """F1 of two sets of spans, each equal in start, end and label or not: 2 shared / (given + known); none and none
+    agree."""
+    given, known = set(answer), set(key)
+    return 2 * len(given & known) / (len(given) + len(known)) if given or known else 1.0
+
+
+def words_right(answer: str, key: str) -> float:
+    """1 - word error rate of the plain texts, at least 0."""
+    return max(0.0, 1.0 - word_error_rate(plain_text(answer), plain_text(key)))
+
+
+def characters_right(answer: str, key: str) -> float:
+    """1 - character error rate of the plain texts, at least 0."""
+    return max(0.0, 1.0 - character_error_rate(plain_text(answer), plain_text(key)))
+
+
+def same_order(answer: Sequence[Hashable], key: Sequence[Hashable]) -> float:
+    """Kendall's tau between two rankings of the same items, scaled to [0, 1]: the share of pairs in the same order.
+
+    A ranking that leaves items out, adds some or repeats one scores 0; one item alone scores 1.
+    """
+    if len(answer) != len(key) or set(answer) != set(key) or len(set(key)) != len(key):
+        return 0.0
+    place = {item: rank for rank, item in enumerate(key)}
+    ranks = [place[item] for item in answer]
+    pairs = len(ranks) * (len(ranks) - 1) // 2
+    kept = sum(one < other for i, one in enumerate(ranks) for other in ranks[i + 1 :])
+    return kept / pairs if pairs else 1.0
 
 
 def is_right(score: float, pass_mark: float = 1.0) -> bool:

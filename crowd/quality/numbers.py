@@ -1,4 +1,4 @@
-"""Numeric answers: the median of each task."""
+"""Numeric answers: the median of each task, and a model of each worker's bias and spread."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crowd.quality.arrays import Codes, Floats, Names, frozen
+from crowd.quality.arrays import Codes, Floats, Names, frozen, sums
 from crowd.quality.encode import encode_names, same_length
 
 
@@ -90,3 +90,75 @@ def errors_of_workers(numbers: Numbers, value: Floats) -> tuple[Floats, Floats]:
     bias = np.bincount(numbers.worker, error, minlength=len(numbers.workers)) / np.maximum(count, 1)
     square = np.bincount(numbers.worker, (error - bias[numbers.worker]) ** 2, minlength=len(numbers.workers))
     return frozen(bias), frozen(np.sqrt(square / np.maximum(count, 1)))
+
+
+@dataclass(frozen=True)
+class BiasVariance:
+    """Workers with a bias and a spread of their own: x = value + bias + noise, all normal.
+
+    EM over the values; a worker's bias has the prior N(0, crowd's variance of biases), his variance is pooled towards
+    the crowd's by `pooling` answers, and a task's value has the prior N(mean, variance) of all values. After Raykar et
+    al., Learning From Crowds, JMLR 11, 2010, section 5, with the bias added. Stops when the log likelihood gains less
+    than `tolerance` an answer.
+    """
+
+    max_iterations: int = 200
+    tolerance: float = 1e-6
+    pooling: float = 5.0
+
+    def fit(self, numbers: Numbers) -> NumberFit:
+        """value and deviation are the posterior mean and standard deviation of each task's value."""
+        if not len(numbers):
+            return Median().fit(numbers)
+        state = _NumberState.start(numbers)
+        reached: list[float] = []
+        while len(reached) < self.max_iterations:
+            state = state.step(numbers, self.pooling)
+            reached.append(state.log_likelihood / len(numbers))
+            if len(reached) > 1 and abs(reached[-1] - reached[-2]) < self.tolerance:
+                break
+        return NumberFit(
+            "bias and variance",
+            numbers.tasks,
+            numbers.workers,
+            frozen(state.value),
+            frozen(np.sqrt(state.variance)),
+            frozen(state.bias),
+            frozen(np.sqrt(state.noise)),
+            iterations=len(reached),
+            evidence=state.log_likelihood,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _NumberState:
+    """value and variance (T,), bias and noise variance (W,), and the log likelihood of the answers given the values."""
+
+    value: Floats
+    variance: Floats
+    bias: Floats
+    noise: Floats
+    log_likelihood: float
+
+    @classmethod
+    def start(cls, numbers: Numbers) -> _NumberState:
+        median_fit = Median().fit(numbers)
+        noise = np.full(len(numbers.workers), max(float((median_fit.spread**2).mean()), 1e-12))
+        return cls(median_fit.value, np.zeros(len(numbers.tasks)), np.zeros(len(numbers.workers)), noise, -np.inf)
+
+    def step(self, numbers: Numbers, pooling: float) -> _NumberState:
+        task, worker, workers = numbers.task, numbers.worker, len(numbers.workers)
+        count = np.bincount(worker, minlength=workers)
+        error = numbers.value - self.value[task]
+        centre, wide = float(self.value.mean()), max(float(self.value.var() + self.variance.mean()), 1e-12)
+        width = max(float((self.bias**2).mean()), 1e-3 * float(self.noise.mean()))
+        bias = sums(worker, error, workers) / (count + self.noise / width)
+        square = sums(worker, (error - bias[worker]) ** 2 + self.variance[task], workers)
+        common = float(square.sum()) / len(numbers)
+        noise = np.maximum((square + pooling * common) / (count + pooling), 1e-12)
+        weight = 1 / noise[worker]
+        precision = sums(task, weight, len(self.value)) + 1 / wide
+        value = (sums(task, weight * (numbers.value - bias[worker]), len(self.value)) + centre / wide) / precision
+        off = numbers.value - value[task] - bias[worker]
+        log_likelihood = -0.5 * float((off**2 * weight - np.log(weight) + np.log(2 * np.pi)).sum())
+        return _NumberState(value, 1 / precision, bias, noise, log_likelihood)
