@@ -83,7 +83,7 @@ def read(kind: type[Input], data: Any) -> dict[str, Any]:
     return dict(given.validated_data)
 
 
-def read_small(file: UploadedFile[Any]) -> bytes:
+def read_small(file: "UploadedFile[Any]") -> bytes:
     """A file that is read in one piece. Raises TooLarge."""
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if (file.size or 0) > limit:

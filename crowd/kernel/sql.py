@@ -1,7 +1,7 @@
 """Statements of the hot path: written as SQL, prepared once a connection, read into models without the ORM's compiler.
 
-Only crowd.assignments.services uses this. psycopg's own cursor binds on the server, so that PostgreSQL plans such a
-statement once and not at every task; parameters whose type it cannot see from the context are cast in the SQL.
+Only crowd.assignments.services uses this. psycopg's own cursor (Django's binds in the client) binds on the server, so that PostgreSQL
+plans such a statement once and not at every task; parameters whose type it cannot see from the context are cast in the SQL.
 """
 
 import json
@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection, models
+from psycopg import Cursor
 
 M = TypeVar("M", bound=models.Model)
 Row = tuple[Any, ...]
@@ -18,7 +19,7 @@ Row = tuple[Any, ...]
 def rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
     """Run one statement on the current connection, inside the caller's transaction; errors are Django's."""
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, prepare=True)
         return list(cursor.fetchall())
 
