@@ -173,6 +173,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "lift overdue blocks": {"task": "workers.jobs.lift_overdue_blocks", "schedule": 60},
     "expire attempts": {"task": "qualifications.jobs.expire_attempts", "schedule": 60},
     "find imports": {"task": "crowd.projects.jobs.sweep_uploads", "schedule": 60},
+    # A sweep that nobody came to run is worthless when the next one is there: it expires instead of piling up.
+    "expire assignments": {"task": "assignments.expire", "schedule": 15, "options": {"expires": 15}},
+    "recount answers": {"task": "assignments.recount_sweep", "schedule": 15, "options": {"expires": 15}},
+    "find projects": {"task": "consensus.sweep", "schedule": 15, "options": {"expires": 15}},
+    "release rejections": {"task": "assignments.release", "schedule": 300},
+    "fold standing": {"task": "assignments.fold_standing", "schedule": 300},
+    "verify": {"task": "crowd.operations.jobs.verify", "schedule": 24 * 3600},
 }
 
 # --- Files -------------------------------------------------------------------------------------------------------

@@ -41,8 +41,10 @@ class Recorded:
 
 def read(folder: Path) -> Recorded:
     """Raises BadInput, which names the file and the row."""
-    answers = [(task, worker, label) for task, worker, label in _rows(folder / "answers.csv", "task", "worker", "label")]
-    gold = dict(_rows(folder / "gold.csv", "task", "label"))
+    answers = [
+        (task, worker, label) for task, worker, label in _rows(folder / "answers.csv", "task", "worker", "label")
+    ]
+    gold = {task: label for task, label in _rows(folder / "gold.csv", "task", "label")}  # noqa: C416 (for mypy)
     if not answers:
         raise BadInput(_("%(file)s holds no answers.") % {"file": folder / "answers.csv"})
     if not gold:

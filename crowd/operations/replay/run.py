@@ -57,7 +57,7 @@ class Replay:
 
 def replay(recorded: Recorded, settings: Settings, progress: Progress = lambda done, total: None) -> Replay:
     """Post, publish, answer, aggregate, settle and close. `progress` hears answers done and in all."""
-    random = Random(settings.seed)
+    random = Random(settings.seed)  # noqa: S311 (repeatable is what is wanted)
     gold = choose_gold(recorded, settings.gold_share, random)
     run = _posted(recorded, settings, gold, random)
     run.workers = {name: _worker(run, place) for place, name in enumerate(recorded.workers)}

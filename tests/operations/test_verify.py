@@ -1,0 +1,203 @@
+"""`verify` asks everything of one moment, says what does not hold, and notices each fault that it is there for."""
+
+import json
+import logging
+from io import StringIO
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from crowd.assignments.services import accept, reject, take
+from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.submit import submit
+from crowd.kernel.invariants import Invariant, broken
+from crowd.ledger import invariants as ledger_invariants
+from crowd.ledger.services import deposits, withdrawals
+from crowd.operations import jobs
+from crowd.operations.verify import invariants, verify
+from crowd.payouts.services import batches, outcome, sending
+from crowd.payouts.services.request import request
+from crowd.projects.models import Project
+from crowd.users.models import Organisation, User
+from tests import make
+from tests.make_project import make_draft, make_open, texts
+from workers.models import Worker
+
+UNIT = 1_000_000
+GROUNDS = Grounds(evidence="written", reason="The text is clearly about the weather.")
+A_TRANSFER = "(SELECT min(id) FROM ledger_transfer WHERE kind = 'reward')"
+AN_ACCOUNT = "INSERT INTO ledger_account (holder, holder_id, purpose, currency, guarded, folded_micros, folded_through)"
+A_FILE = """WITH file AS (
+    INSERT INTO projects_mediafile
+        (project_id, storage_name, filename, content_type, size, sha256, source_url, created_at)
+    SELECT max(id), '', '', '', 0, '', '', now() FROM projects_project RETURNING id)"""
+
+# By the invariant's name: a fault that no service would make.
+FAULTS = {
+    "ledger.folded": "UPDATE ledger_account SET folded_micros = folded_micros + 1 WHERE purpose = 'fees'",
+    "ledger.total": "UPDATE ledger_account SET folded_micros = folded_micros + 1 WHERE purpose = 'fees'",
+    "ledger.currency": f"UPDATE ledger_transfer SET currency = 'EUR' WHERE id = {A_TRANSFER}",
+    "ledger.below_zero": "UPDATE ledger_account SET folded_micros = -10 * 1000000 WHERE purpose = 'escrow'",
+    "ledger.places": f"{AN_ACCOUNT} VALUES ('platform', 0, 'escrow', 'USD', false, 0, 0)",
+    "ledger.movements": "DELETE FROM ledger_transfer WHERE key LIKE 'deposit:%'",
+    "ledger.in_transit": "UPDATE ledger_withdrawal SET state = 'done'",
+    "ledger.test_money": "UPDATE ledger_withdrawal SET currency = 'XTS'",
+    "tasks in one project with their item": """
+        UPDATE projects_task SET project_id = (SELECT max(id) FROM projects_project)""",
+    "free slots are open": "UPDATE projects_task SET open = false WHERE open",
+    "published projects are complete": "UPDATE projects_project SET published_at = NULL WHERE state = 'open'",
+    "drafts hold no money": "UPDATE projects_project SET surplus_micros = 1 WHERE state = 'draft'",
+    "current versions are a project's own": """
+        UPDATE projects_project SET config_id = (SELECT min(id) FROM projects_configversion)""",
+    "items become tasks": "DELETE FROM projects_task WHERE id = (SELECT max(id) FROM projects_task)",
+    "media in one project with their item": f"{A_FILE} UPDATE projects_item SET media_id = (SELECT id FROM file)",
+    "payouts.in_transit": "UPDATE payouts_payout SET amount_micros = amount_micros + 1 WHERE state = 'requested'",
+    "payouts.transfers": "UPDATE payouts_payout SET state = 'failed' WHERE state = 'confirmed'",
+    "payouts.batches": "UPDATE payouts_batch SET state = 'approved' WHERE state = 'settled'",
+    "payouts.files": "UPDATE payouts_batch SET file_sha256 = ''",
+    "payouts.real_money": "UPDATE payouts_payout SET currency = 'XTS'",
+    "task_counters": "UPDATE projects_task SET answered = answered - 1 WHERE answered > 0",
+    "task_open": "UPDATE projects_task SET open = NOT open WHERE NOT is_gold AND filled < needed",
+    "answered": "DELETE FROM assignments_answer",
+    "answer_orphans": "DELETE FROM projects_configversion",
+    "tallies": "UPDATE assignments_participation SET submitted_count = submitted_count + 1",
+    "paid_once": f"DELETE FROM ledger_transfer WHERE id = {A_TRANSFER}",
+    "rejections": "DELETE FROM assignments_rejection",
+    "escrow": "UPDATE projects_project SET surplus_micros = surplus_micros + 1 WHERE state = 'open'",
+}
+
+
+@pytest.fixture
+def project(requester: User, organisation: Organisation, worker: Worker, other_worker: Worker) -> Project:
+    """Of one worker an answer accepted (on gold), one submitted, one rejected, one active. A draft beside it."""
+    project = make_open(actor=requester, organisation=organisation, rows=texts(4, gold=1), quiz_length=1, quiz_cap=2)
+    first, _second, third = answers(worker, project, 3)
+    answers(other_worker, project, 1)
+    accept.accept(actor=requester, project_id=project.pk, assignment_ids=[first])
+    reject.reject(actor=requester, project_id=project.pk, assignment_ids=[third], grounds=GROUNDS)
+    make_draft(actor=requester, organisation=organisation)
+    return project
+
+
+def answers(worker: Worker, project: Project, count: int) -> list[int]:
+    """So many, one after the other; he holds the next one afterwards."""
+    held, ids = take.take_next(worker=worker, project_id=project.pk), []
+    for _number in range(count):
+        ids.append(held.pk)
+        following = submit(worker=worker, assignment_id=held.pk, value={"mood": "good"}).next
+        assert following is not None
+        held = following
+    return ids
+
+
+@pytest.fixture
+def world(
+    project: Project, organisation: Organisation, requester: User, worker: Worker, staff: User, other_staff: User
+) -> Project:
+    """The project, and money on all its ways: a deposit, a withdrawal, a payout on its way and one that has ended."""
+    deposit = deposits.record(
+        actor=staff, organisation_id=organisation.pk, amount_micros=9 * UNIT, currency="USD", reference="B 1"
+    )
+    deposits.approve(actor=other_staff, deposit_id=deposit.pk)
+    withdrawals.ask(actor=requester, organisation_id=organisation.pk, amount_micros=2 * UNIT, currency="USD")
+    make.make_money(worker, 9 * UNIT)
+    make.make_payout_profile(worker)
+    paid = request(actor=worker.user, currency="USD", amount_micros=4 * UNIT)
+    batch = batches.build(actor=staff, provider="csv", currency="USD", payout_ids=[paid.pk])
+    batches.approve(actor=other_staff, batch_id=batch.pk)
+    sending.send(actor=staff, batch_id=batch.pk)
+    outcome.confirm(actor=staff, payout_id=paid.pk)
+    request(actor=worker.user, currency="USD", amount_micros=3 * UNIT)
+    return project
+
+
+def do_harm(statement: str) -> None:
+    """Past the triggers and foreign keys that would forbid it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            cursor.execute(statement)
+        finally:
+            cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def test_each_fault_is_noticed(world: Project) -> None:
+    assert broken(invariants()) == {}
+    unnoticed = []
+    for name, fault in FAULTS.items():
+        with transaction.atomic():
+            do_harm(fault)
+            if name not in broken(invariants()):
+                unnoticed.append(name)
+            transaction.set_rollback(True)
+    assert unnoticed == []
+    assert broken(invariants()) == {}
+
+
+def test_every_invariant_is_broken_once() -> None:
+    names = [invariant.name for invariant in invariants()]
+    assert len(set(names)) == len(names)
+    assert set(names) == FAULTS.keys()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTheCommand:
+    def test_it_says_of_each_statement_that_it_holds(self, world: Project) -> None:
+        out = StringIO()
+        call_command("verify", stdout=out)
+        lines = out.getvalue().splitlines()
+        assert len(lines) == len(FAULTS)
+        assert all(line.startswith("ok ") for line in lines)
+
+    def test_it_shows_what_is_broken_and_fails(self, world: Project) -> None:
+        do_harm(FAULTS["drafts hold no money"])
+        out = StringIO()
+        with pytest.raises(CommandError, match=f"1 of {len(FAULTS)} statements do not hold"):
+            call_command("verify", stdout=out)
+        found = out.getvalue()
+        assert "BROKEN  projects: Before publish no reserve of a project is above zero." in found
+        assert json.dumps({"id": Project.objects.get(state="draft").pk}) in found
+
+    def test_as_json_it_gives_every_row(self, world: Project) -> None:
+        do_harm(FAULTS["payouts.real_money"])
+        out = StringIO()
+        with pytest.raises(CommandError):
+            call_command("verify", "--json", stdout=out)
+        found = json.loads(out.getvalue())
+        assert found["holds"] is False
+        (statement,) = [one for one in found["statements"] if one["name"] == "payouts.real_money"]
+        assert len(statement["rows"]) == 2
+
+    def test_it_can_write_nothing_and_sees_one_moment(self, world: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+        seen = []
+
+        def look() -> list[dict[str, object]]:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+                )
+                seen.append(cursor.fetchone())
+            return []
+
+        monkeypatch.setattr(ledger_invariants, "INVARIANTS", [Invariant("look", "Looks.", look)])
+        assert all(finding.holds for finding in verify())
+        assert seen == [("repeatable read",), ("on",)]
+
+    def test_every_day_a_job_asks_and_complains_loudly(self, world: Project, caplog: pytest.LogCaptureFixture) -> None:
+        jobs.verify_daily()
+        assert not caplog.records
+        do_harm(FAULTS["escrow"])
+        with caplog.at_level(logging.CRITICAL), pytest.raises(jobs.Broken, match="escrow"):
+            jobs.verify_daily()
+        assert "A project's escrow is the sum of its parts." in caplog.text
+
+
+def test_beat_knows_only_jobs_that_there_are() -> None:
+    current_app.loader.import_default_modules()
+    wanted = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert wanted <= set(current_app.tasks)
+    assert "crowd.operations.jobs.verify" in wanted
