@@ -31,6 +31,7 @@ class ProjectSettings(Input):
     reward_micros = serializers.IntegerField(required=False, min_value=0, help_text="Millionths of the currency unit.")
     extra_budget_micros = serializers.IntegerField(required=False, min_value=0)
     redundancy = serializers.IntegerField(required=False, min_value=1, max_value=1000, help_text="Answers per task.")
+    expected_s = serializers.IntegerField(required=False, allow_null=True, help_text="How long one task takes.")
     time_limit_s = serializers.IntegerField(required=False)
     grace_s = serializers.IntegerField(required=False)
     choose_tasks = serializers.BooleanField(required=False)

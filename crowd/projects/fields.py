@@ -189,6 +189,7 @@ READERS: dict[str, Reader] = {
     "reward_micros": _micros,
     "extra_budget_micros": _micros,
     "redundancy": _integer(1, 1_000),
+    "expected_s": _or_nothing(_integer(1, DAY_S)),
     "time_limit_s": _integer(10, 30 * DAY_S),
     "grace_s": _integer(0, DAY_S),
     "choose_tasks": _flag,
@@ -226,7 +227,7 @@ def unfair_change(name: str, before: Any, after: Any) -> str:
     return str(HOW_IT_MAY_CHANGE.get(name) or _("This is fixed once a project is published."))
 
 
-FREE_AFTER_PUBLISH = frozenset({"title", "description", "max_tasks_per_worker", "aggregate_every"})
+FREE_AFTER_PUBLISH = frozenset({"title", "description", "expected_s", "max_tasks_per_worker", "aggregate_every"})
 ONLY_UP = frozenset({"time_limit_s", "grace_s"})
 ONLY_DOWN = frozenset({"auto_accept_s"})
 HOW_IT_MAY_CHANGE = {

@@ -39,6 +39,7 @@ class Project(models.Model):
     fee_micros = models.BigIntegerField(default=0)
     # How a task is given out.
     redundancy = models.SmallIntegerField(default=3)
+    expected_s = models.IntegerField(null=True, blank=True)  # what the requester thinks one task takes
     time_limit_s = models.IntegerField(default=600)
     grace_s = models.IntegerField(default=120)
     choose_tasks = models.BooleanField(default=False)
