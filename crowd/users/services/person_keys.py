@@ -28,7 +28,7 @@ def destroy(user: User, *, now: datetime, keep_payouts_until: datetime | None = 
 
     A key that never existed is marked as destroyed too, so that none is made afterwards.
     """
-    drafts = [PersonKey(user=user, purpose=purpose) for purpose in KeyPurpose.values]
+    drafts = [PersonKey(user=user, purpose=purpose, destroyed_at=now) for purpose in KeyPurpose.values]
     PersonKey.objects.bulk_create(drafts, ignore_conflicts=True)
     keys = PersonKey.objects.filter(user=user, destroyed_at=None)
     if keep_payouts_until is not None and keep_payouts_until > now:
