@@ -1,5 +1,6 @@
 from crowd.kernel.admin_site import show
-from crowd.kernel.models import Clock, IdempotencyRecord
+from crowd.kernel.models import Clock, IdempotencyRecord, Watermark
 
 show(Clock, "id", "shift")
 show(IdempotencyRecord, "id", "scope", "attempt", "status", "created_at", "applied_at", hidden=["body"])
+show(Watermark, "name", "through")
