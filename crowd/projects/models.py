@@ -219,6 +219,22 @@ class Upload(models.Model):
         constraints = [models.CheckConstraint(condition=Q(state__in=ImportState.values), name="projects_upload_state")]
 
 
+class StagedFile(models.Model):
+    """A file of items that came before it was said what is asked: its columns are known, nothing is imported yet."""
+
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="staged")
+    storage_name = models.CharField(max_length=255)
+    filename = models.CharField(max_length=255)
+    format = models.CharField(max_length=10)  # csv, jsonl, zip
+    delimiter = models.CharField(max_length=1, default=",")
+    size = models.BigIntegerField()
+    columns = models.JSONField()  # their names, in order
+    sample = models.JSONField()  # the first rows
+    chosen = models.JSONField(default=dict)  # {"kind", "field", "options"}: what the columns are, once that was said
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+
 class MediaFile(models.Model):
     """A requester's image, sound or film in our storage; seen only through signed addresses that expire."""
 

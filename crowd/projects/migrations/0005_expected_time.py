@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0004_imports_and_plans'),
+        ("projects", "0004_imports_and_plans"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='project',
-            name='expected_s',
+            model_name="project",
+            name="expected_s",
             field=models.IntegerField(blank=True, null=True),
         ),
     ]
