@@ -169,9 +169,8 @@ class Proposals(Endpoint):
         project = project_for(call.user, project_id)
         page = call.page.of(Proposal.objects.filter(project=project, **call.filters).select_related("assignment"))
         assignments = shown(project, [one.assignment for one in page.rows])
-        for proposal, one in zip(page.rows, assignments, strict=True):
-            proposal.assignment = one
-        return page
+        rows = [vars(one) | {"assignment": its} for one, its in zip(page.rows, assignments, strict=True)]
+        return Page(rows, page.next)
 
 
 class ProposalsFollowed(Endpoint):

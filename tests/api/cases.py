@@ -1,0 +1,231 @@
+"""Every address with every method: who may, what he sends, and what he is answered. Two tests read this table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests import make_project
+from tests.api.world import PROFILE, TEST, World
+
+Body = Callable[[World], Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """`place` names the ids of the address that are not what they are called in the world."""
+
+    method: str
+    name: str
+    by: str
+    status: int = 200
+    body: Any = None
+    place: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    form: bool = False
+    public: bool = False  # the thing is there for everybody
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def of(name: str) -> Body:
+    return lambda world: world.ids[name]
+
+
+def file(name: str, text: str) -> Body:
+    return lambda world: SimpleUploadedFile(name, text.encode())
+
+
+WHY = {"reason": "Because."}
+GRANT = {"worker": of("pseudonym"), "value": 50}
+MONEY = {"amount": "1.00", "currency": "USD"}
+DRAFT = {"project_id": "draft"}
+PAUSED = {"project_id": "paused"}
+SHOWN = {"qualification_id": "shown_qualification"}
+HELD = {"assignment_id": "held"}
+SUBMITTED = {"assignment_id": "submitted"}
+
+PEOPLE = [
+    Case("get", "me", "owner"),
+    Case("get", "my-data", "owner"),
+    Case("post", "close-account", "worker", 204),
+    Case("get", "worker", "worker"),
+    Case("post", "worker", "newcomer", 201, {"country": "FR"}),
+    Case("put", "worker", "worker", 200, {"country": "US", "subdivision": "US-CA"}),
+    Case("get", "api-keys", "owner"),
+    Case("post", "api-keys", "owner", 201, {"name": "new", "scopes": ["read"]}),
+    Case("delete", "api-key", "owner", 204),
+    Case("get", "organisations", "owner"),
+    Case("post", "organisations", "newcomer", 201, {"name": "New"}),
+    Case("post", "accept-invitation", "newcomer", 200, {"token": of("token")}),
+    Case("get", "organisation", "colleague"),
+    Case("patch", "organisation", "owner", 200, {"name": "Renamed"}),
+    Case("get", "members", "colleague"),
+    Case("patch", "member", "owner", 200, {"role": "owner"}),
+    Case("delete", "member", "owner", 204),
+    Case("get", "invitations", "owner"),
+    Case("post", "invitations", "owner", 201, {"email": "third@example.org"}),
+    Case("delete", "invitation", "owner", 204),
+    Case("get", "organisation-audit", "colleague"),
+]
+WORK = [
+    Case("get", "offers", "worker"),
+    Case("get", "offer", "worker"),
+    Case("get", "offer-tasks", "worker"),
+    Case("get", "participations", "worker"),
+    Case("post", "join-team", "stranger_worker", 200, {"token": of("team_token")}),
+    Case("post", "next", "worker"),
+    Case("post", "take", "other_team_worker", 200),
+    Case("get", "assignments", "worker"),
+    Case("get", "assignment", "worker", place=HELD),
+    Case("post", "submit", "worker", 200, {"value": {"mood": "bad"}, "active_ms": 5}, HELD),
+    Case("post", "return", "worker", 200, {"reason": "too_hard"}, HELD),
+    Case("get", "rejections", "worker"),
+    Case("get", "earnings", "worker"),
+    Case("get", "earnings-statement", "worker", query="currency=USD"),
+    Case("get", "payout-profile", "worker"),
+    Case("put", "payout-profile", "worker", 200, PROFILE | {"address": "Street 2, Town"}),
+    Case("get", "payouts", "worker"),
+    Case("post", "payouts", "worker", 201, MONEY),
+    Case("get", "payout", "worker", place={"payout_id": "payout"}),
+]
+QUALIFICATIONS = [
+    Case("get", "qualifications", "worker"),
+    Case("get", "my-grants", "worker"),
+    Case("get", "attempts", "worker"),
+    Case("post", "submit-attempt", "worker", 200, {"answers": [{"mood": "good"}]}),
+    Case("get", "qualification", "colleague"),
+    Case("patch", "qualification", "colleague", 200, {"description": "Better said."}),
+    Case("post", "start-attempt", "other_team_worker", 201, place=SHOWN, public=True),
+    Case("get", "grants", "colleague"),
+    Case("post", "grants", "colleague", 200, GRANT),
+    Case("post", "revoke-grant", "colleague", 200, WHY | {"worker": of("pseudonym")}),
+    Case("post", "grant-file", "colleague", 200, {"file": file("g.csv", "worker,value\n")}, form=True),
+    Case("get", "tests", "colleague"),
+    Case("post", "tests", "colleague", 201, TEST | {"pass_mark": 60, "time_limit_s": 60}),
+    Case("get", "organisation-qualifications", "colleague"),
+    Case("post", "organisation-qualifications", "colleague", 201, {"name": "Birds"}),
+]
+PROJECTS = [
+    Case("get", "projects", "colleague"),
+    Case("post", "projects", "colleague", 201, {"title": "T", "reward_micros": 10_000}),
+    Case("get", "project", "colleague"),
+    Case("patch", "project", "colleague", 200, {"title": "Better"}),
+    Case("get", "price", "colleague"),
+    Case("get", "progress", "colleague"),
+    Case("post", "publish", "colleague", place=DRAFT),
+    Case("post", "pause", "colleague", 200, WHY),
+    Case("post", "resume", "colleague", place=PAUSED),
+    Case("post", "close", "colleague", 200, WHY),
+    Case("post", "discard", "colleague", place=DRAFT),
+    Case("post", "budget", "colleague", 200, {"reserve": "extra", "amount": "1.00"}),
+    Case("get", "config", "colleague"),
+    Case("put", "config", "colleague", 200, {"config": make_project.CHOICE}, DRAFT),
+    Case("get", "guidelines", "colleague", 404),
+    Case("put", "guidelines", "colleague", 200, {"text": "Look twice."}),
+    Case("get", "requirements", "colleague"),
+    Case(
+        "put",
+        "requirements",
+        "colleague",
+        200,
+        {"requirements": [{"qualification": of("qualification_id"), "comparator": "Exists"}]},
+    ),
+    Case("get", "exclusions", "colleague"),
+    Case("put", "exclusions", "colleague", 200, {"projects": [of("paused")]}),
+    Case("get", "team", "colleague"),
+    Case("delete", "team-member", "colleague", 204, {}),
+    Case("get", "team-invitations", "colleague"),
+    Case("post", "team-invitations", "colleague", 201, {"uses": 3}),
+    Case("delete", "team-invitation", "colleague", 204, place={"invitation_id": "link"}),
+    Case("get", "items", "colleague"),
+    Case("post", "items", "colleague", 201, {"rows": [{"text": "one more"}]}),
+    Case("delete", "items", "colleague", 200, place=DRAFT),
+    Case("delete", "item", "colleague", 204, place=DRAFT | {"item_id": "item"}),
+    Case("get", "uploads", "colleague"),
+    Case("post", "uploads", "colleague", 202, {"file": file("i.csv", "text\nx\n"), "format": "csv"}, form=True),
+    Case("get", "upload", "colleague"),
+    Case("get", "tasks", "colleague"),
+    Case("get", "task", "colleague"),
+]
+RESULTS = [
+    Case("get", "project-assignments", "colleague"),
+    Case("get", "project-assignment", "colleague", place=SUBMITTED),
+    Case("post", "accept", "colleague", 200, {"assignments": [of("submitted")]}),
+    Case("post", "reject", "colleague", 200, WHY | {"assignments": [of("submitted")]}),
+    Case("get", "proposals", "colleague"),
+    Case("post", "follow-proposals", "colleague", 200, WHY | {"proposals": [of("proposal")]}),
+    Case("post", "dismiss-proposals", "colleague", 200, {"proposals": [of("proposal")]}),
+    Case("get", "project-workers", "colleague"),
+    Case("get", "project-worker", "colleague"),
+    Case("post", "pause-worker", "colleague", 200, WHY),
+    Case("post", "lift-worker", "colleague", 200, WHY, {"pseudonym": "paused_pseudonym"}),
+    Case("get", "consensus", "colleague"),
+    Case("get", "runs", "colleague"),
+    Case("post", "runs", "colleague", 202),
+    Case("get", "export", "colleague"),
+]
+PURSE = [
+    Case("get", "balances", "colleague"),
+    Case("get", "statement", "colleague", query="currency=USD"),
+    Case("get", "deposits", "colleague"),
+    Case("get", "withdrawals", "colleague"),
+    Case("post", "withdrawals", "owner", 201, MONEY),
+    Case("post", "test-money", "owner", 201, {"amount": "5"}),
+    Case("get", "blocks", "colleague"),
+    Case("post", "blocks", "colleague", 201, WHY | {"worker": of("pseudonym")}),
+    Case("delete", "block", "colleague", 204),
+]
+STAFF = [
+    Case("get", "staff-deposits", "staff"),
+    Case("post", "staff-deposits", "staff", 201, MONEY | {"organisation": of("organisation_id"), "reference": "b2"}),
+    Case("post", "approve-deposit", "other_staff"),
+    Case("post", "refuse-deposit", "other_staff", 200, WHY),
+    Case("get", "staff-withdrawals", "staff"),
+    Case("post", "confirm-withdrawal", "staff", 200, {"reference": "bank 3"}),
+    Case("post", "refuse-withdrawal", "staff", 200, WHY),
+    Case("get", "corrections", "staff"),
+    Case("post", "corrections", "staff", 201, WHY | {"debit": of("purse"), "credit": of("account_id"), "amount": "1"}),
+    Case("post", "approve-correction", "other_staff"),
+    Case("post", "refuse-correction", "other_staff", 200, WHY),
+    Case("get", "accounts", "staff"),
+    Case("get", "account-statement", "staff"),
+    Case("get", "trial-balance", "staff", query="currency=USD"),
+    Case("get", "self-check", "staff"),
+    Case("get", "staff-payouts", "staff"),
+    Case("post", "confirm-payout", "staff", 200, {}, {"payout_id": "sent_payout"}),
+    Case("post", "fail-payout", "staff", 200, WHY, {"payout_id": "sent_payout"}),
+    Case("post", "refuse-payout", "staff", 200, WHY, {"payout_id": "payout"}),
+    Case("get", "batches", "staff"),
+    Case("post", "batches", "staff", 201, {"currency": "USD", "payouts": [of("payout")]}),
+    Case("get", "batch", "staff", place={"batch_id": "open_batch"}),
+    Case("post", "approve-batch", "other_staff", place={"batch_id": "open_batch"}),
+    Case("post", "refuse-batch", "other_staff", 200, WHY, {"batch_id": "open_batch"}),
+    Case("post", "send-batch", "staff", place={"batch_id": "approved_batch"}),
+    Case("get", "batch-file", "staff", place={"batch_id": "sent_batch"}),
+    Case(
+        "post",
+        "batch-results",
+        "staff",
+        200,
+        {"file": lambda world: SimpleUploadedFile("r.csv", world.ids["results"])},
+        {"batch_id": "sent_batch"},
+        form=True,
+    ),
+    Case("get", "staff-workers", "staff"),
+    Case("get", "staff-worker", "staff"),
+    Case("post", "block-worker", "staff", 200, WHY),
+    Case("post", "lift-block", "staff", 200, {}, {"block_id": "site_block"}),
+    Case("get", "staff-rejections", "staff"),
+    Case("post", "overturn", "staff", 200, WHY, {"assignment_id": "rejected"}),
+    Case("get", "audit", "staff"),
+    Case("post", "staff-member", "superuser", 200, WHY),
+    Case("delete", "staff-member", "superuser", 200, WHY),
+    Case("get", "site-qualifications", "staff"),
+    Case("post", "site-qualifications", "staff", 201, {"name": "Of the site"}),
+]
+CASES = [*PEOPLE, *WORK, *QUALIFICATIONS, *PROJECTS, *RESULTS, *PURSE, *STAFF]
+# The address itself is the key: whoever has it may; or everybody may know.
+OPEN_TO_ALL = {"media", "schema", "docs", "nowhere"}

@@ -1,0 +1,184 @@
+"""A small marketplace with one thing of every kind in it, all of it somebody's; and every address with who may use it.
+
+`CASES` is the table behind two tests: who may use an address can (the control), and nobody else can.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from crowd.assignments.models import Assignment
+from crowd.assignments.services import pause, reject, submit, take
+from crowd.consensus.models import Proposal
+from crowd.kernel import clock
+from crowd.ledger.models import Account
+from crowd.ledger.services import corrections, deposits, withdrawals
+from crowd.payouts.services import batches, request, sending
+from crowd.projects import media
+from crowd.projects.models import Item, MediaFile, Task, TeamMember
+from crowd.projects.services import publish, team
+from crowd.users.models import User
+from crowd.users.services import api_keys, invitations
+from qualifications.services import attempts, catalogue, grants, tests
+from tests import make, make_project
+from workers.models import Worker
+from workers.services import blocks, payout_profile
+from workers.services.pseudonyms import pseudonym_for
+
+CENT = make_project.CENT
+PROFILE = {
+    "legal_name": "Wanda Worker",
+    "address": "Street 1, Town",
+    "date_of_birth": "1990-05-04",
+    "country": "DE",
+    "method": "bank_transfer",
+    "iban": "DE89370400440532013000",
+}
+ANSWER = {"mood": "good"}
+RULES = {"pass_mark": 50, "time_limit_s": 600}
+TEST = {"config": make_project.CHOICE, "items": [{"payload": {"text": "x"}, "key": "good"}]}
+
+
+@dataclass
+class World:
+    """Ids of things, by the name that they have in the addresses, and the people."""
+
+    people: dict[str, User] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+
+
+def build() -> World:
+    world = World()
+    _people(world)
+    _projects(world)
+    _work(world)
+    _qualifications(world)
+    _money(world)
+    return world
+
+
+def _people(world: World) -> None:
+    people = world.people
+    for name in (
+        "owner",
+        "colleague",
+        "worker",
+        "other_worker",
+        "other_team_worker",
+        "stranger_worker",
+        "stranger_requester",
+    ):
+        people[name] = make.make_user(f"{name}@example.org")
+    for name in ("staff", "other_staff"):
+        people[name] = make.make_staff(f"{name}@example.org")
+    people["superuser"] = make.make_staff("superuser@example.org", is_superuser=True)
+    people["newcomer"] = make.make_user("newcomer@example.org")
+    organisation = make.make_organisation(owner=people["owner"], name="Hidden Lab", members=(people["colleague"],))
+    make.make_organisation(owner=people["stranger_requester"], name="Strangers")
+    make.make_money(organisation, 10_000 * CENT)
+    for name in ("worker", "other_worker", "stranger_worker"):
+        world.ids[name] = make.make_worker(user=people[name])
+    invitation, token = invitations.invite(
+        actor=people["owner"], organisation_id=organisation.pk, email="newcomer@example.org"
+    )
+    key, _secret = api_keys.create(user=people["owner"], name="k", scopes=["read"])
+    world.ids |= {"organisation": organisation, "organisation_id": organisation.pk, "key_id": key.pk}
+    world.ids |= {"invitation_id": invitation.pk, "token": token, "user_id": people["colleague"].pk}
+
+
+def _projects(world: World) -> None:
+    owner, organisation = world.people["owner"], world.ids["organisation"]
+    settings = {"actor": owner, "organisation": organisation, "workforce": "team", "title": "Hidden project"}
+    draft = make_project.make_draft(rows=make_project.texts(3), **settings)
+    project = make_project.make_open(
+        rows=make_project.texts(8, gold=2), gold_share="0.2", choose_tasks=True, redundancy=2, **settings
+    )
+    link, token = team.invite(actor=owner, project_id=project.pk, uses=9)
+    for name in ("worker", "other_worker"):
+        team.join(actor=world.people[name], token=token)
+    paused = make_project.make_open(rows=make_project.texts(1), **settings)
+    publish.pause(actor=owner, project_id=paused.pk)
+    file = MediaFile.objects.create(
+        project=project,
+        storage_name=default_storage.save("media/hidden.txt", ContentFile(b"0123456789")),
+        filename="hidden.png",
+        content_type="image/png",
+        size=10,
+        sha256="a" * 64,
+    )
+    world.ids |= {"project_id": project.pk, "draft": draft.pk, "paused": paused.pk, "team_token": token}
+    world.ids |= {"link": link.pk, "media": media.sign(file, owner), "item": Item.objects.filter(project=draft)[0].pk}
+    world.ids["upload_id"] = project.uploads.get().pk
+
+
+def _work(world: World) -> None:
+    """The worker has one answer submitted, one rejected, one proposed for rejection, and holds one more."""
+    worker, project_id, owner = world.ids["worker"], world.ids["project_id"], world.people["owner"]
+    done = [_answered(worker, project_id) for _time in range(3)]
+    held = take.take_next(worker=worker, project_id=project_id)
+    grounds = reject.Grounds(evidence="written", reason="Too short.")
+    reject.reject(actor=owner, project_id=project_id, assignment_ids=[done[1].pk], grounds=grounds, reopen=False)
+    proposal = Proposal.objects.create(
+        project_id=project_id, assignment=done[2], evidence="consensus", facts={}, created_at=clock.now()
+    )
+    other = world.ids["other_worker"]
+    _answered(other, project_id)
+    pause.pause(actor=owner, project_id=project_id, worker_id=other.pk, reason="Let us talk.")
+    member = make.make_worker(user=world.people["other_team_worker"])
+    TeamMember.objects.create(project_id=project_id, worker=member)
+    world.ids |= {"submitted": done[0].pk, "rejected": done[1].pk, "proposal": proposal.pk, "held": held.pk}
+    world.ids["task_id"] = Task.objects.filter(project=project_id, open=True)[0].pk
+    for name, one in (("pseudonym", worker), ("paused_pseudonym", other)):
+        world.ids[name] = pseudonym_for(world.ids["organisation"], one)
+
+
+def _answered(worker: Worker, project_id: int) -> Assignment:
+    assignment = take.take_next(worker=worker, project_id=project_id)
+    return submit.submit(worker=worker, assignment_id=assignment.pk, value=ANSWER, take_next=False).assignment
+
+
+def _qualifications(world: World) -> None:
+    owner, organisation = world.people["owner"], world.ids["organisation"]
+    mine = catalogue.create(actor=owner, organisation_id=organisation.pk, name="Hidden skill", public=False)
+    shown = catalogue.create(actor=owner, organisation_id=organisation.pk, name="Shown skill")
+    for one in (mine, shown):
+        tests.create_test(actor=owner, qualification_id=one.pk, rules=tests.Rules(**RULES), **TEST)
+    grants.grant(actor=owner, qualification_id=mine.pk, worker=world.ids["pseudonym"], value=70)
+    paper = attempts.start_attempt(user=world.people["worker"], qualification_id=shown.pk)
+    world.ids |= {"qualification_id": mine.pk, "attempt_id": paper.attempt.pk, "shown_qualification": shown.pk}
+
+
+def _money(world: World) -> None:
+    staff, other, people, organisation = (
+        world.people["staff"],
+        world.people["other_staff"],
+        world.people,
+        world.ids["organisation"],
+    )
+    facts = {"organisation_id": organisation.pk, "amount_micros": 100 * CENT, "currency": "USD"}
+    deposit = deposits.record(actor=staff, reference="bank 1", **facts)
+    withdrawal = withdrawals.ask(actor=people["owner"], **facts)
+    purse = make.make_money(world.ids["worker"], 5_000 * CENT)
+    fees = Account.objects.get(holder="organisation", holder_id=organisation.pk, purpose="available")
+    correction = corrections.record(
+        actor=staff, debit_id=fees.pk, credit_id=purse.pk, amount_micros=CENT, reason="typo"
+    )
+    payout_profile.save(actor=people["worker"], fields=PROFILE)
+    payouts = [request.request(actor=people["worker"], currency="USD", amount_micros=200 * CENT) for _time in range(4)]
+    queue, opened, approved, sent = payouts
+    ids = world.ids
+    for name, payout in (("open_batch", opened), ("approved_batch", approved), ("sent_batch", sent)):
+        ids[name] = batches.build(actor=staff, provider="csv", currency="USD", payout_ids=[payout.pk]).pk
+    for name in ("approved_batch", "sent_batch"):
+        batches.approve(actor=other, batch_id=ids[name])
+    sending.send(actor=staff, batch_id=ids["sent_batch"])
+    block = blocks.block_for_organisation(
+        actor=people["owner"], organisation_id=organisation.pk, pseudonym=ids["paused_pseudonym"], reason="Spam"
+    )
+    site = blocks.block_on_site(actor=staff, worker_id=ids["other_worker"].pk, reason="Spam")
+    ids["results"] = f"reference,result\n{sending.reference(sent)},confirmed\n".encode()
+    ids |= {"deposit_id": deposit.pk, "withdrawal_id": withdrawal.pk, "correction_id": correction.pk}
+    ids |= {"account_id": purse.pk, "purse": fees.pk, "payout": queue.pk, "sent_payout": sent.pk, "block_id": block.pk}
+    ids |= {"site_block": site.pk, "worker_id": ids["worker"].pk}
