@@ -15,8 +15,8 @@ What a crash leaves behind:
 - between commit and `finish`: a marked record without response. After LEASE the next request is told that the work was
   done and its response is lost (ResponseLost); it is never done again.
 
-So nothing happens twice, and no service has to know of it. Two limits: of a deed in several transactions the first one
-counts; and statements on psycopg's own cursors are not seen here, but every service asks `clock.now()` besides.
+So nothing happens twice, and no service has to know of it. One limit: of a deed in several transactions the first one
+counts.
 """
 
 import base64

@@ -16,6 +16,7 @@ class Gate(IntEnum):
     GOLD_RESERVE = 2
     AGGREGATION = 3
     FOLD = 4
+    ITEMS = 5  # held by who adds items, and taken before the project's row
 
 
 def shared(gate: Gate, key: int) -> None:

@@ -1,12 +1,13 @@
 """Statements of the hot path: written as SQL, prepared once a connection, read into models without the ORM's compiler.
 
-Only crowd.assignments.services uses this. psycopg's own cursor (Django's binds in the client) binds on the server, so that PostgreSQL
-plans such a statement once and not at every task; parameters whose type it cannot see from the context are cast in the SQL.
+Only crowd.assignments.services uses this. psycopg's own cursor binds on the server (Django's binds in the client), so
+that PostgreSQL plans such a statement once and not at every task; parameters whose type it cannot see from the context
+are cast in the SQL.
 """
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -17,7 +18,17 @@ Row = tuple[Any, ...]
 
 
 def rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
-    """Run one statement on the current connection, inside the caller's transaction; errors are Django's."""
+    """Run one statement on the current connection, inside the caller's transaction; errors are Django's.
+
+    Whoever listens to Django's statements (`execute_wrapper`: the mark of an Idempotency-Key) hears this one too.
+    """
+    run: Any = _run
+    for wrapper in connection.execute_wrappers:
+        run = partial(wrapper, run)
+    return list(run(sql, parameters, False, {"connection": connection, "cursor": None}))
+
+
+def _run(sql: str, parameters: Mapping[str, Any], many: bool, context: Mapping[str, Any]) -> list[Row]:
     connection.ensure_connection()
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, prepare=True)

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from psycopg.types.json import Jsonb
 
-from crowd.assignments import configs, policy, scoring
+from crowd.assignments import configs, policy
 from crowd.assignments.errors import (
     AnswerRefused,
     DifferentAnswer,
@@ -38,6 +38,7 @@ from crowd.labeling.answers import AnswerValue, parse_gold, validate
 from crowd.labeling.errors import AnswerError
 from crowd.projects.models import Project, Task
 from crowd.projects.states import TASK, ProjectState, TaskState
+from qualifications import scoring
 from workers.models import Worker
 
 MAX_MS = 2**31 - 1

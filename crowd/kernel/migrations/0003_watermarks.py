@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0002_idempotency'),
+        ("kernel", "0002_idempotency"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Watermark',
+            name="Watermark",
             fields=[
-                ('name', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('through', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("through", models.BigIntegerField(default=0)),
             ],
             options={
-                'db_table': 'kernel_watermark',
+                "db_table": "kernel_watermark",
             },
         ),
     ]
