@@ -1,16 +1,19 @@
-"""Numeric answers: the median of each task, and a model of each worker's bias and spread."""
+"""Numeric answers: the median of each task, and a model of each worker's bias, scale and spread."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crowd.quality.arrays import Codes, Floats, Names, frozen, sums
+from crowd.quality.em import check_stop
 from crowd.quality.encode import encode_names, same_length
+
+LEAST = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,8 @@ class Numbers:
 @dataclass(frozen=True, eq=False)
 class NumberFit:
     """value (T,): the merged number of each task; deviation (T,): its standard error, nan where it cannot be known;
-    bias (W,) and spread (W,): a worker's mean error and the standard deviation around it."""
+    bias, spread and scale (W,): a worker's constant error, the standard deviation around it, and how far his answers
+    stretch when the value does (1 where the method does not ask)."""
 
     method: str
     tasks: Names
@@ -57,6 +61,7 @@ class NumberFit:
     deviation: Floats
     bias: Floats
     spread: Floats
+    scale: Floats
     iterations: int = 0
     evidence: float = float("nan")
 
@@ -80,7 +85,10 @@ class Median:
         size = np.array([len(group) for group in groups])
         deviation = np.where(size > 1, 1.2533 * 1.4826 * np.array(off) / np.sqrt(size), np.nan)
         bias, spread = errors_of_workers(numbers, value)
-        return NumberFit("median", numbers.tasks, numbers.workers, frozen(value), frozen(deviation), bias, spread)
+        scale = frozen(np.ones(len(numbers.workers)))
+        return NumberFit(
+            "median", numbers.tasks, numbers.workers, frozen(value), frozen(deviation), bias, spread, scale
+        )
 
 
 def errors_of_workers(numbers: Numbers, value: Floats) -> tuple[Floats, Floats]:
@@ -93,72 +101,104 @@ def errors_of_workers(numbers: Numbers, value: Floats) -> tuple[Floats, Floats]:
 
 
 @dataclass(frozen=True)
-class BiasVariance:
-    """Workers with a bias and a spread of their own: x = value + bias + noise, all normal.
+class WorkerScales:
+    """Workers with a bias, a scale and a spread of their own: x = bias + scale * value + noise, all normal.
 
-    EM over the values; a worker's bias has the prior N(0, crowd's variance of biases), his variance is pooled towards
-    the crowd's by `pooling` answers, and a task's value has the prior N(mean, variance) of all values. After Raykar et
-    al., Learning From Crowds, JMLR 11, 2010, section 5, with the bias added. Stops when the log likelihood gains less
-    than `tolerance` an answer.
+    A cautious worker, who answers near zero whatever he sees, has a small spread but also a small scale, and so does
+    not outweigh everybody. EM over the values (factor analysis with one factor; bias and variance alone are Raykar et
+    al., Learning From Crowds, JMLR 11, 2010, section 5). Biases have the prior N(0, crowd's), scales N(1, crowd's),
+    variances are pooled towards the crowd's by `pooling` answers, and values have the prior N(mean, variance) of all
+    values. The crowd's mean scale is 1. Stops when the log likelihood gains less than `tolerance` an answer.
     """
 
     max_iterations: int = 200
     tolerance: float = 1e-6
     pooling: float = 5.0
 
+    def __post_init__(self) -> None:
+        check_stop(self.max_iterations, self.tolerance)
+        if not self.pooling > 0:
+            raise ValueError(f"pooling={self.pooling}: wanted a number above 0")
+
     def fit(self, numbers: Numbers) -> NumberFit:
         """value and deviation are the posterior mean and standard deviation of each task's value."""
         if not len(numbers):
             return Median().fit(numbers)
-        state = _NumberState.start(numbers)
+        state = _start(numbers)
         reached: list[float] = []
         while len(reached) < self.max_iterations:
-            state = state.step(numbers, self.pooling)
+            state = _values(numbers, _workers(numbers, state, self.pooling))
             reached.append(state.log_likelihood / len(numbers))
             if len(reached) > 1 and abs(reached[-1] - reached[-2]) < self.tolerance:
                 break
         return NumberFit(
-            "bias and variance",
+            "worker scales",
             numbers.tasks,
             numbers.workers,
             frozen(state.value),
             frozen(np.sqrt(state.variance)),
             frozen(state.bias),
             frozen(np.sqrt(state.noise)),
+            frozen(state.scale),
             iterations=len(reached),
             evidence=state.log_likelihood,
         )
 
 
 @dataclass(frozen=True, eq=False)
-class _NumberState:
-    """value and variance (T,), bias and noise variance (W,), and the log likelihood of the answers given the values."""
+class _Scales:
+    """value and variance (T,); bias, scale and noise variance (W,); log likelihood of the answers at the values."""
 
     value: Floats
     variance: Floats
     bias: Floats
+    scale: Floats
     noise: Floats
-    log_likelihood: float
+    log_likelihood: float = float("-inf")
 
-    @classmethod
-    def start(cls, numbers: Numbers) -> _NumberState:
-        median_fit = Median().fit(numbers)
-        noise = np.full(len(numbers.workers), max(float((median_fit.spread**2).mean()), 1e-12))
-        return cls(median_fit.value, np.zeros(len(numbers.tasks)), np.zeros(len(numbers.workers)), noise, -np.inf)
+    def error(self, numbers: Numbers) -> Floats:
+        """(n,): answer less what the worker was expected to say."""
+        off: Floats = numbers.value - self.bias[numbers.worker] - self.scale[numbers.worker] * self.value[numbers.task]
+        return off
 
-    def step(self, numbers: Numbers, pooling: float) -> _NumberState:
-        task, worker, workers = numbers.task, numbers.worker, len(numbers.workers)
-        count = np.bincount(worker, minlength=workers)
-        error = numbers.value - self.value[task]
-        centre, wide = float(self.value.mean()), max(float(self.value.var() + self.variance.mean()), 1e-12)
-        width = max(float((self.bias**2).mean()), 1e-3 * float(self.noise.mean()))
-        bias = sums(worker, error, workers) / (count + self.noise / width)
-        square = sums(worker, (error - bias[worker]) ** 2 + self.variance[task], workers)
-        common = float(square.sum()) / len(numbers)
-        noise = np.maximum((square + pooling * common) / (count + pooling), 1e-12)
-        weight = 1 / noise[worker]
-        precision = sums(task, weight, len(self.value)) + 1 / wide
-        value = (sums(task, weight * (numbers.value - bias[worker]), len(self.value)) + centre / wide) / precision
-        off = numbers.value - value[task] - bias[worker]
-        log_likelihood = -0.5 * float((off**2 * weight - np.log(weight) + np.log(2 * np.pi)).sum())
-        return _NumberState(value, 1 / precision, bias, noise, log_likelihood)
+
+def _start(numbers: Numbers) -> _Scales:
+    """Means, unbiased workers of scale 1, and one noise for all."""
+    tasks, workers = len(numbers.tasks), len(numbers.workers)
+    mean = sums(numbers.task, numbers.value, tasks) / np.maximum(np.bincount(numbers.task, minlength=tasks), 1)
+    noise = max(float(((numbers.value - mean[numbers.task]) ** 2).mean()), LEAST)
+    return _Scales(mean, np.zeros(tasks), np.zeros(workers), np.ones(workers), np.full(workers, noise))
+
+
+def _workers(numbers: Numbers, old: _Scales, pooling: float) -> _Scales:
+    """M step: each worker's regression on the values, drawn towards the crowd."""
+    worker, count = numbers.worker, np.bincount(numbers.worker, minlength=len(numbers.workers))
+    value, variance = old.value[numbers.task], old.variance[numbers.task]
+    bias_width = max(float((old.bias**2).mean()), 1e-3 * float(old.noise.mean()))
+    scale_width = max(float(((old.scale - 1) ** 2).mean()), 0.01)
+    off = sums(worker, numbers.value - old.scale[worker] * value, len(count))
+    bias = off / (count + old.noise / bias_width)
+    product = sums(worker, (numbers.value - bias[worker]) * value, len(count))
+    square = sums(worker, value**2 + variance, len(count))
+    scale = (product + old.noise / scale_width) / (square + old.noise / scale_width)
+    now = replace(old, bias=bias, scale=scale)
+    error = sums(worker, now.error(numbers) ** 2 + scale[worker] ** 2 * variance, len(count))
+    common = float(error.sum()) / len(numbers)
+    return replace(now, noise=np.maximum((error + pooling * common) / (count + pooling), LEAST))
+
+
+def _values(numbers: Numbers, state: _Scales) -> _Scales:
+    """E step: the posterior of each task's value, then the scale set back to a mean of 1."""
+    task, worker, tasks = numbers.task, numbers.worker, len(state.value)
+    centre = float(state.value.mean())
+    wide = max(float(state.value.var() + state.variance.mean()), LEAST)
+    weight = state.scale[worker] / state.noise[worker]
+    precision = sums(task, weight * state.scale[worker], tasks) + 1 / wide
+    value = (sums(task, weight * (numbers.value - state.bias[worker]), tasks) + centre / wide) / precision
+    unit = float(state.scale.mean())
+    unit = unit if unit > 0.1 else 1.0
+    now = replace(state, value=value * unit, variance=unit**2 / precision, scale=state.scale / unit)
+    noise = state.noise[worker]
+    return replace(
+        now, log_likelihood=-0.5 * float((now.error(numbers) ** 2 / noise + np.log(2 * np.pi * noise)).sum())
+    )
