@@ -2,6 +2,7 @@
 
 import pytest
 
+from crowd.assignments.configs import parsed
 from crowd.assignments.models import Answer
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
@@ -19,6 +20,7 @@ def test_the_mark_of_a_submit_is_committed_with_its_answer(
 ) -> None:
     project = make_open(actor=requester, organisation=organisation, rows=texts(1), redundancy=1)
     held = take.take_next(worker=worker, project_id=project.id)
+    parsed(held.config_id)  # as in a process that has seen the project before: only hot statements are left
     claim = idempotency.begin(scope="user:1", key="k", request_digest="d")
     assert isinstance(claim, idempotency.Claim)
     with idempotency.applying(claim):
