@@ -90,7 +90,7 @@ def _posted(recorded: Recorded, settings: Settings, gold: frozenset[str], random
     gold_answers = sum(len(recorded.workers_of[task]) for task in gold)
     project.refresh_from_db()
     _fund(requester, organisation, project, gold_answers)
-    project = publish.publish(actor=requester, project_id=project.pk, gold_answers=gold_answers)
+    project = publish.publish(actor=requester, project_id=project.pk, gold_answers=gold_answers, checked=True)
     ids = dict(Task.objects.filter(project=project).values_list("item__key", "id"))
     return Replay(project, recorded, settings, gold, {str(key): id for key, id in ids.items()})
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
 from crowd.kernel.errors import CrowdError
+from crowd.operations.database import without_waiting_for_the_disk
 from crowd.operations.progress import ProgressBar
 from crowd.operations.replay import folder
 from crowd.operations.replay.report import Report, report
@@ -37,18 +37,12 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             recorded = folder.read(options["folder"])
-            _without_waiting_for_the_disk()
+            without_waiting_for_the_disk()
             run = replay(recorded, settings, ProgressBar(f"Replaying {recorded.name}"))
         except CrowdError as error:
             raise CommandError(_in_words(error)) from error
         result = report(run, time.monotonic() - started)
         self.stdout.write(json.dumps(asdict(result)) if options["json"] else _table(result))
-
-
-def _without_waiting_for_the_disk() -> None:
-    """A replay that a power cut stops is simply run again; this session alone need not wait at every commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
 
 
 def _share(text: str) -> Decimal:

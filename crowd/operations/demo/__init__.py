@@ -1,0 +1,1 @@
+"""A marketplace to try out: real items, a simulated crowd, the services that everybody uses."""
