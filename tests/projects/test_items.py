@@ -276,6 +276,17 @@ def test_items_leave_a_draft_and_only_a_draft(requester: User, stranger: User, o
             forbidden()
 
 
+def test_a_row_leaves_its_page(requester: User, organisation: Organisation) -> None:
+    rows = [{"a": number} for number in range(5)]
+    split = {"by": "rows", "size": 2}
+    project = make_draft(actor=requester, organisation=organisation, label_config=ROW, rows=rows, split=split)
+    second = Item.objects.order_by("id")[1]
+    items.remove(actor=requester, project_id=project.pk, item_id=second.pk)
+    pages = [[unit["a"] for unit in task.payload["units"]] for task in Task.objects.order_by("id")]
+    assert pages == [[0, 2], [3, 4]]
+    all_is_well()
+
+
 def test_a_stranger_adds_nothing(stranger: User, project: Project) -> None:
     with pytest.raises(NotFound):
         items.add(actor=stranger, project_id=project.pk, rows=texts(1))

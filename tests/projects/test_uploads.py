@@ -2,22 +2,26 @@
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 from celery import current_app
 from django.core.files.storage import default_storage
+from django.db import OperationalError, connection
 
-from crowd.kernel import clock
+from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.kernel.transitions import WrongState
 from crowd.ledger import queries as ledger
 from crowd.projects import jobs
-from crowd.projects.errors import ImportUnderWay, Incomplete, NoConfig, TooLarge
+from crowd.projects.errors import BadRows, ImportUnderWay, Incomplete, NoConfig, TooLarge
 from crowd.projects.imports import copy, files
+from crowd.projects.imports.load import load
 from crowd.projects.models import Item, MediaFile, Project, Task, Upload
 from crowd.projects.services import config, draft, items, publish, uploads
 from crowd.projects.states import ImportState
@@ -479,6 +483,57 @@ def test_two_files_with_the_same_key_at_once(
     (refused,) = [result for result in results if result.state == ImportState.REFUSED]
     assert refused.errors[1]["reason"] == "The project has an item with this key."
     assert Item.objects.count() == 1
+
+
+def wait_until_another_waits() -> None:
+    """Until another connection waits for a lock that this one holds."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    ends = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < ends:
+            cursor.execute(waiting)
+            if cursor.fetchall()[0][0]:
+                return
+    raise AssertionError("nobody waits")
+
+
+def _import_and_add(requester: User, project: Project, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """An import has loaded its rows, but not committed; at that moment the same key is added by API."""
+    upload = send(requester, project, "text,id\na,1\n", key_column="id")
+    loaded = Event()
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        cut = load(*args, **kwargs)
+        loaded.set()
+        wait_until_another_waits()
+        return cut
+
+    def add() -> Upload:
+        assert loaded.wait(10)
+        row = {"text": "b", "id": "1"}
+        return items.add(actor=requester, project_id=project.pk, rows=[row], options={"key_column": "id"})
+
+    monkeypatch.setattr(uploads, "load", slow)
+    return together(lambda: uploads.process(upload_id=upload.pk), add)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_and_an_addition_with_the_same_key_wait_for_each_other(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported, added = _import_and_add(requester, project, monkeypatch)
+    assert imported.state == ImportState.DONE
+    assert isinstance(added, BadRows)
+    assert Item.objects.get().data["text"] == "a"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_gate_they_deadlock(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "exclusive", lambda *_gate: None)
+    results = _import_and_add(requester, project, monkeypatch)
+    assert [type(error) for error in errors(results)] == [OperationalError]
 
 
 @pytest.mark.slow

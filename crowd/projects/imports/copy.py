@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection, models
 
 from crowd.projects.cutting import NewTask
-from crowd.projects.models import Item, Task
+from crowd.projects.imports.rows import Prepared
+from crowd.projects.models import Item, Task, Upload
 from crowd.projects.states import TaskState
 
 ITEM_COLUMNS = (
@@ -44,6 +45,7 @@ TASK_COLUMNS = (
     "rejected_count",
 )
 ORDINARY_PRIORITY = 2
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def new_ids(model: type[models.Model], count: int) -> list[int]:
@@ -56,24 +58,27 @@ def new_ids(model: type[models.Model], count: int) -> list[int]:
         return [int(row[0]) for row in cursor.fetchall()]
 
 
-def copy_items(items: Sequence[Item], *, now: datetime) -> None:
-    """Store items whose ids were drawn before. Raises IntegrityError when a key is known already."""
-    rows = (
+def copy_items(upload: Upload, rows: Iterable[tuple[int, Prepared, int | None]], *, now: datetime) -> None:
+    """Store items: (id drawn before, row, its media's id or None). Raises IntegrityError when a key is known."""
+    _copy(
+        Item,
+        ITEM_COLUMNS,
         (
-            item.pk,
-            item.project_id,
-            item.key,
-            as_json(item.data),
-            item.media_id,
-            item.upload_id,
-            item.redundancy,
-            None if item.gold is None else as_json(item.gold),
-            item.gold_reason,
-            now,
-        )
-        for item in items
+            (
+                id,
+                upload.project_id,
+                row.key,
+                as_json(row.data),
+                media_id,
+                upload.pk,
+                row.redundancy,
+                None if row.gold is None else as_json(row.gold),
+                row.gold_reason,
+                now,
+            )
+            for id, row, media_id in rows
+        ),
     )
-    _copy(Item, ITEM_COLUMNS, rows)
 
 
 def copy_tasks(project_id: int, tasks: Iterable[NewTask]) -> None:
@@ -105,7 +110,7 @@ def copy_tasks(project_id: int, tasks: Iterable[NewTask]) -> None:
 
 
 def as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _JSON.encode(value)
 
 
 def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

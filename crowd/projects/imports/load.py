@@ -5,10 +5,11 @@ from datetime import datetime
 from itertools import islice
 from random import Random
 
-from crowd.projects.imports import copy
+from crowd.projects.cutting import Datum, shown
+from crowd.projects.imports import copy, options
 from crowd.projects.imports.rows import Prepared
 from crowd.projects.models import Item, MediaFile, Project, Upload
-from crowd.projects.services.cut import Cut, cut
+from crowd.projects.services.cut import Cut, cut_data, shape
 
 BATCH = 2_000
 
@@ -18,34 +19,30 @@ def load(upload: Upload, rows: Iterable[Prepared], *, now: datetime, rng: Random
 
     Raises IntegrityError when a key was taken since the rows were checked.
     """
-    return cut(upload.project, _stored(upload, iter(rows), now), rng=rng)
+    return cut_data(upload.project, _stored(upload, iter(rows), now), rng=rng)
 
 
-def _stored(upload: Upload, rows: Iterator[Prepared], now: datetime) -> Iterator[Item]:
+def _stored(upload: Upload, rows: Iterator[Prepared], now: datetime) -> Iterator[Datum]:
+    config, _split = shape(upload.project)
+    hidden = options.stored(upload.options).hidden
     while batch := list(islice(rows, BATCH)):
         media = _store_media(upload.project, batch, now)
-        ids = copy.new_ids(Item, len(batch))
-        items = [_item(upload, row, id, media.get(row.number)) for id, row in zip(ids, batch, strict=True)]
-        copy.copy_items(items, now=now)
-        yield from items
+        numbered = [
+            (id, row, media.get(row.number)) for id, row in zip(copy.new_ids(Item, len(batch)), batch, strict=True)
+        ]
+        copy.copy_items(upload, numbered, now=now)
+        for id, row, media_id in numbered:
+            yield Datum(
+                id=id,
+                shown=shown(row.data, hidden, config.data.field, media_id),
+                redundancy=row.redundancy or upload.project.redundancy,
+                gold=row.gold,
+                gold_reason=row.gold_reason,
+            )
 
 
-def _item(upload: Upload, row: Prepared, id: int, media: MediaFile | None) -> Item:
-    return Item(
-        id=id,
-        project=upload.project,
-        key=row.key,
-        data=row.data,
-        media=media,
-        upload=upload,
-        redundancy=row.redundancy,
-        gold=row.gold,
-        gold_reason=row.gold_reason,
-    )
-
-
-def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> dict[int, MediaFile]:
-    """The media of these rows by the rows' numbers."""
+def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> dict[int, int]:
+    """The ids of these rows' media by the rows' numbers."""
     files = {
         row.number: MediaFile(
             project=project,
@@ -61,4 +58,4 @@ def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> d
         if row.media is not None
     }
     MediaFile.objects.bulk_create(files.values())
-    return files
+    return {number: file.pk for number, file in files.items()}

@@ -43,8 +43,13 @@ def cut(project: Project, items: Iterable[Item], *, rng: Random | None = None) -
 
     Tests and replays pass `rng`, which alone decides the places in the ring. Raises SplitError, NoConfig.
     """
+    config, _split = shape(project)
+    return cut_data(project, (datum(project, item, config) for item in items), rng=rng)
+
+
+def cut_data(project: Project, data: Iterable[Datum], *, rng: Random | None = None) -> Cut:
+    """`cut`, for items that were stored but are not at hand as models."""
     config, split = shape(project)
-    data = (datum(project, item, config) for item in items)
     found = cutting.tasks(config, split, data, rng or SystemRandom())
     total = Cut()
     while batch := list(islice(found, BATCH)):

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crowd.kernel import clock
-from crowd.kernel.errors import BadInput, NotFound
+from crowd.kernel import clock, locks
+from crowd.kernel.errors import BadInput, Conflict, NotFound
 from crowd.labeling import strict_json
 from crowd.labeling.formats import json_lines
 from crowd.labeling.formats.rows import MAX_COLUMN_NAME, Row, RowError
@@ -58,6 +58,7 @@ def add(
             actor=actor, project_id=project_id, stream=BytesIO(lines), filename="", format="jsonl", options=options
         )
     with transaction.atomic(durable=True):
+        locks.exclusive(locks.Gate.ITEMS, project_id)
         now = clock.now()
         project = locked_for(actor, project_id, *OPEN_FOR_ITEMS)
         reader = _reader(project, options)
@@ -76,9 +77,11 @@ def remove(*, actor: User, project_id: int, item_id: int) -> None:
         item = Item.objects.filter(project=project, pk=item_id).first()
         if item is None:
             raise NotFound
-        Task.objects.filter(project=project).delete()
+        in_pages = project.split.get("by") == "rows"  # then others share its task
+        Task.objects.filter(project=project, **({} if in_pages else {"item": item})).delete()
         item.delete()
-        recut(project)
+        if in_pages:
+            recut(project)
         record(actor, project, "project.item_removed", now=clock.now(), before={"item": item_id})
 
 
@@ -95,6 +98,8 @@ def clear(*, actor: User, project_id: int) -> int:
 
 def _reader(project: Project, options: Mapping[str, Any] | None) -> RowReader:
     config, split = shape(project)
+    if config.data.kind in MEDIA_KINDS:  # it was another kind when we looked before the lock
+        raise Conflict
     return RowReader(config=config, split=split, options=import_options.parse(options, config))
 
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from crowd.kernel import clock
+from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput, CrowdError
 from crowd.kernel.transitions import WrongState
 from crowd.labeling.errors import FormatError
@@ -196,6 +196,8 @@ def _check(upload: Upload, spool: Spool, report: Report) -> str:
 def _import(upload: Upload, spool: Spool, report: Report) -> Upload:
     with transaction.atomic(durable=True):
         _hold(upload)
+        # Whoever adds items with the same keys by API would wait for our rows, and we then for his project's row.
+        locks.exclusive(locks.Gate.ITEMS, upload.project_id)
         now = clock.now()
         added = load(upload, spool, now=now)
         # Only now, so that the project can be paused while a large file loads. What tasks are cut from could not
