@@ -36,6 +36,7 @@ if CROWD_LOCAL:
 CSRF_TRUSTED_ORIGINS = [CROWD_URL]
 CROWD_PROXIES = env.number("CROWD_PROXIES", 0)  # how many proxies of ours append to X-Forwarded-For
 
+CROWD_SITE_NAME = env.text("CROWD_SITE_NAME", "Crowd")
 CROWD_OPERATOR_NAME = env.text("CROWD_OPERATOR_NAME")
 CROWD_OPERATOR_ADDRESS = env.text("CROWD_OPERATOR_ADDRESS")
 CROWD_TERMS_FILE = env.text("CROWD_TERMS_FILE")
@@ -50,6 +51,10 @@ CROWD_PAYOUT_HOLD_HOURS = env.number("CROWD_PAYOUT_HOLD_HOURS", 72)  # payouts w
 CROWD_PAYOUT_RECORD_DAYS = env.number("CROWD_PAYOUT_RECORD_DAYS", 3650)  # how long the law wants records of payouts
 CROWD_TEST_MONEY_CAP = Decimal(env.text("CROWD_TEST_MONEY_CAP", "1000000"))  # XTS an organisation may hold
 CROWD_TWO_PERSON_RULE = env.flag("CROWD_TWO_PERSON_RULE", default=not CROWD_DEMO)
+CROWD_STAFF_SECOND_FACTOR = env.flag("CROWD_STAFF_SECOND_FACTOR", default=not CROWD_DEMO)
+# Staff look at an organisation's first project for the public before workers see it.
+CROWD_REVIEW_FIRST_PROJECT = env.flag("CROWD_REVIEW_FIRST_PROJECT", default=not CROWD_DEMO)
+CROWD_REPORTS_TO_PAUSE = env.number("CROWD_REPORTS_TO_PAUSE", 3)  # so many workers' reports, and staff look again
 CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT", default=CROWD_DEMO)
 
 # --- Apps --------------------------------------------------------------------------------------------------------
@@ -104,6 +109,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "crowd.kernel.zone.ReaderZoneMiddleware",
+    "crowd.web.errors.ErrorPages",
 ]
 ROOT_URLCONF = "crowd.urls"
 WSGI_APPLICATION = "crowd.wsgi.application"
@@ -120,6 +126,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "crowd.web.navigation.site",
             ],
         },
     },
@@ -239,6 +246,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+CSRF_FAILURE_VIEW = "crowd.web.errors.csrf_failure"
 ACCOUNT_ADAPTER = "crowd.users.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -280,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}},
     "POSTPROCESSING_HOOKS": [],  # choices stand where they are used: many of ours are called "state"
 }
 

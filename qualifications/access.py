@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crowd.kernel.errors import NotFound
-from crowd.users.access import is_member, require_staff
+from crowd.users.access import acts_as_staff, is_member, require_staff
 from crowd.users.models import Organisation, User
 from qualifications.errors import SystemQualification
 from qualifications.models import Qualification
@@ -31,7 +31,7 @@ def managed_qualification(user: User, qualification_id: int) -> Qualification:
     found = qualification_for(user, qualification_id)
     if found.system:
         raise SystemQualification
-    if user.is_active and user.is_staff:
+    if acts_as_staff(user):
         return found
     if found.organisation is None:
         require_staff(user)
@@ -54,6 +54,6 @@ def usable_by(organisation: Organisation, qualification_ids: Iterable[int]) -> d
 
 
 def _may_see(user: User, qualification: Qualification) -> bool:
-    if qualification.organisation is None or qualification.public or (user.is_active and user.is_staff):
+    if qualification.organisation is None or qualification.public or acts_as_staff(user):
         return True
     return is_member(user, qualification.organisation)

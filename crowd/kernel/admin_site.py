@@ -10,6 +10,8 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
+from crowd.kernel import second_factor
+
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
 else:
@@ -79,7 +81,7 @@ class ReadOnlySite(admin.AdminSite):
 
 
 def is_staff(request: HttpRequest) -> bool:
-    return request.user.is_active and request.user.is_staff
+    return request.user.is_active and request.user.is_staff and not second_factor.is_missing(request.user)
 
 
 def show(

@@ -8,7 +8,7 @@ from crowd.kernel.errors import NotFound
 from crowd.ledger.errors import OwnAccount, SecondPersonNeeded
 from crowd.ledger.models import Account, Correction, Deposit, Movement, Withdrawal
 from crowd.ledger.states import Holder
-from crowd.users.access import require_staff
+from crowd.users.access import acts_as_staff, require_staff
 from crowd.users.models import Membership, User
 
 M = TypeVar("M", bound=Movement)
@@ -63,7 +63,7 @@ def require_not_his(actor: User, account: Account) -> None:
 
 def _of_organisation(user: User, model: type[M], movement_id: int) -> M:
     rows = model._default_manager.filter(pk=movement_id)
-    if not (user.is_active and user.is_staff):
+    if not acts_as_staff(user):
         rows = rows.filter(organisation__memberships__user=user.pk, organisation__memberships__user__is_active=True)
     found = rows.first()
     if found is None:

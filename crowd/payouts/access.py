@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from crowd.kernel.errors import NotFound
 from crowd.payouts.errors import OwnPayout
 from crowd.payouts.models import Batch, Payout
-from crowd.users.access import require_staff
+from crowd.users.access import acts_as_staff, require_staff
 from crowd.users.models import User
 
 
 def payout_for(user: User, payout_id: int) -> Payout:
     """For the worker whose it is, and for staff. Raises NotFound for everybody else."""
     rows = Payout.objects.select_related("worker", "batch").filter(pk=payout_id)
-    if not (user.is_active and user.is_staff):
+    if not acts_as_staff(user):
         rows = rows.filter(worker__user=user.pk, worker__user__is_active=True)
     found = rows.first()
     if found is None:

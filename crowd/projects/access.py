@@ -6,14 +6,14 @@ from crowd.kernel.errors import NotFound
 from crowd.kernel.transitions import WrongState
 from crowd.projects.models import Project
 from crowd.projects.states import ProjectState
-from crowd.users.access import organisation_for
+from crowd.users.access import acts_as_staff, organisation_for
 from crowd.users.models import Membership, User
 
 
 def project_for(user: User, project_id: int) -> Project:
     """To read: for members of its organisation, and staff. NotFound for everybody else."""
     project = Project.objects.select_related("organisation", "config", "guidelines").filter(pk=project_id).first()
-    if project is None or not (user.is_staff or _is_member(user, project.organisation_id)):
+    if project is None or not (acts_as_staff(user) or _is_member(user, project.organisation_id)):
         raise NotFound
     return project
 

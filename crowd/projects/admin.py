@@ -6,7 +6,9 @@ from crowd.projects.models import (
     Item,
     MediaFile,
     Project,
+    Report,
     Requirement,
+    Review,
     Task,
     TeamInvitation,
     TeamMember,
@@ -43,3 +45,5 @@ show(
     *("id", "project", "state", "open", "redundancy", "needed", "filled", "answered", "is_gold"),
     search=["=project__id", "=id"],
 )
+show(Review, "id", "project", "state", "cause", "asked_at", "decided_at", search=["=project__id"], filters=["state"])
+show(Report, "id", "project", "worker", "kind", "reported_at", "handled_at", search=["=project__id"])

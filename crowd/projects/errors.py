@@ -60,6 +60,18 @@ class InvitationGone(NotFound):
     default = _("This invitation has expired, was used up or was withdrawn.")
 
 
+class UnderReview(Conflict):
+    """Staff have not passed the project (yet); `state` in the data is the review's."""
+
+    code = "under_review"
+    default = _("Staff look at this project before workers see it. You will be told when they have.")
+
+
+class ReportedAlready(Conflict):
+    code = "reported_already"
+    default = _("You reported this project already. Staff have your report and will look at it.")
+
+
 class LinkExpired(NotFound):
     code = "link_expired"
     default = _("This link has expired.")
@@ -76,6 +88,8 @@ __all__ = [
     "LinkExpired",
     "NoConfig",
     "NotEnoughMoney",
+    "ReportedAlready",
     "TooLarge",
+    "UnderReview",
     "WrongState",
 ]

@@ -14,12 +14,46 @@ class ProjectState(TextChoices):
 
 PROJECT = Transitions(
     {
-        ProjectState.DRAFT: [ProjectState.OPEN, ProjectState.CLOSED],
+        # Paused at once where staff look first (ReviewState).
+        ProjectState.DRAFT: [ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSED],
         ProjectState.OPEN: [ProjectState.PAUSED, ProjectState.CLOSING],
         ProjectState.PAUSED: [ProjectState.OPEN, ProjectState.CLOSING],
         ProjectState.CLOSING: [ProjectState.CLOSED],
     }
 )
+
+
+class ReviewState(TextChoices):
+    """Staff look at a project. While one waits or was refused, the project stays paused."""
+
+    WAITING = "waiting", _("waits for staff")
+    PASSED = "passed", _("passed")
+    REFUSED = "refused", _("not passed")
+
+
+REVIEW = Transitions(
+    {
+        ReviewState.WAITING: [ReviewState.PASSED, ReviewState.REFUSED],
+        ReviewState.REFUSED: [ReviewState.WAITING, ReviewState.PASSED],  # the requester mended it; staff thought again
+    }
+)
+
+
+class ReviewCause(TextChoices):
+    FIRST = "first", _("the first public project of its organisation")
+    REPORTS = "reports", _("reports from workers")
+    STAFF = "staff", _("staff stopped it")
+
+
+class ReportKind(TextChoices):
+    """What a worker says is wrong with a project."""
+
+    PERSONAL = "personal", _("It asks for personal data, or for my account somewhere else")
+    HARMFUL = "harmful", _("It shows disturbing or unlawful content without a warning")
+    DISHONEST = "dishonest", _("It asks for something dishonest, such as false reviews")
+    UNFAIR = "unfair", _("Good work is rejected, or the task cannot be done as asked")
+    BROKEN = "broken", _("It does not work")
+    OTHER = "other", _("Something else")
 
 
 class TaskState(TextChoices):

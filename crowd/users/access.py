@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext as _
 
+from crowd.kernel import second_factor
 from crowd.kernel.errors import NotAllowed, NotFound
+from crowd.users.errors import SecondFactorNeeded
 from crowd.users.models import Membership, Organisation, User
 from crowd.users.states import Role
 
@@ -28,10 +30,17 @@ def is_member(user: User, organisation: Organisation) -> bool:
     return Membership.objects.filter(organisation=organisation, user=user.pk, user__is_active=True).exists()
 
 
+def acts_as_staff(user: User) -> bool:
+    """Staff, active, and with a second factor where one is needed: who may look at what is everybody's."""
+    return user.is_active and user.is_staff and not second_factor.is_missing(user)
+
+
 def require_staff(user: User) -> None:
-    """Raises NotAllowed unless the login is staff and active."""
+    """Raises NotAllowed unless the login is staff and active; SecondFactorNeeded without one, outside the demo."""
     if not (user.is_active and user.is_staff):
         raise NotAllowed(_("Only staff may do this."))
+    if second_factor.is_missing(user):
+        raise SecondFactorNeeded
 
 
 def require_superuser(user: User) -> None:

@@ -2,7 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crowd.kernel.errors import Conflict, NotFound
+from crowd.kernel.errors import Conflict, NotAllowed, NotFound
+
+
+class SecondFactorNeeded(NotAllowed):
+    code = "second_factor_needed"
+    default = _("Staff sign in with a second factor. Please set one up in your account first.")
 
 
 class LastOwner(Conflict):

@@ -14,6 +14,7 @@ from crowd.kernel.errors import BadInput
 from crowd.labeling.errors import FormatError
 from crowd.labeling.formats import csv_rows
 from crowd.labeling.formats.rows import Limits, Row, RowError
+from crowd.users.access import acts_as_staff
 from crowd.users.models import User
 from qualifications.access import managed_qualification
 from qualifications.errors import BadRows
@@ -76,7 +77,7 @@ def _known_workers(actor: User, qualification: Qualification, rows: list[Row | R
     if qualification.organisation is not None:
         names = Pseudonym.objects.filter(organisation=qualification.organisation, code__in=wanted)
         known |= {name.code: name.worker for name in names.select_related("worker")}
-    if actor.is_active and actor.is_staff:
+    if acts_as_staff(actor):
         known |= _known_to_staff(wanted)
     return known
 

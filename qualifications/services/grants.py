@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
+from crowd.users.access import acts_as_staff
 from crowd.users.models import User
 from crowd.users.services import audit
 from qualifications.access import managed_qualification
@@ -122,9 +123,9 @@ def find_worker(actor: User, qualification: Qualification, reference: str) -> Wo
     """The worker meant by a pseudonym; for staff also by e-mail address or "#12". Raises NotFound, also for others."""
     reference = reference.strip()
     try:
-        if actor.is_active and actor.is_staff and "@" in reference:
+        if acts_as_staff(actor) and "@" in reference:
             return Worker.objects.get(user__email__iexact=reference)
-        if actor.is_active and actor.is_staff and reference.startswith("#"):
+        if acts_as_staff(actor) and reference.startswith("#"):
             return Worker.objects.get(pk=int(reference[1:]))
     except (ObjectDoesNotExist, ValueError) as error:
         raise NotFound(_("There is no worker “%(reference)s”.") % {"reference": reference[:60]}) from error

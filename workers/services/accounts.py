@@ -7,6 +7,7 @@ from django.db import transaction
 
 from crowd.kernel import clock
 from crowd.kernel.errors import NotAllowed
+from crowd.users.access import acts_as_staff
 from crowd.users.models import User
 from crowd.users.services import accounts
 from workers.models import PayoutProfile, Worker
@@ -32,7 +33,7 @@ def erase(*, actor: User, user: User, nothing_left: Check, keep_payouts_until: d
     available; it is the business of layers that know money and work. `keep_payouts_until`: until when law wants the
     records of his payouts. Raises LastOwner while others depend on him.
     """
-    if actor.pk != user.pk and not (actor.is_active and actor.is_staff):
+    if actor.pk != user.pk and not acts_as_staff(actor):
         raise NotAllowed
     with transaction.atomic(durable=True):
         now = clock.now()

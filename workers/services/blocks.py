@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
-from crowd.users.access import organisation_for, require_staff
+from crowd.users.access import acts_as_staff, organisation_for, require_staff
 from crowd.users.models import Organisation, User
 from crowd.users.services import audit
 from workers.errors import AlreadyBlocked
@@ -162,6 +162,6 @@ def _block_for(actor: User, block_id: int) -> Block:
         raise NotFound(_("There is no such block."))
     if block.organisation is not None:
         organisation_for(actor, block.organisation.pk)
-    elif not (actor.is_active and actor.is_staff):
+    elif not acts_as_staff(actor):
         raise NotFound(_("There is no such block."))
     return block

@@ -8,16 +8,19 @@ from crowd.projects import queries
 from crowd.projects.access import locked_for
 from crowd.projects.errors import Incomplete
 from crowd.projects.models import Project, Task, Upload
-from crowd.projects.services import budget
+from crowd.projects.services import budget, reviews
 from crowd.projects.services.record import record
-from crowd.projects.states import PROJECT, ImportState, ProjectState
+from crowd.projects.states import PROJECT, ImportState, ProjectState, ReviewCause
 from crowd.users.models import User
 
 MAX_REASON = 1_000
 
 
-def publish(*, actor: User, project_id: int, gold_answers: int | None = None) -> Project:
+def publish(*, actor: User, project_id: int, gold_answers: int | None = None, checked: bool = False) -> Project:
     """Reserve the whole price and open the project for work, in one transaction. Members may.
+
+    The first project of an organisation for the public rests, paused, until staff have passed it (`reviews`); with
+    `checked` it does not (a replay).
 
     `gold_answers` replaces the estimate of gold answers to pay for, where they are known beforehand (a replay).
     Raises Incomplete naming everything that is missing, BudgetShort with the shortfall and the parts of the price,
@@ -36,6 +39,8 @@ def publish(*, actor: User, project_id: int, gold_answers: int | None = None) ->
         project.planned_slots = price.slots
         project.gold_reserve_micros = price.gold_reserve_micros
         project.extra_reserve_micros = price.extra_reserve_micros
+        if not checked and reviews.is_needed(project):
+            reviews.begin(project, ReviewCause.FIRST, now=now)
         project.save()
         record(actor, project, "project.publish", now=now, after=price.parts())
     return project
@@ -78,6 +83,8 @@ def _move(actor: User, project_id: int, target: ProjectState, action: str, reaso
         project = locked_for(actor, project_id, ProjectState.OPEN, ProjectState.PAUSED)
         before = project.state
         PROJECT.check(before, target)
+        if target == ProjectState.OPEN:
+            reviews.refuse_while_standing(project)
         project.state = target
         project.pause_reason = reason[:MAX_REASON] if target == ProjectState.PAUSED else ""
         project.closing_at = now if target == ProjectState.CLOSING else None

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock, crypto
 from crowd.kernel.errors import BadInput, NotFound, TooMany
-from crowd.users.access import require_staff
+from crowd.users.access import acts_as_staff, require_staff
 from crowd.users.errors import AccountClosed
 from crowd.users.models import ApiKey, User
 from crowd.users.services import audit
@@ -51,7 +51,7 @@ def create(*, user: User, name: str, scopes: Sequence[str], expires_at: datetime
 def revoke(*, actor: User, key_id: int, reason: str = "") -> None:
     """One's own key; staff may revoke anybody's. Works at once; again: nothing happens. Raises NotFound."""
     with transaction.atomic(durable=True):
-        mine = Q() if actor.is_active and actor.is_staff else Q(user=actor)
+        mine = Q() if acts_as_staff(actor) else Q(user=actor)
         key = ApiKey.objects.filter(mine, pk=key_id).first()
         if key is None:
             raise NotFound(_("There is no such key."))
