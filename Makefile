@@ -9,18 +9,19 @@ PY := $(VENV)/bin/python
 HOLD := $(PY) -m crowd.kernel.postgres hold
 FIND_PYTHON = for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done
+SCRIPTS := crowd/web/static/web/build/task.js
 CATALOGS := $(patsubst %.po,%.mo,$(wildcard crowd/locale/*/LC_MESSAGES/*.po))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-demo: $(VENV)/demo.stamp $(CATALOGS) ## a demo marketplace, filled and worked through, then served (SERVE=0: not served)
+demo: $(VENV)/demo.stamp $(CATALOGS) $(SCRIPTS) ## a demo marketplace, filled and worked through, then served (SERVE=0: not served)
 	@CROWD_DEMO=1 $(HOLD) $(PY) manage.py demo $(if $(filter 0,$(SERVE)),--no-serve)
 
-run: $(VENV)/base.stamp $(CATALOGS) ## the site: web server, job worker and beat, until Ctrl-C
+run: $(VENV)/base.stamp $(CATALOGS) $(SCRIPTS) ## the site: web server, job worker and beat, until Ctrl-C
 	@$(HOLD) $(PY) manage.py serve --migrate
 
-test: $(VENV)/dev.stamp $(CATALOGS) ## the whole test suite (ARGS="-k ledger -x")
+test: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## the whole test suite (ARGS="-k ledger -x")
 	@$(HOLD) $(PY) -m pytest -n auto $(ARGS)
 
 check: $(VENV)/dev.stamp ## style, types, layers, migrations, deploy settings, templates
@@ -43,7 +44,7 @@ words: $(VENV)/dev.stamp ## bring the translations in line with the code
 	$(PY) -m crowd.kernel.catalogs update
 	$(PY) -m crowd.kernel.catalogs compile
 
-setup: $(VENV)/dev.stamp $(CATALOGS) ## the environment for developing
+setup: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## the environment for developing
 
 lock: $(VENV)/dev.stamp ## resolve requirements/*.in anew into the hashed *.txt
 	@set -e; compile="$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
@@ -53,6 +54,11 @@ lock: $(VENV)/dev.stamp ## resolve requirements/*.in anew into the hashed *.txt
 	for name in $(filter-out dev tools,$(basename $(notdir $(wildcard requirements/*.in)))); do \
 	$$compile -c requirements/dev.txt requirements/$$name.in -o requirements/$$name.txt; done
 	@! grep -n '://' requirements/*.txt
+
+# The scripts of the pages. Needs Node 20, which is installed into .venv where there is none.
+$(SCRIPTS): $(wildcard crowd/frontend/src/*.ts crowd/frontend/src/*/*.ts) crowd/frontend/package-lock.json crowd/frontend/build.mjs
+	@echo "Building the scripts of the pages ..."
+	@$(PY) crowd/frontend/build.py
 
 %.mo: %.po
 	@$(PY) -m crowd.kernel.catalogs compile

@@ -18,4 +18,9 @@ if find_spec("crowd.api") and find_spec("crowd.api.urls"):
     handler500 = "crowd.api.errors.server_error"
     urlpatterns.append(path("api/v1/", include("crowd.api.urls")))
 if find_spec("crowd.web") and find_spec("crowd.web.urls"):
-    urlpatterns.append(path("", include("crowd.web.urls")))
+    urlpatterns += [
+        path("i18n/", include("django.conf.urls.i18n")),
+        path("requester/", include("crowd.web.requester.urls")),
+        path("staff/", include("crowd.web.staff.urls")),
+        path("", include("crowd.web.urls")),
+    ]

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crowd.users.models import Organisation
-from workers.states import WorkerState
+from workers.states import Mark, WorkerState
 
 
 class Worker(models.Model):
@@ -18,6 +18,9 @@ class Worker(models.Model):
     subdivision = models.CharField(_("region"), max_length=6, blank=True)  # ISO 3166-2 ("US-CA")
     languages = ArrayField(models.CharField(max_length=10), default=list)
     joined_at = models.DateTimeField(db_default=Now())
+    # What he asked for: his deadlines in per cent of everybody's, and which content he agreed to be shown.
+    time_percent = models.SmallIntegerField(default=100)
+    shown_warnings = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     # Raised by whatever may change which projects he is eligible for (grants, blocks, sums); Participation
     # remembers the version it was checked against, so that taking a task need not check again.
     eligibility_version = models.IntegerField(default=0)
@@ -27,7 +30,10 @@ class Worker(models.Model):
     rejected_count = models.IntegerField(default=0)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(state__in=WorkerState.values), name="workers_worker_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=WorkerState.values), name="workers_worker_state"),
+            models.CheckConstraint(condition=Q(time_percent__range=(100, 200)), name="workers_worker_time"),
+        ]
 
     def __str__(self) -> str:
         return f"worker {self.pk}"
@@ -62,6 +68,23 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"block {self.pk} of worker {self.worker_id}"
+
+
+class RequesterMark(models.Model):
+    """A worker's own note on a requester: kept at the top of his list, or out of it."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="marks")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    mark = models.CharField(max_length=10, choices=Mark)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "organisation"], name="workers_mark_once"),
+            models.CheckConstraint(condition=Q(mark__in=Mark.values), name="workers_mark"),
+        ]
+
+    def __str__(self) -> str:
+        return f"worker {self.worker_id} has {self.mark} organisation {self.organisation_id}"
 
 
 class Pseudonym(models.Model):

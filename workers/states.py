@@ -18,3 +18,10 @@ WORKER = Transitions(
         WorkerState.BLOCKED: [WorkerState.ACTIVE, WorkerState.CLOSED],
     }
 )
+
+
+class Mark(TextChoices):
+    """What a worker keeps about a requester."""
+
+    SAVED = "saved", _("saved")
+    HIDDEN = "hidden", _("hidden")

@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 
 from crowd.api.deeds import ANYBODY, Call, Endpoint, deed
 from crowd.kernel.errors import NotFound
-from crowd.projects import media
+from crowd.projects import media, shown
 from crowd.projects.models import MediaFile, Task
 from crowd.users.models import User
 
@@ -36,26 +36,8 @@ class Media(Endpoint):
 
 
 def payload(task: Task, *, config: dict[str, Any], user: User) -> dict[str, Any]:
-    """What a task shows, with addresses signed for `user` in place of the ids of files.
-
-    Only in the column that the label config shows, and only files of the same project: what else looks like an id of a
-    file is the requester's own data.
-    """
-    field = config["data"]["field"]
-    if config["data"]["kind"] not in ("image", "audio", "video"):
-        return dict(task.payload)
-    ids = [unit[field]["media"] for unit in task.payload["units"] if isinstance(unit.get(field), dict)]
-    files = MediaFile.objects.filter(project=task.project_id).in_bulk(ids)
-    units = [{**unit, field: _link(files, unit.get(field), user)} for unit in task.payload["units"]]
-    return {**task.payload, "units": units}
-
-
-def _link(files: dict[int, MediaFile], shown: Any, user: User) -> Any:
-    file = files.get(shown["media"]) if isinstance(shown, dict) else None
-    if file is None:
-        return shown
-    address = reverse("api:media", kwargs={"token": media.sign(file, user)})
-    return {"media": address, "content_type": file.content_type}
+    """What a task shows, with addresses signed for `user` in place of the ids of files."""
+    return shown.payload(task, config=config, user=user, address=lambda token: reverse("api:media", args=[token]))
 
 
 def _served(file: MediaFile, wanted: str, only_if: str) -> HttpResponseBase:

@@ -109,6 +109,17 @@ class Assignment(models.Model):
         ]
 
 
+class Draft(models.Model):
+    """What a worker has typed and not submitted: one row an assignment, of its newest attempt. No answer comes of it."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="draft")
+    attempt = models.SmallIntegerField()
+    value = models.JSONField()  # as the page holds it; may be unfinished
+    active_ms = models.IntegerField(default=0)
+    revision = models.IntegerField(default=1)
+    saved_at = models.DateTimeField()
+
+
 class Answer(models.Model):
     """What was submitted for one attempt. Insert-only: what a person said is never changed."""
 

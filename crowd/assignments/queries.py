@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from crowd.assignments.errors import NotEligible, TasksNotChosen, WorkerStopped
-from crowd.assignments.models import Answer, Assignment, Participation, Rejection
+from crowd.assignments.models import Answer, Assignment, Draft, Participation, Rejection
 from crowd.assignments.services import gate
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project, Task, TeamMember
 from crowd.projects.states import ProjectState, TaskState, Workforce
+from crowd.users.models import User
 from workers.models import Worker
 
 
@@ -143,3 +145,17 @@ def progress(project: Project) -> Progress:
         gold_answers=people["right"] + people["wrong"],
         workers=people["workers"],
     )
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """Everything this app keeps about the person, as plain data for his export; empty when he is no worker."""
+    worker = Worker.objects.filter(user=user).first()
+    if worker is None:
+        return {}
+    names = ("project_id", "assignment_id", "attempt", "value", "late", "submitted_at", "elapsed_ms", "active_ms")
+    work = Participation.objects.filter(worker=worker).order_by("pk")
+    return {
+        "projects": list(work.values("project_id", "state", "joined_at", "submitted_count", "pause_reason")),
+        "answers": list(Answer.objects.filter(worker=worker).order_by("pk").values(*names)),
+        "drafts": list(Draft.objects.filter(assignment__worker=worker).values("assignment_id", "value", "saved_at")),
+    }

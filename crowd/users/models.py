@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from crowd.users.states import KeyPurpose, Role
+from crowd.users.states import Document, KeyPurpose, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -53,6 +53,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name or self.email
+
+
+class TermsAcceptance(models.Model):
+    """Somebody agreed to a document as it read then. Insert-only; a new version asks for a new row."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="acceptances")
+    document = models.CharField(max_length=10, choices=Document)
+    version = models.CharField(max_length=20)
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "document", "version"], name="users_acceptance_once"),
+            models.CheckConstraint(condition=models.Q(document__in=Document.values), name="users_acceptance_document"),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} accepted {self.document} {self.version}"
 
 
 class PersonKey(models.Model):

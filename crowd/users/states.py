@@ -24,3 +24,11 @@ class KeyPurpose(TextChoices):
 
     PERSON = "person", _("personal values")
     PAYOUTS = "payouts", _("records of payouts")
+
+
+class Document(TextChoices):
+    """What a person agrees to, or declares."""
+
+    TERMS = "terms", _("terms")
+    PRIVACY = "privacy", _("privacy notice")
+    ADULT = "adult", _("is 18 or older")

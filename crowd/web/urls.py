@@ -1,10 +1,29 @@
-"""Pages for people. So far the one that says what this is."""
+"""Addresses of the pages. Each audience keeps its own list."""
 
-from django.urls import URLPattern, path
-from django.views.generic import TemplateView
+from django.urls import URLPattern, URLResolver, include, path
+
+from crowd.web import guest
+from crowd.web.account import join, settings
+from crowd.web.worker.urls import urlpatterns as work
 
 app_name = "web"
 
-urlpatterns: list[URLPattern] = [
-    path("", TemplateView.as_view(template_name="web/home.html"), name="home"),
+ACCOUNT = [
+    path("account/", settings.account, name="account"),
+    path("account/work/", settings.about_me, name="about-me"),
+    path("account/data/", settings.data, name="my-data"),
+    path("account/close/", settings.close, name="close-account"),
+    path("account/delete/", settings.erase, name="erase-account"),
+    path("join/", join.join, name="join"),
+    path("join/worker/", join.join_worker, name="join-worker"),
+    path("join/requester/", join.join_requester, name="join-requester"),
+    path("join/agree/", join.agree, name="agree"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", guest.home, name="home"),
+    path("terms/", guest.terms_page, name="terms"),
+    path("privacy/", guest.privacy_page, name="privacy"),
+    *ACCOUNT,
+    path("work/", include(work)),
 ]

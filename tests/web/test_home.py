@@ -1,4 +1,4 @@
-"""The page at the root of the site, until there are more."""
+"""The page at the root of the site, for a guest and for who is signed in."""
 
 import re
 
@@ -6,37 +6,37 @@ import pytest
 from django.test import Client
 
 from crowd.users.models import User
+from workers.models import Worker
 
 pytestmark = pytest.mark.django_db
 
 
 def links(page: str) -> list[str]:
-    return re.findall(r'href="([^"]+)"', page)
+    return [link for link in re.findall(r'<a [^>]*href="([^"]+)"', page) if not link.startswith("#")]
 
 
 def test_a_stranger_reads_what_this_is_and_finds_every_door(client: Client) -> None:
     page = client.get("/").content.decode()
 
     assert "paid for every accepted answer" in page
-    assert "/api/v1/docs/" in links(page)
-    assert "/accounts/login/" in links(page)
+    assert {"/api/v1/docs/", "/accounts/login/", "/accounts/signup/"} <= set(links(page))
     assert [client.get(place).status_code for place in links(page)] == [200] * len(links(page))
 
 
-def test_who_is_signed_in_reads_as_whom_and_can_sign_out(client: Client, requester: User) -> None:
-    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+def test_who_signs_in_is_led_to_where_his_day_begins(
+    client: Client, requester: User, worker: Worker, staff: User
+) -> None:
+    newcomer = User.objects.create_user("new@example.org", "correct horse")
+    places = {newcomer: "/join/", worker.user: "/work/", requester: "/requester/", staff: "/staff/"}
 
-    page = client.get("/").content.decode()
-
-    assert f"You are signed in as {requester.email}." in page
-    assert 'action="/accounts/logout/" method="post"' in page
-    assert "/accounts/login/" not in links(page)
-    assert "/admin/" not in links(page)
+    for user, place in places.items():
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get("/").headers["Location"] == place
 
 
-def test_its_style_is_allowed_by_the_content_security_policy(client: Client) -> None:
+def test_no_page_needs_a_script_of_its_own(client: Client) -> None:
     answer = client.get("/")
 
-    (nonce,) = re.findall(r'<style nonce="([^"]+)">', answer.content.decode())
-
-    assert f"'nonce-{nonce}'" in answer["Content-Security-Policy"]
+    inline = re.findall(r"<script(?![^>]*src=)[^>]*>|<style|javascript:", answer.content.decode())
+    assert inline == []
+    assert "'unsafe-eval'" not in answer["Content-Security-Policy"]

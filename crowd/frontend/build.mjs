@@ -1,0 +1,25 @@
+// One self-contained file for each entry: file names stay as they are, and Django's manifest gives them their hashes.
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const outDir = here("../web/static/web/build");
+const entries = { htmx: "src/htmx.ts", site: "src/site.ts", task: "src/task/main.ts" };
+
+await rm(outDir, { recursive: true, force: true });
+for (const [name, entry] of Object.entries(entries)) {
+  await build({
+    configFile: false,
+    root: here("."),
+    logLevel: "warn",
+    publicDir: false,
+    build: {
+      outDir,
+      emptyOutDir: false,
+      target: "es2022",
+      modulePreload: false,
+      lib: { entry: here(entry), formats: ["iife"], name: `crowd_${name}`, fileName: () => `${name}.js` },
+    },
+  });
+}

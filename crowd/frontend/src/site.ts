@@ -1,0 +1,43 @@
+// What every page has: the reader's time zone, menus, dialogs, forms that are sent once, selects that submit.
+
+document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
+
+document.addEventListener("click", (event) => {
+  const target = event.target as Element;
+  const opener = target.closest<HTMLElement>("[data-opens]");
+  if (opener) {
+    event.preventDefault();
+    (document.getElementById(opener.dataset.opens ?? "") as HTMLDialogElement | null)?.showModal();
+  }
+  if (target.closest("[data-print]")) window.print();
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]"))
+    if (!menu.contains(target)) menu.open = false;
+  if (target instanceof HTMLDialogElement) target.close(); // a click on the veil
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
+});
+
+// A second click on the same button sends nothing: the first one is under way.
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (!form.hasAttribute("data-once")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 10_000);
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) delete form.dataset.sent;
+});
+
+for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-submits]")) {
+  select.form?.querySelector("[data-plain]")?.setAttribute("hidden", "");
+  select.addEventListener("change", () => select.form?.requestSubmit());
+}
+
+document.querySelector<HTMLElement>("[data-focus]")?.focus();

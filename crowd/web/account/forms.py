@@ -1,0 +1,94 @@
+"""Forms of joining and of one's own settings."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from crowd.projects.states import Warning
+from crowd.web.choices import countries, languages
+from crowd.web.forms import PageForm
+
+ADULT = _("I am 18 or older.")
+
+
+class JoinWorkerForm(PageForm):
+    country = forms.ChoiceField(label=_("Country you live in"), help_text=_("Some projects ask for it. Requesters never see it."))
+    languages = forms.MultipleChoiceField(
+        label=_("Languages you read and write well"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose one at least: it decides which projects you are shown.")},
+    )
+    adult = forms.BooleanField(label=ADULT, error_messages={"required": _("Only people of 18 or more can work here.")})
+    agree = forms.BooleanField(
+        label=_("I have read and agree to the terms and the privacy notice."),
+        error_messages={"required": _("Without this you cannot work here.")},
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = countries(blank=True)  # type: ignore[attr-defined]
+        self.fields["languages"].choices = languages()  # type: ignore[attr-defined]
+        self.initial.setdefault("languages", [(get_language() or "en")[:2]])
+
+
+class WorkerProfileForm(PageForm):
+    country = forms.ChoiceField(label=_("Country you live in"))
+    languages = forms.MultipleChoiceField(label=_("Languages you read and write well"), widget=forms.CheckboxSelectMultiple)
+    time_percent = forms.TypedChoiceField(
+        label=_("Time for a task"),
+        help_text=_("Takes effect with the next task. Rules about speed do not look at you if you choose more time, and nobody is told."),
+        choices=[(100, _("as the project says")), (150, _("half as much again (× 1.5)")), (200, _("twice as much (× 2)"))],
+        coerce=int,
+        widget=forms.RadioSelect,
+    )
+    shown_warnings = forms.MultipleChoiceField(
+        label=_("Content that I agree to be shown"),
+        help_text=_("Projects with such content stay closed to you otherwise. It is blurred until you ask for it, and you can change this at any time."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = countries()  # type: ignore[attr-defined]
+        self.fields["languages"].choices = languages()  # type: ignore[attr-defined]
+        self.fields["shown_warnings"].choices = Warning.choices  # type: ignore[attr-defined]
+
+
+class OrganisationForm(PageForm):
+    name = forms.CharField(
+        label=_("Name of your organisation"),
+        help_text=_("Workers see it beside your projects. Your own name will do."),
+        max_length=150,
+        error_messages={"required": _("A name is needed.")},
+    )
+    agree = forms.BooleanField(
+        label=_("I have read and agree to the terms and the privacy notice."),
+        error_messages={"required": _("Without this you cannot post projects here.")},
+    )
+
+
+class AgreeForm(PageForm):
+    agree = forms.BooleanField(
+        label=_("I have read and agree to both."), error_messages={"required": _("Please tick this, or sign out.")}
+    )
+
+
+class PersonForm(PageForm):
+    name = forms.CharField(label=_("Name"), required=False, max_length=150, widget=forms.TextInput({"autocomplete": "name"}))
+    language = forms.ChoiceField(label=_("Language of pages and mail"), choices=settings.LANGUAGES)
+    timezone = forms.ChoiceField(label=_("Time zone"), help_text=_("For mail; pages use the zone of your device."))
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["timezone"].choices = [(name, name) for name in sorted(available_timezones())]  # type: ignore[attr-defined]
+
+
+class CloseForm(PageForm):
+    understood = forms.BooleanField(
+        label=_("I understand that a closed account is not opened again."),
+        error_messages={"required": _("Please tick this first.")},
+    )

@@ -1,0 +1,75 @@
+"""Errors as pages: what happened, why, and the way on. The API has its own handler; nothing else maps errors."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from crowd.kernel.errors import BadInput, CrowdError
+from crowd.labeling.errors import LabelingError
+
+PROBLEM = "application/problem+json"
+
+
+class ErrorPages:
+    """Turns our errors, raised anywhere below a page, into a page; for scripts, into problem details (RFC 9457)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, LabelingError):
+            exception = BadInput(str(exception))
+        if not isinstance(exception, CrowdError) or request.path.startswith("/api/"):
+            return None
+        return problem(exception) if wants_json(request) else error_page(request, exception)
+
+
+def error_page(request: HttpRequest, error: CrowdError) -> HttpResponse:
+    context = {"status": error.status, "title": _title(error.status), "sentence": error.message, "faults": faults(error)}
+    return render(request, "web/error.html", context, status=error.status)
+
+
+def problem(error: CrowdError, **more: Any) -> JsonResponse:
+    body = {"type": "about:blank", "title": HTTPStatus(error.status).phrase, "status": error.status}
+    figures = {name: value for name, value in error.data.items() if name not in (*body, "detail", "code")}
+    body |= {"detail": str(error.message), "code": error.code} | figures | more
+    return JsonResponse(body, status=error.status, content_type=PROBLEM)
+
+
+def faults(error: CrowdError) -> dict[str, str]:
+    """Place to sentence, where the error is about input; else empty."""
+    found = error.data.get("errors", {})
+    return {str(place): str(sentence) for place, sentence in found.items()}
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open too long, or sign-in changed in another tab: nothing was done, and the way on is short."""
+    sentence = _("This page was open for so long that it expired, or you signed in or out in another tab. "
+                 "Nothing was changed. Go back, load the page again, and send it once more.")
+    if wants_json(request):
+        return JsonResponse({"status": 403, "code": "expired", "detail": sentence}, status=403, content_type=PROBLEM)
+    context = {"status": 403, "title": _("This page has expired"), "sentence": sentence, "again": request.path}
+    return render(request, "web/error.html", context, status=403)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _title(status: int) -> str:
+    titles = {
+        400: _("Something in the input is wrong"),
+        403: _("This is not for you"),
+        404: _("There is nothing here"),
+        409: _("This cannot be done any more"),
+        429: _("A little too fast"),
+        503: _("A part of the site does not answer"),
+    }
+    return titles.get(status, _("This did not work"))

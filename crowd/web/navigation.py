@@ -1,0 +1,79 @@
+"""What stands in the bar at the top: the links of the area that a page is in, and the areas that a person may enter."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from crowd.users.models import Membership, User
+from crowd.web.requester import navigation as requester
+from crowd.web.staff import navigation as staff
+from crowd.web.worker import navigation as worker
+from workers.models import Worker
+
+
+@dataclass(frozen=True)
+class Link:
+    title: str
+    address: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Site:
+    """For every template, as `site`."""
+
+    name: str
+    operator: str
+    demo: bool
+    links: list[Link]
+    areas: list[Link]
+
+
+AREAS = {"work": worker.LINKS, "requester": requester.LINKS, "staff": staff.LINKS}
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The context processor; nothing is asked of the database until a template shows it."""
+    return {"site": SimpleLazyObject(lambda: _site(request))}
+
+
+def home_of(user: User) -> str:
+    """Where somebody who signed in begins his day; a newcomer says first what he came for."""
+    areas = areas_of(user)
+    return areas[0].address if areas else reverse("web:join")
+
+
+def areas_of(user: User) -> list[Link]:
+    found = []
+    if user.is_staff:
+        found.append(Link(_("Staff"), "/staff/"))
+    if Membership.objects.filter(user=user).exists():
+        found.append(Link(_("My projects"), "/requester/"))
+    if Worker.objects.filter(user=user).exists():
+        found.append(Link(_("Work"), reverse("web:work")))
+    return found
+
+
+def _site(request: HttpRequest) -> Site:
+    user = getattr(request, "user", None)
+    signed_in = isinstance(user, User) and user.is_authenticated
+    return Site(
+        name=settings.CROWD_SITE_NAME,
+        operator=settings.CROWD_OPERATOR_NAME,
+        demo=settings.CROWD_DEMO,
+        links=_links(request.path) if signed_in else [],
+        areas=areas_of(user) if signed_in and isinstance(user, User) else [],
+    )
+
+
+def _links(path: str) -> list[Link]:
+    area = path.split("/")[1]
+    pairs = [(str(title), reverse(name)) for title, name in AREAS.get(area, ())]
+    inside = [address for _title, address in pairs if path.startswith(address)]
+    nearest = max(inside, key=len, default="")
+    return [Link(title, address, address == nearest) for title, address in pairs]

@@ -1,0 +1,119 @@
+"""What every page of a requester's shares: who may see it, where errors go, how lists are paged."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from crowd.kernel.errors import CrowdError
+from crowd.labeling.errors import LabelingError
+from crowd.users.models import User
+
+Result = TypeVar("Result")
+View = Callable[..., HttpResponseBase]
+NAMESPACE = "web:requester"
+PAGE = 50
+
+
+def page(*methods: str) -> Callable[[View], View]:
+    """A view for people who are signed in, by these methods; errors of services become the site's error pages."""
+
+    def decorate(view: View) -> View:
+        return require_http_methods(methods or ["GET"])(login_required(view))
+
+    return decorate
+
+
+def deed(view: View) -> View:
+    """A view that only does something, by POST: what it cannot do is said where the person came from.
+
+    The view returns where to go; an error of a service becomes a message on the page that `back` names.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except CrowdError as error:
+            if error.status in (403, 404):
+                raise
+            messages.error(request, sentence(error))
+            return redirect(back(request))
+
+    return page("POST")(wrapped)
+
+
+def person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def to(name: str, *args: Any) -> HttpResponse:
+    """After a POST: on to the page of that name."""
+    return redirect(address(name, *args))
+
+
+def address(name: str, *args: Any) -> str:
+    return reverse(f"{NAMESPACE}:{name}", args=args)
+
+
+def back(request: HttpRequest) -> str:
+    """The page of ours that a form was on; never an address of anybody else's."""
+    given = request.POST.get("back", "")
+    return given if given.startswith("/") and not given.startswith(("//", "/\\")) else address("home")
+
+
+def show(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    return render(request, f"web/requester/{template}.html", dict(context), status=status)
+
+
+def attempt(form: Form, call: Callable[[], Result]) -> Result | None:
+    """What the call gives; None when a service refused, and then the form says so beside the field it is about."""
+    try:
+        return call()
+    except LabelingError as error:
+        form.add_error(None, str(error))
+    except CrowdError as error:
+        if error.status in (403, 404):
+            raise
+        blame(form, error)
+    return None
+
+
+def blame(form: Form, error: CrowdError) -> None:
+    errors: Mapping[str, str] = error.data.get("errors") or {}
+    for place, words in errors.items():
+        name = _field(form, place)
+        form.add_error(name, words if name else (f"{place}: {words}" if place else words))
+    if not errors:
+        form.add_error(None, sentence(error))
+
+
+def sentence(error: CrowdError) -> str:
+    errors: Mapping[str, str] = error.data.get("errors") or {}
+    if errors and error.message == error.default:
+        return " ".join(str(words) for words in errors.values())
+    return str(error.message)
+
+
+def paged(request: HttpRequest, rows: QuerySet[Any], *, size: int = PAGE) -> Page[Any]:
+    """The page of a list that the address asks for; nonsense is the first page."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def _field(form: Form, place: str) -> str | None:
+    """The form's field for a place in a service's input: "reward_micros" is asked as "reward"."""
+    for name in (place, place.removesuffix("_micros"), place.removesuffix("_s"), place.split(".")[0].split("[")[0]):
+        if name in form.fields:
+            return name
+    return None

@@ -1,0 +1,93 @@
+"""The quality step: how many answers, how they are merged, gold, and when somebody is stopped."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crowd.projects.fields import METHODS
+from crowd.projects.models import Project, Task
+from crowd.projects.services import draft
+from crowd.web.forms import PageForm
+from crowd.web.requester.pages import attempt, page, person, show, to
+from crowd.web.requester.setup.shares import PercentField
+from crowd.web.requester.setup.steps import after, context, member_project
+
+METHOD_WORDS = {
+    "auto": gettext_lazy("automatic: held-out answers decide"),
+    "dawid-skene": gettext_lazy("Dawid-Skene: weighs workers by their confusion"),
+    "majority-vote": gettext_lazy("majority: every answer counts the same"),
+    "one-coin": gettext_lazy("one-coin: weighs workers by one accuracy"),
+    "glad": gettext_lazy("GLAD: weighs workers and the difficulty of tasks"),
+    "mace": gettext_lazy("MACE: finds workers who guess"),
+}
+SHORT = {"class": "short"}
+
+
+class QualityForm(PageForm):
+    redundancy = forms.IntegerField(
+        label=gettext_lazy("Answers for each task"),
+        min_value=1,
+        max_value=1000,
+        widget=forms.NumberInput(attrs=SHORT),
+        help_text=gettext_lazy("By different workers. Three is a fair start; one is enough where you check yourself."),
+    )
+    aggregation_method = forms.ChoiceField(label=gettext_lazy("Answers are merged by"))
+    gold_share = PercentField(
+        label=gettext_lazy("Share of gold among a worker's tasks, in %"),
+        max_value=90,
+        help_text=gettext_lazy("Tasks whose answer you know. They look like all others, and are paid like them."),
+    )
+    quiz_length = forms.IntegerField(
+        label=gettext_lazy("Gold tasks at a worker's start"),
+        min_value=0,
+        max_value=1000,
+        widget=forms.NumberInput(attrs=SHORT),
+        help_text=gettext_lazy("A quiz before the first ordinary task; 0 for none."),
+    )
+    quiz_cap = forms.IntegerField(
+        label=gettext_lazy("Quizzes that you pay for"), min_value=0, widget=forms.NumberInput(attrs=SHORT)
+    )
+    minimum_accuracy = PercentField(
+        label=gettext_lazy("Pause a worker whose accuracy on gold is below, in %"),
+        required=False,
+        help_text=gettext_lazy("Only once the figures leave little doubt. His earnings stay his."),
+    )
+    cannot_answer_limit = forms.IntegerField(
+        label=gettext_lazy("Take a task out after so many say it cannot be answered"),
+        min_value=1,
+        max_value=1000,
+        widget=forms.NumberInput(attrs=SHORT),
+    )
+    aggregate_every = forms.IntegerField(
+        label=gettext_lazy("Merge anew after so many answers"), min_value=1, widget=forms.NumberInput(attrs=SHORT)
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["aggregation_method"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(name, METHOD_WORDS.get(name, name)) for name in METHODS]
+
+
+@page("GET", "POST")
+def quality(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = member_project(request, project_id)
+    initial = {name: getattr(project, name) for name in QualityForm.base_fields}
+    form = QualityForm(request.POST or None, initial=initial)
+    if form.is_valid() and attempt(form, lambda: _save(request, project, form)):
+        messages.success(request, _("Quality is saved."))
+        return to(after("quality"), project_id)
+    gold = Task.objects.filter(project=project, is_gold=True).count()
+    return show(request, "setup/quality", context(project, "quality", form=form, gold=gold))
+
+
+def _save(request: HttpRequest, project: Project, form: QualityForm) -> Project:
+    """Parameters belong to a method: another one begins with its own."""
+    given = dict(form.cleaned_data)
+    if given["aggregation_method"] != project.aggregation_method:
+        given["aggregation_parameters"] = {}
+    return draft.edit(actor=person(request), project_id=project.pk, **given)

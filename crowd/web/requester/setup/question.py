@@ -1,0 +1,195 @@
+"""The question step: a gallery of ready ones, a form editor, JSON for experts, and the worker's page beside it."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crowd.labeling import config as label_config
+from crowd.labeling import strict_json
+from crowd.labeling.errors import LabelingError
+from crowd.projects.models import Project
+from crowd.projects.services import config as configs
+from crowd.projects.services import staging
+from crowd.projects.states import ImportState
+from crowd.web.forms import PageForm
+from crowd.web.requester import gallery
+from crowd.web.requester.pages import attempt, page, person, show, to
+from crowd.web.requester.setup import questions
+from crowd.web.requester.setup.data import announced
+from crowd.web.requester.setup.preview import sample_units, shown_units
+from crowd.web.requester.setup.questions import QuestionForms
+from crowd.web.requester.setup.steps import after, context, member_project, staged_of
+
+
+class AboutForm(PageForm):
+    """What belongs to the whole of the questions."""
+
+    guidelines = forms.CharField(
+        label=gettext_lazy("Guidelines"),
+        required=False,
+        strip=False,
+        help_text=gettext_lazy("Markdown. Say what is asked, and show an example of each difficult case."),
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    cannot_answer = forms.BooleanField(
+        label=gettext_lazy("Workers may say that a task cannot be answered"), required=False, initial=True
+    )
+    pass_mark = forms.FloatField(
+        label=gettext_lazy("Share of a gold task that must be right"), min_value=0.01, max_value=1, initial=1.0
+    )
+
+
+class JsonForm(PageForm):
+    config = forms.CharField(
+        label=gettext_lazy("Label config (JSON)"),
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "mono"}),
+    )
+
+    def clean_config(self) -> dict[str, Any]:
+        try:
+            value = strict_json.loads(self.cleaned_data["config"])
+        except strict_json.JsonError as error:
+            raise forms.ValidationError(str(error)) from error
+        if not isinstance(value, dict):
+            raise forms.ValidationError(_("This must be a JSON object."))
+        return value
+
+
+@page("GET", "POST")
+def question(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = member_project(request, project_id)
+    if request.method == "GET":
+        return _first(request, project)
+    forms_, about = QuestionForms(request.POST, prefix="q"), AboutForm(request.POST)
+    if request.POST.get("more"):
+        return _with_one_more(request, project, forms_, about)
+    if forms_.is_valid() and about.is_valid():
+        config = _config(project, forms_, about)
+        done = attempt(about, lambda: _save(request, project, config, about.cleaned_data["guidelines"]))
+        if done is not None:
+            return done
+    return show(request, "setup/question", _context(request, project, forms_, about))
+
+
+@page("GET", "POST")
+def as_json(request: HttpRequest, project_id: int) -> HttpResponse:
+    project = member_project(request, project_id)
+    start = project.config.config if project.config else _data_of(project) | {"questions": []}
+    form = JsonForm(request.POST or None, initial={"config": json.dumps(start, indent=2, ensure_ascii=False)})
+    if form.is_valid():
+        text = project.guidelines.text if project.guidelines else ""
+        done = attempt(form, lambda: _save(request, project, form.cleaned_data["config"], text))
+        if done is not None:
+            return done
+    return show(request, "setup/question_json", context(project, "question", form=form))
+
+
+@page("POST")
+def preview(request: HttpRequest, project_id: int) -> HttpResponse:
+    """The worker's page of what is in the form now, stored nowhere: a part of a page, asked for while typing."""
+    project = member_project(request, project_id)
+    forms_, about = QuestionForms(request.POST, prefix="q"), AboutForm(request.POST)
+    if not (forms_.is_valid() and about.is_valid()):
+        return show(request, "setup/_preview", {"project": project, "fault": _("Not complete yet.")})
+    try:
+        config = label_config.parse(_config(project, forms_, about))
+    except LabelingError as error:
+        return show(request, "setup/_preview", {"project": project, "fault": str(error)})
+    units = shown_units(config, sample_units(project), person(request), project)
+    text = about.cleaned_data["guidelines"]
+    return show(request, "setup/_preview", {"project": project, "units": units, "guidelines": text, "config": config})
+
+
+def _first(request: HttpRequest, project: Project) -> HttpResponse:
+    """What is stored; a ready question that was chosen; or the gallery."""
+    chosen = gallery.ready(request.GET.get("ready", ""))
+    if project.config and not questions.fits_form(project.config.config) and not chosen:
+        return to("setup-question-json", project.pk)
+    start = _start(project, chosen)
+    if start is None:
+        data = _data_of(project)["data"]
+        ready = gallery.fitting(data["kind"])
+        return show(request, "setup/gallery", context(project, "question", ready=ready, data=data))
+    text = project.guidelines.text if project.guidelines else str(chosen.guidelines if chosen else "")
+    forms_ = QuestionForms(prefix="q", initial=questions.initial(start["questions"]))
+    about = AboutForm(
+        initial={
+            "guidelines": text,
+            "cannot_answer": start.get("cannot_answer", True),
+            "pass_mark": start.get("pass_mark", 1.0),
+        }
+    )
+    return show(request, "setup/question", _context(request, project, forms_, about, start))
+
+
+def _start(project: Project, chosen: gallery.Ready | None) -> dict[str, Any] | None:
+    if chosen:
+        return {"questions": list(chosen.questions)}
+    return project.config.config if project.config else None
+
+
+def _with_one_more(request: HttpRequest, project: Project, forms_: Any, about: AboutForm) -> HttpResponse:
+    """The same page with an empty question at its end; what was typed stays."""
+    data = request.POST.copy()
+    total = min(int(data.get("q-TOTAL_FORMS") or 0) + 1, questions.MOST)
+    data["q-TOTAL_FORMS"] = str(total)
+    for name in ("required", "scored"):
+        data[f"q-{total - 1}-{name}"] = "on"
+    return show(
+        request, "setup/question", _context(request, project, QuestionForms(data, prefix="q"), about) | {"quiet": True}
+    )
+
+
+def _save(request: HttpRequest, project: Project, config: dict[str, Any], guidelines: str) -> HttpResponse:
+    """The config, the guidelines, and then the file that waited for them."""
+    actor = person(request)
+    configs.set_config(actor=actor, project_id=project.pk, config=config)
+    if guidelines or project.guidelines:
+        configs.set_guidelines(actor=actor, project_id=project.pk, text=guidelines)
+    staged = staged_of(project)
+    if staged is None or not staged.chosen:
+        messages.success(request, _("The question is saved."))
+        return to("setup-data" if staged else after("question"), project.pk)
+    upload = staging.import_staged(actor=actor, project_id=project.pk)
+    if upload.state != ImportState.DONE or upload.rows_bad:
+        return announced(request, upload)
+    messages.success(request, _("The question is saved, and %(n)s rows are imported.") % {"n": upload.rows_good})
+    return to(after("question"), project.pk)
+
+
+def _config(project: Project, forms_: Any, about: AboutForm) -> dict[str, Any]:
+    given = about.cleaned_data
+    return _data_of(project) | {
+        "questions": forms_.to_json(),
+        "cannot_answer": given["cannot_answer"],
+        "pass_mark": given["pass_mark"],
+    }
+
+
+def _data_of(project: Project) -> dict[str, Any]:
+    """What workers look at: as chosen for the file that waits, as configured before, or texts in a column "text"."""
+    staged = staged_of(project)
+    if staged and staged.chosen:
+        return {"data": {"kind": staged.chosen["kind"], "field": staged.chosen["field"]}}
+    if project.config:
+        return {"data": project.config.config["data"]}
+    return {"data": {"kind": "text", "field": "text"}}
+
+
+def _context(
+    request: HttpRequest, project: Project, forms_: Any, about: AboutForm, start: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    shown: dict[str, Any] = {"formset": forms_, "about": about, "kinds": questions.KINDS}
+    if start is not None:
+        try:
+            config = label_config.parse(_data_of(project) | {"questions": start["questions"]})
+            shown |= {"units": shown_units(config, sample_units(project), person(request), project), "config": config}
+            shown["guidelines"] = about["guidelines"].value()
+        except LabelingError as error:
+            shown["fault"] = str(error)
+    return context(project, "question", **shown)

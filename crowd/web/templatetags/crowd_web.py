@@ -1,0 +1,119 @@
+"""How pages write money, times and shares: in the reader's language, the exact value always within reach."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_timedelta
+from babel.numbers import format_currency
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from crowd.kernel import clock, money
+
+register = template.Library()
+TONES = {
+    "good": ("accepted", "open", "confirmed", "granted", "active", "done", "overturned", "settled"),
+    "busy": ("submitted", "requested", "closing", "waiting", "running", "batched", "sent", "approved", "pending", "held"),
+    "warn": ("paused", "review", "expired", "returned"),
+    "bad": ("rejected", "failed", "refused", "blocked", "revoked", "released"),
+}
+
+
+@register.filter(name="money")
+def money_filter(micros: int | None, currency: str) -> str:
+    """$0.04, 0,04 €; as many digits as a reward below a cent needs, and test money by its code."""
+    if micros is None:
+        return "–"
+    digits = max(money.minor_digits(currency), -int(money.decimal(micros).as_tuple().exponent), 0)
+    amount = (Decimal(micros) / money.MICROS).quantize(Decimal(1).scaleb(-digits))
+    written: str = format_currency(amount, currency, locale=_locale(), currency_digits=False, decimal_quantization=False)
+    return _("%(amount)s (test)") % {"amount": written} if currency == money.TEST_CURRENCY else written
+
+
+@register.simple_tag
+def when(at: datetime | None) -> SafeString | str:
+    """“3 minutes ago” with the exact time on hover; an em dash for never."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    exact = f"{formats.date_format(local, 'DATETIME_FORMAT')} {local:%Z}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, relative(at - clock.now()))
+
+
+@register.filter
+def relative(by: timedelta) -> str:
+    written: str = format_timedelta(by, add_direction=True, locale=_locale(), threshold=1.2)
+    return written
+
+
+@register.filter
+def exact(at: datetime | None) -> str:
+    """The date and time in the reader's zone, for paper."""
+    return "–" if at is None else f"{timezone.localtime(at):%Y-%m-%d %H:%M %Z}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """“9 s”, “12 min”, “1 h 12 min”, “7 d”."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    if whole < 100:
+        return _("%(s)s s") % {"s": whole if seconds >= 10 or seconds == whole else round(seconds, 1)}
+    if whole < 3600:
+        return _("%(m)s min") % {"m": round(whole / 60)}
+    if whole < 2 * 86_400:
+        return _("%(h)s h %(m)02d min") % {"h": whole // 3600, "m": whole % 3600 // 60}
+    return _("%(d)s d") % {"d": round(whole / 86_400)}
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """0.934 as “93 %”; an em dash where there is nothing to divide by."""
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+@register.filter
+def share(part: float, whole: float) -> str:
+    return css_number(100 * part / whole if whole else 0)
+
+
+@register.filter
+def css_number(value: float) -> str:
+    """With a point, whatever the language: for style attributes."""
+    return f"{min(100.0, max(0.0, float(value))):.2f}"
+
+
+@register.filter
+def tone(state: str) -> str:
+    """The colour that repeats what the word of a state says."""
+    return next((name for name, states in TONES.items() if state in states), "")
+
+
+@register.simple_tag
+def status(state: str, label: Any = "") -> SafeString:
+    return format_html('<span class="status {}">{}</span>', tone(state), label or state)
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def is_group(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxSelectMultiple | RadioSelect)
+
+
+def _locale() -> str:
+    try:
+        return str(Locale.parse((get_language() or "en").replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        return "en"

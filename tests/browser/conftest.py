@@ -1,0 +1,155 @@
+"""A real browser against a real server: Debian's Chromium, driven by Playwright, each test with an empty profile.
+
+Where there is no Chromium the browser tests are left out, and the end of the run says how many.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from crowd.frontend import build
+from crowd.users.models import User
+
+# Playwright's loop runs in the test's own thread, where Django would see an asynchronous program.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ROOT = Path(__file__).resolve().parents[2]
+TOUR = ROOT / "docs" / "tour"
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+AXE = ROOT / "crowd" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.django_db(transaction=True))
+        if CHROMIUM is None:
+            item.add_marker(pytest.mark.skip(reason="BROWSER TESTS LEFT OUT: no Chromium was found"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if build.is_stale():
+        build.build()
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield found
+        found.close()
+
+
+NewContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def new_context(browser: Browser, live_server: Any) -> Iterator[NewContext]:
+    """new_context(phone=True, dark=True, bypass_csp=...) is a browser profile of its own; closed at the end."""
+    opened: list[BrowserContext] = []
+
+    def make(*, phone: bool = False, dark: bool = False, **more: Any) -> BrowserContext:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport=PHONE if phone else DESKTOP,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+            bypass_csp=True,  # only so that axe can be put in; `csp_faults` still hears what the policy refuses
+            **more,
+        )
+        context.set_default_timeout(8_000)
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def context(new_context: NewContext) -> BrowserContext:
+    return new_context()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    found = context.new_page()
+    faults: list[str] = []
+    found.on("pageerror", lambda error: faults.append(str(error)))
+    found.faults = faults  # type: ignore[attr-defined]
+    return found
+
+
+SignIn = Callable[..., None]
+
+
+@pytest.fixture
+def sign_in(context: BrowserContext, live_server: Any) -> SignIn:
+    """sign_in(user) puts a session into the browser, as if he had signed in before; sign_in(user, other) elsewhere."""
+
+    def put(user: User, into: BrowserContext = context) -> None:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        into.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+
+    return put
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """axe(page) fails with every breach of WCAG 2.2 AA that axe finds, and when the page scrolls sideways."""
+
+    def check(page: Page) -> None:
+        page.evaluate(AXE.read_text())
+        options = json.dumps({"runOnly": RULES})
+        found = page.evaluate(f"async () => (await axe.run(document, {options})).violations")
+        told = [f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes'][:5]]}" for one in found]
+        assert told == [], "\n".join(told)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} scrolls sideways by {wide} px"
+
+    return check
+
+
+@pytest.fixture
+def shot() -> Callable[[Page, str], None]:
+    """shot(page, "worker-home") keeps a picture in docs/tour/ when TOUR=1; else it does nothing."""
+
+    def take(page: Page, name: str) -> None:
+        if os.environ.get("TOUR") == "1":
+            keep(page, name)
+
+    return take
+
+
+def keep(page: Page, name: str) -> None:
+    from PIL import Image
+
+    TOUR.mkdir(parents=True, exist_ok=True)
+    path = TOUR / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def until(true: Callable[[], Any], *, seconds: float = 8, what: str = "") -> Any:
+    """Asks again until it holds (Playwright's own wait_for_function needs eval, which the policy refuses)."""
+    end = time.monotonic() + seconds
+    while not (answer := true()):
+        assert time.monotonic() < end, what or "it never came true"
+        time.sleep(0.03)
+    return answer
