@@ -86,7 +86,7 @@ class Deed:
     file: str = ""
 
     def read(self, request: Request) -> Call:
-        query = read(self._query(), request.query_params) if request.method in SAFE_METHODS else {}
+        query = read(self.query_type(), request.query_params) if request.method in SAFE_METHODS else {}
         page = asked(query) if self.pages else Asked(None, 50)
         data = self._data(request) if self.takes else {}
         return Call(request=request, data=data, filters=query, page=page)
@@ -95,7 +95,7 @@ class Deed:
         assert self.takes is not None
         return read_names(self.takes, request.data) if self.raw else read(self.takes, request.data)
 
-    def _query(self) -> type[Filters]:
+    def query_type(self) -> type[Filters]:
         return schema.query(self.filters, Paging if self.pages else None)
 
     def shown(self, result: Any) -> Any:

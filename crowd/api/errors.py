@@ -52,6 +52,8 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
 def problem(error: CrowdError) -> dict[str, Any]:
     """The body. `errors` and the figures of the error stand beside the five fixed members."""
     figures = {name: value for name, value in error.data.items() if name not in FIXED}
+    if isinstance(error, BadInput) and "path" in figures:  # one place, named by the pure part of the house
+        figures.setdefault("errors", {figures["path"] or "value": str(error.message)})
     return {
         "type": "about:blank",
         "title": HTTPStatus(error.status).phrase,

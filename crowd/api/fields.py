@@ -48,9 +48,12 @@ class Amount(serializers.Field[int, Any, Any, Any]):
         if isinstance(data, bool) or not isinstance(data, str | int):
             raise serializers.ValidationError(_("Write the amount as text, such as “12.50”."))
         try:
-            return money.parse(data)
+            micros = money.parse(data)
         except BadInput as error:
             raise serializers.ValidationError(str(error.message)) from error
+        if micros < 0:
+            raise serializers.ValidationError(_("An amount cannot be negative."))
+        return micros
 
 
 class Time(serializers.DateTimeField):

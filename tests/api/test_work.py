@@ -1,0 +1,248 @@
+"""The worker's side: what he sees of projects, his loop, his pause, his money."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from crowd.assignments.models import Answer, Assignment
+from crowd.assignments.services import pause
+from crowd.projects.models import Project
+from crowd.projects.services import team
+from crowd.users.models import Organisation, User
+from tests import make, make_project
+from tests.api.conftest import SignIn
+from tests.api.people import made, results
+from workers.models import Worker
+from workers.services import blocks
+
+pytestmark = pytest.mark.django_db
+V1 = "/api/v1"
+GOOD = {"mood": "good"}
+Said = Callable[[Any, int], dict[str, Any]]
+
+
+@pytest.fixture
+def project(requester: User, organisation: Organisation) -> Project:
+    return make_project.make_open(
+        actor=requester, organisation=organisation, rows=make_project.texts(3), redundancy=2, auto_accept_s=0
+    )
+
+
+@pytest.fixture
+def client(sign_in: SignIn, worker: Worker) -> APIClient:
+    return sign_in(worker.user)
+
+
+def take(client: APIClient, project: Project) -> dict[str, Any]:
+    return made(client.post(f"{V1}/projects/{project.pk}/next/"))
+
+
+def submit(client: APIClient, assignment: dict[str, Any], value: Any = GOOD, **more: Any) -> Any:
+    return client.post(f"{V1}/assignments/{assignment['id']}/submit/", {"value": value} | more)
+
+
+# --- Joining -----------------------------------------------------------------------------------------------------
+def test_becoming_a_worker_once(sign_in: SignIn, said: Said) -> None:
+    client = sign_in(make.make_user())
+    said(client.get(f"{V1}/offers/"), 403)
+
+    made(client.post(f"{V1}/worker/", {"country": "FR", "languages": ["fr"]}), 201)
+
+    assert results(client.get(f"{V1}/offers/")) == []
+    assert said(client.post(f"{V1}/worker/", {"country": "FR"}), 409)["code"] == "already_worker"
+    assert list(said(client.put(f"{V1}/worker/", {"country": "Atlantis"}), 400)["errors"]) == ["country"]
+
+
+def test_a_block_is_read_with_its_reason(
+    client: APIClient, project: Project, worker: Worker, staff: User, said: Said
+) -> None:
+    blocks.block_on_site(actor=staff, worker_id=worker.pk, reason="Copied answers.")
+
+    assert made(client.get(f"{V1}/worker/"))["blocks"][0]["reason"] == "Copied answers."
+    assert said(client.post(f"{V1}/projects/{project.pk}/next/"), 403)["code"] == "worker_stopped"
+    assert made_list(client.get(f"{V1}/earnings/")) == []  # still open to him
+
+
+# --- Offers ------------------------------------------------------------------------------------------------------
+def test_an_offer_says_what_it_pays_and_what_keeps_me_out(
+    client: APIClient, browser: APIClient, project: Project, staff: User
+) -> None:
+    skill = made(browser.post(f"{V1}/organisations/{project.organisation_id}/qualifications/", {"name": "Birds"}), 201)
+    demand = {"requirements": [{"qualification": skill["id"], "comparator": "Exists"}]}
+    assert browser.put(f"{V1}/projects/{project.pk}/requirements/", demand).status_code == 200
+
+    (offer,) = results(client.get(f"{V1}/offers/"))
+    detail = made(client.get(f"{V1}/offers/{project.pk}/"))
+
+    assert offer["reward"] == {"micros": 40_000, "amount": "0.04", "currency": "USD"}
+    assert "Birds" in offer["lacking"][0]
+    assert detail["requirements"][0]["name"] == "Birds"
+    assert detail["config"]["config"]["questions"][0]["id"] == "mood"
+    assert client.post(f"{V1}/projects/{project.pk}/next/").json()["unmet"] == offer["lacking"]
+
+
+def test_a_team_project_is_seen_by_who_joined_by_its_link(
+    client: APIClient, requester: User, organisation: Organisation, said: Said
+) -> None:
+    project = make_project.make_open(actor=requester, organisation=organisation, workforce="team")
+    _link, token = team.invite(actor=requester, project_id=project.pk)
+    assert results(client.get(f"{V1}/offers/")) == []
+    said(client.get(f"{V1}/offers/{project.pk}/"), 404)
+
+    made(client.post(f"{V1}/teams/join/", {"token": token}))
+
+    assert [offer["id"] for offer in results(client.get(f"{V1}/offers/"))] == [project.pk]
+
+
+# --- The loop ----------------------------------------------------------------------------------------------------
+def test_asking_again_gives_the_same_task(client: APIClient, project: Project) -> None:
+    first, second = take(client, project), take(client, project)
+
+    assert first == second
+    assert first["state"] == "active"
+    assert first["deadline"].endswith("Z")
+
+
+def test_the_answer_and_the_next_task_come_together(client: APIClient, project: Project) -> None:
+    held = take(client, project)
+
+    said = made(submit(client, held))
+
+    assert (said["assignment"]["state"], said["counted"], said["again"]) == ("submitted", True, False)
+    assert said["next"]["id"] != held["id"]
+    assert said["next"]["shown"]["payload"]["units"][0]["text"]
+    assert made(client.get(f"{V1}/assignments/{held['id']}/"))["answer"] == {"units": [GOOD]}
+
+
+def test_the_last_answer_says_why_there_is_no_next(client: APIClient, project: Project) -> None:
+    current, said = take(client, project), {}
+    while current:
+        said = made(submit(client, current))
+        current = said["next"]
+
+    assert said["ended"]["code"] == "no_work"
+    assert said["ended"]["detail"]
+
+
+def test_the_same_answer_again_is_an_echo_and_another_is_refused(
+    client: APIClient, project: Project, said: Said
+) -> None:
+    held = take(client, project)
+    made(submit(client, held, attempt=1))
+
+    again = made(submit(client, held, attempt=1, take_next=False))
+    other = said(submit(client, held, {"mood": "bad"}, attempt=1), 409)
+
+    assert (again["again"], again["next"], again["ended"]) == (True, None, None)
+    assert (other["code"], other["stored"]) == ("different_answer", {"units": [GOOD]})
+    assert Answer.objects.count() == 1
+
+
+def test_the_same_request_with_its_key_gives_the_same_response(client: APIClient, project: Project) -> None:
+    held = take(client, project)
+    address = f"{V1}/assignments/{held['id']}/submit/"
+
+    first = client.post(address, {"value": GOOD}, HTTP_IDEMPOTENCY_KEY="a")
+    second = client.post(address, {"value": GOOD}, HTTP_IDEMPOTENCY_KEY="a")
+
+    assert first.json() == second.json()
+    assert (first.json()["again"], Assignment.objects.count()) == (False, 2)
+
+
+def test_giving_back_with_a_reason(client: APIClient, project: Project, said: Said) -> None:
+    held = take(client, project)
+    address = f"{V1}/assignments/{held['id']}/return/"
+
+    said(client.post(address, {"reason": "bored"}), 400)
+    assert made(client.post(address, {"reason": "unclear"}))["state"] == "returned"
+    assert made(client.post(address, {}))["state"] == "returned"
+    assert said(submit(client, held), 409)["code"] == "not_held"
+
+
+def test_tasks_are_chosen_only_where_that_is_on(client: APIClient, project: Project, said: Said) -> None:
+    task = take(client, project)["task"]
+
+    assert said(client.get(f"{V1}/offers/{project.pk}/tasks/"), 403)["code"] == "tasks_not_chosen"
+    assert said(client.post(f"{V1}/projects/{project.pk}/tasks/{task}/take/"), 403)["code"] == "tasks_not_chosen"
+
+
+def test_a_pause_is_read_with_its_reason_and_how_it_ends(
+    client: APIClient, project: Project, requester: User, worker: Worker
+) -> None:
+    held = take(client, project)
+    pause.pause(actor=requester, project_id=project.pk, worker_id=worker.pk, reason="Let us talk first.")
+
+    said = made(submit(client, held))  # what he holds he may finish
+    (mine,) = results(client.get(f"{V1}/participations/"))
+
+    assert said["counted"]
+    assert said["ended"]["code"] == "worker_stopped"
+    assert (mine["state"], mine["pause_reason"]) == ("paused", "Let us talk first.")
+
+
+def test_lists_of_mine(client: APIClient, project: Project, sign_in: SignIn, other_worker: Worker) -> None:
+    held = take(client, project)
+    take(sign_in(other_worker.user), project)
+
+    assert [one["id"] for one in results(client.get(f"{V1}/assignments/", {"state": "active"}))] == [held["id"]]
+    assert results(client.get(f"{V1}/assignments/", {"project": "999"})) == []
+
+
+# --- Tests of skills ---------------------------------------------------------------------------------------------
+def test_earning_a_qualification_by_its_test(client: APIClient, browser: APIClient, organisation: Organisation) -> None:
+    made_one = browser.post(f"{V1}/organisations/{organisation.pk}/qualifications/", {"name": "Moods"})
+    here = f"{V1}/qualifications/{made(made_one, 201)['id']}"
+    items = [{"payload": {"text": "hooray"}, "key": "good"}, {"payload": {"text": "alas"}, "key": "bad"}]
+    test = {"config": make_project.CHOICE, "items": items, "pass_mark": 100, "time_limit_s": 60}
+    made(browser.post(f"{here}/tests/", test), 201)
+    (listed,) = results(client.get(f"{V1}/qualifications/"))
+
+    paper = client.post(f"{here}/attempts/")
+    graded = made(client.post(f"{V1}/attempts/{paper.json()['attempt']}/submit/", {"answers": [GOOD, {"mood": "bad"}]}))
+
+    assert listed["has_test"]
+    assert "key" not in str(paper.json()["items"])
+    assert (graded["score"], graded["passed"]) == (100, True)
+    (grant,) = results(client.get(f"{V1}/grants/"))
+    assert (grant["qualification"]["name"], grant["value"]) == ("Moods", 100)
+    (holder,) = results(browser.get(f"{here}/grants/"))
+    assert holder["worker"].startswith("A")
+
+
+# --- Money -------------------------------------------------------------------------------------------------------
+def test_what_was_earned_line_by_line(client: APIClient, browser: APIClient, project: Project) -> None:
+    ids = [take(client, project)["id"]]
+    ids.append(made(submit(client, {"id": ids[0]}))["next"]["id"])
+    made(submit(client, {"id": ids[1]}, take_next=False))
+    browser.post(f"{V1}/projects/{project.pk}/assignments/accept/", {"assignments": ids})
+
+    (purse,) = made_list(client.get(f"{V1}/earnings/"))
+    page = client.get(f"{V1}/earnings/statement/", {"currency": "USD", "limit": "1"}).json()
+    (newest,) = page["results"]
+    rest = client.get(f"{V1}/earnings/statement/", {"currency": "USD", "cursor": page["next"]}).json()
+
+    assert purse["available"] == {"micros": 80_000, "amount": "0.08", "currency": "USD"}
+    assert (purse["payable"]["micros"], purse["pending"]["micros"]) == (0, 0)  # below the smallest payout
+    assert (newest["kind"], newest["balance"]["micros"], newest["subject"]) == ("reward", 80_000, ids[1])
+    assert (len(rest["results"]), rest["next"]) == (1, None)
+    assert results(client.get(f"{V1}/earnings/statement/", {"currency": "EUR"})) == []
+
+
+def test_no_payout_without_a_profile_or_below_the_smallest(client: APIClient, worker: Worker, said: Said) -> None:
+    make.make_money(worker, 50 * make_project.CENT)
+    payout = {"currency": "USD"}
+    assert said(client.post(f"{V1}/payouts/", payout), 409)["code"] == "no_payout_profile"
+    said(client.get(f"{V1}/payout-profile/"), 404)
+    make.make_payout_profile(worker)
+
+    body = said(client.post(f"{V1}/payouts/", payout), 409)
+
+    assert (body["code"], body["minimum_micros"]) == ("below_minimum", 1_000_000)
+
+
+def made_list(response: Any) -> list[dict[str, Any]]:
+    assert response.status_code == 200, response.content
+    rows: list[dict[str, Any]] = response.json()
+    return rows
