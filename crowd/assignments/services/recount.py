@@ -13,7 +13,7 @@ from django.db import transaction
 from crowd.assignments.models import Answer, Assignment, Participation
 from crowd.assignments.services import gate, slots
 from crowd.assignments.states import AssignmentState, ParticipationState
-from crowd.kernel import clock
+from crowd.kernel import clock, locks
 from crowd.projects.models import Project, Task
 from crowd.projects.services import reserves
 from crowd.projects.states import ProjectState
@@ -43,6 +43,7 @@ def recount(participation_id: int) -> int:
 def _chunk(participation_id: int) -> tuple[int, bool]:
     with transaction.atomic(durable=True):
         where = Participation.objects.only("project_id", "worker_id").get(id=participation_id)
+        locks.shared(locks.Gate.PROJECT, where.project_id)  # before the project's row, as who closes it does
         project = reserves.lock(where.project_id)
         participation = gate.enter(project_id=where.project_id, worker_id=where.worker_id).participation
         assert participation is not None
