@@ -1,37 +1,155 @@
 """Truth inference: from what a crowd answered to what is most likely true, and how good each worker is.
 
-numpy only, no Django, no clock, no global random state. Parameters and results are frozen, inputs never changed.
+numpy only, no Django, no clock, no global random state. Parameters and results are frozen, inputs never changed. What
+is exported here is loaded when first asked for. docs/quality.md has the formulas and papers.
 """
 
-from crowd.quality.accuracy import BetaAccuracy, should_pause
-from crowd.quality.agreement import krippendorff_alpha, percent_agreement, task_agreement
-from crowd.quality.dawid_skene import DawidSkene
-from crowd.quality.majority import MajorityVote
-from crowd.quality.numbers import Median, NumberFit, Numbers, median
-from crowd.quality.parity import ParityDawidSkene
-from crowd.quality.priors import Dirichlet, Hierarchical
-from crowd.quality.transcripts import Medoid, TextFit, Texts, medoid
-from crowd.quality.types import Fit, Votes
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crowd.quality.accuracy import BetaAccuracy, should_pause
+    from crowd.quality.agreement import (
+        cohen_kappa,
+        fleiss_kappa,
+        krippendorff_alpha,
+        mean_pairwise,
+        percent_agreement,
+        task_agreement,
+    )
+    from crowd.quality.auto import Auto
+    from crowd.quality.calibration import calibrate, calibration_error, noise_floor
+    from crowd.quality.dawid_skene import DawidSkene
+    from crowd.quality.ebcc import EBCC
+    from crowd.quality.glad import GLAD
+    from crowd.quality.mace import MACE
+    from crowd.quality.majority import MajorityVote
+    from crowd.quality.multilabel import LabelSets, PerLabel, SetFit, SetVotes
+    from crowd.quality.numbers import Median, NumberFit, Numbers, WorkerScales, median
+    from crowd.quality.one_coin import OneCoin
+    from crowd.quality.online import OnlineDawidSkene
+    from crowd.quality.opinions import opinions, spread_between
+    from crowd.quality.ordinal import Ordinal, ratings
+    from crowd.quality.pairs import BradleyTerry, NoisyBradleyTerry, PairVotes, ScoreFit
+    from crowd.quality.parity import ParityDawidSkene
+    from crowd.quality.priors import Dirichlet, Hierarchical
+    from crowd.quality.rankings import Borda, PlackettLuce, Rankings
+    from crowd.quality.rover import Rover
+    from crowd.quality.spans import SpanDawidSkene, SpanFit, TagVotes, spans_of
+    from crowd.quality.transcripts import Medoid, TextFit, Texts, medoid
+    from crowd.quality.types import Fit, Votes
+    from crowd.quality.value import ValueOfAnswer
+    from crowd.quality.weighted import GoldWeightedVote, Wawa
+    from crowd.quality.workers import confusion_interval, copying, information, label_bias, spammer_score
+
+_HOMES = {
+    "accuracy": ("BetaAccuracy", "should_pause"),
+    "agreement": (
+        "cohen_kappa",
+        "fleiss_kappa",
+        "krippendorff_alpha",
+        "mean_pairwise",
+        "percent_agreement",
+        "task_agreement",
+    ),
+    "auto": ("Auto",),
+    "calibration": ("calibrate", "calibration_error", "noise_floor"),
+    "dawid_skene": ("DawidSkene",),
+    "ebcc": ("EBCC",),
+    "glad": ("GLAD",),
+    "mace": ("MACE",),
+    "majority": ("MajorityVote",),
+    "multilabel": ("LabelSets", "PerLabel", "SetFit", "SetVotes"),
+    "numbers": ("Median", "NumberFit", "Numbers", "WorkerScales", "median"),
+    "one_coin": ("OneCoin",),
+    "online": ("OnlineDawidSkene",),
+    "opinions": ("opinions", "spread_between"),
+    "ordinal": ("Ordinal", "ratings"),
+    "pairs": ("BradleyTerry", "NoisyBradleyTerry", "PairVotes", "ScoreFit"),
+    "parity": ("ParityDawidSkene",),
+    "priors": ("Dirichlet", "Hierarchical"),
+    "rankings": ("Borda", "PlackettLuce", "Rankings"),
+    "rover": ("Rover",),
+    "spans": ("SpanDawidSkene", "SpanFit", "TagVotes", "spans_of"),
+    "transcripts": ("Medoid", "TextFit", "Texts", "medoid"),
+    "types": ("Fit", "Votes"),
+    "value": ("ValueOfAnswer",),
+    "weighted": ("GoldWeightedVote", "Wawa"),
+    "workers": ("confusion_interval", "copying", "information", "label_bias", "spammer_score"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'crowd.quality' has no attribute {name!r}")
+    return getattr(import_module(f"crowd.quality.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME_OF)
+
 
 __all__ = [
+    "EBCC",
+    "GLAD",
+    "MACE",
+    "Auto",
     "BetaAccuracy",
+    "Borda",
+    "BradleyTerry",
     "DawidSkene",
     "Dirichlet",
     "Fit",
+    "GoldWeightedVote",
     "Hierarchical",
+    "LabelSets",
     "MajorityVote",
     "Median",
     "Medoid",
+    "NoisyBradleyTerry",
     "NumberFit",
     "Numbers",
+    "OneCoin",
+    "OnlineDawidSkene",
+    "Ordinal",
+    "PairVotes",
     "ParityDawidSkene",
+    "PerLabel",
+    "PlackettLuce",
+    "Rankings",
+    "Rover",
+    "ScoreFit",
+    "SetFit",
+    "SetVotes",
+    "SpanDawidSkene",
+    "SpanFit",
+    "TagVotes",
     "TextFit",
     "Texts",
+    "ValueOfAnswer",
     "Votes",
+    "Wawa",
+    "WorkerScales",
+    "calibrate",
+    "calibration_error",
+    "cohen_kappa",
+    "confusion_interval",
+    "copying",
+    "fleiss_kappa",
+    "information",
     "krippendorff_alpha",
+    "label_bias",
+    "mean_pairwise",
     "median",
     "medoid",
+    "noise_floor",
+    "opinions",
     "percent_agreement",
+    "ratings",
     "should_pause",
+    "spammer_score",
+    "spans_of",
+    "spread_between",
     "task_agreement",
 ]

@@ -41,11 +41,11 @@ class Auto:
     """
 
     methods: tuple[Method, ...] = (DawidSkene(), MACE(), OneCoin(), EBCC())
-    folds: int = 5
-    rounds: int = 4
+    folds: int = 10
+    rounds: int = 2
     errors: float = 1.645
     hopeless: float = 2.0
-    sample: int = 50_000
+    sample: int = 30_000
     room: int = 20_000_000
 
     def __post_init__(self) -> None:

@@ -1,8 +1,8 @@
 """Posteriors that mean what they say: measured on gold, corrected on gold.
 
 C. Guo et al., On Calibration of Modern Neural Networks, ICML 2017 (temperature, expected calibration error); B.
-Zadrozny and C. Elkan, KDD 2002 (isotonic). Calibrate on gold that was NOT clamped in the fit: a clamped task is certain by
-decree and says nothing about the others.
+Zadrozny and C. Elkan, KDD 2002 (isotonic). Calibrate on gold that was NOT clamped in the fit: a clamped task is certain
+by decree and says nothing about the others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from crowd.quality.arrays import Codes, Flags, Floats, rows_to_one
+from crowd.quality.arrays import Codes, Floats, rows_to_one
 from crowd.quality.types import Fit, Gold
 
 FLOOR = 1e-12
@@ -94,13 +94,13 @@ class Isotonic:
         return out
 
 
-def fit_isotonic(confidence: Floats, right: Flags) -> Isotonic:
-    """Pool adjacent violators over confidence (n,) and whether the consensus was right. ValueError without gold."""
+def fit_isotonic(confidence: Floats, right: Floats) -> Isotonic:
+    """Pool adjacent violators over confidence (n,) and how right the consensus was (n,), in [0, 1]."""
     if not len(right):
         raise ValueError("no gold to calibrate on")
     order = np.argsort(confidence, kind="stable")
     blocks: list[list[float]] = []
-    for x, y in zip(confidence[order], right[order].astype(float), strict=True):
+    for x, y in zip(confidence[order], right[order].astype(np.float64), strict=True):
         blocks.append([x, y, 1.0])
         while len(blocks) > 1 and blocks[-2][1] >= blocks[-1][1]:
             x1, y1, n1 = blocks.pop()
@@ -109,11 +109,19 @@ def fit_isotonic(confidence: Floats, right: Flags) -> Isotonic:
     return Isotonic(tuple(float(b[0]) for b in blocks), tuple(float(b[1]) for b in blocks))
 
 
-def calibrate(fit: Fit, gold: Gold) -> Temperature:
-    """The temperature for a fit made without these gold labels. ValueError when no gold task has answers."""
+def calibrate(fit: Fit, gold: Gold) -> Isotonic:
+    """The calibration for a fit made without these gold labels: isotonic, pulled to a temperature curve.
+
+    Every gold task counts twice: as what it was (right or wrong) and as what the temperature fitted to all of them
+    says. The curve steadies the steps where gold is scarce; the steps bend the curve where it is wrong. ValueError
+    when no gold task has answers.
+    """
     codes = fit.votes.with_labels_of(gold).gold_codes(gold)
     known = np.flatnonzero((codes >= 0) & (codes < len(fit.labels)))
-    return fit_temperature(fit.posterior[known], codes[known])
+    curve = fit_temperature(fit.posterior[known], codes[known])
+    right = fit.winners[known, codes[known]] / fit.winners[known].sum(axis=1)
+    expected = curve.apply(fit.posterior[known]).max(axis=1)
+    return fit_isotonic(np.tile(fit.confidence[known], 2), np.concatenate([right, expected]))
 
 
 def calibration_error(confidence: Floats, right: Floats, bins: int = 10) -> float:

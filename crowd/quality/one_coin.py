@@ -84,6 +84,8 @@ class CoinModel:
 
 def spread_evenly(accuracy: Floats, n_labels: int) -> Floats:
     """(W, K, K) with accuracy (W, 1, 1) on the diagonal and the rest spread over the other labels."""
+    if n_labels == 1:
+        return np.ones((len(accuracy), 1, 1))
     same = np.eye(n_labels)
     matrix: Floats = accuracy * same + (1 - accuracy) / max(n_labels - 1, 1) * (1 - same)
     return matrix
