@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from crowd.kernel.errors import CrowdError
 from crowd.operations.database import without_waiting_for_the_disk
-from crowd.operations.demo.cast import PASSWORD, SignIn, sign_ins
+from crowd.operations.demo.cast import PASSWORD, Cast, SignIn, sign_ins
 from crowd.operations.demo.report import lines, report
 from crowd.operations.demo.story import Settings, play
 from crowd.operations.progress import ProgressBar
@@ -33,13 +33,13 @@ class Command(BaseCommand):
         _check(settings)
         call_command("migrate", verbosity=0)
         try:
-            people = self._fill(settings)
+            cast = self._fill(settings)
         except CrowdError as error:
             raise CommandError(str(error.message)) from error
         if not options["no_serve"]:
-            self._serve(people)
+            self._serve(sign_ins(cast))
 
-    def _fill(self, settings: Settings) -> list[SignIn]:
+    def _fill(self, settings: Settings) -> Cast:
         started = time.monotonic()
         without_waiting_for_the_disk()
         self.stdout.write("Filling the demo marketplace; this takes a minute or two.")
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         self.stdout.write("\n" + "\n".join(lines(found)) + "\n")
         if not found.holds:
             raise CommandError("The stored rows contradict each other: see `manage.py verify`.")
-        return sign_ins(story.cast)
+        return story.cast
 
     def _serve(self, people: list[SignIn]) -> None:
         connection.close()  # the site's processes have their own

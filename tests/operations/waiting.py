@@ -1,0 +1,11 @@
+"""Waiting for a job worker in another thread: there is nothing to wait on but what it leaves in the database."""
+
+import time
+from collections.abc import Callable
+
+
+def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    return true()
