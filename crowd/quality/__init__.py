@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crowd.quality.numbers import Median, NumberFit, Numbers, WorkerScales, median
     from crowd.quality.one_coin import OneCoin
     from crowd.quality.online import OnlineDawidSkene
-    from crowd.quality.opinions import opinions, spread_between
+    from crowd.quality.opinions import opinion_shares, spread_between
     from crowd.quality.ordinal import Ordinal, ratings
     from crowd.quality.pairs import BradleyTerry, NoisyBradleyTerry, PairVotes, ScoreFit
     from crowd.quality.parity import ParityDawidSkene
@@ -63,7 +63,7 @@ _HOMES = {
     "numbers": ("Median", "NumberFit", "Numbers", "WorkerScales", "median"),
     "one_coin": ("OneCoin",),
     "online": ("OnlineDawidSkene",),
-    "opinions": ("opinions", "spread_between"),
+    "opinions": ("opinion_shares", "spread_between"),
     "ordinal": ("Ordinal", "ratings"),
     "pairs": ("BradleyTerry", "NoisyBradleyTerry", "PairVotes", "ScoreFit"),
     "parity": ("ParityDawidSkene",),
@@ -144,7 +144,7 @@ __all__ = [
     "median",
     "medoid",
     "noise_floor",
-    "opinions",
+    "opinion_shares",
     "percent_agreement",
     "ratings",
     "should_pause",

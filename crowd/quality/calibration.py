@@ -88,7 +88,7 @@ class Isotonic:
         rest[rows, best] = 0.0
         rest = rows_to_one(rest)
         second = rest.max(axis=1)
-        wanted = np.maximum(wanted, second / (1 + second))
+        wanted = np.maximum(wanted, second / (1 + second) + 1e-9)
         out: Floats = rest * (1 - wanted)[:, None]
         out[rows, best] = wanted
         return out

@@ -28,7 +28,7 @@ class Opinions:
     answers: Floats
 
 
-def opinions(votes: Votes, level: float = 0.95) -> Opinions:
+def opinion_shares(votes: Votes, level: float = 0.95) -> Opinions:
     """The distribution of answers to each task with Wilson score intervals (E. B. Wilson 1927).
 
     A task without voting answers has a uniform share and the interval [0, 1].
