@@ -14,7 +14,7 @@ from crowd.kernel.transitions import WrongState
 from crowd.ledger.models import Transfer
 from crowd.ledger.queries import balance
 from crowd.ledger.services import accounts
-from crowd.projects.models import Project, Task
+from crowd.projects.models import Project, Task, TeamMember
 from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
@@ -141,3 +141,15 @@ def test_an_overturned_answer_does_not_count_where_another_took_its_place(
     answered.refresh_from_db()
     assert (answered.state, answered.counts) == ("accepted", False)
     all_is_well()
+
+
+def test_nobody_decides_about_his_own_answers(requester: User, organisation: Organisation) -> None:
+    project = make_open(actor=requester, organisation=organisation, rows=texts(1), redundancy=1, workforce="team")
+    own = make.make_worker(user=requester)
+    TeamMember.objects.create(project=project, worker=own)
+    held = take.take_next(worker=own, project_id=project.id)
+    submit(worker=own, assignment_id=held.id, value={"mood": "good"}, take_next=False)
+    with pytest.raises(NotAllowed):
+        accept.accept(actor=requester, project_id=project.id, assignment_ids=[held.id])
+    with pytest.raises(NotAllowed):
+        reject.reject(actor=requester, project_id=project.id, assignment_ids=[held.id], grounds=GROUNDS)

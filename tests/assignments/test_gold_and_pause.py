@@ -185,3 +185,20 @@ def test_only_the_requester_and_staff_pause_by_hand(
         pause.pause(actor=stranger, project_id=guarded.id, worker_id=worker.id, reason="I do not like him.")
     pause.pause(actor=requester, project_id=guarded.id, worker_id=worker.id, reason="He asked for it.")
     assert Participation.objects.get(worker=worker).pause_reason == "He asked for it."
+
+
+def test_what_a_paused_worker_still_held_is_finished_and_paid_but_does_not_count(
+    guarded: Project, worker: Worker, requester: User
+) -> None:
+    held = take.take_next(worker=worker, project_id=guarded.id)
+    while held.is_gold:
+        following = submit(worker=worker, assignment_id=held.id, value={"mood": "good"}).next
+        assert following is not None
+        held = following
+    pause.pause(actor=requester, project_id=guarded.id, worker_id=worker.id, reason="A question came up.")
+    recount.recount(recount.due()[0])
+    submit(worker=worker, assignment_id=held.id, value={"mood": "good"})
+    recount.recount(recount.due()[0])
+    held.refresh_from_db()
+    assert (held.state, held.counts) == ("submitted", False)
+    all_is_well()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from crowd.assignments.models import Assignment
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock
-from crowd.kernel.errors import Conflict, NotFound
+from crowd.kernel.errors import Conflict, NotAllowed, NotFound
 from crowd.ledger.services import accounts
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
@@ -19,6 +19,7 @@ from crowd.projects.models import Project
 from crowd.projects.services import reserves
 from crowd.users.models import User
 from crowd.users.services import audit
+from workers.models import Worker
 
 
 def accept(*, actor: User, project_id: int, assignment_ids: Sequence[int]) -> int:
@@ -29,6 +30,7 @@ def accept(*, actor: User, project_id: int, assignment_ids: Sequence[int]) -> in
     with transaction.atomic(durable=True):
         project = locked_for(actor, project_id)
         found = lock_all(project, assignment_ids)
+        refuse_own(actor, found)
         for one in found:
             if one.state not in (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED):
                 raise Conflict(_("Answer %(id)d is %(state)s.") % {"id": one.id, "state": one.state}, id=one.id)
@@ -64,6 +66,13 @@ def accept_locked(assignments: Sequence[Assignment], *, project: Project, now: d
         one.state, one.decided_at = AssignmentState.ACCEPTED, now
     pay(fresh, project=project, now=now)
     return len(fresh)
+
+
+def refuse_own(actor: User, assignments: Sequence[Assignment]) -> None:
+    """Nobody decides about his own pay: a member of the organisation may work in its team. Raises NotAllowed."""
+    workers = {one.worker_id for one in assignments}
+    if Worker.objects.filter(user=actor, id__in=workers).exists():
+        raise NotAllowed(_("You cannot decide about your own answers."))
 
 
 def lock_all(project: Project, assignment_ids: Sequence[int]) -> list[Assignment]:

@@ -133,7 +133,7 @@ def _take(pick: str, entry: Entry, project: Project, **more: Any) -> Assignment 
             "config": project.config_id,
             "guidelines": project.guidelines_id,
             "now": entry.now,
-            "deadline": entry.now + timedelta(seconds=project.time_limit_s),
+            "deadline": entry.now + timedelta(seconds=project.time_limit_s * entry.time_percent // 100),
             **more,
         },
     )

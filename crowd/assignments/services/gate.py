@@ -26,14 +26,14 @@ RING_PLACES = 2**31
 
 # Advisory lock first, row lock last: the row's lock is taken by the plan's topmost node.
 ENTER = f"""
-SELECT crowd_now(), w.state, w.eligibility_version, {sql.columns(Participation, "p")}
+SELECT crowd_now(), w.state, w.eligibility_version, w.time_percent, {sql.columns(Participation, "p")}
 FROM (SELECT pg_advisory_xact_lock_shared(%(gate)s, (%(project)s::bigint & 2147483647)::int) OFFSET 0) AS gate,
      assignments_participation p JOIN workers_worker w ON w.id = p.worker_id
 WHERE p.project_id = %(project)s AND p.worker_id = %(worker)s FOR NO KEY UPDATE OF p
 """
 
 ENTER_BY_ASSIGNMENT = f"""
-SELECT crowd_now(), w.state, w.eligibility_version, {sql.columns(Participation, "p")}
+SELECT crowd_now(), w.state, w.eligibility_version, w.time_percent, {sql.columns(Participation, "p")}
 FROM (SELECT project_id, worker_id, pg_advisory_xact_lock_shared(%(gate)s, (project_id & 2147483647)::int)
       FROM assignments_assignment WHERE id = %(assignment)s AND worker_id = %(worker)s OFFSET 0) AS a
 JOIN assignments_participation p ON p.project_id = a.project_id AND p.worker_id = a.worker_id
@@ -52,6 +52,7 @@ class Entry:
     now: datetime
     worker_state: str
     worker_version: int  # of his eligibility
+    time_percent: int = 100  # his deadlines, of everybody's
     is_new: bool = False  # he joined in this transaction
 
     @property
@@ -67,8 +68,8 @@ def enter(*, project_id: int, worker_id: int) -> Entry:
     if found is not None:
         return found
     locks.shared(locks.Gate.PROJECT, project_id)
-    state, version = Worker.objects.values_list("state", "eligibility_version").get(id=worker_id)
-    return Entry(None, clock.now(), state, version)
+    facts = Worker.objects.values_list("state", "eligibility_version", "time_percent").get(id=worker_id)
+    return Entry(None, clock.now(), *facts)
 
 
 def enter_by_assignment(*, assignment_id: int, worker_id: int) -> Entry:
@@ -83,8 +84,8 @@ def _entry(statement: str, **parameters: int) -> Entry | None:
     found = sql.rows(statement, {"gate": int(locks.Gate.PROJECT), **parameters})
     if not found:
         return None
-    now, state, version = found[0][:3]
-    return Entry(sql.read(Participation, found[0], 3), now, state, version)
+    now, state, version, percent = found[0][:4]
+    return Entry(sql.read(Participation, found[0], 4), now, state, version, percent)
 
 
 def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> Entry:

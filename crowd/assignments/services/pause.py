@@ -46,6 +46,13 @@ def if_below_minimum(participation: Participation, *, project: Project, now: dat
     return True
 
 
+def recount_if_paused(participation: Participation) -> None:
+    """He was paused while he held a task, and has now finished it: that answer does not count either."""
+    if participation.state == ParticipationState.PAUSED and not participation.recount_due:
+        Participation.objects.filter(id=participation.id).update(recount_due=True)
+        hints.after_commit("assignments.recount", participation.id)
+
+
 def pause(*, actor: User, project_id: int, worker_id: int, reason: str) -> Participation:
     """By the requester or staff, with a reason that the worker reads. Raises NotFound, BadInput, WrongState."""
     return _by_hand(actor, project_id, worker_id, reason, ParticipationState.PAUSED)

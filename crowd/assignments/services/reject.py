@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crowd.assignments.models import Assignment, Rejection
 from crowd.assignments.services import recount, slots
-from crowd.assignments.services.accept import lock_all, pay
+from crowd.assignments.services.accept import lock_all, pay, refuse_own
 from crowd.assignments.states import ASSIGNMENT, REJECTION, AssignmentState, Evidence, RejectionState
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
@@ -72,6 +72,7 @@ def reject_many(
 ) -> list[Rejection]:
     """As `reject`, inside a transaction that holds the project's row."""
     tasks, found = _locked_with_tasks(project, assignment_ids)
+    refuse_own(actor, found)
     reports = recount.cannot_answers(found)
     return [
         _reject_one(

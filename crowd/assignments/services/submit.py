@@ -163,6 +163,7 @@ def _store(assignment: Assignment, entry: gate.Entry, value: Any, time: Time, ra
     _count(assignment, participation, given, answer, random)
     if assignment.is_gold:
         pause.if_below_minimum(participation, project=assignment.project, now=entry.now)
+    pause.recount_if_paused(participation)
     return Submitted(assignment=assignment, answer=answer, counted=True)
 
 
