@@ -34,6 +34,7 @@ class Participation(models.Model):
     # What his eligibility was last checked against: "requirements_version:eligibility_version", and until when.
     eligible_for = models.CharField(max_length=40, blank=True)
     eligible_until = models.DateTimeField(null=True)
+    guidelines_read = models.IntegerField(null=True)  # the version that he confirmed
     paused_at = models.DateTimeField(null=True)
     pause_reason = models.TextField(blank=True)
     pause_evidence = models.JSONField(default=dict)

@@ -91,6 +91,19 @@ def statement(
     return lines
 
 
+def between(account: Account, *, start: datetime, end: datetime) -> list[Line]:
+    """The account's transfers of a period (`start` included, `end` not), the oldest first: a statement on paper."""
+    mine = Q(debit=account) | Q(credit=account)
+    rows = Transfer.objects.select_related("debit", "credit").filter(mine, created_at__gte=start, created_at__lt=end)
+    transfers = list(rows.order_by("-pk"))
+    running = _balance_through(account, transfers[0].pk) if transfers else 0
+    lines = []
+    for transfer in transfers:
+        lines.append(_line(transfer, account, running, show_workers=False))
+        running -= lines[-1].amount_micros
+    return lines[::-1]
+
+
 def trial_balance(currency: str) -> list[TrialLine]:
     """The sums by kind of account; together they are zero."""
     with connection.cursor() as cursor:

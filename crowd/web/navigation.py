@@ -29,6 +29,7 @@ class Site:
 
     name: str
     operator: str
+    contact: str
     demo: bool
     links: list[Link]
     areas: list[Link]
@@ -65,6 +66,7 @@ def _site(request: HttpRequest) -> Site:
     return Site(
         name=settings.CROWD_SITE_NAME,
         operator=settings.CROWD_OPERATOR_NAME,
+        contact=settings.CROWD_OPERATOR_ADDRESS if "@" in settings.CROWD_OPERATOR_ADDRESS else "",
         demo=settings.CROWD_DEMO,
         links=_links(request.path) if signed_in else [],
         areas=areas_of(user) if signed_in and isinstance(user, User) else [],

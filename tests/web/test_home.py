@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from crowd.users.models import User
+from crowd.users.models import Organisation, User
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_a_stranger_reads_what_this_is_and_finds_every_door(client: Client) -> N
 
 
 def test_who_signs_in_is_led_to_where_his_day_begins(
-    client: Client, requester: User, worker: Worker, staff: User
+    client: Client, requester: User, organisation: Organisation, worker: Worker, staff: User
 ) -> None:
     newcomer = User.objects.create_user("new@example.org", "correct horse")
     places = {newcomer: "/join/", worker.user: "/work/", requester: "/requester/", staff: "/staff/"}

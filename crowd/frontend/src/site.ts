@@ -41,3 +41,14 @@ for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-s
 }
 
 document.querySelector<HTMLElement>("[data-focus]")?.focus();
+
+// A form that came back with a fault has what was chosen.
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-refill]")) {
+  const kept = JSON.parse(form.querySelector("#refill")?.textContent ?? "{}") as Record<string, string[]>;
+  for (const [name, values] of Object.entries(kept)) {
+    for (const input of form.querySelectorAll<HTMLInputElement>(`[name="${CSS.escape(name)}"]`)) {
+      if (input.type === "radio" || input.type === "checkbox") input.checked = values.includes(input.value);
+      else input.value = values[0] ?? "";
+    }
+  }
+}

@@ -15,7 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crowd.assignments import offers
 from crowd.kernel import clock, money
+from crowd.web import markdown
 
 register = template.Library()
 TONES = {
@@ -35,6 +37,23 @@ def money_filter(micros: int | None, currency: str) -> str:
     amount = (Decimal(micros) / money.MICROS).quantize(Decimal(1).scaleb(-digits))
     written: str = format_currency(amount, currency, locale=_locale(), currency_digits=False, decimal_quantization=False)
     return _("%(amount)s (test)") % {"amount": written} if currency == money.TEST_CURRENCY else written
+
+
+@register.filter
+def round_money(micros: int | None, currency: str) -> str:
+    """An estimate, such as an hourly rate, in whole coins."""
+    return money_filter(None if micros is None else money.whole_minor(micros, currency), currency)
+
+
+@register.filter
+def counted(tasks: int) -> str:
+    """Tasks left: beyond some number nobody counts."""
+    return _("%(most)s+") % {"most": f"{offers.MOST:,}"} if tasks >= offers.MOST else f"{tasks:,}"
+
+
+@register.filter(name="markdown")
+def markdown_filter(text: str) -> SafeString:
+    return markdown.render(text, deepest=2)
 
 
 @register.simple_tag

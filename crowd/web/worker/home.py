@@ -1,11 +1,20 @@
-"""Where a worker's day begins."""
+"""Where a worker's day begins: the list of work, and one project of it."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from crowd.assignments import queries
 from crowd.web.doors import for_worker
+from crowd.web.worker import money, offers
 from workers.models import Worker
+from workers.queries import blocks_now
+from workers.services import wishes
+from crowd.kernel import clock
+
+PAGE = 50
 
 
 @for_worker
@@ -17,4 +26,26 @@ def welcome(request: HttpRequest, worker: Worker) -> HttpResponse:
 @for_worker
 @require_safe
 def work(request: HttpRequest, worker: Worker) -> HttpResponse:
-    return render(request, "web/worker/welcome.html")
+    show = request.GET.get("show", "")
+    before = request.GET.get("before", "")
+    found = offers.listed(worker, show=show, before=int(before) if before.isdigit() else None, limit=PAGE)
+    titles = {"": _("All"), "ready": _("Ready for me"), "saved": _("Saved requesters"), "hidden": _("Hidden")}
+    tabs = [{"title": titles[one], "address": f"?show={one}", "current": show == one, "count": None} for one in titles]
+    context = {"lines": found, "tabs": tabs, "show": show, "blocks": blocks_now(worker, now=clock.now())}
+    return render(request, "web/worker/work.html", context | money.today(worker))
+
+
+@for_worker
+@require_safe
+def offer(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
+    return render(request, "web/worker/offer.html", offers.one(worker, project_id))
+
+
+@for_worker
+@require_POST
+def mark(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
+    """Save or hide the requester of this project."""
+    organisation = queries.visible_to(worker, project_id).organisation
+    wishes.mark_requester(worker=worker, organisation=organisation, mark=request.POST.get("mark", ""))
+    back = request.POST.get("next", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "web:work")

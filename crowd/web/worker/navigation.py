@@ -5,4 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 LINKS: list[tuple[str | Promise, str]] = [
     (_("Work"), "web:work"),
+    (_("Qualifications"), "web:qualifications"),
+    (_("Earnings"), "web:earnings"),
+    (_("My record"), "web:record"),
 ]

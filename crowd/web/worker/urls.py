@@ -2,9 +2,31 @@
 
 from django.urls import URLPattern, path
 
-from crowd.web.worker import home
+from crowd.web.worker import earnings, home, qualifications, record, task
+
+PROJECT = "projects/<int:project_id>/"
+TASK = "tasks/<int:assignment_id>/"
 
 urlpatterns: list[URLPattern] = [
     path("", home.work, name="work"),
     path("welcome/", home.welcome, name="welcome"),
+    path(PROJECT, home.offer, name="offer"),
+    path(f"{PROJECT}start/", task.start, name="start"),
+    path(f"{PROJECT}mark/", home.mark, name="mark-requester"),
+    path(f"{PROJECT}end/", task.ended, name="ended"),
+    path(TASK, task.task, name="task"),
+    path(f"{TASK}submit/", task.submission, name="submit"),
+    path(f"{TASK}draft/", task.draft, name="draft"),
+    path(f"{TASK}return/", task.give_back_task, name="return"),
+    path(f"{TASK}guidelines/", task.guidelines, name="confirm-guidelines"),
+    path("qualifications/", qualifications.listed, name="qualifications"),
+    path("qualifications/<int:qualification_id>/", qualifications.one, name="qualification"),
+    path("qualifications/<int:qualification_id>/test/", qualifications.begin, name="begin-test"),
+    path("tests/<int:attempt_id>/", qualifications.attempt, name="attempt"),
+    path("earnings/", earnings.earnings, name="earnings"),
+    path("earnings/details/", earnings.profile, name="payout-profile"),
+    path("earnings/payout/<str:currency>/", earnings.payout, name="payout"),
+    path("earnings/<int:year>/", earnings.statement, name="statement-year"),
+    path("earnings/<int:year>/<int:month>/", earnings.statement, name="statement-month"),
+    path("record/", record.record, name="record"),
 ]

@@ -1,1 +1,130 @@
-export {};
+// The task page: draft, clock, keys, and submitting without leaving the page. The server draws every task.
+
+import { Clock } from "./clock.ts";
+import { Draft, type State } from "./draft.ts";
+import { listen, mark } from "./keys.ts";
+import { call, NoLine, Refused, SignedOut } from "./wire.ts";
+
+type Told = { next: number | null; address: string; html?: string; counted: boolean };
+const FIRST_RETRY_S = 2;
+const LONGEST_RETRY_S = 30;
+
+const stage = document.getElementById("stage") as HTMLElement;
+const words = (document.getElementById("words") as HTMLElement).dataset;
+let task: Task | null = null;
+
+class Task {
+  readonly clock: Clock;
+  readonly draft: Draft;
+  private busy = false;
+
+  constructor(readonly form: HTMLFormElement) {
+    this.clock = new Clock(form, words);
+    this.draft = new Draft(form, () => this.clock.ms, this.tell, this.elsewhere);
+    if (this.draft.restored) this.say(words.restored ?? "");
+    form.addEventListener("input", () => {
+      mark(form);
+      this.draft.changed();
+    });
+    form.addEventListener("focusin", () => mark(form));
+    form.addEventListener("submit", this.onSubmit);
+    for (const button of form.querySelectorAll<HTMLElement>("[data-unblur]"))
+      button.addEventListener("click", () => button.closest("[data-item]")?.classList.toggle("blurred"));
+    mark(form);
+    form.querySelector<HTMLElement>("[data-question] :is(textarea, input:not([type=radio], [type=checkbox]))")?.focus();
+  }
+
+  leave(): void {
+    this.clock.stop();
+    this.draft.stop();
+  }
+
+  private readonly onSubmit = (event: SubmitEvent): void => {
+    if (event.submitter?.hasAttribute("data-plain-submit")) return;
+    event.preventDefault();
+    if (this.busy) return; // the second click of a double click
+    this.busy = true;
+    this.form.dataset.busy = "yes";
+    const slow = window.setTimeout(() => this.say(words.sending ?? ""), 300);
+    void this.send(event.submitter as HTMLButtonElement | null).finally(() => {
+      clearTimeout(slow);
+      this.busy = false;
+      delete this.form.dataset.busy;
+    });
+  };
+
+  /** Tries until the server has answered. Sending the same answer twice is the same as sending it once. */
+  private async send(submitter: HTMLButtonElement | null): Promise<void> {
+    (this.form.elements.namedItem("active_ms") as HTMLInputElement).value = String(this.clock.ms);
+    const body = new FormData(this.form, submitter);
+    for (let wait = FIRST_RETRY_S; ; wait = Math.min(2 * wait, LONGEST_RETRY_S)) {
+      try {
+        return this.done(await call<Told>(this.form.action, { method: "POST", body }));
+      } catch (error) {
+        if (!(error instanceof NoLine)) return this.failed(error);
+      }
+      this.say((words.retry ?? "%s").replace("%s", String(wait)), "warn");
+      await pause(wait);
+    }
+  }
+
+  private done(told: Told): void {
+    this.draft.finish();
+    this.leave();
+    if (told.next === null || told.html === undefined) return void location.assign(told.address);
+    stage.innerHTML = told.html;
+    history.pushState(null, "", told.address);
+    begin();
+    window.scrollTo(0, 0);
+  }
+
+  private failed(error: unknown): void {
+    if (error instanceof SignedOut || (error instanceof Refused && error.code === "expired")) return this.out();
+    if (!(error instanceof Refused)) return this.say(words.fault ?? "", "bad");
+    const over = error.code === "different_answer" || error.code === "not_held";
+    this.say(error.message || (words.fault ?? ""), "bad", over ? this.form.dataset.address : undefined, words.on);
+  }
+
+  private out(): void {
+    const address = `/accounts/login/?next=${encodeURIComponent(this.form.dataset.address ?? "/")}`;
+    this.say(words.out ?? "", "warn", address, words.signIn);
+  }
+
+  private readonly elsewhere = (): void => {
+    this.draft.stop();
+    this.say(words.elsewhere ?? "", "warn", this.form.dataset.address, words.on);
+    for (const button of this.form.querySelectorAll<HTMLButtonElement>("[type=submit]")) button.disabled = true;
+  };
+
+  private readonly tell = (state: State): void => {
+    if (state === "out") return this.out();
+    if (state === "gone") return this.elsewhere();
+    const place = this.form.querySelector("[data-saved]");
+    if (place) place.textContent = { saved: words.saved, saving: words.saving, local: words.local }[state] ?? "";
+  };
+
+  private say(text: string, tone = "", address?: string, label?: string): void {
+    const place = this.form.querySelector<HTMLElement>("[data-say]");
+    if (!place) return;
+    const line = document.createElement("p");
+    line.className = `notice ${tone}`;
+    line.textContent = `${text} `;
+    if (address) line.append(Object.assign(document.createElement("a"), { href: address, textContent: label ?? "" }));
+    place.replaceChildren(line);
+  }
+}
+
+const pause = (seconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, 1000 * seconds);
+    window.addEventListener("online", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+
+function begin(): void {
+  const form = document.querySelector<HTMLFormElement>("#task");
+  task = form ? new Task(form) : null;
+}
+
+listen(() => task?.form ?? null);
+window.addEventListener("popstate", () => location.reload()); // back: the server says what became of that task
+begin();

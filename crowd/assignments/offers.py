@@ -1,0 +1,76 @@
+"""What a worker is told about projects before he takes a task: how long, how much an hour, and by whom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from django.core.cache import cache
+from django.db import connection
+
+from crowd.assignments.models import Answer
+from crowd.kernel import sql
+from crowd.projects.models import Project
+
+SAMPLE = 200  # the newest answers that a pace is measured on
+FEW = 5  # of so few no pace is told
+KEEP_S = 60
+MOST = 1000  # tasks left are counted up to here
+
+RECORD = """
+SELECT count(*) FILTER (WHERE a.state = 'accepted'), count(*) FILTER (WHERE a.state = 'rejected'),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM a.decided_at - a.submitted_at))
+           FILTER (WHERE a.state = 'accepted' AND a.decided_at IS NOT NULL)
+FROM assignments_assignment a JOIN projects_project p ON p.id = a.project_id
+WHERE p.organisation_id = %(organisation)s AND p.currency <> 'XTS' AND a.decided_at > crowd_now() - interval '90 days'
+"""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The median of what the newest answers took, of active time; None: too few to say."""
+
+    seconds: float | None
+    answers: int
+
+    def hourly_micros(self, reward_micros: int) -> int | None:
+        return int(reward_micros * 3600 / self.seconds) if self.seconds else None
+
+
+@dataclass(frozen=True)
+class Record:
+    """A requester over the last 90 days: answers decided, the share accepted, and the median time to pay."""
+
+    decided: int
+    acceptance: float | None
+    pay_seconds: float | None
+
+
+def pace(project: Project) -> Pace:
+    return cache.get_or_set(f"pace:{project.pk}", lambda: _pace(project.pk), KEEP_S) or Pace(None, 0)
+
+
+def record(organisation_id: int) -> Record:
+    found = cache.get_or_set(f"record:{organisation_id}", lambda: _record(organisation_id), KEEP_S)
+    return found or Record(0, None, None)
+
+
+def tasks_left(project_ids: Iterable[int]) -> dict[int, int]:
+    """Open tasks by project, counted no further than MOST each."""
+    counts = (
+        "SELECT p, (SELECT count(*) FROM (SELECT 1 FROM projects_task t WHERE t.project_id = p AND t.open LIMIT %s) x)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"{counts} FROM unnest(%s::bigint[]) p", [MOST, list(project_ids)])
+        return dict(cursor.fetchall())
+
+
+def _pace(project_id: int) -> Pace:
+    newest = Answer.objects.filter(project_id=project_id).order_by("-id")
+    times = [took for took in newest.values_list("active_ms", flat=True)[:SAMPLE] if took]
+    return Pace(median(times) / 1000 if len(times) >= FEW else None, len(times))
+
+
+def _record(organisation_id: int) -> Record:
+    ((accepted, rejected, seconds),) = sql.rows(RECORD, {"organisation": organisation_id})
+    decided = accepted + rejected
+    return Record(decided, accepted / decided if decided else None, float(seconds) if seconds is not None else None)

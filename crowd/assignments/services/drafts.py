@@ -1,0 +1,51 @@
+"""What a worker has typed and not submitted, kept beside his browser's own copy. No answer ever comes of it."""
+
+import json
+from typing import Any
+
+from django.db import transaction
+
+from crowd.assignments.errors import NotHeld
+from crowd.assignments.models import Assignment, Draft, Participation
+from crowd.assignments.queries import assignment_of
+from crowd.assignments.states import AssignmentState
+from crowd.kernel import clock
+from crowd.kernel.errors import BadInput
+from workers.models import Worker
+
+MAX_BYTES = 512 * 1024
+KEPT = (AssignmentState.ACTIVE, AssignmentState.EXPIRED)  # what ran out may be taken again, or be handed in late
+
+
+def save_draft(*, worker: Worker, assignment_id: int, attempt: int, value: Any, active_ms: int = 0) -> Draft:
+    """The newest state of his page wins; `revision` counts up, so that another window knows that it is behind.
+
+    Raises NotFound, NotHeld (submitted, returned, or another attempt), BadInput (too large).
+    """
+    if len(json.dumps(value)) > MAX_BYTES:
+        raise BadInput(errors={"value": f"At most {MAX_BYTES:,} bytes."})
+    with transaction.atomic(durable=True):
+        assignment = assignment_of(worker, assignment_id)
+        if assignment.state not in KEPT or assignment.attempt != attempt:
+            raise NotHeld(state=assignment.state, attempt=assignment.attempt)
+        draft = Draft.objects.select_for_update().filter(assignment=assignment).first()
+        revision = draft.revision + 1 if draft else 1
+        fields = {"attempt": attempt, "value": value, "revision": revision, "saved_at": clock.now()}
+        spent = max(active_ms, draft.active_ms if draft and draft.attempt == attempt else 0)
+        saved, _made = Draft.objects.update_or_create(assignment=assignment, defaults=fields | {"active_ms": spent})
+    return saved
+
+
+def draft_of(assignment: Assignment) -> Draft | None:
+    """The draft of the assignment's current attempt; one of an attempt that ran out is carried on."""
+    return Draft.objects.filter(assignment=assignment).first()
+
+
+def forget(*, assignment_id: int) -> None:
+    """After a submit: what was typed on the way is nobody's business."""
+    Draft.objects.filter(assignment_id=assignment_id).delete()
+
+
+def confirm_guidelines(*, worker: Worker, project_id: int, version: int) -> None:
+    """He has read this version; until the next one he is not asked again."""
+    Participation.objects.filter(worker=worker, project_id=project_id).update(guidelines_read=version)

@@ -1,0 +1,154 @@
+// What is typed is in the browser at once and on the server within two seconds; other windows hear of it.
+
+import { type Fields, read, same, write } from "./form.ts";
+import { call, NoLine, Refused, SignedOut } from "./wire.ts";
+
+const WAIT_MS = 700;
+const RETRY_MS = 3_000;
+export type State = "saved" | "saving" | "local" | "out" | "gone";
+type Kept = { fields: Fields; revision: number; acknowledged: boolean };
+type Heard = { id: string; kind: "draft"; fields: Fields } | { id: string; kind: "submitted" };
+
+export class Draft {
+  private timer = 0;
+  private revision: number;
+  private saved: Fields;
+  private stopped = false;
+  private readonly channel = new BroadcastChannel("crowd-task");
+  private readonly key: string;
+  restored = false;
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly activeMs: () => number,
+    private readonly tell: (state: State) => void,
+    private readonly submittedElsewhere: () => void,
+  ) {
+    this.key = `crowd:draft:${form.dataset.id}:${form.dataset.attempt}`;
+    this.revision = Number(form.dataset.revision);
+    this.saved = JSON.parse(form.querySelector("#draft")?.textContent ?? "{}") as Fields;
+    this.restore();
+    this.channel.onmessage = (event: MessageEvent<Heard>) => this.hear(event.data);
+    window.addEventListener("online", this.push);
+    document.addEventListener("visibilitychange", this.onVisible);
+  }
+
+  /** After every keystroke: the browser at once, the server soon. */
+  changed(): void {
+    const fields = read(this.form);
+    this.keep(fields, false);
+    this.channel.postMessage({ id: this.id, kind: "draft", fields } satisfies Heard);
+    this.tell("saving");
+    this.later(WAIT_MS);
+  }
+
+  /** Submitted: nothing of it stays in this browser, and the other windows are told. */
+  finish(): void {
+    this.stop();
+    localStorage.removeItem(this.key);
+    const bye = new BroadcastChannel("crowd-task");
+    bye.postMessage({ id: this.id, kind: "submitted" } satisfies Heard);
+    bye.close();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.channel.close();
+    window.removeEventListener("online", this.push);
+    document.removeEventListener("visibilitychange", this.onVisible);
+  }
+
+  private get id(): string {
+    return this.form.dataset.id ?? "";
+  }
+
+  private restore(): void {
+    const kept = this.kept();
+    const unsent = kept !== null && !kept.acknowledged && kept.revision >= this.revision;
+    const fields = unsent ? kept.fields : this.saved;
+    if (Object.keys(fields).length === 0) return;
+    write(this.form, fields);
+    this.restored = true;
+    if (unsent) this.later(0);
+  }
+
+  private readonly push = async (): Promise<void> => {
+    clearTimeout(this.timer);
+    const fields = read(this.form);
+    if (this.stopped || same(fields, this.saved)) return this.stopped ? undefined : this.tell("saved");
+    try {
+      const { revision } = await this.put(fields, false);
+      this.revision = revision;
+      this.saved = fields;
+      if (this.stopped) return;
+      const settled = same(read(this.form), fields);
+      this.keep(read(this.form), settled);
+      if (settled) this.tell("saved");
+      else this.later(WAIT_MS);
+    } catch (error) {
+      this.failed(error);
+    }
+  };
+
+  private failed(error: unknown): void {
+    if (this.stopped) return;
+    if (error instanceof SignedOut) return this.tell("out");
+    if (error instanceof Refused && error.status === 409) return this.tell("gone");
+    this.tell("local");
+    if (error instanceof NoLine || error instanceof Refused) this.later(RETRY_MS);
+  }
+
+  private put(fields: Fields, keepalive: boolean): Promise<{ revision: number }> {
+    const body = JSON.stringify({ attempt: Number(this.form.dataset.attempt), fields, active_ms: Math.round(this.activeMs()) });
+    const address = this.form.dataset.draft ?? "";
+    return call(address, { method: "PUT", body, keepalive, headers: { "Content-Type": "application/json" } });
+  }
+
+  /** Leaving: a last word. Coming back: another window may have gone on. */
+  private readonly onVisible = (): void => {
+    const fields = read(this.form);
+    if (document.visibilityState === "hidden") {
+      if (!same(fields, this.saved)) void this.put(fields, true).catch(() => undefined);
+    } else if (same(fields, this.saved)) void this.catchUp();
+  };
+
+  private async catchUp(): Promise<void> {
+    const address = this.form.dataset.draft ?? "";
+    const found = await call<{ fields: Fields; revision: number; active: boolean }>(address, {}).catch(() => null);
+    if (!found || this.stopped) return;
+    if (!found.active) return this.submittedElsewhere();
+    if (found.revision <= this.revision) return;
+    this.revision = found.revision;
+    this.saved = found.fields;
+    write(this.form, found.fields);
+  }
+
+  private hear(said: Heard): void {
+    if (said.id !== this.id) return;
+    if (said.kind === "submitted") return this.submittedElsewhere();
+    if (document.visibilityState === "hidden" || !document.hasFocus()) write(this.form, said.fields);
+  }
+
+  private later(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.push(), ms);
+  }
+
+  private keep(fields: Fields, acknowledged: boolean): void {
+    const kept: Kept = { fields, revision: this.revision, acknowledged };
+    try {
+      localStorage.setItem(this.key, JSON.stringify(kept));
+    } catch {
+      // Full or forbidden: the server's copy remains.
+    }
+  }
+
+  private kept(): Kept | null {
+    try {
+      return JSON.parse(localStorage.getItem(this.key) ?? "null") as Kept | null;
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// Keyboard: a label's key chooses it in the question that is up, Enter submits, letters open the sheets.
+
+const SHEETS: Record<string, string> = { g: "guidelines", r: "giving-back", "?": "keys" };
+
+export function listen(form: () => HTMLFormElement | null): void {
+  document.addEventListener("keydown", (event) => {
+    const task = form();
+    if (!task || event.altKey || event.metaKey || event.isComposing) return;
+    const field = textField(event.target);
+    if (event.key === "Enter") return enter(event, task, field);
+    if (event.ctrlKey || field || document.querySelector("dialog[open]")) return;
+    if (!choose(task, event.key.toLowerCase())) open(task, event);
+    else event.preventDefault();
+  });
+}
+
+/** Marks the question that the keys are about: the one that holds the focus, else the first without an answer. */
+export function mark(form: HTMLFormElement): void {
+  const now = current(form);
+  for (const one of questions(form)) one.classList.toggle("current", one === now);
+}
+
+function enter(event: KeyboardEvent, form: HTMLFormElement, field: HTMLElement | null): void {
+  const target = event.target as HTMLElement;
+  const elsewhere = target.closest("a, button, summary, dialog") || (field && !form.contains(field));
+  if (elsewhere || (field?.tagName === "TEXTAREA" && !event.ctrlKey)) return;
+  event.preventDefault();
+  const report = target.closest<HTMLDetailsElement>("[data-cannot][open]");
+  const submitter = report?.querySelector("button") ?? form.querySelector<HTMLButtonElement>("[data-submit], [data-plain-submit]");
+  if (!event.repeat) form.requestSubmit(submitter);
+}
+
+function choose(form: HTMLFormElement, key: string): boolean {
+  const input = current(form)?.querySelector<HTMLInputElement>(`input[data-key="${CSS.escape(key)}"]`);
+  if (!input) return false;
+  input.checked = input.type === "radio" ? true : !input.checked;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  return true;
+}
+
+function open(form: HTMLFormElement, event: KeyboardEvent): void {
+  const sheet = SHEETS[event.key.toLowerCase()];
+  const dialog = sheet ? (document.getElementById(sheet) as HTMLDialogElement | null) : null;
+  const cannot = event.key === "c" ? form.querySelector<HTMLDetailsElement>("[data-cannot]") : null;
+  if (dialog) dialog.showModal();
+  else if (event.key === "b") form.querySelector<HTMLElement>(".blurred [data-unblur], [data-unblur]")?.click();
+  else if (cannot) {
+    cannot.open = !cannot.open;
+    if (cannot.open) cannot.querySelector<HTMLInputElement>("input")?.focus();
+  } else return;
+  event.preventDefault();
+}
+
+function current(form: HTMLFormElement): HTMLElement | undefined {
+  const all = questions(form);
+  const focused = all.find((one) => one.contains(document.activeElement));
+  const byKeys = all.filter((one) => one.querySelector("[data-key]"));
+  return focused ?? byKeys.find((one) => !one.querySelector(":checked")) ?? byKeys[byKeys.length - 1];
+}
+
+function questions(form: HTMLFormElement): HTMLElement[] {
+  return [...form.querySelectorAll<HTMLElement>("[data-question]")];
+}
+
+function textField(target: EventTarget | null): HTMLElement | null {
+  const element = target as HTMLElement;
+  const typed = element.matches?.("textarea, input:not([type=radio], [type=checkbox], [type=hidden]), select");
+  return typed ? element : null;
+}

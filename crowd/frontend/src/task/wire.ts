@@ -1,0 +1,32 @@
+// Talking to the server. A failure is one of three: no line, signed out, or an answer that says what is wrong.
+
+export class NoLine extends Error {}
+export class SignedOut extends Error {}
+export class Refused extends Error {
+  constructor(readonly status: number, readonly code: string, detail: string) {
+    super(detail);
+  }
+}
+
+const TIMEOUT_MS = 12_000;
+
+// From the cookie, which another tab may have renewed by signing in, rather than from the page.
+const token = (): string => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+
+export async function call<T>(address: string, options: RequestInit): Promise<T> {
+  const response = await fetch(address, {
+    ...options,
+    credentials: "same-origin",
+    signal: options.keepalive ? null : AbortSignal.timeout(TIMEOUT_MS),
+    headers: { Accept: "application/json", "X-CSRFToken": token(), ...options.headers },
+  }).catch((error: unknown) => {
+    throw new NoLine(String(error));
+  });
+  const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
+  if (response.redirected || (response.ok && !isJson)) throw new SignedOut();
+  if (response.status >= 502 && response.status <= 504) throw new NoLine(String(response.status));
+  const body: unknown = isJson ? await response.json() : {};
+  if (response.ok) return body as T;
+  const { code = "", detail = "" } = body as { code?: string; detail?: string };
+  throw new Refused(response.status, code, detail);
+}

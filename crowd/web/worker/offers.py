@@ -1,0 +1,123 @@
+"""Projects as a worker meets them: the list, one project, and the end of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crowd.assignments import offers, queries
+from crowd.assignments.errors import NotEligible
+from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.states import AssignmentState
+from crowd.kernel import clock
+from crowd.projects import queries as projects
+from crowd.projects.models import Project
+from crowd.projects.states import Warning
+from workers.models import RequesterMark, Worker
+from workers.states import Mark
+
+
+@dataclass(frozen=True)
+class Line:
+    """One project in the list; `holding` is the id of a task of his that waits there."""
+
+    project: Project
+    pace: offers.Pace
+    record: offers.Record
+    left: int
+    lacking: Sequence[str]
+    mark: str
+    holding: int | None
+
+    @property
+    def hourly_micros(self) -> int | None:
+        return self.pace.hourly_micros(self.project.reward_micros)
+
+
+def lines(worker: Worker, found: Sequence[queries.Offer]) -> list[Line]:
+    left = offers.tasks_left([one.project.pk for one in found])
+    marks = dict(RequesterMark.objects.filter(worker=worker).values_list("organisation_id", "mark"))
+    held = dict(
+        Assignment.objects.filter(worker=worker, state=AssignmentState.ACTIVE, deadline__gt=clock.now())
+        .order_by("-pk")
+        .values_list("project_id", "pk")
+    )
+    return [
+        Line(
+            project=one.project,
+            pace=offers.pace(one.project),
+            record=offers.record(one.project.organisation_id),
+            left=left.get(one.project.pk, 0),
+            lacking=one.lacking + _unasked(worker, one.project),
+            mark=marks.get(one.project.organisation_id, ""),
+            holding=held.get(one.project.pk),
+        )
+        for one in found
+    ]
+
+
+def listed(worker: Worker, *, show: str = "", before: int | None = None, limit: int = 50) -> list[Line]:
+    """`show` is "" (what he can do now first, hidden requesters left out), "ready", "saved" or "hidden"."""
+    found = lines(worker, queries.offers(worker, before=before, limit=limit))
+    wanted = {
+        "": lambda one: one.mark != Mark.HIDDEN,
+        "ready": lambda one: one.mark != Mark.HIDDEN and not one.lacking and (one.left or one.holding),
+        "saved": lambda one: one.mark == Mark.SAVED,
+        "hidden": lambda one: one.mark == Mark.HIDDEN,
+    }
+    kept = [one for one in found if wanted.get(show, wanted[""])(one)]
+    return sorted(kept, key=lambda one: (not one.holding, bool(one.lacking), not one.left, one.mark != Mark.SAVED))
+
+
+def one(worker: Worker, project_id: int) -> dict[str, Any]:
+    project = queries.visible_to(worker, project_id)
+    lacking = queries.lacking(worker, project, clock.now())
+    (line,) = lines(worker, [queries.Offer(project, True, lacking)])
+    inside = Participation.objects.filter(worker=worker, project=project).first()
+    conditions = projects.conditions(project)
+    warnings = [str(label) for value, label in Warning.choices if value in project.content_warnings]
+    return {
+        "line": line,
+        "project": project,
+        "participation": inside,
+        "qualifications": [condition.qualification for condition in conditions],
+        "warnings": warnings,
+        "unasked": _unasked(worker, project),
+    }
+
+
+def ended(worker: Worker, project: Project) -> dict[str, Any]:
+    """Why he gets no further task here, in words, and what he could do next."""
+    lacking = queries.lacking(worker, project, clock.now())
+    inside = Participation.objects.filter(worker=worker, project=project).first()
+    others = [other for other in listed(worker, show="ready", limit=20) if other.project.pk != project.pk]
+    return {"project": project, "why": _why(project, inside, lacking), "participation": inside, "others": others[:5]}
+
+
+def check_warnings(worker: Worker, project: Project) -> None:
+    """Raises NotEligible while the project shows what he has not agreed to."""
+    sentences = _unasked(worker, project)
+    if sentences:
+        raise NotEligible(" ".join(sentences), unmet=list(sentences))
+
+
+def _unasked(worker: Worker, project: Project) -> tuple[str, ...]:
+    names = dict(Warning.choices)
+    missing = [str(names.get(one, one)) for one in project.content_warnings if one not in worker.shown_warnings]
+    if not missing:
+        return ()
+    return (_("It shows %(what)s, which you have not agreed to see.") % {"what": ", ".join(missing)},)
+
+
+def _why(project: Project, inside: Participation | None, lacking: Sequence[str]) -> str:
+    if inside is not None and inside.paused_at and inside.pause_reason:
+        return _("You are paused on this project. %(reason)s") % {"reason": inside.pause_reason}
+    if lacking:
+        return " ".join(lacking)
+    limit = project.max_tasks_per_worker
+    if limit is not None and inside is not None and inside.taken_count >= limit:
+        return _("You have done the %(limit)d tasks that one person may do here.") % {"limit": limit}
+    if project.state != "open":
+        return _("The project gives out no tasks at the moment.")
+    return _("You have done every task here that is free for you. Tasks come back when others return them.")

@@ -1,0 +1,174 @@
+"""What the task page shows: the item, the questions with their keys, the guidelines, the draft."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from crowd.assignments import offers
+from crowd.assignments.models import Assignment, Draft, Participation
+from crowd.assignments.services import drafts
+from crowd.assignments.states import ReturnReason
+from crowd.kernel import clock
+from crowd.labeling.answers import REASONS
+from crowd.projects import shown
+from crowd.projects.models import GuidelinesVersion
+from crowd.web import markdown
+from crowd.web.worker.words import REASON_WORDS
+from workers.models import Worker
+
+TAKEN_KEYS = set("grbc?")  # they open the guidelines, return, unblur, report, explain
+MORE_KEYS = "1234567890qwertyuiopasdfhjklzxvnm"
+
+
+@dataclass(frozen=True)
+class Choice:
+    name: str
+    title: str
+    key: str
+    colour: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question of one unit, as the form asks it; `field` is the name of its inputs."""
+
+    field: str
+    kind: str
+    text: str
+    help: str
+    required: bool
+    choices: Sequence[Choice]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Unit:
+    number: int
+    kind: str
+    shown: Any
+    media: str
+    columns: Sequence[tuple[str, Any]]
+    questions: Sequence[Asked]
+
+
+def context(assignment: Assignment, worker: Worker) -> dict[str, Any]:
+    """For templates/web/worker/task.html; `assignment` with project, task, config and guidelines."""
+    project, config = assignment.project, assignment.config.config
+    found = shown.payload(assignment.task, config=config, user=worker.user, address=_media_address)
+    draft = drafts.draft_of(assignment)
+    return {
+        "assignment": assignment,
+        "project": project,
+        "units": [unit(number, one, config) for number, one in enumerate(found["units"])],
+        "cannot_answer": [(reason, REASON_WORDS[reason]) for reason in REASONS] if config["cannot_answer"] else [],
+        "guidelines": _guidelines(assignment, worker),
+        "warned": bool(project.content_warnings),
+        "pace": offers.pace(project),
+        "left": offers.tasks_left([project.pk]).get(project.pk, 0),
+        "most": offers.MOST,
+        "now": clock.now(),
+        "draft": _draft(draft),
+        "return_reasons": ReturnReason.choices,
+    }
+
+
+def read_form(assignment: Assignment, post: QueryDict) -> dict[str, Any]:
+    """The answer's wire form from the page's form; what is wrong with it is the service's to say."""
+    if "cannot_answer" in post:
+        return {"cannot_answer": {"reason": post.get("reason", ""), "comment": post.get("comment", "").strip()}}
+    questions = assignment.config.config["questions"]
+    units = [read_unit(number, questions, post) for number in range(assignment.task.units)]
+    return {"units": units}
+
+
+def read_unit(number: int, questions: Sequence[Mapping[str, Any]], post: QueryDict) -> dict[str, Any]:
+    read = {one["id"]: _read(one["kind"], post.getlist(f"u{number}.{one['id']}")) for one in questions}
+    return {id: value for id, value in read.items() if value is not None}
+
+
+def _read(kind: str, given: Sequence[str]) -> Any:
+    if kind == "multi-choice":
+        return [value for value in given if value]
+    value = given[0] if given else ""
+    if value.strip() == "":
+        return None
+    return _number(value) if kind == "number" else value
+
+
+def _number(text: str) -> Any:
+    """A number, also with a decimal comma; else the text itself, for the service to refuse."""
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return text
+
+
+def _media_address(token: str) -> str:
+    return reverse("api:media", args=[token])
+
+
+def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any]) -> Unit:
+    data = config["data"]
+    value = columns.get(data["field"])
+    media = value.get("media", "") if isinstance(value, Mapping) else value if data["kind"] in shown.MEDIA_KINDS else ""
+    return Unit(
+        number=number,
+        kind=data["kind"],
+        shown=value,
+        media=str(media or ""),
+        columns=list(columns.items()) if data["kind"] == "row" else [],
+        questions=[_asked(number, one, alone=len(config["questions"]) == 1) for one in config["questions"]],
+    )
+
+
+def _asked(number: int, question: Mapping[str, Any], *, alone: bool) -> Asked:
+    own = {"labels", "id", "kind", "text", "help", "required", "scored"}
+    return Asked(
+        field=f"u{number}.{question['id']}",
+        kind=question["kind"],
+        text=question["text"],
+        help=question.get("help", ""),
+        required=question.get("required", True),
+        choices=_choices(question.get("labels", [])),
+        facts={name: value for name, value in question.items() if name not in own},
+    )
+
+
+def _choices(labels: Sequence[Mapping[str, Any]]) -> list[Choice]:
+    """Each label's own key, else the digit that it is, else the next free one."""
+    named = [one.get("key", "").casefold() or (one["name"] if one["name"] in set("0123456789") else "") for one in labels]
+    spare = iter([key for key in MORE_KEYS if key not in named and key not in TAKEN_KEYS])
+    keys = [key or next(spare, "") for key in named]
+    words = ("name", "title", "colour", "description")
+    rows = [[str(one.get(word, "")) for word in words] for one in labels]
+    return [Choice(name, title or name, key, colour, text) for (name, title, colour, text), key in zip(rows, keys, strict=True)]
+
+
+def _guidelines(assignment: Assignment, worker: Worker) -> dict[str, Any] | None:
+    """The text as it stood when the task was taken; with the differences from the version that he confirmed last."""
+    version = assignment.guidelines
+    if version is None or not version.text.strip():
+        return None
+    inside = Participation.objects.filter(worker=worker, project_id=assignment.project_id)
+    read = inside.values_list("guidelines_read", flat=True).first()
+    before = GuidelinesVersion.objects.filter(project_id=assignment.project_id, version=read).first() if read else None
+    changes = _changes(before.text, version.text) if before and before.version != version.version else []
+    html = markdown.render(version.text, deepest=2)
+    return {"version": version.version, "html": html, "unread": read != version.version, "changes": changes}
+
+
+def _changes(before: str, after: str) -> list[tuple[str, str]]:
+    """(“+”, “-” or “ ”, line), the lines around a change included."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=2, lineterm="")
+    return [(line[0], line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
+
+
+def _draft(draft: Draft | None) -> dict[str, Any]:
+    if draft is None:
+        return {"fields": {}, "revision": 0, "active_ms": 0}
+    return {"fields": draft.value, "revision": draft.revision, "active_ms": draft.active_ms}

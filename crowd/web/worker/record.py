@@ -1,0 +1,77 @@
+"""My record: what was measured about me, by which rule, and the reason of everything that went against me."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from crowd.assignments.models import Assignment, Participation, Rejection
+from crowd.kernel import clock
+from crowd.quality.accuracy import BetaAccuracy
+from crowd.web.doors import for_worker
+from workers.models import Worker
+from workers.queries import blocks_now
+
+PAGE = 50
+FEW = 5  # of so few known answers no accuracy is told: each would say which task was gold
+
+
+@dataclass(frozen=True)
+class Line:
+    """A project of his. `accuracy` counts known answers up to last midnight (UTC): gold is not told the same day."""
+
+    inside: Participation
+    accepted: int
+    rejected: int
+    undecided: int
+    gold: int
+    accuracy: float | None
+    low: float | None
+    high: float | None
+
+
+@for_worker
+@require_safe
+def record(request: HttpRequest, worker: Worker) -> HttpResponse:
+    now = clock.now()
+    rejections = Rejection.objects.filter(assignment__worker=worker).select_related("assignment", "project")
+    context = {
+        "lines": lines(worker, now),
+        "rejections": rejections.order_by("-pk")[:PAGE],
+        "blocks": blocks_now(worker, now=now),
+        "past_blocks": worker.blocks.exclude(pk__in=blocks_now(worker, now=now)).order_by("-pk")[:PAGE],
+        "worker": worker,
+    }
+    return render(request, "web/worker/record.html", context)
+
+
+def lines(worker: Worker, now: datetime) -> list[Line]:
+    mine = list(Participation.objects.filter(worker=worker).select_related("project__organisation").order_by("-pk")[:200])
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    old_gold = Q(is_gold=True, submitted_at__lt=midnight)
+    tallies: dict[int, dict[str, Any]] = {
+        row["project_id"]: row
+        for row in Assignment.objects.filter(worker=worker, project_id__in=[one.project_id for one in mine])
+        .values("project_id")
+        .annotate(
+            accepted=Count("id", filter=Q(state="accepted")),
+            rejected=Count("id", filter=Q(state="rejected")),
+            undecided=Count("id", filter=Q(state="submitted")),
+            right=Count("id", filter=old_gold & Q(gold_passed=True)),
+            wrong=Count("id", filter=old_gold & Q(gold_passed=False)),
+        )
+    }
+    return [_line(one, tallies.get(one.project_id, {})) for one in mine]
+
+
+def _line(inside: Participation, tally: dict[str, Any]) -> Line:
+    right, wrong = tally.get("right", 0), tally.get("wrong", 0)
+    counts = (tally.get("accepted", 0), tally.get("rejected", 0), tally.get("undecided", 0))
+    if right + wrong < FEW:
+        return Line(inside, *counts, right + wrong, None, None, None)
+    low, high = BetaAccuracy(right, wrong).interval()
+    return Line(inside, *counts, right + wrong, right / (right + wrong), low, high)

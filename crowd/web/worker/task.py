@@ -1,0 +1,164 @@
+"""The task page and its doors: take, submit, draft, return, guidelines. All through the services that the API calls."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from crowd.assignments import queries
+from crowd.assignments.models import Assignment
+from crowd.assignments.services import drafts, give_back, submit, take
+from crowd.assignments.states import AssignmentState, ReturnReason
+from crowd.kernel.errors import BadInput, CrowdError
+from crowd.labeling import strict_json
+from crowd.web.doors import agreed, for_worker
+from crowd.web.errors import wants_json
+from crowd.web.worker import offers, page
+from workers.models import Worker
+
+MAX_ACTIVE_MS = 2**31 - 1
+PARTS = ("project__organisation", "task", "config", "guidelines")
+
+
+@agreed
+@for_worker
+@require_POST
+def start(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
+    """My task in this project, or the next one."""
+    offers.check_warnings(worker, queries.visible_to(worker, project_id))
+    assignment = take.take_next(worker=worker, project_id=project_id)
+    return redirect("web:task", assignment_id=assignment.pk)
+
+
+@for_worker
+@require_safe
+@never_cache
+def task(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
+    """The task itself; after it was submitted, what became of it and the way on."""
+    assignment = _mine(worker, assignment_id)
+    if assignment.state != AssignmentState.ACTIVE:
+        return _over(request, worker, assignment)
+    return render(request, "web/worker/task.html", page.context(assignment, worker))
+
+
+@for_worker
+@require_POST
+def submission(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
+    """For the page's script JSON with the next task's page in it; without a script a redirect to it."""
+    assignment = _mine(worker, assignment_id)
+    try:
+        done = _submit(request, worker, assignment)
+    except CrowdError as error:
+        if wants_json(request):
+            raise
+        return _refused(request, worker, assignment, error)
+    drafts.forget(assignment_id=assignment_id)
+    if wants_json(request):
+        return _told(request, worker, done)
+    if done.next is None:
+        return redirect("web:ended", project_id=assignment.project_id)
+    return redirect("web:task", assignment_id=done.next.pk)
+
+
+@for_worker
+@require_http_methods(["GET", "PUT"])
+@never_cache
+def draft(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonResponse:
+    """What is typed, kept on the server; asked for by a window that may be behind."""
+    if request.method == "PUT":
+        told = _draft_in(request)
+        saved = drafts.save_draft(worker=worker, assignment_id=assignment_id, **told)
+        return JsonResponse({"revision": saved.revision})
+    assignment = _mine(worker, assignment_id)
+    found = drafts.draft_of(assignment)
+    known = {"fields": found.value, "revision": found.revision} if found else {"fields": {}, "revision": 0}
+    return JsonResponse(known | {"active": assignment.state == AssignmentState.ACTIVE})
+
+
+@for_worker
+@require_POST
+def give_back_task(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
+    reason = request.POST.get("reason") or ReturnReason.NOT_SAID
+    returned = give_back.return_task(worker=worker, assignment_id=assignment_id, reason=reason)
+    messages.success(request, _("The task is back with the others. It costs you nothing."))
+    return redirect("web:offer", project_id=returned.project_id)
+
+
+@for_worker
+@require_POST
+def guidelines(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
+    """He confirms the version of the guidelines that this task shows."""
+    assignment = _mine(worker, assignment_id)
+    if assignment.guidelines is not None:
+        version = assignment.guidelines.version
+        drafts.confirm_guidelines(worker=worker, project_id=assignment.project_id, version=version)
+    return redirect("web:task", assignment_id=assignment_id)
+
+
+@for_worker
+@require_safe
+def ended(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
+    """Why there is no next task here, and what is next."""
+    project = queries.visible_to(worker, project_id)
+    return render(request, "web/worker/ended.html", offers.ended(worker, project))
+
+
+def _mine(worker: Worker, assignment_id: int) -> Assignment:
+    queries.assignment_of(worker, assignment_id)
+    return Assignment.objects.select_related(*PARTS).get(pk=assignment_id)
+
+
+def _submit(request: HttpRequest, worker: Worker, assignment: Assignment) -> submit.Submitted:
+    return submit.submit(
+        worker=worker,
+        assignment_id=assignment.pk,
+        value=page.read_form(assignment, request.POST),
+        attempt=_whole(request.POST.get("attempt", "")),
+        time=submit.Time(active_ms=_whole(request.POST.get("active_ms", ""))),
+    )
+
+
+def _told(request: HttpRequest, worker: Worker, done: submit.Submitted) -> JsonResponse:
+    body: dict[str, Any] = {"counted": done.counted, "again": done.again}
+    if done.next is None:
+        address = reverse("web:ended", args=[done.assignment.project_id])
+        return JsonResponse(body | {"next": None, "ended": done.ended and done.ended.code, "address": address})
+    following = _mine(worker, done.next.pk)
+    html = render_to_string("web/worker/_task.html", page.context(following, worker), request)
+    return JsonResponse(body | {"next": following.pk, "address": reverse("web:task", args=[following.pk]), "html": html})
+
+
+def _refused(request: HttpRequest, worker: Worker, assignment: Assignment, error: CrowdError) -> HttpResponse:
+    """Without a script: the same page with what was chosen, and the sentence."""
+    if not isinstance(error, BadInput):
+        raise error
+    fields = {name: request.POST.getlist(name) for name in request.POST if name.startswith("u")}
+    context = page.context(assignment, worker) | {"fault": error.message}
+    context["draft"] = context["draft"] | {"fields": fields}
+    return render(request, "web/worker/task.html", context, status=error.status)
+
+
+def _over(request: HttpRequest, worker: Worker, assignment: Assignment) -> HttpResponse:
+    stored = queries.answers_of([assignment]).get(assignment.pk)
+    context = {"assignment": assignment, "answer": stored, "rejection": queries.rejection_of(assignment)}
+    return render(request, "web/worker/task_over.html", context)
+
+
+def _draft_in(request: HttpRequest) -> dict[str, Any]:
+    try:
+        told = strict_json.loads(request.body.decode())
+        attempt, active = int(told["attempt"]), int(told.get("active_ms", 0))
+        fields = {str(name): [str(one) for one in values] for name, values in told["fields"].items()}
+    except (strict_json.JsonError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadInput from error
+    return {"attempt": attempt, "value": fields, "active_ms": min(max(active, 0), MAX_ACTIVE_MS)}
+
+
+def _whole(text: str) -> int | None:
+    return min(int(text), MAX_ACTIVE_MS) if text.isascii() and text.isdigit() else None
