@@ -1,18 +1,16 @@
 """Seconds and memory of Dawid-Skene here and in crowd-kit: same votes, same iterations, alternating runs.
 
-    python -m bench.quality.speed [--size 1000000] [--labels 4] [--iterations 10] [--runs 5] [--no-crowdkit]
+python -m bench.quality.speed [--size 1000000] [--labels 4] [--iterations 10] [--runs 5] [--no-crowdkit]
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -47,11 +45,11 @@ def make_votes(size: int, labels: int, seed: int = 0) -> Votes:
 def engines(votes: Votes, iterations: int, with_crowdkit: bool) -> dict[str, Callable[[], object]]:
     """What is timed, by name. Both sides get integer codes made before the clock starts."""
     runs: dict[str, Callable[[], object]] = {
-        name: lambda threads=threads: ParityDawidSkene(iterations, 0.0, threads).fit(votes)
+        name: partial(ParityDawidSkene(iterations, 0.0, threads).fit, votes)
         for name, threads in (("numpy", 0), ("fast, 1 thread", 1), ("fast, 2 threads", 2))
     }
     if with_crowdkit:
-        import pandas as pd
+        import pandas as pd  # type: ignore[import-untyped, unused-ignore]
         from crowdkit.aggregation import DawidSkene
 
         frame = pd.DataFrame({"task": votes.task, "worker": votes.worker, "label": votes.label})
@@ -72,9 +70,14 @@ def measure(size: int, labels: int, iterations: int, runs: int, with_crowdkit: b
             run()
             taken[name].append(time.perf_counter() - begin)
     base = taken.get("crowd-kit")
-    ratio = {} if base is None else {
-        name: statistics.median(b / s for b, s in zip(base, seconds, strict=True)) for name, seconds in taken.items()
-    }
+    ratio = (
+        {}
+        if base is None
+        else {
+            name: statistics.median(b / s for b, s in zip(base, seconds, strict=True))
+            for name, seconds in taken.items()
+        }
+    )
     return Speed(size, labels, iterations, {n: statistics.median(s) for n, s in taken.items()}, ratio)
 
 
@@ -89,7 +92,8 @@ def main() -> None:
     found = measure(asked.size, asked.labels, asked.iterations, asked.runs, not asked.no_crowdkit)
     for name, seconds in found.seconds.items():
         times = f"{found.ratio[name]:6.1f}x" if found.ratio else ""
-        print(f"{found.answers:>10,} answers, K={found.labels}, {found.iterations} iterations, {name:16s} {seconds:8.3f} s {times}")
+        what = f"{found.answers:>10,} answers, K={found.labels}, {found.iterations} iterations"
+        print(f"{what}, {name:16s} {seconds:8.3f} s {times}")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10
 LOG_CLIP = math.log(CLIP)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def lay(task: Any, worker: Any, label: Any, n_tasks: int, n_workers: int, n_labels: int) -> Any:
     """(start, pair, pair_worker, pair_label): answers sorted by task (stable) and numbered (worker, label) pairs."""
     number = np.zeros(n_workers * n_labels, np.int32)
@@ -52,7 +52,7 @@ def lay(task: Any, worker: Any, label: Any, n_tasks: int, n_workers: int, n_labe
     return start, pair, pair_worker, pair_label
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def share_counts(start: Any, pair: Any, low: int, high: int, label: Any, clamp: Any, table: Any, classes: Any) -> Any:
     """Counts of the vote shares (gold clamped), added into table[:, 1] and classes."""
     n_labels = len(classes)
@@ -76,7 +76,7 @@ def share_counts(start: Any, pair: Any, low: int, high: int, label: Any, clamp: 
     return -np.inf, 0.0
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def given_counts(start: Any, pair: Any, low: int, high: int, posterior: Any, table: Any, classes: Any) -> Any:
     """Counts of a given posterior (T, K), added into table[:, 1] and classes."""
     for t in range(low, high):
@@ -88,7 +88,7 @@ def given_counts(start: Any, pair: Any, low: int, high: int, posterior: Any, tab
     return -np.inf, 0.0
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def exponentials(gap: Any, whole: Any, size: int) -> None:
     """gap[:size] (all <= 0) becomes exp(gap) in place; `whole` is room of the same length.
 
@@ -109,7 +109,7 @@ def exponentials(gap: Any, whole: Any, size: int) -> None:
         gap_bits[i] += whole_bits[i] << 52
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def sum_logs(start: Any, pair: Any, first: int, last: int, log_prior: Any, clamp: Any, table: Any, joint: Any) -> None:
     """joint (BLOCK, K): log prior plus the log errors of the task's answers, for tasks [first, last)."""
     n_labels = joint.shape[1]
@@ -127,7 +127,7 @@ def sum_logs(start: Any, pair: Any, first: int, last: int, log_prior: Any, clamp
                     joint[b, k] = -np.inf
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def soften(joint: Any, flat: Any, gaps: Any, whole: Any, tasks: int) -> Any:
     """joint[:tasks] becomes posteriors in place; returns (log evidence, entropy), summed over the tasks.
 
@@ -164,7 +164,7 @@ def soften(joint: Any, flat: Any, gaps: Any, whole: Any, tasks: int) -> Any:
     return tops + logs, logs - weighted - clipped * CLIP * LOG_CLIP
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def add_counts(start: Any, pair: Any, first: int, last: int, joint: Any, table: Any, classes: Any) -> None:
     """The posteriors of tasks [first, last) added to the counts of their answers and to the classes."""
     n_labels = joint.shape[1]
@@ -178,7 +178,7 @@ def add_counts(start: Any, pair: Any, first: int, last: int, joint: Any, table: 
                 table[row, 1, k] += joint[b, k]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def sweep(start: Any, pair: Any, low: int, high: int, log_prior: Any, clamp: Any, table: Any, classes: Any) -> Any:
     """One E step over tasks [low, high) with the M step's counts added into table[:, 1] and classes.
 
@@ -198,7 +198,7 @@ def sweep(start: Any, pair: Any, low: int, high: int, log_prior: Any, clamp: Any
     return likelihood, entropy
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def posteriors(start: Any, pair: Any, low: int, high: int, log_prior: Any, clamp: Any, table: Any, out: Any) -> Any:
     """One E step over tasks [low, high), posteriors written to out (T, K)."""
     n_labels = out.shape[1]

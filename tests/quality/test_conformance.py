@@ -1,6 +1,7 @@
 """What every categorical method promises, method by method."""
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -124,8 +125,8 @@ def test_inputs_stay_as_they_were(make: Callable[[], Method]) -> None:
     assert gold == {0: 1, 1: 2}
     for now, before in zip((task, worker, label), copies, strict=True):
         np.testing.assert_array_equal(now, before)
-    for now, before in zip((votes.task, votes.worker, votes.label), codes, strict=True):
-        np.testing.assert_array_equal(now, before)
+    for code, earlier in zip((votes.task, votes.worker, votes.label), codes, strict=True):
+        np.testing.assert_array_equal(code, earlier)
     with pytest.raises(dataclasses.FrozenInstanceError):
         method.max_iterations = 3  # type: ignore[attr-defined]
 
@@ -249,7 +250,7 @@ def test_a_warm_start_ends_where_the_cold_one_does(name: str) -> None:
 def test_exact_em_never_goes_down(name: str) -> None:
     for crowd in SMALL:
         reached = METHODS[name]().fit(votes_of(crowd)).objective
-        assert all(later >= earlier - 1e-9 for earlier, later in zip(reached, reached[1:], strict=False))
+        assert all(later >= earlier - 1e-9 for earlier, later in itertools.pairwise(reached))
 
 
 answers = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4), st.sampled_from(["a", "b", "c"])), max_size=25)

@@ -86,12 +86,13 @@ def test_ratings_use_the_distance_between_labels() -> None:
     """Careful workers err by one step, one answers from the other end: the median stays near."""
     rng = np.random.default_rng(1)
     truth = rng.integers(1, 6, 150)
+    rows: list[tuple[int, object, int]]
     rows = [(t, w, int(np.clip(k + rng.choice([-1, 0, 0, 1]), 1, 5))) for t, k in enumerate(truth) for w in range(4)]
     rows += [(t, "mirror", 6 - int(k)) for t, k in enumerate(truth)]
     votes = Votes.from_labels(*zip(*rows, strict=True))
     found = ratings(Ordinal().fit(votes))
     off = np.abs(np.array([votes.labels[m] for m in found.median], dtype=int) - truth)
-    plain = np.bincount(votes.task, [votes.labels[k] for k in votes.label]) / np.bincount(votes.task)  # type: ignore[arg-type]
+    plain = np.bincount(votes.task, [votes.labels[k] for k in votes.label]) / np.bincount(votes.task)
     assert off.mean() < np.abs(np.round(plain) - truth).mean()
     assert found.mean.shape == found.deviation.shape == (150,)
 
@@ -141,7 +142,7 @@ def test_noisy_bradley_terry_finds_who_does_not_look() -> None:
     fit = NoisyBradleyTerry().fit(pairs)
     order = [fit.items.index(item) for item in range(5)]
     assert fit.score[order].tolist() == sorted(fit.score, reverse=True)
-    who = {name: attention for name, attention in zip(fit.workers, fit.attention, strict=True)}
+    who = dict(zip(fit.workers, fit.attention, strict=True))
     assert np.mean([who[w] for w in range(28, 40)]) < np.mean([who[w] for w in range(28)]) - 0.2
 
 

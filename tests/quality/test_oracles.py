@@ -46,7 +46,7 @@ def test_parity_with_crowd_kit(crowd: str, threads: int) -> None:
 
 @pytest.mark.parametrize("threads", ENGINES[1:])
 @pytest.mark.parametrize("crowd", SMALL)
-@pytest.mark.parametrize("gold", [{}, {0: 1, 3: 0}])
+@pytest.mark.parametrize("gold", [{}, {0: 1, 3: 0}], ids=["no gold", "gold"])
 def test_the_compiled_engine_finds_what_numpy_finds(crowd: str, threads: int, gold: dict[int, int]) -> None:
     votes = votes_of(crowd)
     plain, fast = DawidSkene(threads=0).fit(votes, gold), DawidSkene(threads=threads).fit(votes, gold)
@@ -73,7 +73,7 @@ def test_one_step_of_dawid_skene_by_hand() -> None:
     """
     votes = Votes.from_labels([1, 1, 2, 2], ["a", "b", "a", "b"], ["y", "y", "n", "y"])
     fit = DawidSkene(prior=None, max_iterations=1).fit(votes)
-    np.testing.assert_allclose(fit.posterior, [[0, 1], [0.5, 0.5]], atol=1e-12)
+    np.testing.assert_allclose(fit.posterior, np.array([[0, 1], [0.5, 0.5]]), atol=1e-12)
     assert fit.evidence == pytest.approx(np.log(1 / 2) + np.log(1 / 2))
 
 
@@ -105,7 +105,8 @@ def test_dawid_and_skene_1979_find_that_one_careless_doctor_counts_less() -> Non
 
 def test_one_coin_equals_weighted_votes_of_log_odds() -> None:
     """Known accuracies 0.9, 0.6, 0.6 (from 1000 gold tasks): log 9 > 2 log 1.5, so one expert outvotes two others."""
-    rows, gold = [], {}
+    rows: list[tuple[object, str, str]] = []
+    gold: dict[object, str] = {}
     for task in range(1000):
         gold[task] = "ny"[task % 2]
         for worker, accuracy in (("expert", 0.9), ("b", 0.6), ("c", 0.6)):

@@ -164,7 +164,7 @@ def test_views_tell_the_spammer_the_expert_and_the_liar_apart() -> None:
 def test_copying_is_suspected_where_errors_are_shared_and_only_there() -> None:
     rng = np.random.default_rng(6)
     truth = rng.integers(0, 4, 120)
-    rows, own = [], {}
+    own: dict[tuple[object, int], int] = {}
     for worker in range(8):
         for t, k in enumerate(truth):
             own[worker, t] = int(k) if rng.random() < 0.7 else int((k + rng.integers(1, 4)) % 4)

@@ -1,6 +1,6 @@
 """Writes expected.json: what crowd-kit finds for the crowds of tests/quality/crowds.py.
 
-Run from the project's folder by a Python that has crowd-kit 1.4.2 (it brings pandas and more, so not the project's own):
+Run from the project's folder by a Python that has crowd-kit 1.4.2 (not the project's own: it brings pandas and more):
     python -m tests.quality.oracle.make_expected
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped, unused-ignore]
 from crowdkit.aggregation import DawidSkene
 from crowdkit.metrics.data import alpha_krippendorff
 
