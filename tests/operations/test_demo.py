@@ -6,6 +6,7 @@ from collections.abc import Callable
 from io import StringIO
 from random import Random
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
@@ -159,6 +160,6 @@ def test_the_simulated_people_are_as_good_as_they_are_called(kind: crowd.Kind, l
 def test_mistakes_are_those_that_people_make() -> None:
     """A 9 is more often taken for one that looks like it than for others."""
     nines = [digit.mistaken for digit in digits.load() if digit.label == "9"]
-    chance = sum(nines) / len(nines)
+    chance = np.mean(nines, axis=0)
     assert chance[9] == 0
     assert chance[3] > 5 * chance[6]
