@@ -99,9 +99,13 @@ class Spend:
         return self.paid_micros + self.fees_micros
 
     @property
+    def waiting_micros(self) -> int:
+        """Promised for answers that are there or under way, and not decided for good."""
+        return self.undecided_micros + self.held_micros + self.active_micros
+
+    @property
     def total_micros(self) -> int:
-        rest = self.undecided_micros + self.held_micros + self.active_micros + self.rest_micros
-        return self.spent_micros + rest
+        return self.spent_micros + self.waiting_micros + self.rest_micros
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,10 @@ class WorkerLine:
     @property
     def worker_id(self) -> int:
         return self.participation.worker_id
+
+    @property
+    def gold_shown(self) -> int:
+        return self.participation.gold_right + self.participation.gold_wrong
 
 
 @dataclass(frozen=True)

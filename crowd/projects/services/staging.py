@@ -23,7 +23,7 @@ from crowd.projects.imports.sources import FORMATS
 from crowd.projects.models import Project, StagedFile, Upload
 from crowd.projects.services import uploads
 from crowd.projects.services.cut import shape
-from crowd.projects.states import ProjectState
+from crowd.projects.states import ImportState, ProjectState
 from crowd.users.models import User
 
 SAMPLE = 5  # rows
@@ -64,7 +64,8 @@ def forget(*, actor: User, project_id: int) -> None:
 def import_staged(*, actor: User, project_id: int) -> Upload:
     """Import the staged file by the columns that were chosen; small ones of text and rows at once, others by the job.
 
-    The file goes on waiting only if it was refused at the door (BadInput, NoConfig, WrongState).
+    The file goes on waiting if it was refused, at the door (BadInput, NoConfig, WrongState) or for its rows: then
+    the columns can be chosen otherwise, or the bad rows left out.
     """
     project = project_for(actor, project_id)
     staged = _staged(project)
@@ -79,9 +80,10 @@ def import_staged(*, actor: User, project_id: int) -> Upload:
             format=staged.format,
             options=options,
         )
-    forget(actor=actor, project_id=project_id)
     if staged.size <= AT_ONCE and config.data.kind not in MEDIA_KINDS:
-        return uploads.process(upload_id=upload.pk)
+        upload = uploads.process(upload_id=upload.pk)
+    if upload.state != ImportState.REFUSED:
+        forget(actor=actor, project_id=project_id)
     return upload
 
 
@@ -91,22 +93,28 @@ def _look(name: str, format: str) -> tuple[str, list[Row]]:
         delimiter = _delimiter(cast(BinaryIO, stream)) if format == "csv" else ","
         stream.seek(0)
         try:
-            rows = [row for row in islice(_rows(cast(BinaryIO, stream), format, delimiter), SAMPLE) if _is_row(row)]
+            found = list(islice(_rows(cast(BinaryIO, stream), format, delimiter), SAMPLE))
         except FormatError as error:
             raise BadInput(errors={"file": str(error)}) from error
+    rows = [row for row in found if isinstance(row, Row)]
     if not rows:
-        raise BadInput(errors={"file": _("There are no rows in this file that could be read.")})
-    return delimiter, cast(list[Row], rows)
+        raise BadInput(errors={"file": _why_none(found)})
+    return delimiter, rows
 
 
-def _rows(stream: BinaryIO, format: str, delimiter: str) -> Iterator[Any]:
+def _why_none(found: list[Row | RowError]) -> str:
+    if not found:
+        return _("There are no rows in this file.")
+    return _("There are no rows in this file that could be read. Row %(row)s: %(reason)s") % {
+        "row": found[0].number,
+        "reason": getattr(found[0], "reason", ""),
+    }
+
+
+def _rows(stream: BinaryIO, format: str, delimiter: str) -> Iterator[Row | RowError]:
     if format == "csv":
         return csv_rows.read(stream, delimiter=delimiter)
     return json_lines.read(stream) if format == "jsonl" else zip_files.read(stream)
-
-
-def _is_row(row: Row | RowError) -> bool:
-    return isinstance(row, Row)
 
 
 def _delimiter(stream: BinaryIO) -> str:

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -94,7 +95,7 @@ def test_money(request: HttpRequest, organisation_id: int) -> HttpResponse:
         )
         if done:
             messages.success(request, _("The test money is there."))
-            return to("money", organisation_id) if "back" not in request.POST else _go_back(request)
+            return to("money", organisation_id) if "back" not in request.POST else redirect(back(request))
     return show(request, "test_money", {"organisation": found, "form": form, "here": "money"})
 
 
@@ -108,7 +109,7 @@ def statement(request: HttpRequest, organisation_id: int) -> HttpResponse:
     account = _purse(found, currency)
     lines = list(_transfers(account).filter(created_at__gte=start, created_at__lt=end)) if account else []
     opening = _balance_at(account, start) if account else 0
-    rows = _running(lines, account, opening)
+    rows, projects = _running(lines, account, opening), _by_project(found, currency, start, end)
     context = {
         "organisation": found,
         "currency": currency,
@@ -118,7 +119,8 @@ def statement(request: HttpRequest, organisation_id: int) -> HttpResponse:
         "rows": rows,
         "opening": opening,
         "closing": rows[-1]["balance"] if rows else opening,
-        "projects": _by_project(found, currency, start, end),
+        "projects": projects,
+        "sums": {name: sum(one[name] for one in projects) for name in ("rewards", "fees", "total")},
         "here": "money",
     }
     return show(request, "statement", context)
@@ -218,9 +220,3 @@ def _month(text: str) -> tuple[datetime, datetime]:
         else last.replace(month=last.month + 1, day=1)
     )
     return start, end
-
-
-def _go_back(request: HttpRequest) -> HttpResponse:
-    from django.shortcuts import redirect
-
-    return redirect(back(request))

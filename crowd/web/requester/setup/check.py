@@ -13,6 +13,7 @@ from crowd.projects import queries
 from crowd.projects.models import Item, Project, Task, TeamInvitation
 from crowd.projects.services import draft, publish
 from crowd.projects.states import ProjectState
+from crowd.web.requester.money_field import plain
 from crowd.web.requester.pages import deed, page, person, sentence, show, to
 from crowd.web.requester.setup.price import parts
 from crowd.web.requester.setup.steps import context, member_project
@@ -48,6 +49,7 @@ def discard(request: HttpRequest, project_id: int) -> HttpResponse:
 
 
 def _context(project: Project) -> dict[str, Any]:
+    cost = parts(project)
     return context(
         project,
         "check",
@@ -58,6 +60,7 @@ def _context(project: Project) -> dict[str, Any]:
         conditions=[wanted(one) for one in queries.conditions(project)],
         questions=project.config.config["questions"] if project.config else [],
         is_test=project.currency == TEST_CURRENCY,
+        shortfall_plain=plain(cost["shortfall"]),
         links=TeamInvitation.objects.filter(project=project, revoked_at=None).count(),
-        **parts(project),
+        **cost,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.forms import BaseFormSet, formset_factory
+from django.forms import formset_factory
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,7 +103,7 @@ class RequirementForm(PageForm):
         return given
 
 
-RequirementForms: type[BaseFormSet[RequirementForm]] = formset_factory(
+RequirementForms: "type[BaseFormSet[RequirementForm]]" = formset_factory(
     RequirementForm, extra=1, max_num=20, absolute_max=20
 )
 
@@ -115,10 +115,10 @@ def workers(request: HttpRequest, project_id: int) -> HttpResponse:
     rows = _rows(project, request)
     if request.method == "POST" and request.POST.get("more"):
         return show(request, "setup/workers", context(project, "workers", form=form, rows=_one_more(project, request)))
-    if request.method == "POST" and form.is_valid() and rows.is_valid():
-        if attempt(form, lambda: _save(request, project, form, rows)):
-            messages.success(request, _("Who may work is saved."))
-            return to(after("workers"), project_id)
+    valid = request.method == "POST" and form.is_valid() and rows.is_valid()
+    if valid and attempt(form, lambda: _save(request, project, form, rows)):
+        messages.success(request, _("Who may work is saved."))
+        return to(after("workers"), project_id)
     return show(request, "setup/workers", context(project, "workers", form=form, rows=rows))
 
 

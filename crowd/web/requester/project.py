@@ -1,0 +1,262 @@
+"""One project as it runs: how far, how sure, by whom, at what cost; and what its requester may do about it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crowd.assignments import queries as assignments
+from crowd.assignments.configs import parsed
+from crowd.assignments.models import Participation
+from crowd.consensus import answers, queries
+from crowd.consensus.models import Proposal
+from crowd.consensus.states import ProposalState
+from crowd.kernel import clock
+from crowd.kernel.money import TEST_CURRENCY
+from crowd.labeling.kinds import Choice
+from crowd.projects.models import Project, Task
+from crowd.projects.services import budget, config, draft, publish
+from crowd.projects.states import ProjectState, TaskState
+from crowd.quality import Votes
+from crowd.quality.agreement import krippendorff_alpha
+from crowd.web.forms import PageForm
+from crowd.web.requester import charts
+from crowd.web.requester.money_field import MoneyField
+from crowd.web.requester.pages import address, attempt, deed, page, person, show, to
+from crowd.web.requester.setup.steps import member_project
+from workers.services.pseudonyms import pseudonyms_for
+
+SHOWN_WORKERS = 10
+LIVE_STATES = (ProjectState.OPEN, ProjectState.CLOSING)
+LARGEST_FOR_ALPHA = 200_000  # answers
+A_DAY_S = 24 * 3600
+
+
+class BudgetForm(PageForm):
+    reserve = forms.ChoiceField(
+        label=gettext_lazy("For"),
+        choices=[("extra", gettext_lazy("further answers on doubtful tasks")), ("gold", gettext_lazy("gold tasks"))],
+    )
+    amount = MoneyField(label=gettext_lazy("Amount"), widget=forms.TextInput(attrs={"class": "short"}))
+
+
+class WordsForm(PageForm):
+    """What may change while people work: words, never the bargain."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        required=False,
+        help_text=gettext_lazy("Workers read it in the list of projects."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    guidelines = forms.CharField(
+        label=gettext_lazy("Guidelines"),
+        required=False,
+        strip=False,
+        help_text=gettext_lazy("A new version. Workers are shown what has changed before they go on."),
+        widget=forms.Textarea(attrs={"rows": 14}),
+    )
+
+
+@page()
+def project(request: HttpRequest, project_id: int) -> HttpResponse:
+    found = member_project(request, project_id)
+    if found.state == ProjectState.DRAFT:
+        return to("setup-data" if not found.config_id else "setup-check", project_id)
+    return show(request, "project", frame(found, "overview") | figures(found))
+
+
+@page()
+def live(request: HttpRequest, project_id: int) -> HttpResponse:
+    """The figures alone: the page asks for them every few seconds and puts them in place of the old ones."""
+    found = member_project(request, project_id)
+    return show(request, "_figures", frame(found, "overview") | figures(found))
+
+
+@page("GET", "POST")
+def words(request: HttpRequest, project_id: int) -> HttpResponse:
+    found = member_project(request, project_id)
+    text = found.guidelines.text if found.guidelines else ""
+    initial = {"title": found.title, "description": found.description, "guidelines": text}
+    form = WordsForm(request.POST or None, initial=initial)
+    if form.is_valid() and attempt(form, lambda: _save_words(request, found, form)):
+        messages.success(request, _("The words are changed."))
+        return to("words", project_id)
+    return show(request, "words", frame(found, "words") | {"form": form})
+
+
+@page("GET", "POST")
+def funds(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Where the project's money is, part by part; POST adds to a reserve."""
+    found = member_project(request, project_id)
+    form = BudgetForm(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        done = attempt(
+            form,
+            lambda: budget.add_budget(
+                actor=person(request),
+                project_id=project_id,
+                reserve=given["reserve"],
+                amount_micros=given["amount"],
+            ),
+        )
+        if done:
+            messages.success(request, _("The reserve was raised."))
+            return to("funds", project_id)
+    context = {"form": form, "spend": queries.spend(found), "lines": _reserve_lines(found)}
+    return show(request, "funds", frame(found, "funds") | context)
+
+
+@deed
+def pause(request: HttpRequest, project_id: int) -> HttpResponse:
+    publish.pause(actor=person(request), project_id=project_id, reason=request.POST.get("reason", ""))
+    messages.success(request, _("No more tasks are given out. What workers hold they may finish, and it is paid."))
+    return to("project", project_id)
+
+
+@deed
+def resume(request: HttpRequest, project_id: int) -> HttpResponse:
+    publish.resume(actor=person(request), project_id=project_id)
+    messages.success(request, _("Tasks are given out again."))
+    return to("project", project_id)
+
+
+@page("GET", "POST")
+def close(request: HttpRequest, project_id: int) -> HttpResponse:
+    """GET says what closing will do; POST does it."""
+    found = member_project(request, project_id)
+    if request.method == "POST":
+        publish.start_closing(actor=person(request), project_id=project_id, reason=request.POST.get("reason", ""))
+        messages.success(
+            request, _("The project is closing. What is left of its money comes back when all is decided.")
+        )
+        return redirect(address("project", project_id))
+    spend = queries.spend(found)
+    context = {"spend": spend, "progress": assignments.progress(found)}
+    return show(request, "close", frame(found, "overview") | context)
+
+
+def frame(found: Project, here: str) -> dict[str, Any]:
+    """What every page of a published project shows: title, state, tabs."""
+    waiting = Proposal.objects.filter(project=found, state=ProposalState.OPEN).count()
+    tabs = [
+        ("overview", _("Overview"), "project", None),
+        ("results", _("Results"), "results", None),
+        ("answers", _("Answers"), "answers", None),
+        ("proposals", _("To decide"), "proposals", waiting or None),
+        ("workers", _("Workers"), "workers", None),
+        ("items", _("Items"), "items", None),
+        ("funds", _("Money"), "funds", None),
+        ("words", _("Words"), "words", None),
+    ]
+    if found.workforce == "team":
+        tabs.append(("team", _("Team"), "team", None))
+    return {
+        "project": found,
+        "organisation": found.organisation,
+        "sandbox": found.currency == TEST_CURRENCY,
+        "tabs": [
+            {"title": title, "address": address(name, found.pk), "current": slug == here, "count": count}
+            for slug, title, name, count in tabs
+        ],
+        "here": "projects",
+        "may_change": found.state in (ProjectState.OPEN, ProjectState.PAUSED),
+    }
+
+
+def figures(found: Project) -> dict[str, Any]:
+    now = clock.now()
+    progress, spend = assignments.progress(found), queries.spend(found)
+    speed = queries.speed(found, now=now)
+    run = queries.last_run(found)
+    return {
+        "progress": progress,
+        "spend": spend,
+        "speed": speed,
+        "speed_chart": charts.of_speed(speed, timezone.get_current_timezone()),
+        "by_day": speed.each.total_seconds() >= A_DAY_S,
+        "forecast": queries.forecast(found, progress, spend, speed, now=now),
+        "gold": queries.gold_accuracy(found),
+        "run": run,
+        "questions": [_question(found, one.id, run) for one in parsed(found.config_id).questions]
+        if found.config_id
+        else [],
+        "gold_lines": [line for line in queries.gold_lines(found, most=50) if line.shown][:10],
+        "hardest": list(queries.hardest(found)),
+        "workers": worker_lines(found, list(_busiest(found))),
+        "in_review": Task.objects.filter(project=found, state=TaskState.REVIEW).order_by("pk")[:20],
+        "updates": found.state in LIVE_STATES,
+        "now": now,
+    }
+
+
+def worker_lines(found: Project, rows: list[Participation]) -> list[tuple[str, queries.WorkerLine]]:
+    """With their pseudonyms: nothing else of them is shown to a requester."""
+    lines = queries.worker_lines(found, rows)
+    codes = pseudonyms_for(found.organisation, [line.worker_id for line in lines])
+    return [(codes[line.worker_id], line) for line in lines]
+
+
+def _busiest(found: Project) -> Any:
+    return Participation.objects.filter(project=found).order_by("-submitted_count", "pk")[:SHOWN_WORKERS]
+
+
+def _question(found: Project, id: str, run: Any) -> dict[str, Any]:
+    assert found.config_id is not None
+    question = parsed(found.config_id).question(id)
+    bins = queries.histogram(found, id)
+    labels = queries.labels(found, id)
+    return {
+        "question": question,
+        "histogram": charts.of_posteriors(bins) if bins else None,
+        "labels": charts.rows(labels) if isinstance(question, Choice) or question.kind == "multi-choice" else [],
+        "agreement": queries.mean_agreement(found, id),
+        "alpha": _alpha(found, id, run),
+    }
+
+
+def _alpha(found: Project, id: str, run: Any) -> float | None:
+    """Krippendorff's alpha as of the last run: counted once a run, and not where that would take long."""
+    assert found.config_id is not None
+    question = parsed(found.config_id).question(id)
+    if run is None or not isinstance(question, Choice) or run.answers > LARGEST_FOR_ALPHA:
+        return None
+    key = f"web:alpha:{run.pk}:{id}"
+    known = cache.get(key)
+    if known is None:
+        known = _count_alpha(found, id)
+        cache.set(key, known, A_DAY_S)
+    return None if known != known else float(known)
+
+
+def _count_alpha(found: Project, id: str) -> float:
+    given = answers.given(project_id=found.pk, question=id)
+    if not given.keys:
+        return float("nan")
+    place = {key: number for number, key in enumerate(dict.fromkeys(given.keys))}
+    votes = Votes.from_labels([place[key] for key in given.keys], given.workers, given.values, voting=given.voting)
+    return krippendorff_alpha(votes)
+
+
+def _save_words(request: HttpRequest, found: Project, form: WordsForm) -> bool:
+    given, actor = form.cleaned_data, person(request)
+    draft.edit(actor=actor, project_id=found.pk, title=given["title"], description=given["description"])
+    if given["guidelines"] or found.guidelines:
+        config.set_guidelines(actor=actor, project_id=found.pk, text=given["guidelines"])
+    return True
+
+
+def _reserve_lines(found: Project) -> list[tuple[str, int]]:
+    return [
+        (_("gold tasks (what workers have taken of it is not taken off here)"), found.gold_reserve_micros),
+        (_("further answers on doubtful tasks"), found.extra_reserve_micros),
+        (_("surplus, for tasks that are given out again"), found.surplus_micros),
+    ]

@@ -1,0 +1,383 @@
+"""A requester's day through the pages, as the browser sends it: forms in, pages out."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from crowd.assignments.models import Assignment
+from crowd.assignments.services import take
+from crowd.assignments.services.submit import submit
+from crowd.consensus.services.aggregate import aggregate
+from crowd.kernel import money
+from crowd.ledger.services import self_check
+from crowd.projects.models import Item, Project, StagedFile, Task
+from crowd.projects.states import ProjectState
+from crowd.users.models import Organisation, User
+from tests import make, make_project
+from workers.models import Worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CSV = b"id,text,gold\n1,what a day,\n2,how sad,\n3,I am glad,good\n"
+
+
+def to(name: str, *args: Any) -> str:
+    return reverse(f"web:requester:{name}", args=args)
+
+
+@pytest.fixture
+def site(client: Client, requester: User) -> Client:
+    client.force_login(requester)
+    return client
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def question_form(**more: Any) -> dict[str, Any]:
+    return {
+        "q-TOTAL_FORMS": "1",
+        "q-INITIAL_FORMS": "0",
+        "q-0-text": "Which mood?",
+        "q-0-kind": "choice",
+        "q-0-id": "mood",
+        "q-0-labels": "good | Good | g\nbad | Bad | b",
+        "q-0-required": "on",
+        "q-0-scored": "on",
+        "guidelines": "# How\nSay what you **feel**.",
+        "cannot_answer": "on",
+        "pass_mark": "1.0",
+    } | more
+
+
+def draft_with_data(site: Client, organisation: Organisation, content: bytes = CSV) -> Project:
+    """A draft whose file is staged, its columns chosen as guessed."""
+    site.post(to("new-project", organisation.pk), {"title": "Moods", "currency": "USD"})
+    project = Project.objects.latest("pk")
+    file = SimpleUploadedFile("moods.csv", content)
+    site.post(to("setup-data", project.pk), {"how": "file", "file": file})
+    site.post(
+        to("setup-columns", project.pk), {"kind": "text", "field": "text", "key_column": "id", "gold_column": "gold"}
+    )
+    return project
+
+
+def test_from_a_new_organisation_to_an_open_project(client: Client) -> None:
+    """Every step by its form; the file comes before the question, and is imported once there is one."""
+    person = make.make_user("new@example.org")
+    client.force_login(person)
+    assert client.get(to("home")).headers["Location"] == to("new-organisation")
+    client.post(to("new-organisation"), {"name": "Lab"})
+    organisation = Organisation.objects.get(name="Lab")
+
+    project = draft_with_data(client, organisation)
+    assert StagedFile.objects.filter(project=project).exists()
+    assert not Item.objects.filter(project=project).exists()
+    answered = client.post(to("setup-question", project.pk), question_form())
+    assert answered.headers["Location"] == to("setup-workers", project.pk)
+    assert Item.objects.filter(project=project).count() == 3
+    assert Task.objects.get(project=project, is_gold=True).gold == {"units": [{"mood": "good"}]}
+    client.post(
+        to("setup-workers", project.pk),
+        {
+            "workforce": "public",
+            "personal_data": "none",
+            "r-TOTAL_FORMS": "1",
+            "r-INITIAL_FORMS": "0",
+            "r-0-qualification": "",
+            "r-0-comparator": "GreaterThanOrEqualTo",
+        },
+    )
+    client.post(to("setup-quality", project.pk), quality_form(gold_share="10"))
+    client.post(to("setup-price", project.pk), price_form(reward="0.10", expected_s="9"))
+    project.refresh_from_db()
+    assert (project.reward_micros, project.expected_s, str(project.gold_share)) == (100_000, 9, "0.1000")
+
+    short = client.post(to("setup-check", project.pk))
+    assert "there is not enough money" in text_of(short)
+    make.make_money(organisation, 100 * money.MICROS)
+    client.post(to("setup-check", project.pk))
+
+    project.refresh_from_db()
+    assert project.state == ProjectState.OPEN
+    self_check()
+
+
+def quality_form(**more: str) -> dict[str, str]:
+    return {
+        "redundancy": "3",
+        "aggregation_method": "dawid-skene",
+        "gold_share": "0",
+        "quiz_length": "0",
+        "quiz_cap": "0",
+        "minimum_accuracy": "",
+        "cannot_answer_limit": "2",
+        "aggregate_every": "100",
+    } | more
+
+
+def price_form(**more: str) -> dict[str, str]:
+    return {
+        "currency": "USD",
+        "reward": "0.05",
+        "expected_s": "",
+        "time_limit_s": "10",
+        "grace_s": "2",
+        "pay_policy": "delay",
+        "pay_threshold": "",
+        "auto_accept_s": "7",
+        "extra_budget": "",
+    } | more
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("photo.png", b"\x89PNG", "Put all of them into one .zip"),
+        ("book.xlsx", b"PK", "Save it there as CSV"),
+        ("data.csv", b"", "empty"),
+        ("data.csv", b"text,text\na,b\n", "text"),
+        ("data.csv", "text\n\xff".encode("latin-1"), "UTF-8"),
+        ("data.zip", b"no zip at all", "zip"),
+        ("data.exe", b"MZ", "of a kind that we do not read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_answered_beside_the_field(
+    site: Client, organisation: Organisation, name: str, content: bytes, words: str
+) -> None:
+    site.post(to("new-project", organisation.pk), {"title": "Moods", "currency": "USD"})
+    project = Project.objects.latest("pk")
+
+    answered = site.post(to("setup-data", project.pk), {"how": "file", "file": SimpleUploadedFile(name, content)})
+
+    assert answered.status_code == 200
+    assert words in text_of(answered)
+    assert 'class="fault"' in text_of(answered)
+    assert not StagedFile.objects.exists()
+
+
+def test_bad_rows_are_named_and_the_good_ones_may_go_on(site: Client, organisation: Organisation) -> None:
+    project = draft_with_data(site, organisation, b"id,text,gold\n1,fine,\n1,the same key,\n3,odd,purple\n")
+
+    answered = site.post(to("setup-question", project.pk), question_form(), follow=True)
+
+    assert "was not imported" in text_of(answered)
+    assert "purple" in text_of(answered)
+    assert not Item.objects.filter(project=project).exists()
+    columns = {"kind": "text", "field": "text", "key_column": "id", "gold_column": "gold", "skip_bad_rows": "on"}
+    site.post(to("setup-columns", project.pk), columns)
+    assert [item.key for item in Item.objects.filter(project=project)] == ["1"]
+
+
+def test_a_form_that_is_wrong_keeps_what_was_typed(site: Client, organisation: Organisation) -> None:
+    project = draft_with_data(site, organisation)
+
+    answered = site.post(
+        to("setup-question", project.pk), question_form(**{"q-0-labels": "", "guidelines": "My rules"})
+    )
+
+    assert answered.status_code == 200
+    assert "This kind of question needs labels." in text_of(answered)
+    assert "My rules" in text_of(answered)
+    assert "Which mood?" in text_of(answered)
+
+
+def test_the_preview_shows_the_question_on_the_first_row_and_stores_nothing(
+    site: Client, organisation: Organisation
+) -> None:
+    project = draft_with_data(site, organisation)
+
+    answered = text_of(site.post(to("setup-preview", project.pk), question_form()))
+
+    assert "what a day" in answered
+    assert "Good" in answered
+    project.refresh_from_db()
+    assert project.config is None
+
+
+def test_walking_through_checks_answers_and_stores_nothing(site: Client, organisation: Organisation) -> None:
+    project = draft_with_data(site, organisation)
+    site.post(to("setup-question", project.pk), question_form())
+    gold = [task.is_gold for task in Task.objects.filter(project=project).order_by("ring", "pk")].index(True) + 1
+
+    assert "must be answered" in text_of(site.post(f"{to('walk', project.pk)}?n={gold}", {}))
+    told = text_of(site.post(f"{to('walk', project.pk)}?n={gold}", {"u0-mood": "bad"}))
+
+    assert "its known answer is" in told
+    on = site.post(f"{to('walk', project.pk)}?n={gold}", {"u0-mood": "bad", "shown_gold": "1"})
+    assert on.headers["Location"] == f"{to('walk', project.pk)}?n={gold + 1}"
+
+
+def test_a_sandbox_is_for_the_own_team_and_says_so(site: Client, organisation: Organisation) -> None:
+    site.post(to("new-project", organisation.pk), {"title": "Trial", "currency": "XTS"})
+    project = Project.objects.latest("pk")
+    shown = text_of(site.get(to("setup-data", project.pk)))
+
+    assert (project.currency, project.workforce) == ("XTS", "team")
+    assert "sandbox" in shown
+    site.post(to("test-money", organisation.pk), {"amount": "25"})
+    assert "25.00" in text_of(site.get(to("money", organisation.pk)))
+
+
+@pytest.fixture
+def running(organisation: Organisation, requester: User, worker: Worker, other_worker: Worker) -> Project:
+    """Three tasks and a gold one, two answers each, all there; the workers differ in one."""
+    rows = make_project.texts(4, gold=1)
+    project = make_project.make_open(
+        actor=requester, organisation=organisation, rows=rows, redundancy=2, gold_share="0.2"
+    )
+    for one, first in ((worker, "good"), (other_worker, "bad")):
+        done = submit(
+            worker=one,
+            assignment_id=take.take_next(worker=one, project_id=project.pk).pk,
+            value={"mood": first},
+        )
+        while done.next is not None:
+            done = submit(worker=one, assignment_id=done.next.pk, value={"mood": "good"})
+    aggregate(project.pk)
+    return project
+
+
+def pages_of(project: Project) -> list[str]:
+    """Every page of a running project that is looked at."""
+    names = ("project", "live", "words", "funds", "close", "results", "answers", "proposals", "items", "workers")
+    steps = [f"setup-{name}" for name in ("data", "question", "workers", "quality", "price")]
+    task = Task.objects.filter(project=project, is_gold=False).first()
+    assert task is not None
+    return [to(name, project.pk) for name in (*names, *steps, "walk")] + [to("task", project.pk, task.pk)]
+
+
+def test_every_page_of_a_running_project_opens(site: Client, running: Project) -> None:
+    organisation = running.organisation_id
+    others = [
+        to(name, organisation) for name in ("organisation", "members", "money", "statement", "history", "withdraw")
+    ]
+
+    opened = {address: site.get(address).status_code for address in [*pages_of(running), *others]}
+
+    assert set(opened.values()) == {200}, opened
+
+
+def test_the_project_page_tells_how_far_how_sure_and_where_the_money_is(site: Client, running: Project) -> None:
+    shown = text_of(site.get(to("project", running.pk)))
+
+    assert "Krippendorff" in shown
+    assert "Accuracy on gold" in shown
+    assert "Where the money is" in shown
+    code = text_of(site.get(to("workers", running.pk)))
+    assert "worker@example.org" not in code
+
+
+def test_accepting_says_first_what_it_costs(site: Client, running: Project) -> None:
+    chosen = Assignment.objects.filter(project=running, state="submitted", is_gold=False)[:2]
+    ids = [one.pk for one in chosen]
+
+    asked = text_of(site.post(to("decide", running.pk), {"deed": "accept", "assignment": ids}))
+
+    assert "$0.096" in asked  # two rewards of four cents, and a fifth of that to the site
+    assert not Assignment.objects.filter(project=running, state="accepted").exists()
+    site.post(to("decide", running.pk), {"deed": "accept", "assignment": ids, "confirmed": "1"})
+    assert set(Assignment.objects.filter(state="accepted").values_list("pk", flat=True)) == set(ids)
+    self_check()
+
+
+def test_rejecting_needs_a_reason_and_keeps_the_choice(site: Client, running: Project) -> None:
+    one = Assignment.objects.filter(project=running, state="submitted", is_gold=False).latest("pk")
+    form = {"deed": "reject", "assignment": [one.pk], "confirmed": "1", "evidence": "written", "reopen": "on"}
+
+    refused = site.post(to("decide", running.pk), form | {"reason": " "})
+
+    assert "A rejection needs a reason" in text_of(refused)
+    assert f'name="assignment" value="{one.pk}"' in text_of(refused)
+    site.post(to("decide", running.pk), form | {"reason": "It says the opposite."})
+    one.refresh_from_db()
+    assert one.state == "rejected"
+
+
+def test_results_are_filtered_by_label_worker_and_key(site: Client, running: Project) -> None:
+    everything = text_of(site.get(to("results", running.pk)))
+    assert everything.count('data-label="Merged"') == 3
+    assert "No result fits" in text_of(site.get(to("results", running.pk), {"key": "none such"}))
+    unknown = text_of(site.get(to("results", running.pk), {"worker": "nobody"}))
+    assert 'class="fault"' in unknown
+    assert "data-label" in text_of(site.get(to("results", running.pk), {"label": "good"}))
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("of", ["items", "answers"])
+def test_results_come_as_files(site: Client, running: Project, of: str, kind: str) -> None:
+    answered = site.get(to("export", running.pk, of, kind))
+
+    body = b"".join(answered.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "attachment" in answered.headers["Content-Disposition"]
+    assert body.count("\n") == (3 if of == "items" else Assignment.objects.filter(counts=True).count()) + (
+        kind == "csv"
+    )
+
+
+def test_pause_close_and_what_they_say(site: Client, running: Project) -> None:
+    site.post(to("pause", running.pk), {"back": to("project", running.pk)})
+    again = site.post(to("pause", running.pk), {"back": to("project", running.pk)}, follow=True)
+
+    assert 'class="notice bad"' in text_of(again)
+    site.post(to("close", running.pk), {"reason": "enough"})
+    running.refresh_from_db()
+    assert running.state == ProjectState.CLOSING
+
+
+def test_members_are_invited_come_in_and_go(site: Client, organisation: Organisation, stranger: User) -> None:
+    told = text_of(site.post(to("members", organisation.pk), {"email": stranger.email, "role": "member"}, follow=True))
+    token = told.split("/invitations/")[1].split("/")[0]
+    guest = Client()
+    guest.force_login(stranger)
+
+    assert "Rita" in text_of(guest.get(to("join", token)))
+    guest.post(to("join", token))
+
+    assert guest.get(to("organisation", organisation.pk)).status_code == 200
+    site.post(to("remove-member", organisation.pk, stranger.pk))
+    assert guest.get(to("organisation", organisation.pk)).status_code == 404
+
+
+def test_a_stranger_a_worker_and_staff_see_nothing_of_it(
+    running: Project, stranger: User, worker: Worker, staff: User, requester: User
+) -> None:
+    """Every address of the requester's pages that names an organisation or a project, generated from the URL table."""
+    from crowd.web.requester import urls
+
+    task, one = Task.objects.filter(project=running).first(), Assignment.objects.filter(project=running).first()
+    assert task is not None
+    assert one is not None
+    values = {
+        "organisation_id": running.organisation_id,
+        "project_id": running.pk,
+        "user_id": requester.pk,
+        "task_id": task.pk,
+        "upload_id": running.uploads.latest("pk").pk,
+        "invitation_id": 1,
+        "pseudonym": "w-1",
+        "of": "items",
+        "kind": "csv",
+    }
+    addresses = []
+    for pattern in urls.urlpatterns:
+        names = set(pattern.pattern.regex.groupindex)
+        if names & {"organisation_id", "project_id"}:
+            addresses.append(reverse(f"web:requester:{pattern.name}", kwargs={name: values[name] for name in names}))
+    assert len(addresses) > 40
+
+    seen = {}
+    for person in (stranger, worker.user, staff):
+        client = Client()
+        client.force_login(person)
+        for address in addresses:
+            for method in (client.get, client.post):
+                status = method(address).status_code
+                if status not in (404, 405):
+                    seen[person.email, method.__name__, address] = status
+    assert seen == {}
+    guest = Client()
+    assert {guest.get(address).status_code for address in addresses} <= {302, 405}
