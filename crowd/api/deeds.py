@@ -174,6 +174,11 @@ class Endpoint(APIView):
         said = deed_of(self, self.request.method)
         return [Rate(said.rate)] if said else []
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What is somebody's own stays in no cache; files say themselves how long they are good."""
+        response.headers.setdefault("Cache-Control", "no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
+
     def get_exception_handler(self) -> Any:
         return handler
 

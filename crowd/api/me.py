@@ -7,10 +7,13 @@ from rest_framework import serializers
 from crowd.api.body import Input
 from crowd.api.deeds import SESSION, Call, Endpoint, deed
 from crowd.api.fields import Facts, Row, Time
+from crowd.assignments import queries as assignments
 from crowd.kernel import clock
+from crowd.payouts import queries as payouts
 from crowd.users import queries as people
 from crowd.users.models import Membership, User
 from crowd.users.states import Role, Scope
+from qualifications import queries as qualifications
 from workers import queries as workers
 from workers.access import worker_for
 from workers.models import Block, Worker
@@ -80,13 +83,22 @@ class MeView(Endpoint):
 class MeData(Endpoint):
     @deed("Everything that is kept about me", scope=SESSION, rate="heavy", gives=MyData)
     def get(self, call: Call) -> dict[str, Any]:
-        return {"exported_at": clock.now(), "data": people.my_data(call.user) | workers.my_data(call.user)}
+        rooms = (people, workers, qualifications, assignments)
+        data = {name: value for room in rooms for name, value in room.my_data(call.user).items()}
+        return {"exported_at": clock.now(), "data": data}
 
 
 class MeClose(Endpoint):
     @deed("Close my account: no more work; sign-in stays for my earnings", scope=SESSION, status=204)
     def post(self, call: Call) -> None:
         accounts.close_account(user=call.user)
+
+
+class MeErase(Endpoint):
+    @deed("Erase me, once nothing is left to pay; cannot be undone", scope=SESSION, status=204)
+    def post(self, call: Call) -> None:
+        until = payouts.records_until(call.user)
+        accounts.erase(actor=call.user, user=call.user, nothing_left=_nothing_left, keep_payouts_until=until)
 
 
 class WorkerView(Endpoint):
@@ -102,6 +114,11 @@ class WorkerView(Endpoint):
     def put(self, call: Call) -> Worker:
         profile.update_profile(user=call.user, **call.data)
         return _with_blocks(worker_for(call.user))
+
+
+def _nothing_left(user: User) -> None:
+    assignments.nothing_pending(user)
+    payouts.nothing_left(user)
 
 
 def _with_blocks(worker: Any) -> Worker:

@@ -10,11 +10,12 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from crowd.assignments.errors import NotEligible, TasksNotChosen, WorkerStopped
 from crowd.assignments.models import Answer, Assignment, Draft, Participation, Rejection
 from crowd.assignments.services import gate
-from crowd.assignments.states import ASSIGNMENT, AssignmentState
+from crowd.assignments.states import ASSIGNMENT, AssignmentState, RejectionState
 from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project, Task, TeamMember
 from crowd.projects.states import ProjectState, TaskState, Workforce
+from crowd.users.errors import SomethingLeft
 from crowd.users.models import User
 from workers.models import Worker
 
@@ -145,6 +146,15 @@ def progress(project: Project) -> Progress:
         gold_answers=people["right"] + people["wrong"],
         workers=people["workers"],
     )
+
+
+def nothing_pending(user: User) -> None:
+    """For erasing an account: raises SomethingLeft while an answer of his is undecided or its reward is held."""
+    mine = Assignment.objects.filter(worker__user=user)
+    undecided = mine.filter(state__in=(AssignmentState.ACTIVE, AssignmentState.SUBMITTED)).count()
+    held = Rejection.objects.filter(assignment__worker__user=user, state=RejectionState.HELD).count()
+    if undecided or held:
+        raise SomethingLeft(undecided=undecided, held=held)
 
 
 def my_data(user: User) -> dict[str, Any]:

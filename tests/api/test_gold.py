@@ -68,7 +68,8 @@ def same_for_both(responses: dict[int, dict[str, Any]]) -> None:
 
 def test_taking_submitting_and_looking_back_tell_nothing(project: Project, sign_in: SignIn, worker: Worker) -> None:
     client = sign_in(worker.user)
-    taken, said, seen = {}, {}, {}
+    taken: dict[int, Any] = {}
+    said: dict[int, Any] = {}
     current = made(client.post(f"{V1}/projects/{project.pk}/next/"))
     while current is not None:
         number = current["id"]
@@ -78,8 +79,7 @@ def test_taking_submitting_and_looking_back_tell_nothing(project: Project, sign_
         current = answer["next"]
         if current is not None:
             said[number] = answer
-    for number in taken:
-        seen[number] = made(client.get(f"{V1}/assignments/{number}/"))
+    seen = {number: made(client.get(f"{V1}/assignments/{number}/")) for number in taken}
     listed = {row["id"]: row for row in results(client.get(f"{V1}/assignments/"))}
 
     for responses in (taken, said, seen, listed):

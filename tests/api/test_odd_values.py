@@ -52,8 +52,8 @@ def test_in_a_body(case: Case, world: World, sign_in: SignIn, settings: Any) -> 
     client = sign_in(world.people[case.by])
     usual = filled(case.body, world) if isinstance(case.body, dict) else {}
     faults = []
-    for name in names_of(case):
-        for odd in ODD:
+    for place, name in enumerate(names_of(case)):
+        for odd in ODD[place % 4 :: 4]:  # not each with each: all of them come by
             status = send(client, case, world, usual | {name: odd})
             if status >= 500:
                 faults.append((name, odd, status))

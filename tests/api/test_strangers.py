@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from crowd.api import urls
 from crowd.api.deeds import SESSION, deed_of
-from crowd.users.models import User
+from crowd.users.models import AuditEntry, User
 from crowd.users.services import api_keys
 from crowd.users.states import Scope
 from tests.api import world as worlds
@@ -20,6 +20,7 @@ from tests.api.world import World
 
 HIDDEN = (401, 403, 404)
 METHODS = ("get", "post", "put", "patch", "delete")
+ENDS_SIGN_IN = {"erase-account"}
 OWN = {"staff", "other_staff", "superuser"}
 
 
@@ -34,22 +35,23 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
             transaction.set_rollback(True)
 
 
-def views() -> dict[str, type]:
+def views() -> dict[str, Any]:
+    """The class behind each address of the table, by the address's name."""
     return {
         str(pattern.name): pattern.callback.cls  # type: ignore[attr-defined]
         for pattern in urls.urlpatterns
-        if isinstance(pattern, URLPattern) and str(pattern.name) not in OPEN_TO_ALL
+        if str(pattern.name) not in OPEN_TO_ALL
     }
 
 
-def ask(client: APIClient, case: Case, world: World) -> Any:
+def ask(client: APIClient, case: Case, world: World, **headers: str) -> Any:
     pattern = next(one for one in urls.urlpatterns if one.name == case.name)
     names = pattern.pattern.converters
     kwargs = {name: world.ids[case.place.get(name, name)] for name in names}
     address = reverse(f"api:{case.name}", kwargs=kwargs) + (f"?{case.query}" if case.query else "")
     body = None if case.body is None else filled(case.body, world)
     options = {"format": "multipart"} if case.form else {}
-    return getattr(client, case.method)(address, body, **options)
+    return getattr(client, case.method)(address, body, **options, **headers)
 
 
 def filled(value: Any, world: World) -> Any:
@@ -82,6 +84,20 @@ def test_who_may_can(case: Case, world: World, sign_in: SignIn) -> None:
     answer = ask(sign_in(world.people[case.by]), case, world)
 
     assert answer.status_code == case.status, getattr(answer, "content", b"")
+
+
+@pytest.mark.parametrize("case", [one for one in CASES if one.method == "post" and not one.form], ids=str)
+@pytest.mark.django_db
+def test_with_a_key_it_happens_once(case: Case, world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.people[case.by])
+    first = ask(client, case, world, HTTP_IDEMPOTENCY_KEY="once")
+    entries = AuditEntry.objects.count()
+
+    second = ask(client, case, world, HTTP_IDEMPOTENCY_KEY="once")
+
+    if case.name not in ENDS_SIGN_IN:
+        assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert AuditEntry.objects.count() == entries
 
 
 @pytest.mark.parametrize("person", ["nobody", "stranger_worker", "stranger_requester"])

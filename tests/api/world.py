@@ -18,7 +18,7 @@ from crowd.ledger.services import corrections, deposits, withdrawals
 from crowd.payouts.services import batches, request, sending
 from crowd.projects import media
 from crowd.projects.models import Item, MediaFile, Task, TeamMember
-from crowd.projects.services import publish, team
+from crowd.projects.services import publish, reviews, team
 from crowd.users.models import User
 from crowd.users.services import api_keys, invitations
 from qualifications.services import attempts, catalogue, grants, tests
@@ -38,7 +38,7 @@ PROFILE = {
 }
 ANSWER = {"mood": "good"}
 RULES = {"pass_mark": 50, "time_limit_s": 600}
-TEST = {"config": make_project.CHOICE, "items": [{"payload": {"text": "x"}, "key": "good"}]}
+TEST: dict[str, Any] = {"config": make_project.CHOICE, "items": [{"payload": {"text": "x"}, "key": "good"}]}
 
 
 @dataclass
@@ -100,6 +100,10 @@ def _projects(world: World) -> None:
         team.join(actor=world.people[name], token=token)
     paused = make_project.make_open(rows=make_project.texts(1), **settings)
     publish.pause(actor=owner, project_id=paused.pk)
+    for name in ("waiting_project", "refused_project"):
+        world.ids[name] = make_project.make_open(rows=make_project.texts(1), **settings).pk
+        reviews.stop(actor=world.people["staff"], project_id=world.ids[name], reason="Let us look.")
+    reviews.refuse(actor=world.people["staff"], project_id=world.ids["refused_project"], reason="Not so.")
     file = MediaFile.objects.create(
         project=project,
         storage_name=default_storage.save("media/hidden.txt", ContentFile(b"0123456789")),
