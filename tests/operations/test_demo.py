@@ -50,8 +50,9 @@ def test_the_report_says_what_is_real_and_what_came_of_it(run: Callable[..., str
 
     assert "The items are real: 60 handwritten digits" in text
     assert "The crowd is simulated: 8 workers" in text
-    assert re.search(r"Right +consensus 9\d\.\d\d %|Right +consensus 100\.00 %", text)
-    assert re.search(r"majority vote \d+\.\d\d %", text)
+    right = re.search(r"Right +consensus ([0-9.]+) %, majority vote ([0-9.]+) %", text)
+    assert right is not None
+    assert all(80 < float(share) <= 100 for share in right.groups())
     assert re.search(r"Found bad +[01] of 1 bad workers were paused: guesser", text)
     assert re.search(
         r"Money +paid to workers \d+\.\d+ USD, fees \d+\.\d+ USD, returned to the requester 2\.\d+ USD", text

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
@@ -17,7 +17,7 @@ from crowd.operations.demo import cast as casting
 from crowd.operations.demo import posting
 from crowd.operations.demo.cast import Cast
 from crowd.operations.demo.digits import Digit, load
-from crowd.operations.demo.work import Work, do_all
+from crowd.operations.demo.work import NIGHT, Work, do_all, run_jobs
 from crowd.payouts.errors import BelowMinimum
 from crowd.payouts.models import Payout
 from crowd.payouts.services import batches, outcome, request, sending
@@ -115,8 +115,12 @@ def _pilot(cast: Cast, digits: Sequence[Digit], random: Random, tick: Callable[[
     project = posting.pilot(cast, digits, random)
     do_all(Work(project, cast.crowd[:PILOT_PEOPLE], random, tick), digits)
     publish.start_closing(actor=cast.requester, project_id=project.pk, reason="The pilot is done.")
-    if not close_project(project.pk):
-        raise RuntimeError("the pilot did not close")
+    deadline = clock.now() + timedelta(seconds=project.auto_accept_s) + 2 * NIGHT
+    while not close_project(project.pk):  # a report that nobody confirmed waits for its time
+        if clock.now() > deadline:
+            raise RuntimeError("the pilot did not close")
+        clock.advance(NIGHT)
+        run_jobs(project)
     return project
 
 
