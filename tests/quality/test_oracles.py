@@ -22,6 +22,9 @@ from crowd.quality import (
     krippendorff_alpha,
     percent_agreement,
 )
+from crowd.quality.accuracy import beta_cdf
+from crowd.quality.calibration import fit_isotonic
+from crowd.quality.special import digamma
 from tests.quality.crowds import SMALL, votes_of
 
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "oracle" / "expected.json").read_text(encoding="utf-8"))
@@ -170,3 +173,24 @@ def test_cohen_1960_two_readers_of_fifty_proposals() -> None:
 def test_fleiss_kappa_refuses_unequal_numbers_of_answers() -> None:
     with pytest.raises(ValueError, match="equally many"):
         fleiss_kappa(Votes.from_labels([1, 1, 2], ["a", "b", "a"], ["x", "x", "y"]))
+
+
+def test_kappa_and_isotonic_steps_as_scikit_learn_finds_them() -> None:
+    metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn (extra demo) is not installed")
+    isotonic = pytest.importorskip("sklearn.isotonic")
+    rng = np.random.default_rng(8)
+    one, other = rng.integers(0, 3, 60), rng.integers(0, 3, 60)
+    rows = [(t, w, int(k)) for w, answers in (("a", one), ("b", other)) for t, k in enumerate(answers)]
+    votes = Votes.from_labels(*zip(*rows, strict=True))
+    assert cohen_kappa(votes, "a", "b") == pytest.approx(metrics.cohen_kappa_score(one, other))
+    x, y = np.sort(rng.random(40)), rng.integers(0, 2, 40).astype(float)
+    steps = isotonic.IsotonicRegression().fit_transform(x, y)
+    np.testing.assert_allclose(sorted(set(fit_isotonic(x, y).values)), np.unique(np.round(steps, 12)), atol=1e-9)
+
+
+def test_special_functions_as_scipy_computes_them() -> None:
+    special = pytest.importorskip("scipy.special", reason="scipy (extra demo) is not installed")
+    x = np.array([1e-3, 0.1, 0.5, 1, 2.5, 40, 1e5])
+    np.testing.assert_allclose(digamma(x), special.digamma(x), rtol=1e-9)
+    for a, b, at in ((0.5, 0.5, 0.1), (3, 9, 0.4), (200, 30, 0.9), (1, 1000, 0.001)):
+        assert beta_cdf(a, b, at) == pytest.approx(special.betainc(a, b, at), abs=1e-10)
