@@ -38,3 +38,17 @@ class Watermark(models.Model):
 
     class Meta:
         db_table = "kernel_watermark"
+
+
+class JobRun(models.Model):
+    """How a job of the timetable went the last time. One row a job, written by whoever runs it."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)  # of the last run; empty: it went well
+    runs = models.BigIntegerField(default=0)
+    failures = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name

@@ -26,4 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", guest.privacy_page, name="privacy"),
     *ACCOUNT,
     path("work/", include(work)),
+    path("requester/", include("crowd.web.requester.urls")),
+    path("staff/", include("crowd.web.staff.urls")),
 ]

@@ -82,6 +82,19 @@ def take_results(*, actor: User, batch_id: int, text: str) -> Report:
     return Report(confirmed=confirmed, failed=len(new) - confirmed, known=len(outcomes) - len(new))
 
 
+def preview_results(*, actor: User, batch_id: int, text: str) -> list[Outcome]:
+    """What `take_results` would do with this file; a payout whose state is the outcome's was known already.
+
+    Changes and locks nothing. Raises as `take_results`.
+    """
+    batch = access.batch_for(actor, batch_id)
+    if batch.state not in (BatchState.SENT, BatchState.SETTLED):
+        BATCH.check(batch.state, BatchState.SETTLED)
+    payouts = list(Payout.objects.select_related("worker").filter(batch=batch).order_by("pk"))
+    access.require_not_own(actor, payouts)
+    return _match(providers.get(batch.provider).read_results(text), payouts)
+
+
 def _end_one(actor: User, payout_id: int, state: PayoutState, *, reference: str = "", reason: str = "") -> Payout:
     require_staff(actor)
     with transaction.atomic(durable=True):

@@ -1,5 +1,16 @@
 """The links of the staff's area: title and name of the address."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-LINKS: list[tuple[str | Promise, str]] = []
+LINKS: list[tuple[str | Promise, str]] = [
+    (_("Today"), "web:staff:today"),
+    (_("Deposits"), "web:staff:deposits"),
+    (_("Payouts"), "web:staff:payouts"),
+    (_("Workers"), "web:staff:workers"),
+    (_("Requesters"), "web:staff:requesters"),
+    (_("Qualifications"), "web:staff:qualifications"),
+    (_("Ledger"), "web:staff:ledger"),
+    (_("Jobs"), "web:staff:jobs"),
+    (_("Audit log"), "web:staff:audit"),
+]

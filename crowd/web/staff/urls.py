@@ -1,7 +1,63 @@
 """Addresses of the staff's pages, below /staff/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import IntConverter
 
+from crowd.web.staff import books, money, payouts, people, requesters, site, skills, today
+
+
+class RowIdConverter(IntConverter):
+    """Ids that no table could hold do not match."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(RowIdConverter, "row")
 app_name = "staff"
 
-urlpatterns: list[URLPattern] = []
+MONEY = [
+    path("deposits/", money.deposit_list, name="deposits"),
+    path("deposits/new/", money.new_deposit, name="new-deposit"),
+    path("deposits/approve/", money.approve_deposits, name="approve-deposits"),
+    path("deposits/<row:deposit_id>/", money.deposit, name="deposit"),
+    path("withdrawals/", money.withdrawal_list, name="withdrawals"),
+    path("withdrawals/<row:withdrawal_id>/", money.withdrawal, name="withdrawal"),
+    path("corrections/", money.correction_list, name="corrections"),
+    path("corrections/new/", money.new_correction, name="new-correction"),
+    path("corrections/<row:correction_id>/", money.correction, name="correction"),
+    path("payouts/", payouts.payout_list, name="payouts"),
+    path("payouts/<row:payout_id>/", payouts.payout, name="payout"),
+    path("payouts/batches/", payouts.batch_list, name="batches"),
+    path("payouts/batches/new/", payouts.new_batch, name="new-batch"),
+    path("payouts/batches/<row:batch_id>/", payouts.batch, name="batch"),
+    path("payouts/batches/<row:batch_id>/file/", payouts.batch_file, name="batch-file"),
+    path("payouts/batches/<row:batch_id>/results/", payouts.batch_results, name="batch-results"),
+    path("ledger/", books.trial_balance, name="ledger"),
+    path("ledger/accounts/", books.account_list, name="accounts"),
+    path("ledger/accounts/<row:account_id>/", books.account, name="account"),
+    path("ledger/transfers/", books.transfer_list, name="transfers"),
+    path("ledger/transfers/<row:transfer_id>/", books.transfer, name="transfer"),
+]
+PEOPLE = [
+    path("workers/", people.worker_list, name="workers"),
+    path("workers/block/", people.block_workers, name="block-workers"),
+    path("workers/<row:worker_id>/", people.worker, name="worker"),
+    path("workers/<row:worker_id>/projects/<row:project_id>/", people.participation, name="participation"),
+    path("rejections/<row:rejection_id>/", people.rejection, name="rejection"),
+    path("requesters/", requesters.requester_list, name="requesters"),
+    path("requesters/<row:organisation_id>/", requesters.requester, name="requester"),
+    path("requesters/reviews/", requesters.review_list, name="reviews"),
+    path("requesters/reports/", requesters.report_list, name="reports"),
+    path("projects/<row:project_id>/", requesters.project, name="project"),
+    path("qualifications/", skills.qualification_list, name="qualifications"),
+    path("qualifications/new/", skills.new_qualification, name="new-qualification"),
+    path("qualifications/<row:qualification_id>/", skills.qualification, name="qualification"),
+]
+
+urlpatterns: list[URLPattern] = [
+    path("", today.today, name="today"),
+    *MONEY,
+    *PEOPLE,
+    path("jobs/", site.jobs, name="jobs"),
+    path("audit/", site.audit, name="audit"),
+]

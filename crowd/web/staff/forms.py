@@ -1,0 +1,174 @@
+"""What staff type in."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crowd.kernel import money
+from crowd.kernel.errors import BadInput, CrowdError
+from crowd.ledger.states import Holder, Purpose
+from crowd.users.models import Organisation
+from crowd.web.forms import PageForm
+
+MOST = 2_000
+
+
+class Amount(forms.CharField):
+    """“1,250.00” or “1250” to micros; the code of the currency stands in a field of its own."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=30, **options)
+        self.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off", "class": "short"}
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value).replace("\u00a0", "").replace(" ", "")
+        if not text:
+            return None
+        if "." not in text and text.count(",") == 1 and len(text.split(",")[1]) <= 2:
+            text = text.replace(",", ".")
+        try:
+            return money.parse(text.replace(",", ""))
+        except BadInput as error:
+            raise ValidationError(str(error.message)) from error
+
+
+def text_area(label: Any, help_text: Any = "", **options: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(label=label, help_text=help_text, max_length=MOST, widget=widget, **options)
+
+
+class Sure(PageForm):
+    """Nothing to be typed: the button is the answer."""
+
+
+class Reason(PageForm):
+    reason = text_area(gettext_lazy("Reason"), gettext_lazy("Whom it concerns reads it."))
+
+
+class Note(PageForm):
+    text = text_area(gettext_lazy("Note"), gettext_lazy("For staff only. It stays in the audit log."))
+
+
+class Reply(PageForm):
+    note = text_area(gettext_lazy("Note"), gettext_lazy("Those who reported it read it."), required=False)
+
+
+class BankReference(PageForm):
+    reference = forms.CharField(label=gettext_lazy("The bank's reference"), max_length=200, required=False)
+
+
+class NewDeposit(PageForm):
+    organisation_id = forms.TypedChoiceField(label=gettext_lazy("Organisation"), coerce=int)
+    amount_micros = Amount(label=gettext_lazy("Amount"))
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+    reference = forms.CharField(
+        label=gettext_lazy("The bank's reference"),
+        max_length=200,
+        help_text=gettext_lazy("As the statement has it. The same one is not credited twice."),
+    )
+    reason = text_area(gettext_lazy("Note"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices(self, "organisation_id", Organisation.objects.order_by("name", "pk").values_list("pk", "name"))
+        choices(self, "currency", [(code, code) for code in real_currencies()])
+
+
+class NewCorrection(PageForm):
+    debit_id = forms.IntegerField(
+        label=gettext_lazy("From account"), min_value=1, help_text=gettext_lazy("The id of the account it leaves.")
+    )
+    credit_id = forms.IntegerField(
+        label=gettext_lazy("To account"), min_value=1, help_text=gettext_lazy("The id of the account it goes to.")
+    )
+    amount_micros = Amount(label=gettext_lazy("Amount"))
+    reason = text_area(gettext_lazy("Reason"), gettext_lazy("Which transfer was wrong, and why."))
+
+
+class Block(PageForm):
+    reason = text_area(gettext_lazy("Reason"), gettext_lazy("The worker reads it."))
+    ends_at = forms.DateTimeField(
+        label=gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("In your time zone. Empty: until staff lift it."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "short"}),
+    )
+
+
+class NewQualification(PageForm):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    description = text_area(gettext_lazy("Description"), gettext_lazy("Workers read it."), required=False)
+    public = forms.BooleanField(label=gettext_lazy("Workers may browse it and take its test"), required=False)
+
+
+class EditQualification(NewQualification):
+    active = forms.BooleanField(
+        label=gettext_lazy("In use"), required=False, help_text=gettext_lazy("If not, its tests end; grants stay.")
+    )
+
+
+class Grant(PageForm):
+    worker = forms.CharField(
+        label=gettext_lazy("Worker"), max_length=200, help_text=gettext_lazy("An e-mail address, or # and the id.")
+    )
+    value = forms.IntegerField(label=gettext_lazy("Value, 0 to 100"), min_value=0, max_value=100, initial=100)
+    reason = text_area(gettext_lazy("Reason"), required=False)
+
+
+class Revocation(PageForm):
+    worker = forms.CharField(label=gettext_lazy("Worker"), max_length=200)
+    reason = text_area(gettext_lazy("Reason"), gettext_lazy("The worker reads it."))
+
+
+class Results(PageForm):
+    file = forms.FileField(
+        label=gettext_lazy("The provider's file"),
+        help_text=gettext_lazy("CSV: reference, result (confirmed or failed), provider_reference, reason."),
+    )
+
+    def blame(self, error: CrowdError) -> None:
+        """The sentences of a bad file say in which row."""
+        places = error.data.get("errors", {})
+        for place, sentence in places.items():
+            self.add_error("file", sentence if place == "file" else f"{place}: {sentence}")
+        if not places:
+            super().blame(error)
+
+
+class ResultsText(PageForm):
+    text = forms.CharField(widget=forms.HiddenInput, strip=False)
+
+
+class WorkerSearch(PageForm):
+    find = forms.CharField(label=gettext_lazy("E-mail address or id"), required=False)
+
+
+class AccountSearch(PageForm):
+    holder = forms.ChoiceField(label=gettext_lazy("Whose"), required=False)
+    holder_id = forms.IntegerField(label=gettext_lazy("Id"), required=False, min_value=0, max_value=10**18)
+    purpose = forms.ChoiceField(label=gettext_lazy("For what"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices(self, "holder", [("", _("all")), *Holder.choices])
+        choices(self, "purpose", [("", _("all")), *Purpose.choices])
+
+
+class AuditSearch(PageForm):
+    action = forms.CharField(label=gettext_lazy("Deed"), required=False)
+    subject_type = forms.CharField(label=gettext_lazy("Kind of thing"), required=False)
+    subject_id = forms.IntegerField(label=gettext_lazy("Its id"), required=False, min_value=0, max_value=10**18)
+    actor = forms.CharField(label=gettext_lazy("Who (e-mail address)"), required=False)
+
+
+def choices(form: forms.Form, name: str, pairs: Any) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(pairs)
+
+
+def real_currencies() -> list[str]:
+    return [code for code in money.currencies() if code != money.TEST_CURRENCY]

@@ -1,0 +1,159 @@
+"""Qualifications: the site's own are made here; organisations' are looked at."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from crowd.users.models import User
+from crowd.web.doors import user_of
+from crowd.web.staff import forms, kit
+from crowd.web.staff.kit import Act, Row, Table, address, link, staff_page
+from crowd.web.templatetags.crowd_web import duration, when
+from qualifications import queries
+from qualifications.models import Qualification
+from qualifications.services import catalogue, grants
+from qualifications.states import GrantState
+
+
+@staff_page()
+def qualification_list(request: HttpRequest) -> Any:
+    granted = Count("grants", filter=Q(grants__state=GrantState.GRANTED), distinct=True)
+    rows: Any = Qualification.objects.select_related("organisation").annotate(
+        holders=granted, versions=Count("tests", distinct=True)
+    )
+    found, after = kit.newest(request, rows)
+    head = [_("Qualification"), _("Of"), _("Kind"), _("Holders#"), _("Test"), _("State")]
+    lines = [
+        Row(
+            [
+                link(one.name, "qualification", qualification_id=one.pk),
+                one.organisation.name if one.organisation else _("the site"),
+                _kind(one),
+                "–" if one.system else one.holders,
+                _("version %(number)s") % {"number": one.versions} if one.versions else "–",
+                kit.status("active" if one.active else "", _("in use") if one.active else _("no longer")),
+            ]
+        )
+        for one in found
+    ]
+    return kit.listing(
+        request,
+        _("Qualifications"),
+        Table(head, lines, empty=_("None yet."), next=after),
+        make={"address": address("new-qualification"), "label": _("New qualification of the site")},
+    )
+
+
+@staff_page("GET", "POST")
+def new_qualification(request: HttpRequest) -> Any:
+    form = forms.NewQualification(request.POST or None, initial={"public": True})
+    if form.is_valid():
+        with form.answering():
+            made = catalogue.create(actor=user_of(request), organisation_id=None, **form.cleaned_data)
+            messages.success(request, _("Made. Grant it below, or give it a test through the API."))
+            return redirect(address("qualification", qualification_id=made.pk))
+    context = {
+        "title": _("New qualification of the site"),
+        "lead": _("Any project may ask for it."),
+        "form": form,
+        "submit": _("Make it"),
+        "back": address("qualifications"),
+    }
+    return render(request, "web/staff/form.html", context, status=400 if form.errors else 200)
+
+
+@staff_page("GET", "POST")
+def qualification(request: HttpRequest, qualification_id: int) -> Any:
+    actor = user_of(request)
+    one = kit.one(Qualification.objects.select_related("organisation"), qualification_id)
+    return kit.detail(request, lambda: _acts(one, actor), lambda: _page(one))
+
+
+def _kind(one: Qualification) -> str:
+    if one.system:
+        return _("read by the site, never granted")
+    return _("public") if one.public else _("not listed")
+
+
+def _acts(one: Qualification, actor: User) -> list[Act]:
+    if one.system:
+        return []
+    where: dict[str, Any] = {"actor": actor, "qualification_id": one.pk}
+    fields = ("name", "description", "public", "active")
+    return [
+        Act(
+            "grant",
+            _("Grant it"),
+            _("The worker holds it from now on, with this value. Granted again, the value changes."),
+            forms.Grant,
+            lambda **given: grants.grant(**where, **given),
+            _("Granted."),
+        ),
+        Act(
+            "revoke",
+            _("Take it back"),
+            _("The worker no longer holds it, reads the reason, and cannot regain it by its test."),
+            forms.Revocation,
+            lambda **given: grants.revoke(**where, **given),
+            _("Taken back."),
+            kind="danger",
+        ),
+        Act(
+            "edit",
+            _("Change it"),
+            _("Projects that ask for it go on asking for it."),
+            forms.EditQualification,
+            lambda **given: catalogue.edit(**where, changes=catalogue.Edit(**given)),
+            _("Changed."),
+            kind="",
+            initial={name: getattr(one, name) for name in fields},
+        ),
+    ]
+
+
+def _page(one: Qualification) -> dict[str, Any]:
+    one.refresh_from_db()
+    test = one.tests.order_by("-version").first()
+    facts: list[tuple[str, Any]] = [
+        (_("Of"), one.organisation.name if one.organisation else _("the site")),
+        (_("Kind"), _kind(one)),
+        (_("Description"), one.description or "–"),
+    ]
+    if test is not None:
+        facts += [
+            (_("Test"), _("version %(number)s, %(items)s items") % {"number": test.version, "items": len(test.items)}),
+            (_("Passed from"), f"{test.pass_mark} %"),
+            (_("Time"), duration(test.time_limit_s)),
+            (_("Again after"), duration(test.retry_delay_s) if test.retry_delay_s is not None else _("never")),
+        ]
+    head = [_("Worker"), _("Value#"), _("Since"), _("Until"), _("State"), _("Reason")]
+    lines = [
+        Row(
+            [
+                kit.worker(each.worker_id),
+                each.value,
+                when(each.granted_at),
+                when(each.expires_at),
+                kit.state(each),
+                each.reason or "–",
+            ]
+        )
+        for each in queries.holders(one)[:50]
+    ]
+    badge = kit.status("active" if one.active else "", _("in use") if one.active else _("no longer"))
+    context = {
+        "title": one.name,
+        "badge": badge,
+        "crumb": {"address": address("qualifications"), "label": _("Qualifications")},
+        "facts": facts,
+        "tables": [Table(head, lines, _("Who holds it"), _("Nobody yet.")), kit.history(one)],
+    }
+    if test is not None:
+        body = json.dumps(test.config, indent=2, ensure_ascii=False)
+        context["text"] = {"title": _("What its test asks"), "body": body}
+    return context

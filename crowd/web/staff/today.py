@@ -1,0 +1,135 @@
+"""Everything that waits for a person, the oldest first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Max, Min, Sum
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from crowd.consensus.models import AggregationRun
+from crowd.consensus.states import RunState
+from crowd.kernel.models import JobRun
+from crowd.ledger.models import Correction, Deposit, Withdrawal
+from crowd.ledger.states import MovementState
+from crowd.payouts.models import Batch, Payout
+from crowd.payouts.states import BatchState, PayoutState
+from crowd.projects.models import Report, Review
+from crowd.projects.states import ReviewState
+from crowd.users.models import User
+from crowd.web.doors import user_of
+from crowd.web.staff import kit
+from crowd.web.staff.kit import Row, Table, address, amount, link, staff_page
+from crowd.web.staff.money import barred
+from crowd.web.templatetags.crowd_web import when
+
+
+@dataclass(frozen=True)
+class Waiting:
+    what: SafeString
+    about: str | SafeString
+    amount: str | SafeString
+    who: str  # who can do it: anybody, or somebody else than the reader
+    since: datetime
+
+
+@staff_page()
+def today(request: HttpRequest) -> Any:
+    actor = user_of(request)
+    waiting = sorted(_everything(actor), key=lambda one: one.since)
+    head = [_("What waits"), _("About"), _("Amount#"), _("Who"), _("Since")]
+    rows = [Row([one.what, one.about, one.amount, one.who, when(one.since)]) for one in waiting]
+    mine = sum(one.who == _("you, or others") for one in waiting)
+    context = {
+        "waiting": waiting,
+        "figures": [(_("For you"), mine), (_("For somebody else"), len(waiting) - mine)],
+        "table": Table(head, rows),
+        "title": _("Today"),
+    }
+    return render(request, "web/staff/today.html", context)
+
+
+def _everything(actor: User) -> Iterator[Waiting]:
+    yield from _movements(actor)
+    yield from _queue()
+    yield from _batches(actor)
+    yield from _projects()
+    yield from _failures()
+
+
+def _movements(actor: User) -> Iterator[Waiting]:
+    for one in Deposit.objects.filter(state=MovementState.PENDING).select_related("organisation"):
+        what = link(_("Deposit %(id)s to approve") % {"id": one.pk}, "deposit", deposit_id=one.pk)
+        yield _moved(one, what, one.organisation.name, actor)
+    for back in Withdrawal.objects.filter(state=MovementState.PENDING).select_related("organisation"):
+        what = link(_("Withdrawal %(id)s to send") % {"id": back.pk}, "withdrawal", withdrawal_id=back.pk)
+        yield _moved(back, what, back.organisation.name, actor)
+    for mend in Correction.objects.filter(state=MovementState.PENDING):
+        what = link(_("Correction %(id)s to approve") % {"id": mend.pk}, "correction", correction_id=mend.pk)
+        yield _moved(mend, what, mend.reason[:80], actor)
+
+
+def _moved(one: Any, what: SafeString, about: str, actor: User) -> Waiting:
+    who = _("somebody else") if barred(one, actor) else _("you, or others")
+    return Waiting(what, about, amount(one.amount_micros, one.currency), who, one.recorded_at)
+
+
+def _queue() -> Iterator[Waiting]:
+    rows = Payout.objects.filter(state=PayoutState.REQUESTED, batch=None).values("currency").order_by("currency")
+    for line in rows.annotate(number=Count("pk"), micros=Sum("amount_micros"), since=Min("requested_at")):
+        what = kit.format_html('<a href="{}">{}</a>', address("payouts"), _("Payouts to put into a batch"))
+        about = _("%(count)s payouts") % {"count": line["number"]}
+        yield Waiting(what, about, amount(line["micros"], line["currency"]), _("you, or others"), line["since"])
+
+
+def _batches(actor: User) -> Iterator[Waiting]:
+    deeds = {
+        BatchState.OPEN: _("Batch %(id)s to approve"),
+        BatchState.APPROVED: _("Batch %(id)s: build its file"),
+        BatchState.SENT: _("Batch %(id)s: the provider's results"),
+    }
+    rows = Batch.objects.filter(state__in=deeds).defer("file", "file_key")
+    for one in rows.annotate(number=Count("payouts"), micros=Sum("payouts__amount_micros")):
+        state = BatchState(one.state)
+        what = link(deeds[state] % {"id": one.pk}, "batch", batch_id=one.pk)
+        about = _("%(count)s payouts") % {"count": one.number}
+        second = state == BatchState.OPEN and _needs_another(actor, one.built_by_id)
+        who = _("somebody else") if second else _("you, or others")
+        since = one.sent_at or one.approved_at or one.built_at
+        yield Waiting(what, about, amount(one.micros or 0, one.currency), who, since)
+
+
+def _projects() -> Iterator[Waiting]:
+    resting = Review.objects.filter(state=ReviewState.WAITING).select_related("project__organisation")
+    for one in resting:
+        what = link(_("Project to look at: %(title)s") % {"title": one.project}, "project", project_id=one.project_id)
+        about = f"{one.project.organisation} · {one.get_cause_display()}"
+        yield Waiting(what, about, "–", _("you, or others"), one.asked_at)
+    rows = Report.objects.filter(handled_at=None).exclude(project__in=resting.values("project"))
+    grouped = rows.values("project", "project__title").annotate(number=Count("pk"), since=Min("reported_at"))
+    for line in grouped.order_by("project"):
+        what = link(
+            _("Reports about %(title)s") % {"title": line["project__title"]}, "project", project_id=line["project"]
+        )
+        about = _("%(count)s workers") % {"count": line["number"]}
+        yield Waiting(what, about, "–", _("you, or others"), line["since"])
+
+
+def _failures() -> Iterator[Waiting]:
+    """Aggregation whose newest run failed, and jobs that failed the last time they ran."""
+    newest = AggregationRun.objects.values("project").annotate(last=Max("pk")).values("last")
+    for run in AggregationRun.objects.filter(pk__in=newest, state=RunState.FAILED).select_related("project"):
+        what = link(_("Aggregation failed: %(title)s") % {"title": run.project}, "jobs")
+        yield Waiting(what, run.error[:80], "–", _("you, or others"), run.finished_at or run.started_at)
+    for job in JobRun.objects.exclude(error=""):
+        what = link(_("Job failed: %(name)s") % {"name": job.name}, "jobs")
+        yield Waiting(what, job.error[:80], "–", _("you, or others"), job.finished_at or job.started_at)
+
+
+def _needs_another(actor: User, first_id: int) -> bool:
+    return bool(settings.CROWD_TWO_PERSON_RULE) and actor.pk == first_id
