@@ -11,7 +11,7 @@ from crowd.operations.demo.digits import LABELS, Digit
 QUESTION = "digit"
 MOST_SLIPS = 0.9
 UNREADABLE = 3.5  # from so many slips on, a careful worker may say that he cannot tell
-TIRES_AFTER = 30
+TIRES_AFTER = 20
 SECONDS = 2.5  # what one picture takes, in the median
 
 Says = Callable[["Person", Digit, int, Random], str]
