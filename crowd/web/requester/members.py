@@ -61,6 +61,7 @@ def rename(request: HttpRequest, organisation_id: int) -> HttpResponse:
 
 @deed
 def change_role(request: HttpRequest, organisation_id: int, user_id: int) -> HttpResponse:
+    organisation_for(person(request), organisation_id, owner=True)
     role = request.POST.get("role", "")
     organisations.change_role(actor=person(request), organisation_id=organisation_id, user_id=user_id, role=role)
     messages.success(request, _("The role was changed."))
