@@ -5,6 +5,7 @@ import { call, NoLine, Refused, SignedOut } from "./wire.ts";
 
 const WAIT_MS = 700;
 const RETRY_MS = 3_000;
+const YIELD_MS = 2_000; // who has typed here so lately is not overwritten by another window
 export type State = "saved" | "saving" | "local" | "out" | "gone";
 type Kept = { fields: Fields; revision: number; acknowledged: boolean };
 type Heard = { id: string; kind: "draft"; fields: Fields } | { id: string; kind: "submitted" };
@@ -14,6 +15,7 @@ export class Draft {
   private revision: number;
   private saved: Fields;
   private stopped = false;
+  private typed = -Infinity;
   private readonly channel = new BroadcastChannel("crowd-task");
   private readonly key: string;
   restored = false;
@@ -35,6 +37,7 @@ export class Draft {
 
   /** After every keystroke: the browser at once, the server soon. */
   changed(): void {
+    this.typed = performance.now();
     const fields = read(this.form);
     this.keep(fields, false);
     this.channel.postMessage({ id: this.id, kind: "draft", fields } satisfies Heard);
@@ -93,7 +96,7 @@ export class Draft {
 
   private failed(error: unknown): void {
     if (this.stopped) return;
-    if (error instanceof SignedOut) return this.tell("out");
+    if (error instanceof SignedOut || (error instanceof Refused && error.code === "expired")) return this.tell("out");
     if (error instanceof Refused && error.status === 409) return this.tell("gone");
     this.tell("local");
     if (error instanceof NoLine || error instanceof Refused) this.later(RETRY_MS);
@@ -127,7 +130,7 @@ export class Draft {
   private hear(said: Heard): void {
     if (said.id !== this.id) return;
     if (said.kind === "submitted") return this.submittedElsewhere();
-    if (document.visibilityState === "hidden" || !document.hasFocus()) write(this.form, said.fields);
+    if (performance.now() - this.typed > YIELD_MS) write(this.form, said.fields);
   }
 
   private later(ms: number): void {

@@ -31,6 +31,7 @@ class Task {
     for (const button of form.querySelectorAll<HTMLElement>("[data-unblur]"))
       button.addEventListener("click", () => button.closest("[data-item]")?.classList.toggle("blurred"));
     mark(form);
+    form.dataset.ready = "yes";
     form.querySelector<HTMLElement>("[data-question] :is(textarea, input:not([type=radio], [type=checkbox]))")?.focus();
   }
 
