@@ -120,6 +120,17 @@ def test_the_gain_of_one_answer_by_hand() -> None:
     assert value.gain[0] == pytest.approx(0.3)
 
 
+def test_looking_further_ahead_by_hand() -> None:
+    """Posterior 0.9: no single answer can turn it, so one answer looks worthless. Three against it leave
+    0.1 * 0.8^3 = 0.0512 over 0.9 * 0.2^3 = 0.0072: a gain of 0.044 for three answers. At 1/2 one answer is still best."""
+    votes = Votes.from_labels(["x", "y"], ["a", "b"], ["n", "y"])
+    both = np.array([[0.9, 0.1], [0.5, 0.5]])
+    for depth, wanted in ((1, 0.0), (2, 0.028 / 2), (3, 0.044 / 3)):
+        value = ValueOfAnswer(votes, DawidSkene().fit(votes), price=0.0, depth=depth, posterior=both)
+        value.__dict__["crowd"] = np.array([[0.8, 0.2], [0.2, 0.8]])
+        assert value.gain == pytest.approx([wanted, 0.3])
+
+
 def test_stopping_by_worth_costs_fewer_answers_for_the_same_rightness() -> None:
     task, worker, label, truth = simulate(300, 15, 2, 12, 8)
     turn = np.arange(len(task)) % 12
