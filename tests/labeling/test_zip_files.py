@@ -198,7 +198,9 @@ def test_a_damaged_file_is_named_when_it_is_read() -> None:
         row.open().read()
 
 
-@pytest.mark.parametrize("data", [b"", b"PK", b"not a zip", make_zip({"a": b"1"})[:-5]])
+@pytest.mark.parametrize(
+    "data", [b"", b"PK", b"not a zip", make_zip({"a": b"1"})[:-5]], ids=["empty", "too short", "text", "cut off"]
+)
 def test_what_is_no_zip_is_called_so(data: bytes) -> None:
     assert "not a zip file, or it is damaged" in fatal(data).message
 
