@@ -64,7 +64,9 @@ def amount(micros: int, currency: str) -> SafeString:
 
 
 def state(of: Any) -> SafeString:
-    return status(of.state, of.get_state_display())
+    """“open” is good news of a project; of a batch it means that somebody has to agree."""
+    waits = of._meta.model_name == "batch" and of.state == "open"
+    return status("pending" if waits else of.state, of.get_state_display())
 
 
 def code(text: object) -> SafeString:
@@ -193,7 +195,7 @@ def state_tabs(request: HttpRequest, states: Sequence[tuple[str, Any]], everythi
 
 def by_state(request: HttpRequest, rows: QuerySet[Row_], values: Sequence[str]) -> QuerySet[Row_]:
     here = request.GET.get("state", values[0])
-    return rows.filter(state=here) if here in values else rows
+    return rows.filter(state=here) if here and here in values else rows
 
 
 def chosen(request: HttpRequest) -> list[int]:

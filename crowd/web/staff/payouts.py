@@ -181,7 +181,7 @@ def _queued(one: Payout) -> Row:
 
 def _masked(one: Payout) -> str:
     hidden = {name: value for name, value in one.masked.items() if name in ("iban", "destination", "method", "country")}
-    return " · ".join(str(value) for value in (hidden or one.masked).values() if value)
+    return " · ".join(str(value).replace("_", " ") for value in (hidden or one.masked).values() if value)
 
 
 def _fault(one: Payout, currency: str, actor: User) -> str:

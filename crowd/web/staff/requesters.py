@@ -170,11 +170,12 @@ def _project_acts(one: Project, actor: User) -> list[Act]:
     one.refresh_from_db(fields=["state", "pause_reason"])
     barred = _("This is a project of your own organisation.") if is_member(actor, one.organisation) else ""
     reported = Report.objects.filter(project=one, handled_at=None).count()
+    answered = " " + _("%(count)s workers who reported it read the note.") % {"count": reported} if reported else ""
     if (review := reviews.standing(one)) is not None:
         let_go = Act(
             "pass",
             _("Let it go on"),
-            _("The project opens for workers at once. %(count)s open reports are answered.") % {"count": reported},
+            _("The project opens for workers at once.") + answered,
             forms.Reply,
             lambda note: reviews.approve(actor=actor, project_id=one.pk, note=note),
             _("The project is open."),
@@ -240,22 +241,38 @@ def _project_page(one: Project) -> dict[str, Any]:
     samples = Item.objects.filter(project=one).order_by("pk")[:SAMPLE]
     items = [Row([str(each.pk), _short(each.data)]) for each in samples]
     tables = [
+        _questions(one),
         Table([_("Item"), _("What workers see of it")], items, _("Its first items"), _("No items yet.")),
         _reports(one),
         _reviews(one),
         kit.history(one),
     ]
     guidelines = one.guidelines.text if one.guidelines else ""
-    question = json.dumps(one.config.config, indent=2, ensure_ascii=False) if one.config else ""
-    body = "\n\n".join(part for part in (one.description, guidelines, question) if part)
+    body = "\n\n".join(part for part in (one.description, guidelines) if part)
     return {
         "title": one.title,
         "badge": kit.state(one),
         "crumb": {"address": address("reviews"), "label": _("Projects to look at")},
         "facts": facts,
         "tables": tables,
-        "text": {"title": _("What it says and asks"), "body": body} if body else None,
+        "text": {"title": _("What it says to workers"), "body": body} if body else None,
     }
+
+
+def _questions(one: Project) -> Table:
+    asked = one.config.config["questions"] if one.config else []
+    lines = [
+        Row([each.get("text") or each["id"], each["kind"].replace("_", " "), _labels(each), each.get("help") or "–"])
+        for each in asked
+    ]
+    return Table([_("Question"), _("Kind"), _("Answers"), _("Help")], lines, _("What it asks"), _("Nothing yet."))
+
+
+def _labels(question: dict[str, Any]) -> str:
+    labels = question.get("labels") or []
+    return (
+        ", ".join(str(one.get("title") or one["name"]) if isinstance(one, dict) else str(one) for one in labels) or "–"
+    )
 
 
 def _reports(one: Project) -> Table:
