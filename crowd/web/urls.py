@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from crowd.web import guest
 from crowd.web.account import join, settings
+from crowd.web.requester import members
 from crowd.web.worker.urls import urlpatterns as work
 
 app_name = "web"
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", guest.privacy_page, name="privacy"),
     *ACCOUNT,
     path("work/", include(work)),
+    path("invitations/<slug:token>/", members.join, name="invitation"),  # users.services.invitations.LINK
     path("requester/", include("crowd.web.requester.urls")),
     path("staff/", include("crowd.web.staff.urls")),
 ]

@@ -204,10 +204,10 @@ def test_walking_through_checks_answers_and_stores_nothing(site: Client, organis
     gold = [task.is_gold for task in Task.objects.filter(project=project).order_by("ring", "pk")].index(True) + 1
 
     assert "must be answered" in text_of(site.post(f"{to('walk', project.pk)}?n={gold}", {}))
-    told = text_of(site.post(f"{to('walk', project.pk)}?n={gold}", {"u0-mood": "bad"}))
+    told = text_of(site.post(f"{to('walk', project.pk)}?n={gold}", {"u0.mood": "bad"}))
 
     assert "its known answer is" in told
-    on = site.post(f"{to('walk', project.pk)}?n={gold}", {"u0-mood": "bad", "shown_gold": "1"})
+    on = site.post(f"{to('walk', project.pk)}?n={gold}", {"u0.mood": "bad", "shown_gold": "1"})
     assert on.headers["Location"] == f"{to('walk', project.pk)}?n={gold + 1}"
 
 
@@ -334,8 +334,8 @@ def test_members_are_invited_come_in_and_go(site: Client, organisation: Organisa
     guest = Client()
     guest.force_login(stranger)
 
-    assert "Rita" in text_of(guest.get(to("join", token)))
-    guest.post(to("join", token))
+    assert "Rita" in text_of(guest.get(f"/invitations/{token}/"))
+    guest.post(f"/invitations/{token}/")
 
     assert guest.get(to("organisation", organisation.pk)).status_code == 200
     site.post(to("remove-member", organisation.pk, stranger.pk))

@@ -1,4 +1,5 @@
-// Setting up a project: a file may be dropped, and of a question only what belongs to its kind is shown.
+// The requester's pages: a file may be dropped, of a question only what belongs to its kind is shown, and all rows of a
+// page can be chosen at once.
 
 for (const place of document.querySelectorAll<HTMLElement>("[data-drop]")) {
   const input = place.querySelector<HTMLInputElement>("input[type=file]");
@@ -25,4 +26,10 @@ function showOwn(question: HTMLElement): void {
 for (const question of document.querySelectorAll<HTMLElement>("[data-question]")) {
   showOwn(question);
   question.addEventListener("change", () => showOwn(question));
+}
+
+for (const all of document.querySelectorAll<HTMLInputElement>("input[data-all]")) {
+  const rows = () => document.querySelectorAll<HTMLInputElement>(`input[name="${CSS.escape(all.dataset.all ?? "")}"]:enabled`);
+  all.hidden = rows().length === 0;
+  all.addEventListener("change", () => rows().forEach((row) => (row.checked = all.checked)));
 }

@@ -52,3 +52,13 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-refill]
     }
   }
 }
+
+// A table that is wider than its place can be scrolled from the keyboard too.
+function reachable(): void {
+  for (const box of document.querySelectorAll<HTMLElement>(".table"))
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+}
+reachable();
+window.addEventListener("resize", reachable);
+document.addEventListener("htmx:afterSettle", reachable);

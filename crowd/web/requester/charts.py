@@ -7,6 +7,7 @@ from typing import Any
 from crowd.consensus.queries import Bin, Speed
 
 WIDTH, HEIGHT = 600.0, 120.0
+WIDEST = 60.0  # a bar that stands alone is no wall
 GAP = 0.18  # of a bar's width
 
 
@@ -35,7 +36,7 @@ class Bars:
 def bars(pairs: Sequence[tuple[str, int]]) -> Bars:
     """A bar each, as high as its count is to the largest."""
     most = max((count for _label, count in pairs), default=0)
-    each = WIDTH / max(len(pairs), 1)
+    each = min(WIDTH / max(len(pairs), 1), WIDEST)
     columns = []
     for number, (label, count) in enumerate(pairs):
         height = round(HEIGHT * count / most, 2) if most else 0.0

@@ -33,7 +33,6 @@ ORGANISATIONS = [
     path(f"{ORGANISATION}members/<number:user_id>/remove/", members.remove, name="remove-member"),
     path(f"{ORGANISATION}invitations/<number:invitation_id>/revoke/", members.revoke, name="revoke-invitation"),
     path(f"{ORGANISATION}history/", members.history, name="history"),
-    path("invitations/<slug:token>/", members.join, name="join"),
     path(f"{ORGANISATION}money/", money.money, name="money"),
     path(f"{ORGANISATION}money/withdraw/", money.withdraw, name="withdraw"),
     path(f"{ORGANISATION}money/test/", money.test_money, name="test-money"),

@@ -120,7 +120,7 @@ def parts(project: Project) -> dict[str, Any]:
 
 def hourly(project: Project) -> int | None:
     """Micros an hour at the expected time, whole cents of them; None where no time is said."""
-    return round(project.reward_micros * HOUR_S / project.expected_s, -4) if project.expected_s else None
+    return int(round(project.reward_micros * HOUR_S / project.expected_s, -4)) if project.expected_s else None
 
 
 def _initial(project: Project) -> dict[str, Any]:

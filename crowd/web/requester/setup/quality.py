@@ -78,7 +78,7 @@ def quality(request: HttpRequest, project_id: int) -> HttpResponse:
     project = member_project(request, project_id)
     initial = {name: getattr(project, name) for name in QualityForm.base_fields}
     form = QualityForm(request.POST or None, initial=initial)
-    if form.is_valid() and attempt(form, lambda: _save(request, project, form)):
+    if form.is_valid() and attempt(form, lambda: _save(request, project, form)) is not None:
         messages.success(request, _("Quality is saved."))
         return to(after("quality"), project_id)
     gold = Task.objects.filter(project=project, is_gold=True).count()

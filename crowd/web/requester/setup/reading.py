@@ -28,7 +28,7 @@ class Given:
     format: str
 
 
-def from_file(file: UploadedFile) -> Given:
+def from_file(file: "UploadedFile[bytes]") -> Given:
     """Raises BadInput (place "file") for what is no file of ours."""
     name = file.name or ""
     ending = PurePosixPath(name.lower()).suffix

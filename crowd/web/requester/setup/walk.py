@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 
 from crowd.assignments.configs import parsed
 from crowd.labeling.answers import REASONS, validate
@@ -13,6 +12,7 @@ from crowd.projects.models import Project, Task
 from crowd.web.requester.pages import address, page, person, show, to
 from crowd.web.requester.setup.preview import answer_from, shown_units
 from crowd.web.requester.setup.steps import context, member_project
+from crowd.web.worker.words import REASON_WORDS
 
 
 @page("GET", "POST")
@@ -38,9 +38,9 @@ def _check(project: Project, task: Task, request: HttpRequest) -> dict[str, Any]
     try:
         answer = validate(config, answer_from(config, request.POST, task.units), units=task.units)
     except LabelingError as error:
-        return {"fault": error.message, "given": request.POST}
+        return {"fault": error.message, "kept": _kept(request)}
     if task.is_gold and "shown_gold" not in request.POST:
-        return {"gold": task.gold, "gold_reason": task.gold_reason, "answer": answer.to_json(), "given": request.POST}
+        return {"gold": task.gold, "gold_reason": task.gold_reason, "answer": answer.to_json(), "kept": _kept(request)}
     return {"go_on": True}
 
 
@@ -55,20 +55,16 @@ def _context(request: HttpRequest, project: Project, task: Task, place: int) -> 
         of=Task.objects.filter(project=project).count(),
         units=shown_units(config, task.payload["units"], person(request), project),
         config=config,
-        reasons=[(reason, REASON_WORDS[reason]()) for reason in REASONS] if config.cannot_answer else [],
+        cannot_answer=[(reason, REASON_WORDS[reason]) for reason in REASONS] if config.cannot_answer else [],
         guidelines=project.guidelines.text if project.guidelines else "",
     )
+
+
+def _kept(request: HttpRequest) -> dict[str, list[str]]:
+    """What was chosen, for the page that shows it again."""
+    return {name: values for name, values in request.POST.lists() if name.startswith("u")}
 
 
 def _place(text: str, most: int) -> int:
     place = int(text) if text.isdecimal() and len(text) < 10 else 1
     return (place - 1) % most + 1
-
-
-REASON_WORDS = {
-    "media_broken": lambda: _("It does not load or is broken"),
-    "unclear": lambda: _("The question is unclear here"),
-    "no_label_fits": lambda: _("No label fits"),
-    "harmful": lambda: _("It is harmful"),
-    "private_data": lambda: _("It shows private data"),
-}

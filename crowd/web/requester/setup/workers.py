@@ -103,9 +103,7 @@ class RequirementForm(PageForm):
         return given
 
 
-RequirementForms: "type[BaseFormSet[RequirementForm]]" = formset_factory(
-    RequirementForm, extra=1, max_num=20, absolute_max=20
-)
+RequirementForms = formset_factory(RequirementForm, extra=1, max_num=20, absolute_max=20)
 
 
 @page("GET", "POST")
