@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from crowd.kernel.errors import CrowdError
 from crowd.ledger import queries
 from crowd.ledger.access import require_no_member, require_second_person
-from crowd.ledger.models import Correction, Deposit, Movement, Withdrawal
-from crowd.ledger.services import corrections, deposits, withdrawals
+from crowd.ledger.models import Deposit, Movement, Withdrawal
+from crowd.ledger.services import deposits, withdrawals
 from crowd.ledger.states import Holder, MovementState, Purpose
 from crowd.users.models import User
 from crowd.web.doors import user_of
@@ -36,7 +36,7 @@ def deposit_list(request: HttpRequest) -> Any:
                 link(one.organisation, "requester", organisation_id=one.organisation_id),
                 amount(one.amount_micros, one.currency),
                 one.reference or "–",
-                _recorded(one),
+                recorded(one),
                 kit.state(one),
             ],
             key=one.pk if one.state == MovementState.PENDING else "",
@@ -87,7 +87,7 @@ def deposit(request: HttpRequest, deposit_id: int) -> Any:
     refusal = _("Nothing is credited. The bank's reference may be recorded again.")
 
     def acts() -> list[Act]:
-        return _decision(
+        return decision(
             one,
             actor,
             approve=(credit, forms.Sure, lambda: deposits.approve(actor=actor, deposit_id=one.pk)),
@@ -95,7 +95,7 @@ def deposit(request: HttpRequest, deposit_id: int) -> Any:
             titles=(_("Approve"), _("Refuse")),
         )
 
-    return kit.detail(request, acts, lambda: _movement_page(one, _("Deposit %(id)s") % {"id": one.pk}, "deposits"))
+    return kit.detail(request, acts, lambda: movement_page(one, _("Deposit %(id)s") % {"id": one.pk}, "deposits"))
 
 
 @staff_page("GET", "POST")
@@ -144,7 +144,7 @@ def withdrawal_list(request: HttpRequest) -> Any:
                 link(_("Withdrawal %(id)s") % {"id": one.pk}, "withdrawal", withdrawal_id=one.pk),
                 link(one.organisation, "requester", organisation_id=one.organisation_id),
                 amount(one.amount_micros, one.currency),
-                _recorded(one),
+                recorded(one),
                 kit.state(one),
             ]
         )
@@ -170,7 +170,7 @@ def withdrawal(request: HttpRequest, withdrawal_id: int) -> Any:
     back = _("The money is available to the organisation again, which reads the reason.")
 
     def acts() -> list[Act]:
-        return _decision(
+        return decision(
             one,
             actor,
             approve=(
@@ -182,93 +182,7 @@ def withdrawal(request: HttpRequest, withdrawal_id: int) -> Any:
             titles=(_("It was sent"), _("It is not sent")),
         )
 
-    return kit.detail(
-        request, acts, lambda: _movement_page(one, _("Withdrawal %(id)s") % {"id": one.pk}, "withdrawals")
-    )
-
-
-@staff_page()
-def correction_list(request: HttpRequest) -> Any:
-    rows = Correction.objects.select_related("debit", "credit", "recorded_by")
-    found, after = kit.newest(request, kit.by_state(request, rows, MovementState.values))
-    head = [_("Correction"), _("From"), _("To"), _("Amount#"), _("Proposed"), _("State")]
-    lines = [
-        Row(
-            [
-                link(_("Correction %(id)s") % {"id": one.pk}, "correction", correction_id=one.pk),
-                link(one.debit, "account", account_id=one.debit_id),
-                link(one.credit, "account", account_id=one.credit_id),
-                amount(one.amount_micros, one.currency),
-                _recorded(one),
-                kit.state(one),
-            ]
-        )
-        for one in found
-    ]
-    return kit.listing(
-        request,
-        _("Corrections"),
-        Table(head, lines, empty=_("No correction here."), next=after),
-        lead=_("What was written is never changed: a mistake is mended by a transfer the other way."),
-        tabs=kit.state_tabs(request, MovementState.choices, _("all")),
-        areas=areas(request),
-        make={"address": address("new-correction"), "label": _("Propose a correction")},
-    )
-
-
-@staff_page("GET", "POST")
-def new_correction(request: HttpRequest) -> Any:
-    """Filled in the other way round when a transfer's own page leads here."""
-    asked = {name: request.GET[name] for name in ("debit_id", "credit_id", "amount_micros") if name in request.GET}
-    form = forms.NewCorrection(request.POST or None, initial=asked)
-    if form.is_valid():
-        with form.answering():
-            made = corrections.record(actor=user_of(request), **form.cleaned_data)
-            messages.success(request, _("Proposed. No money moves before another member of staff approves it."))
-            return redirect(address("correction", correction_id=made.pk))
-    context = {
-        "title": _("Propose a correction"),
-        "lead": _("Moves an amount from one account to another once a second person agrees."),
-        "form": form,
-        "submit": _("Propose it"),
-        "back": address("corrections"),
-    }
-    return render(request, "web/staff/form.html", context, status=400 if form.errors else 200)
-
-
-@staff_page("GET", "POST")
-def correction(request: HttpRequest, correction_id: int) -> Any:
-    actor = user_of(request)
-    rows = Correction.objects.select_related("debit", "credit", "recorded_by", "decided_by")
-    one = kit.one(rows, correction_id)
-    moves = _("Moves %(amount)s from %(debit)s to %(credit)s.") % {
-        "amount": money_filter(one.amount_micros, one.currency),
-        "debit": one.debit,
-        "credit": one.credit,
-    }
-
-    def acts() -> list[Act]:
-        return _decision(
-            one,
-            actor,
-            approve=(moves, forms.Sure, lambda: corrections.approve(actor=actor, correction_id=one.pk)),
-            refuse=(
-                _("Nothing moves."),
-                lambda reason: corrections.refuse(actor=actor, correction_id=one.pk, reason=reason),
-            ),
-            titles=(_("Approve"), _("Refuse")),
-        )
-
-    def page() -> dict[str, Any]:
-        context = _movement_page(one, _("Correction %(id)s") % {"id": one.pk}, "corrections")
-        held = queries.balances([one.debit, one.credit])
-        for name, account in ((_("From"), one.debit), (_("To"), one.credit)):
-            balance = amount(held[account.pk], one.currency)
-            context["facts"].append((name, link(account, "account", account_id=account.pk)))
-            context["facts"].append((_("Balance there now"), balance))
-        return context
-
-    return kit.detail(request, acts, page)
+    return kit.detail(request, acts, lambda: movement_page(one, _("Withdrawal %(id)s") % {"id": one.pk}, "withdrawals"))
 
 
 def areas(request: HttpRequest) -> list[dict[str, Any]]:
@@ -288,7 +202,7 @@ def barred(one: Movement, actor: User) -> str:
     return ""
 
 
-def _decision(
+def decision(
     one: Movement,
     actor: User,
     *,
@@ -304,7 +218,7 @@ def _decision(
     return [yes, no] if not why_not else [yes]
 
 
-def _movement_page(one: Any, title: str, listed: str) -> dict[str, Any]:
+def movement_page(one: Any, title: str, listed: str) -> dict[str, Any]:
     one.refresh_from_db()
     facts: list[tuple[str, Any]] = [(_("Amount"), amount(one.amount_micros, one.currency))]
     if isinstance(one, MOVED):
@@ -327,7 +241,7 @@ def _movement_page(one: Any, title: str, listed: str) -> dict[str, Any]:
     }
 
 
-def _recorded(one: Movement) -> Any:
+def recorded(one: Movement) -> Any:
     return kit.format_html("{} · {}", when(one.recorded_at), person(one.recorded_by))
 
 

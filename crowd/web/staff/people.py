@@ -9,23 +9,17 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from crowd.assignments.models import Assignment, Participation, Rejection
-from crowd.assignments.services import pause, reject
-from crowd.assignments.states import AssignmentState, ParticipationState, RejectionState
-from crowd.kernel import clock
+from crowd.assignments.models import Assignment
+from crowd.assignments.states import AssignmentState
 from crowd.kernel.errors import CrowdError
 from crowd.ledger import queries as ledger
 from crowd.ledger.states import Holder, Purpose
-from crowd.payouts.models import Payout
-from crowd.projects.models import Report
-from crowd.quality.accuracy import BetaAccuracy
 from crowd.users.models import User
 from crowd.users.services.notes import note
 from crowd.web.doors import user_of
-from crowd.web.staff import forms, kit
-from crowd.web.staff.kit import Act, Row, Table, address, amount, link, person, staff_page
+from crowd.web.staff import forms, kit, worker_tables
+from crowd.web.staff.kit import Act, Row, Table, address, amount, staff_page
 from crowd.web.templatetags.crowd_web import percent, when
-from qualifications import queries as skills
 from workers.models import Block, Worker
 from workers.services import blocks
 from workers.states import WorkerState
@@ -105,37 +99,6 @@ def block_workers(request: HttpRequest) -> Any:
         "back": address("workers"),
     }
     return kit.confirm(request, context, wrong=bool(form.errors))
-
-
-@staff_page("GET", "POST")
-def participation(request: HttpRequest, worker_id: int, project_id: int) -> Any:
-    """One worker in one project: his gold, his rejections, and the pause."""
-    actor = user_of(request)
-    rows = Participation.objects.filter(worker=worker_id, project=project_id).select_related("project", "worker")
-    one = kit.one(rows, rows.values_list("pk", flat=True).first() or 0)
-    return kit.detail(request, lambda: _pause_acts(one, actor), lambda: _participation_page(one))
-
-
-@staff_page("GET", "POST")
-def rejection(request: HttpRequest, rejection_id: int) -> Any:
-    actor = user_of(request)
-    one = kit.one(Rejection.objects.select_related("project", "assignment", "rejected_by"), rejection_id)
-
-    def acts() -> list[Act]:
-        if one.state != RejectionState.HELD:
-            return []
-        return [
-            Act(
-                "overturn",
-                _("Overturn it"),
-                _("The answer is accepted and paid from what is held for it. Worker and requester read the reason."),
-                forms.Reason,
-                lambda reason: reject.overturn(actor=actor, assignment_id=one.assignment_id, reason=reason),
-                _("Overturned: the answer is accepted and paid."),
-            )
-        ]
-
-    return kit.detail(request, acts, lambda: _rejection_page(one))
 
 
 def _found(rows: QuerySet[Worker], find: str) -> QuerySet[Worker]:
@@ -249,218 +212,10 @@ def _page(one: Worker) -> dict[str, Any]:
         for (purpose, currency), micros in sorted(held.items())
         if micros
     ]
-    tables = [_work(one), _rejections(one), _blocks(one), _reports(one), _skills(one), _payouts(one)]
     return {
         "title": _("Worker %(id)s") % {"id": one.pk},
         "badge": kit.state(one),
         "crumb": {"address": address("workers"), "label": _("Workers")},
         "facts": facts,
-        "tables": [*[table for table in tables if table.rows], kit.history(one, title=_("History and notes"))],
-    }
-
-
-def _work(one: Worker) -> Table:
-    rows = Participation.objects.filter(worker=one).select_related("project").order_by("-pk")[:SOME]
-    head = [_("Project"), _("Answers#"), _("Right on gold#"), _("Accuracy#"), _("State"), _("Why")]
-    lines = [
-        Row(
-            [
-                link(each.project.title, "participation", worker_id=one.pk, project_id=each.project_id),
-                each.submitted_count,
-                f"{each.gold_right} / {each.gold_right + each.gold_wrong}",
-                accuracy(each),
-                kit.state(each),
-                each.pause_reason or "–",
-            ]
-        )
-        for each in rows
-    ]
-    return Table(head, lines, _("Work, and the evidence of it"))
-
-
-def accuracy(of: Participation) -> str:
-    """“94 % (91 to 96)”: the mean and the middle 95 % of what gold allows to be believed."""
-    if not of.gold_right + of.gold_wrong:
-        return "–"
-    found = BetaAccuracy(of.gold_right, of.gold_wrong)
-    low, high = found.interval()
-    figures = {"mean": round(100 * found.mean), "low": round(100 * low), "high": round(100 * high)}
-    return _("%(mean)s %% (%(low)s to %(high)s)") % figures
-
-
-def _rejections(one: Worker) -> Table:
-    rows = Rejection.objects.filter(assignment__worker=one).select_related("project").order_by("-pk")[:SOME]
-    head = [_("Rejection"), _("Project"), _("Rests on"), _("Reason"), _("When"), _("State")]
-    lines = [
-        Row(
-            [
-                link(_("Rejection %(id)s") % {"id": each.pk}, "rejection", rejection_id=each.pk),
-                link(each.project.title, "project", project_id=each.project_id),
-                each.get_evidence_display(),
-                each.reason,
-                when(each.rejected_at),
-                kit.state(each),
-            ]
-        )
-        for each in rows
-    ]
-    return Table(head, lines, _("Rejected answers"))
-
-
-def _blocks(one: Worker) -> Table:
-    now = clock.now()
-    rows = Block.objects.filter(worker=one).select_related("organisation", "created_by").order_by("-pk")[:SOME]
-    head = [_("From"), _("Reason"), _("By"), _("Since"), _("Until"), _("State")]
-    lines = [
-        Row(
-            [
-                each.organisation.name if each.organisation else _("the whole site"),
-                each.reason,
-                person(each.created_by),
-                when(each.created_at),
-                when(each.ends_at) if each.ends_at else _("lifted by hand"),
-                _block_state(each, now),
-            ]
-        )
-        for each in rows
-    ]
-    return Table(head, lines, _("Blocks"))
-
-
-def _block_state(block: Block, now: datetime) -> Any:
-    if block.lifted_at:
-        return kit.status("", _("lifted"))
-    over = block.ends_at is not None and block.ends_at <= now
-    return kit.status("", _("over")) if over else kit.status("blocked", _("in force"))
-
-
-def _reports(one: Worker) -> Table:
-    rows = Report.objects.filter(worker=one).select_related("project").order_by("-pk")[:SOME]
-    head = [_("Project"), _("What is wrong"), _("In his words"), _("When")]
-    lines = [
-        Row(
-            [
-                link(each.project.title, "project", project_id=each.project_id),
-                each.get_kind_display(),
-                each.text,
-                when(each.reported_at),
-            ]
-        )
-        for each in rows
-    ]
-    return Table(head, lines, _("Projects that he reported"))
-
-
-def _skills(one: Worker) -> Table:
-    head = [_("Qualification"), _("Of"), _("Value#"), _("Since")]
-    lines = [
-        Row(
-            [
-                link(each.qualification.name, "qualification", qualification_id=each.qualification_id),
-                each.qualification.organisation.name if each.qualification.organisation else _("the site"),
-                each.value,
-                when(each.granted_at),
-            ]
-        )
-        for each in skills.held_by(one, now=clock.now())
-    ]
-    return Table(head, lines, _("Qualifications"))
-
-
-def _payouts(one: Worker) -> Table:
-    head = [_("Payout"), _("Amount#"), _("Asked for"), _("State"), _("Reason")]
-    rows = Payout.objects.filter(worker=one).order_by("-pk")[:SOME]
-    lines = [
-        Row(
-            [
-                link(_("Payout %(id)s") % {"id": each.pk}, "payout", payout_id=each.pk),
-                amount(each.amount_micros, each.currency),
-                when(each.requested_at),
-                kit.state(each),
-                each.reason or "–",
-            ]
-        )
-        for each in rows
-    ]
-    return Table(head, lines, _("Payouts"))
-
-
-def _pause_acts(one: Participation, actor: User) -> list[Act]:
-    one.refresh_from_db(fields=["state"])
-    where: dict[str, int] = {"project_id": one.project_id, "worker_id": one.worker_id}
-    own = _("This is you.") if one.worker.user_id == actor.pk else ""
-    if one.state == ParticipationState.ACTIVE:
-        says = _(
-            "He takes no more tasks of this project. His %(count)s answers no longer count towards it: where others "
-            "can replace them, their slots are offered again. What he has earned stays his. He reads the reason."
-        )
-        return [
-            Act(
-                "pause",
-                _("Pause him in this project"),
-                says % {"count": one.submitted_count},
-                forms.Reason,
-                lambda reason: pause.pause(actor=actor, reason=reason, **where),
-                _("Paused."),
-                kind="danger",
-                barred=own,
-            )
-        ]
-    return [
-        Act(
-            "lift",
-            _("Lift the pause"),
-            _("He may go on, and his answers count again where slots are free. Gold he missed before is forgiven."),
-            forms.Reason,
-            lambda reason: pause.lift(actor=actor, reason=reason, **where),
-            _("The pause is lifted."),
-            barred=own,
-        )
-    ]
-
-
-def _participation_page(one: Participation) -> dict[str, Any]:
-    one.refresh_from_db()
-    wanted = one.project.minimum_accuracy
-    facts: list[tuple[str, Any]] = [
-        (_("Project"), link(one.project.title, "project", project_id=one.project_id)),
-        (_("Worker"), kit.worker(one.worker_id)),
-        (_("Joined"), when(one.joined_at)),
-        (_("Answers"), one.submitted_count),
-        (_("Right on gold"), f"{one.gold_right} / {one.gold_right + one.gold_wrong}"),
-        (_("Accuracy on gold, 95 % interval"), accuracy(one)),
-        (_("The project asks for"), percent(float(wanted) if wanted is not None else None)),
-    ]
-    if one.paused_at:
-        facts += [(_("Paused"), when(one.paused_at)), (_("Reason"), one.pause_reason)]
-        facts += [(_("Rule and figures"), ", ".join(f"{k}: {v}" for k, v in one.pause_evidence.items()))]
-    return {
-        "title": _("Worker %(id)s in %(project)s") % {"id": one.worker_id, "project": one.project.title},
-        "badge": kit.state(one),
-        "crumb": {"address": address("worker", worker_id=one.worker_id), "label": str(one.worker)},
-        "facts": facts,
-        "tables": [kit.history(one)],
-    }
-
-
-def _rejection_page(one: Rejection) -> dict[str, Any]:
-    one.refresh_from_db()
-    facts: list[tuple[str, Any]] = [
-        (_("Project"), link(one.project.title, "project", project_id=one.project_id)),
-        (_("Worker"), kit.worker(one.assignment.worker_id)),
-        (_("Reward that is held"), amount(one.assignment.reward_micros, one.project.currency)),
-        (_("Rests on"), one.get_evidence_display()),
-        (_("Figures"), ", ".join(f"{name}: {value}" for name, value in one.facts.items()) or "–"),
-        (_("Reason"), one.reason),
-        (_("Rejected"), kit.format_html("{} · {}", when(one.rejected_at), person(one.rejected_by))),
-        (_("Final"), when(one.held_until)),
-    ]
-    facts += [(_("What became of it"), one.resolution)] if one.resolution else []
-    back = address("worker", worker_id=one.assignment.worker_id)
-    return {
-        "title": _("Rejection %(id)s") % {"id": one.pk},
-        "badge": kit.state(one),
-        "crumb": {"address": back, "label": _("Worker %(id)s") % {"id": one.assignment.worker_id}},
-        "facts": facts,
-        "tables": [kit.history(one)],
+        "tables": [*worker_tables.tables(one), kit.history(one, title=_("History and notes"))],
     }

@@ -1,0 +1,138 @@
+"""Staff's pages as a browser sends their forms: what many at once do is shown first, and nothing is done by looking."""
+
+from typing import Any
+
+import pytest
+from celery.contrib.testing.app import TestApp
+from django.test import Client
+from django.urls import reverse
+
+from crowd.assignments.services import report_project
+from crowd.kernel import money
+from crowd.kernel.job_runs import NotedTask
+from crowd.kernel.models import JobRun
+from crowd.ledger.models import Correction, Deposit, Transfer
+from crowd.ledger.services import deposits, self_check
+from crowd.projects.models import Report
+from crowd.projects.states import ReportKind
+from crowd.users.models import AuditEntry, Membership, Organisation, User
+from tests import make, make_project
+from workers.models import Worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def to(name: str, **kwargs: Any) -> str:
+    return reverse(f"web:staff:{name}", kwargs=kwargs)
+
+
+@pytest.fixture
+def site(client: Client, staff: User) -> Client:
+    client.force_login(staff)
+    return client
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def recorded(by: User, organisation: Organisation, dollars: int) -> Deposit:
+    return deposits.record(
+        actor=by,
+        organisation_id=organisation.pk,
+        amount_micros=dollars * money.MICROS,
+        currency="USD",
+        reference=f"TX-{dollars}",
+    )
+
+
+def test_many_deposits_are_shown_before_they_are_approved_and_ones_own_is_left_out(
+    site: Client, staff: User, other_staff: User, organisation: Organisation
+) -> None:
+    theirs = [recorded(other_staff, organisation, dollars) for dollars in (10, 20)]
+    mine = recorded(staff, organisation, 40)
+    chosen = {"chosen": [one.pk for one in [*theirs, mine]]}
+
+    shown = text_of(site.get(to("approve-deposits"), chosen))
+    assert "2 will be credited: $30.00" in shown
+    assert "Somebody else has to decide" in shown
+    assert not Transfer.objects.exists()
+    site.post(to("approve-deposits"), chosen)
+
+    assert [one.state for one in Deposit.objects.order_by("pk")] == ["done", "done", "pending"]
+    again = site.post(to("approve-deposits"), chosen, follow=True)
+    assert "Approved: 0." in text_of(again)
+    self_check()
+
+
+def test_the_page_of_a_deposit_does_nothing_for_a_member_of_the_organisation(
+    site: Client, staff: User, other_staff: User, organisation: Organisation
+) -> None:
+    deposit = recorded(other_staff, organisation, 10)
+    Membership.objects.create(organisation=organisation, user=staff)
+
+    page = site.post(to("deposit", deposit_id=deposit.pk), {"act": "approve"})
+
+    assert page.status_code == 400
+    assert "Nobody decides about money of his own" in text_of(page)
+    assert not Transfer.objects.exists()
+
+
+def test_a_transfer_leads_to_its_counter_transfer_filled_in(site: Client, organisation: Organisation) -> None:
+    make.make_money(organisation, 5 * money.MICROS)
+    transfer = Transfer.objects.get()
+    page = text_of(site.get(to("transfer", transfer_id=transfer.pk)))
+    asked = f"debit_id={transfer.credit_id}&amp;credit_id={transfer.debit_id}&amp;amount_micros=5"
+    assert asked in page
+
+    given = {"debit_id": transfer.credit_id, "credit_id": transfer.debit_id, "amount_micros": "5"}
+    refused = site.post(to("new-correction"), given)
+    assert (refused.status_code, 'value="5"' in text_of(refused)) == (400, True)
+    site.post(to("new-correction"), given | {"reason": "Credited to the wrong one."})
+
+    assert Correction.objects.get().amount_micros == 5 * money.MICROS
+    assert Transfer.objects.count() == 1
+
+
+def test_a_note_is_kept_for_staff_alone(site: Client, organisation: Organisation) -> None:
+    page = site.post(
+        to("requester", organisation_id=organisation.pk), {"act": "note", "text": "Pays late."}, follow=True
+    )
+
+    assert "Pays late." in text_of(page)
+    assert AuditEntry.objects.get(action="note").organisation is None
+
+
+def test_reports_wait_on_todays_page_and_their_answer_reaches_who_reported(
+    site: Client, requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    project = make_project.make_open(actor=requester, organisation=organisation)
+    report_project.report(actor=worker.user, project_id=project.pk, kind=ReportKind.UNFAIR, text="All rejected.")
+
+    assert "Reports about Moods" in text_of(site.get(to("today")))
+    assert "All rejected." in text_of(site.get(to("project", project_id=project.pk)))
+    site.post(to("project", project_id=project.pk), {"act": "dismiss", "reason": "They were empty."})
+
+    assert Report.objects.get().outcome == "They were empty."
+    assert "Reports about" not in text_of(site.get(to("today")))
+
+
+def test_a_job_that_failed_waits_on_todays_page_until_it_went_well(site: Client, settings: Any) -> None:
+    settings.CELERY_BEAT_SCHEDULE = {"try": {"task": "trying", "schedule": 60}}
+    app, fails = TestApp(), [True]
+
+    @app.task(name="trying", base=NotedTask)
+    def trying() -> None:
+        if fails.pop():
+            raise RuntimeError("No disk.")
+        return
+
+    trying.apply()
+    assert "Job failed: trying" in text_of(site.get(to("today")))
+    assert "RuntimeError: No disk." in text_of(site.get(to("jobs")))
+    fails.append(False)
+    trying.apply()
+
+    run = JobRun.objects.get()
+    assert (run.runs, run.failures, run.error) == (2, 1, "")
+    assert "Job failed" not in text_of(site.get(to("today")))
