@@ -111,7 +111,7 @@ class Assignment(models.Model):
 
 
 class Draft(models.Model):
-    """What a worker has typed and not submitted: one row an assignment, of its newest attempt. No answer comes of it."""
+    """What a worker has typed and not submitted: one row an assignment, of its newest attempt; never an answer."""
 
     assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="draft")
     attempt = models.SmallIntegerField()

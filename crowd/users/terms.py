@@ -14,7 +14,7 @@ from crowd.users.models import TermsAcceptance, User
 from crowd.users.states import Document
 
 HERE = Path(__file__).parent / "texts"
-AGREED = (Document.TERMS, Document.PRIVACY)
+AGREED: tuple[str, ...] = (Document.TERMS, Document.PRIVACY)
 
 
 @dataclass(frozen=True)

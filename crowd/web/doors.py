@@ -24,7 +24,7 @@ def user_of(request: HttpRequest) -> User:
 
 def signed_in(view: Page) -> Page:
     """Guests are asked to sign in, and come back here."""
-    return cast(Page, login_required(view))
+    return login_required(view)
 
 
 def for_worker(view: Callable[Concatenate[HttpRequest, Worker, ...], HttpResponseBase]) -> Page:

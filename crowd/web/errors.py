@@ -32,7 +32,12 @@ class ErrorPages:
 
 
 def error_page(request: HttpRequest, error: CrowdError) -> HttpResponse:
-    context = {"status": error.status, "title": _title(error.status), "sentence": error.message, "faults": faults(error)}
+    context = {
+        "status": error.status,
+        "title": _title(error.status),
+        "sentence": error.message,
+        "faults": faults(error),
+    }
     return render(request, "web/error.html", context, status=error.status)
 
 
@@ -51,8 +56,10 @@ def faults(error: CrowdError) -> dict[str, str]:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or sign-in changed in another tab: nothing was done, and the way on is short."""
-    sentence = _("This page was open for so long that it expired, or you signed in or out in another tab. "
-                 "Nothing was changed. Go back, load the page again, and send it once more.")
+    sentence = _(
+        "This page was open for so long that it expired, or you signed in or out in another tab. "
+        "Nothing was changed. Go back, load the page again, and send it once more."
+    )
     if wants_json(request):
         return JsonResponse({"status": 403, "code": "expired", "detail": sentence}, status=403, content_type=PROBLEM)
     context = {"status": 403, "title": _("This page has expired"), "sentence": sentence, "again": request.path}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from crowd.frontend import build
 from crowd.users.models import User
@@ -22,12 +22,16 @@ from crowd.users.models import User
 # Playwright's loop runs in the test's own thread, where Django would see an asynchronous program.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+expect.set_options(timeout=20_000)
 ROOT = Path(__file__).resolve().parents[2]
 TOUR = ROOT / "docs" / "tour"
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
 AXE = ROOT / "crowd" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+LEFT_OUT = "BROWSER TESTS LEFT OUT"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -37,7 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.browser)
         item.add_marker(pytest.mark.django_db(transaction=True))
         if CHROMIUM is None:
-            item.add_marker(pytest.mark.skip(reason="BROWSER TESTS LEFT OUT: no Chromium was found"))
+            item.add_marker(pytest.mark.skip(reason=f"{LEFT_OUT}: no Chromium was found"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left_out = [one for one in terminalreporter.getreports("skipped") if LEFT_OUT in str(one.longrepr)]
+    if left_out:
+        terminalreporter.section(f"{len(left_out)} {LEFT_OUT}: no Chromium was found", sep="!", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +80,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[NewContext]:
             bypass_csp=True,  # only so that axe can be put in; `csp_faults` still hears what the policy refuses
             **more,
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(20_000)  # machines are shared
         opened.append(context)
         return context
 
@@ -141,12 +151,13 @@ def keep(page: Page, name: str) -> None:
 
     TOUR.mkdir(parents=True, exist_ok=True)
     path = TOUR / f"{name}.png"
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=path, full_page=True)
     with Image.open(path) as picture:
         picture.convert("RGB").quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def until(true: Callable[[], Any], *, seconds: float = 8, what: str = "") -> Any:
+def until(true: Callable[[], Any], *, seconds: float = 20, what: str = "") -> Any:
     """Asks again until it holds (Playwright's own wait_for_function needs eval, which the policy refuses)."""
     end = time.monotonic() + seconds
     while not (answer := true()):

@@ -27,7 +27,15 @@ def test_a_guest_reads_what_this_is_for_each_of_three_people(
 def test_every_page_of_a_guest_is_fit_for_everybody(page: Page, axe: Callable[[Page], None]) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
 
-    for address in ("/", "/terms/", "/privacy/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere/"):
+    for address in (
+        "/",
+        "/terms/",
+        "/privacy/",
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/nowhere/",
+    ):
         page.goto(address)
         axe(page)
         assert page.locator("h1").count() == 1, address

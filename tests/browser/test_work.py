@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core import mail
@@ -40,6 +41,10 @@ def start(page: Page, title: str) -> None:
     page.locator("#task[data-ready]").wait_for()
 
 
+def count_is(wanted: int) -> bool:
+    return Answer.objects.count() == wanted
+
+
 def answers() -> list[Any]:
     return [answer.value["units"][0] for answer in Answer.objects.order_by("pk")]
 
@@ -58,7 +63,7 @@ def test_from_signing_up_to_the_first_paid_task(
     axe(page)
     shot(page, "sign-up")
     page.get_by_role("button", name="Sign up").click()
-    page.goto(re.findall(r"https?://[^/]+(/accounts/confirm\S+)", mail.outbox[-1].body)[0])
+    page.goto(re.findall(r"https?://[^/]+(/accounts/confirm\S+)", str(mail.outbox[-1].body))[0])
     page.get_by_role("button", name=re.compile("confirm", re.I)).click()
     if "login" in page.url:
         page.get_by_label("Email").fill("newcomer@example.org")
@@ -112,11 +117,11 @@ def test_five_digits_by_keyboard_alone(
     for done, digit in enumerate("01234"):
         page.keyboard.press(digit)
         page.keyboard.press("Enter")
-        until(lambda done=done: Answer.objects.count() == done + 1)
+        until(partial(count_is, done + 1))
         until(lambda: page.locator("#task :checked").count() == 0)
 
     assert [one["digit"] for one in answers()] == list("01234")
-    assert page.locator("#task img").evaluate("image => image.complete && image.naturalWidth > 0")
+    until(lambda: page.locator("#task img").evaluate("image => image.complete && image.naturalWidth > 0"))
     assert all(0 <= (answer.active_ms or 0) <= answer.elapsed_ms + 1000 for answer in Answer.objects.all())
     axe(page)
     page.keyboard.press("?")
@@ -201,9 +206,7 @@ def test_a_submit_without_a_line_is_tried_until_it_arrives(
     expect(page.get_by_label("Why?")).to_have_value("")
 
 
-def test_a_double_click_submits_once(
-    page: Page, requester: User, organisation: Organisation, sign_in: SignIn
-) -> None:
+def test_a_double_click_submits_once(page: Page, requester: User, organisation: Organisation, sign_in: SignIn) -> None:
     world.digits(requester, organisation, count=4)
     sign_in(world.ready_worker().user)
     start(page, "Digits")
@@ -239,7 +242,7 @@ def test_two_windows_on_one_task(
     page.get_by_role("link", name="Go on").click()
     expect(page.get_by_role("heading", name="You submitted this task")).to_be_visible()
     page.get_by_role("button", name="Go on with the next task").click()
-    assert page.url == second.url
+    expect(page).to_have_url(second.evaluate("location.href"))
 
 
 def test_the_back_button_after_submitting_shows_what_became_of_it(
@@ -251,7 +254,7 @@ def test_the_back_button_after_submitting_shows_what_became_of_it(
     first = page.url
     page.keyboard.press("5")
     page.keyboard.press("Enter")
-    until(lambda: page.url != first)
+    expect(page).not_to_have_url(first)
 
     page.go_back()
 
@@ -313,7 +316,9 @@ def test_changed_guidelines_are_shown_as_changes_and_confirmed(
     page.locator("#task[data-ready]").wait_for()
     page.keyboard.press("1")
     config.set_guidelines(
-        actor=requester, project_id=project.pk, text="Choose the digit.\n\nA crossed seven is a 7. A crossed zero is a 0."
+        actor=requester,
+        project_id=project.pk,
+        text="Choose the digit.\n\nA crossed seven is a 7. A crossed zero is a 0.",
     )
 
     page.keyboard.press("Enter")

@@ -19,7 +19,9 @@ from workers.models import Worker
 
 DIGITS: dict[str, Any] = {
     "data": {"kind": "image", "field": "image"},
-    "questions": [{"id": "digit", "kind": "choice", "text": "Which digit?", "labels": [str(digit) for digit in range(10)]}],
+    "questions": [
+        {"id": "digit", "kind": "choice", "text": "Which digit?", "labels": [str(digit) for digit in range(10)]}
+    ],
 }
 
 

@@ -6,23 +6,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('users', '0003_accounts'),
+        ("users", "0003_accounts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TermsAcceptance',
+            name="TermsAcceptance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('document', models.CharField(choices=[('terms', 'terms'), ('privacy', 'privacy notice'), ('adult', 'is 18 or older')], max_length=10)),
-                ('version', models.CharField(max_length=20)),
-                ('accepted_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acceptances', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "document",
+                    models.CharField(
+                        choices=[("terms", "terms"), ("privacy", "privacy notice"), ("adult", "is 18 or older")],
+                        max_length=10,
+                    ),
+                ),
+                ("version", models.CharField(max_length=20)),
+                ("accepted_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acceptances",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'document', 'version'), name='users_acceptance_once'), models.CheckConstraint(condition=models.Q(('document__in', ['terms', 'privacy', 'adult'])), name='users_acceptance_document')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "document", "version"), name="users_acceptance_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("document__in", ["terms", "privacy", "adult"])),
+                        name="users_acceptance_document",
+                    ),
+                ],
             },
         ),
     ]

@@ -15,7 +15,9 @@ ADULT = _("I am 18 or older.")
 
 
 class JoinWorkerForm(PageForm):
-    country = forms.ChoiceField(label=_("Country you live in"), help_text=_("Some projects ask for it. Requesters never see it."))
+    country = forms.ChoiceField(
+        label=_("Country you live in"), help_text=_("Some projects ask for it. Requesters never see it.")
+    )
     languages = forms.MultipleChoiceField(
         label=_("Languages you read and write well"),
         widget=forms.CheckboxSelectMultiple,
@@ -36,17 +38,28 @@ class JoinWorkerForm(PageForm):
 
 class WorkerProfileForm(PageForm):
     country = forms.ChoiceField(label=_("Country you live in"))
-    languages = forms.MultipleChoiceField(label=_("Languages you read and write well"), widget=forms.CheckboxSelectMultiple)
+    languages = forms.MultipleChoiceField(
+        label=_("Languages you read and write well"), widget=forms.CheckboxSelectMultiple
+    )
     time_percent = forms.TypedChoiceField(
         label=_("Time for a task"),
-        help_text=_("Takes effect with the next task. Rules about speed do not look at you if you choose more time, and nobody is told."),
-        choices=[(100, _("as the project says")), (150, _("half as much again (× 1.5)")), (200, _("twice as much (× 2)"))],
+        help_text=_(
+            "Takes effect with the next task. With more time, rules about speed do not look at you. Nobody is told."
+        ),
+        choices=[
+            (100, _("as the project says")),
+            (150, _("half as much again (× 1.5)")),
+            (200, _("twice as much (× 2)")),
+        ],
         coerce=int,
         widget=forms.RadioSelect,
     )
     shown_warnings = forms.MultipleChoiceField(
         label=_("Content that I agree to be shown"),
-        help_text=_("Projects with such content stay closed to you otherwise. It is blurred until you ask for it, and you can change this at any time."),
+        help_text=_(
+            "Projects with such content stay closed to you otherwise. "
+            "It is blurred until you ask for it, and you can change this at any time."
+        ),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -78,7 +91,9 @@ class AgreeForm(PageForm):
 
 
 class PersonForm(PageForm):
-    name = forms.CharField(label=_("Name"), required=False, max_length=150, widget=forms.TextInput({"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Name"), required=False, max_length=150, widget=forms.TextInput({"autocomplete": "name"})
+    )
     language = forms.ChoiceField(label=_("Language of pages and mail"), choices=settings.LANGUAGES)
     timezone = forms.ChoiceField(label=_("Time zone"), help_text=_("For mail; pages use the zone of your device."))
 

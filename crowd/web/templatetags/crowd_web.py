@@ -22,7 +22,18 @@ from crowd.web import markdown
 register = template.Library()
 TONES = {
     "good": ("accepted", "open", "confirmed", "granted", "active", "done", "overturned", "settled"),
-    "busy": ("submitted", "requested", "closing", "waiting", "running", "batched", "sent", "approved", "pending", "held"),
+    "busy": (
+        "submitted",
+        "requested",
+        "closing",
+        "waiting",
+        "running",
+        "batched",
+        "sent",
+        "approved",
+        "pending",
+        "held",
+    ),
     "warn": ("paused", "review", "expired", "returned"),
     "bad": ("rejected", "failed", "refused", "blocked", "revoked", "released"),
 }
@@ -35,7 +46,9 @@ def money_filter(micros: int | None, currency: str) -> str:
         return "–"
     digits = max(money.minor_digits(currency), -int(money.decimal(micros).as_tuple().exponent), 0)
     amount = (Decimal(micros) / money.MICROS).quantize(Decimal(1).scaleb(-digits))
-    written: str = format_currency(amount, currency, locale=_locale(), currency_digits=False, decimal_quantization=False)
+    written: str = format_currency(
+        amount, currency, locale=_locale(), currency_digits=False, decimal_quantization=False
+    )
     return _("%(amount)s (test)") % {"amount": written} if currency == money.TEST_CURRENCY else written
 
 

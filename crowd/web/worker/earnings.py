@@ -108,7 +108,7 @@ def waiting(worker: Worker) -> list[dict[str, Any]]:
     grouped = rows.values("project_id", "project__title", "project__currency").annotate(
         n=Count("id"), micros=Sum("reward_micros"), first=Min("due_at"), last=Max("due_at")
     )
-    return list(grouped.order_by("first"))
+    return [dict(row) for row in grouped.order_by("first")]
 
 
 def _account(worker: Worker, currency: str) -> Account | None:
@@ -133,7 +133,8 @@ def _with_words(lines: Iterable[ledger.Line]) -> Iterable[dict[str, Any]]:
 def _months(worker: Worker) -> list[datetime]:
     """The first days of the months since he joined, the newest first; two years at most."""
     now, joined = timezone.localtime(clock.now()), timezone.localtime(worker.joined_at)
-    day, found = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), []
+    day = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    found: list[datetime] = []
     while len(found) < 24 and (day.year, day.month) >= (joined.year, joined.month):
         found.append(day)
         day = day.replace(year=day.year - 1, month=12) if day.month == 1 else day.replace(month=day.month - 1)

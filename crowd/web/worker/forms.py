@@ -16,10 +16,16 @@ ONLY_BANK = _("For a bank transfer.")
 class ProfileForm(PageForm):
     """All rules are the service's (workers.payout_fields); this form only asks."""
 
-    legal_name = forms.CharField(label=_("Name as on your account or identity card"), widget=forms.TextInput({"autocomplete": "name"}))
+    legal_name = forms.CharField(
+        label=_("Name as on your account or identity card"), widget=forms.TextInput({"autocomplete": "name"})
+    )
     address = forms.CharField(label=_("Address"), widget=forms.Textarea({"rows": 3, "autocomplete": "street-address"}))
     country = forms.ChoiceField(label=_("Country"))
-    date_of_birth = forms.CharField(label=_("Date of birth"), help_text=_("For example 1990-12-31"), widget=forms.TextInput({"autocomplete": "bday", "class": "short"}))
+    date_of_birth = forms.CharField(
+        label=_("Date of birth"),
+        help_text=_("For example 1990-12-31"),
+        widget=forms.TextInput({"autocomplete": "bday", "class": "short"}),
+    )
     method = forms.ChoiceField(
         label=_("How to pay you"),
         choices=[("bank_transfer", _("Bank transfer")), ("paypal", _("PayPal"))],
@@ -39,7 +45,12 @@ class ProfileForm(PageForm):
 
 
 class PayoutForm(PageForm):
-    amount = forms.CharField(label=_("Amount"), required=False, help_text=_("Leave it empty for as much as possible."), widget=forms.TextInput({"inputmode": "decimal", "class": "short"}))
+    amount = forms.CharField(
+        label=_("Amount"),
+        required=False,
+        help_text=_("Leave it empty for as much as possible."),
+        widget=forms.TextInput({"inputmode": "decimal", "class": "short"}),
+    )
 
     def clean_amount(self) -> int | None:
         """Micros; None: as much as can be."""

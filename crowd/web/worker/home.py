@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crowd.assignments import queries
+from crowd.kernel import clock
 from crowd.web.doors import for_worker
 from crowd.web.worker import money, offers
 from workers.models import Worker
 from workers.queries import blocks_now
 from workers.services import wishes
-from crowd.kernel import clock
 
 PAGE = 50
 

@@ -1,6 +1,6 @@
 """Projects as a worker meets them: the list, one project, and the end of one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ def lines(worker: Worker, found: Sequence[queries.Offer]) -> list[Line]:
 def listed(worker: Worker, *, show: str = "", before: int | None = None, limit: int = 50) -> list[Line]:
     """`show` is "" (what he can do now first, hidden requesters left out), "ready", "saved" or "hidden"."""
     found = lines(worker, queries.offers(worker, before=before, limit=limit))
-    wanted = {
+    wanted: dict[str, Callable[[Line], object]] = {
         "": lambda one: one.mark != Mark.HIDDEN,
         "ready": lambda one: one.mark != Mark.HIDDEN and not one.lacking and (one.left or one.holding),
         "saved": lambda one: one.mark == Mark.SAVED,

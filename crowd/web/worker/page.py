@@ -45,6 +45,11 @@ class Asked:
     choices: Sequence[Choice]
     facts: Mapping[str, Any]
 
+    @property
+    def short(self) -> bool:
+        """Whether all answers are a few characters: digits, letters, yes and no."""
+        return len(self.choices) > 5 and all(len(one.title) <= 3 for one in self.choices)
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -141,12 +146,17 @@ def _asked(number: int, question: Mapping[str, Any], *, alone: bool) -> Asked:
 
 def _choices(labels: Sequence[Mapping[str, Any]]) -> list[Choice]:
     """Each label's own key, else the digit that it is, else the next free one."""
-    named = [one.get("key", "").casefold() or (one["name"] if one["name"] in set("0123456789") else "") for one in labels]
+    named = [
+        one.get("key", "").casefold() or (one["name"] if one["name"] in set("0123456789") else "") for one in labels
+    ]
     spare = iter([key for key in MORE_KEYS if key not in named and key not in TAKEN_KEYS])
     keys = [key or next(spare, "") for key in named]
     words = ("name", "title", "colour", "description")
     rows = [[str(one.get(word, "")) for word in words] for one in labels]
-    return [Choice(name, title or name, key, colour, text) for (name, title, colour, text), key in zip(rows, keys, strict=True)]
+    return [
+        Choice(name, title or name, key, colour, text)
+        for (name, title, colour, text), key in zip(rows, keys, strict=True)
+    ]
 
 
 def _guidelines(assignment: Assignment, worker: Worker) -> dict[str, Any] | None:

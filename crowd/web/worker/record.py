@@ -50,11 +50,13 @@ def record(request: HttpRequest, worker: Worker) -> HttpResponse:
 
 
 def lines(worker: Worker, now: datetime) -> list[Line]:
-    mine = list(Participation.objects.filter(worker=worker).select_related("project__organisation").order_by("-pk")[:200])
+    mine = list(
+        Participation.objects.filter(worker=worker).select_related("project__organisation").order_by("-pk")[:200]
+    )
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     old_gold = Q(is_gold=True, submitted_at__lt=midnight)
     tallies: dict[int, dict[str, Any]] = {
-        row["project_id"]: row
+        row["project_id"]: dict(row)
         for row in Assignment.objects.filter(worker=worker, project_id__in=[one.project_id for one in mine])
         .values("project_id")
         .annotate(

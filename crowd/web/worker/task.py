@@ -131,7 +131,9 @@ def _told(request: HttpRequest, worker: Worker, done: submit.Submitted) -> JsonR
         return JsonResponse(body | {"next": None, "ended": done.ended and done.ended.code, "address": address})
     following = _mine(worker, done.next.pk)
     html = render_to_string("web/worker/_task.html", page.context(following, worker), request)
-    return JsonResponse(body | {"next": following.pk, "address": reverse("web:task", args=[following.pk]), "html": html})
+    return JsonResponse(
+        body | {"next": following.pk, "address": reverse("web:task", args=[following.pk]), "html": html}
+    )
 
 
 def _refused(request: HttpRequest, worker: Worker, assignment: Assignment, error: CrowdError) -> HttpResponse:

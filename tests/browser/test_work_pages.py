@@ -1,0 +1,173 @@
+"""Every page of a worker, at a desk and in the hand, light and dark: fit for everybody, light to load, quick."""
+
+import gzip
+import statistics
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from crowd.assignments.models import Answer, Assignment
+from crowd.assignments.services import accept, reject, submit, take
+from crowd.projects.models import Project
+from crowd.users.models import Organisation, User
+from qualifications.models import Qualification
+from qualifications.services import tests as exams
+from tests import make
+from tests.browser import world
+from tests.browser.conftest import NewContext, SignIn, until
+from tests.browser.test_work import Axe, Shot
+from tests.make_project import CHOICE, make_open, texts
+from workers.models import Worker
+
+LIGHT = 100 * 1024
+
+
+@pytest.fixture
+def busy_worker(requester: User, organisation: Organisation) -> Worker:
+    """Has worked on two projects: some accepted, one rejected, some undecided, money to pay out."""
+    worker = world.ready_worker()
+    project = world.digits(requester, organisation, count=12, guidelines="# Digits\nChoose the digit that was meant.")
+    done = [answer(worker, project, {"digit": str(number % 10)}) for number in range(8)]
+    accept.accept(actor=requester, project_id=project.pk, assignment_ids=[one.pk for one in done[:4]])
+    reject.reject(actor=requester, project_id=project.pk, assignment_ids=[done[4].pk], reason="A clear 4, not a 9.")
+    make_open(actor=requester, organisation=organisation, title="Moods of short reviews", rows=texts(30))
+    make.make_money(worker, 3_200_000)
+    make.make_payout_profile(worker)
+    return worker
+
+
+@pytest.fixture
+def exam(requester: User, organisation: Organisation) -> Qualification:
+    found = make.make_qualification(organisation=organisation, name="Reads moods", description="For texts about moods.")
+    items = [
+        {"payload": {"text": f"It was {word}."}, "key": mood} for word, mood in (("fine", "good"), ("awful", "bad"))
+    ]
+    rules = exams.Rules(pass_mark=50, time_limit_s=600, retry_delay_s=86_400)
+    exams.create_test(actor=requester, qualification_id=found.pk, config=CHOICE, items=items, rules=rules)
+    return found
+
+
+def answer(worker: Worker, project: Project, value: dict[str, Any]) -> Assignment:
+    held = take.take_next(worker=worker, project_id=project.pk)
+    return submit.submit(
+        worker=worker, assignment_id=held.pk, value=value, take_next=False, time=submit.Time(9_000)
+    ).assignment
+
+
+@pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
+def test_every_page_of_a_worker(
+    new_context: NewContext, sign_in: SignIn, axe: Axe, shot: Shot,
+    busy_worker: Worker, exam: Qualification, phone: bool, dark: bool,
+) -> None:  # fmt: skip
+    context = new_context(phone=phone, dark=dark)
+    sign_in(busy_worker.user, context)
+    page = context.new_page()
+    tail = f"{'-phone' if phone else ''}{'-dark' if dark else ''}"
+    year = Answer.objects.earliest("pk").submitted_at.year
+    pages = {
+        "work": "/work/",
+        "project": f"/work/projects/{Project.objects.earliest('pk').pk}/",
+        "end": f"/work/projects/{Project.objects.earliest('pk').pk}/end/",
+        "qualifications": "/work/qualifications/",
+        "qualification": f"/work/qualifications/{exam.pk}/",
+        "earnings": "/work/earnings/",
+        "statement": f"/work/earnings/{year}/?currency=USD",
+        "payout": "/work/earnings/payout/USD/",
+        "payout-details": "/work/earnings/details/",
+        "record": "/work/record/",
+        "account": "/account/",
+        "how-i-work": "/account/work/",
+        "close": "/account/close/",
+        "welcome": "/work/welcome/",
+        "second-factor": "/accounts/2fa/",
+    }
+    for name, address in pages.items():
+        response = page.goto(address)
+        assert response is not None
+        assert response.status == 200, address
+        axe(page)
+        shot(page, f"worker-{name}{tail}")
+    page.goto("/work/")
+    page.get_by_role("button", name="Start Digits").click()
+    page.keyboard.press("Enter")
+    page.get_by_role("group", name="Which digit?").wait_for()
+    page.get_by_label("3", exact=True).check()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    axe(page)
+    shot(page, f"worker-task{tail}")
+
+
+def test_a_test_is_taken_and_passed(
+    page: Page, sign_in: SignIn, axe: Axe, shot: Shot, busy_worker: Worker, exam: Qualification
+) -> None:
+    sign_in(busy_worker.user)
+    page.goto(f"/work/qualifications/{exam.pk}/")
+    page.get_by_role("button", name="Begin the test").click()
+    page.get_by_label("good").first.check()
+
+    page.get_by_role("button", name="Hand in").click()  # the second one is missing
+    expect(page.get_by_text("Some questions still need an answer")).to_be_visible()
+    expect(page.get_by_label("good").first).to_be_checked()
+    axe(page)
+    shot(page, "worker-test")
+    page.get_by_label("bad").last.check()
+    page.get_by_role("button", name="Hand in").click()
+
+    expect(page.get_by_text("Passed, with 100 %.")).to_be_visible()
+
+
+def test_money_is_asked_for_and_wrong_amounts_are_answered_beside_the_field(
+    page: Page, sign_in: SignIn, axe: Axe, busy_worker: Worker
+) -> None:
+    sign_in(busy_worker.user)
+    page.goto("/work/earnings/payout/USD/")
+    page.get_by_label("Amount").fill("lots")
+    page.get_by_role("button", name="Ask for the payout").click()
+    expect(page.get_by_text("is not an amount of money").last).to_be_visible()
+    expect(page.get_by_label("Amount")).to_have_value("lots")
+    axe(page)
+
+    page.get_by_label("Amount").fill("2.50")
+    page.get_by_role("button", name="Ask for the payout").click()
+
+    expect(page.get_by_text("It is on its way.")).to_be_visible()
+    assert busy_worker.payouts.get().amount_micros == 2_500_000
+
+
+def test_the_task_page_is_light_and_the_next_task_quick(
+    page: Page, sign_in: SignIn, requester: User, organisation: Organisation
+) -> None:
+    make_open(actor=requester, organisation=organisation, rows=texts(30))
+    sign_in(world.ready_worker().user)
+    page.goto("/work/")
+    loaded: list[Response] = []
+    page.on("response", loaded.append)
+    page.get_by_role("button", name="Start Moods").click()
+    page.locator("#task[data-ready]").wait_for()
+    page.wait_for_load_state("networkidle")
+    bodies = [one.body() for one in loaded if one.status == 200 and "/media/" not in one.url]
+    weight = sum(len(gzip.compress(body)) for body in bodies)
+
+    taken = []
+    for done in range(20):
+        before = page.url
+        taken.append(page.evaluate(NEXT))
+        until(lambda done=done: Answer.objects.count() == done + 1)
+        expect(page).not_to_have_url(before)
+
+    print(
+        f"weight {weight / 1024:.0f} KB; submit to next: median {statistics.median(taken):.0f} ms, worst {max(taken):.0f} ms"
+    )
+    assert weight < LIGHT
+    assert statistics.median(taken) < 1000  # 200 on a machine of one's own; this one may be shared
+
+
+NEXT = """() => new Promise(resolve => {
+  const form = document.getElementById("task"), start = performance.now();
+  form.querySelector("input[type=radio]").click();
+  new MutationObserver((_, seen) => {
+    if (document.getElementById("task") !== form) { seen.disconnect(); resolve(performance.now() - start); }
+  }).observe(document.getElementById("stage"), { childList: true });
+  form.requestSubmit();
+})"""
