@@ -8,11 +8,12 @@ label but their pair, numbered over the pairs that occur (R of them): a table (R
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from crowd.quality.arrays import Codes, Floats
+from crowd.quality.arrays import Codes, Floats, sums
 from crowd.quality.majority import clamped, vote_shares
 from crowd.quality.types import Votes
 
@@ -21,6 +22,8 @@ MAX_LAYERS = 64
 
 BLOCK_CELLS = 32_768
 """Cells of the posterior worked on at a time: a quarter of a megabyte."""
+COUNT_AT_ONCE = 1 << 20
+"""Answers counted in one go."""
 CLIP = 1e-10
 LOWEST = -1e6
 
@@ -39,15 +42,15 @@ class Pairs:
 def find_pairs(votes: Votes) -> tuple[Pairs, Codes]:
     """The (worker, label) pairs that occur among all votes, and the number of each vote's pair."""
     labels = max(len(votes.labels), 1)
-    code = votes.worker.astype(np.int64) * labels + votes.label
     size = len(votes.workers) * labels
+    code: npt.NDArray[Any] = votes.worker.astype(np.int32 if size < 2**31 else np.int64) * labels + votes.label
     if size > 8 * len(votes) + 1_000_000:
         distinct, of_vote = np.unique(code, return_inverse=True)
     else:
         seen = np.zeros(size, np.bool_)
         seen[code] = True
         distinct = np.flatnonzero(seen)
-        of_vote = (np.cumsum(seen, dtype=np.int32) - 1)[code]
+        of_vote = (np.cumsum(seen, dtype=np.int32) - np.int32(1))[code]
     worker, label = np.divmod(distinct, labels)
     return Pairs(worker.astype(np.int32), label.astype(np.int32)), of_vote.astype(np.int32, copy=False)
 
@@ -73,6 +76,19 @@ def row_max(table: Floats) -> Floats:
     return top
 
 
+def _batches(layers: list[Codes]) -> list[list[Codes]]:
+    """Layers counted together: few calls for many thin layers, no long copies for thick ones."""
+    batches: list[list[Codes]] = []
+    room = 0
+    for pairs in layers:
+        if len(pairs) > room:
+            batches.append([])
+            room = max(COUNT_AT_ONCE, len(pairs))
+        batches[-1].append(pairs)
+        room -= len(pairs)
+    return batches
+
+
 class Layout:
     """Votes prepared for repeated E steps. `clamp` is (T,): a label code for a gold task, else -1.
 
@@ -91,14 +107,16 @@ class Layout:
         self.rank = np.empty(self.n_tasks, np.int32)
         self.rank[self.order] = np.arange(self.n_tasks, dtype=np.int32)
         self.in_order = bool((self.order[1:] > self.order[:-1]).all())
-        self._lay(self.rank[votes.task[cast]], of_vote[cast], answers[self.order])
+        task = votes.task[cast] if self.in_order else self.rank[votes.task[cast]]
+        self._lay(task, of_vote[cast], answers[self.order])
         aside = np.zeros(0, np.intp) if votes.voting is None else np.flatnonzero(~votes.voting)
         self.aside_task, self.aside_pair = self.rank[votes.task[aside]], of_vote[aside]
         self.gold_rows = np.flatnonzero(self.gold[self.order] >= 0)
         self.gold_labels = self.gold[self.order][self.gold_rows]
 
     def _lay(self, task: Codes, pair: Codes, answers: npt.NDArray[np.int64]) -> None:
-        by_task = pair[np.argsort(task, kind="stable")]
+        sorted_already = bool((task[1:] >= task[:-1]).all())
+        by_task = pair if sorted_already else pair[np.argsort(task, kind="stable")]
         start = np.cumsum(answers) - answers
         depth = min(int(answers.max(initial=0)), MAX_LAYERS)
         width = [int(np.searchsorted(-answers, -layer, side="left")) for layer in range(depth)]
@@ -107,7 +125,7 @@ class Layout:
         deep = [np.arange(start[row] + depth, start[row] + answers[row]) for row in crowded]
         self.deep_task = np.repeat(crowded, answers[crowded] - depth)
         self.deep_pair = by_task[np.concatenate(deep)] if deep else by_task[:0]
-        self.pair_flat = np.concatenate([*self.layers, self.deep_pair]) if depth else by_task
+        self.batches = [(np.concatenate(batch), [len(pairs) for pairs in batch]) for batch in _batches(self.layers)]
 
     def log_joint(self, log_table: Floats, log_prior: Floats, low: int, high: int) -> Floats:
         """(high - low, C): log prior plus the log probability of the answers of these tasks, in layout order."""
@@ -162,11 +180,19 @@ class Layout:
         found = np.empty((len(self.pairs), self.n_classes))
         for label in range(self.n_classes):
             column = np.ascontiguousarray(posterior[:, label])
-            weights = np.concatenate([*(column[: len(p)] for p in self.layers), column[self.deep_task]])
-            found[:, label] = np.bincount(self.pair_flat, weights, minlength=len(self.pairs))
+            found[:, label] = self._count(column)
             if len(self.aside_task):
                 found[:, label] += np.bincount(self.aside_pair, column[self.aside_task], minlength=len(self.pairs))
         return found
+
+    def _count(self, column: Floats) -> Floats:
+        """(R,): one class's column of the posterior added up over the pairs of all answers."""
+        size = len(self.pairs)
+        total = sums(self.deep_pair, column[self.deep_task], size)
+        for pairs, widths in self.batches:
+            weights = column[: widths[0]] if len(widths) == 1 else np.concatenate([column[:w] for w in widths])
+            total += sums(pairs, weights, size)
+        return total
 
     def sweep(self, log_table: Floats, log_prior: Floats) -> Sweep:
         """One E step and the counts for the next M step."""

@@ -10,14 +10,21 @@ from crowd.quality.arrays import Codes, Floats, frozen, rows_to_one
 from crowd.quality.results import confusion_given, fit_of
 from crowd.quality.types import Fit, Gold, Votes
 
+AT_ONCE = 1 << 20
+"""Votes counted at a time, so that ten million need no copies of ten million."""
+
 
 def vote_shares(votes: Votes, weights: Floats | None = None) -> Floats:
     """(T, K): share of the voting answers (of their weights, one a vote) for each label; without any, uniform."""
-    cast = votes.votes_cast
-    size = len(votes.tasks) * len(votes.labels)
-    cell = votes.task[cast].astype(np.int64) * len(votes.labels) + votes.label[cast]
-    summed = np.bincount(cell, None if weights is None else weights[cast], minlength=size)
-    return rows_to_one(summed.astype(np.float64).reshape(len(votes.tasks), len(votes.labels)))
+    n_labels = len(votes.labels)
+    total = np.zeros(len(votes.tasks) * n_labels)
+    for low in range(0, len(votes), AT_ONCE):
+        part = slice(low, low + AT_ONCE)
+        weight = np.ones(len(votes.task[part])) if weights is None else weights[part]
+        if votes.voting is not None:
+            weight = weight * votes.voting[part]
+        np.add.at(total, votes.task[part].astype(np.int64) * n_labels + votes.label[part], weight)
+    return rows_to_one(total.reshape(len(votes.tasks), n_labels))
 
 
 def clamped(posterior: Floats, gold: Codes) -> Floats:

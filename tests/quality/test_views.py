@@ -122,7 +122,7 @@ def test_the_gain_of_one_answer_by_hand() -> None:
 
 def test_looking_further_ahead_by_hand() -> None:
     """Posterior 0.9: no single answer can turn it, so one answer looks worthless. Three against it leave
-    0.1 * 0.8^3 = 0.0512 over 0.9 * 0.2^3 = 0.0072: a gain of 0.044 for three answers. At 1/2 one answer is still best."""
+    0.1 * 0.8^3 = 0.0512 over 0.9 * 0.2^3 = 0.0072: a gain of 0.044 for three answers. At 1/2 one answer is best."""
     votes = Votes.from_labels(["x", "y"], ["a", "b"], ["n", "y"])
     both = np.array([[0.9, 0.1], [0.5, 0.5]])
     for depth, wanted in ((1, 0.0), (2, 0.028 / 2), (3, 0.044 / 3)):
