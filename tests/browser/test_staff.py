@@ -217,3 +217,26 @@ def _asked(worker: Worker, dollars: int) -> Payout:
 
 def _file(text: str) -> Any:
     return {"name": "results.csv", "mimeType": "text/csv", "buffer": text.encode()}
+
+
+@pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, False), (False, True), (True, True)])
+def test_todays_page_and_the_books_in_every_light(
+    new_context: NewContext,
+    sign_in: SignIn,
+    staff: User,
+    organisation: Organisation,
+    worker: Worker,
+    axe: Check,
+    shot: Shot,
+    phone: bool,
+    dark: bool,
+) -> None:
+    _asked(worker, 12)
+    make.make_money(organisation, 300 * money.MICROS)
+    context = new_context(phone=phone, dark=dark)
+    sign_in(staff, context)
+    page = context.new_page()
+    for name, address in (("today", ""), ("ledger", "ledger/"), ("jobs", "jobs/"), ("audit", "audit/")):
+        page.goto(f"/staff/{address}")
+        axe(page)
+        shot(page, f"staff-{name}{'-phone' if phone else ''}{'-dark' if dark else ''}")

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crowd.consensus.models import AggregationRun
 from crowd.consensus.states import RunState
@@ -83,7 +84,7 @@ def _queue() -> Iterator[Waiting]:
     rows = Payout.objects.filter(state=PayoutState.REQUESTED, batch=None).values("currency").order_by("currency")
     for line in rows.annotate(number=Count("pk"), micros=Sum("amount_micros"), since=Min("requested_at")):
         what = kit.format_html('<a href="{}">{}</a>', address("payouts"), _("Payouts to put into a batch"))
-        about = _("%(count)s payouts") % {"count": line["number"]}
+        about = _payouts(line["number"])
         yield Waiting(what, about, amount(line["micros"], line["currency"]), _("you, or others"), line["since"])
 
 
@@ -97,7 +98,7 @@ def _batches(actor: User) -> Iterator[Waiting]:
     for one in rows.annotate(number=Count("payouts"), micros=Sum("payouts__amount_micros")):
         state = BatchState(one.state)
         what = link(deeds[state] % {"id": one.pk}, "batch", batch_id=one.pk)
-        about = _("%(count)s payouts") % {"count": one.number}
+        about = _payouts(one.number)
         second = state == BatchState.OPEN and _needs_another(actor, one.built_by_id)
         who = _("somebody else") if second else _("you, or others")
         since = one.sent_at or one.approved_at or one.built_at
@@ -116,7 +117,8 @@ def _projects() -> Iterator[Waiting]:
         what = link(
             _("Reports about %(title)s") % {"title": line["project__title"]}, "project", project_id=line["project"]
         )
-        about = _("%(count)s workers") % {"count": line["number"]}
+        number = line["number"]
+        about = ngettext("%(count)s worker", "%(count)s workers", number) % {"count": number}
         yield Waiting(what, about, "–", _("you, or others"), line["since"])
 
 
@@ -133,3 +135,7 @@ def _failures() -> Iterator[Waiting]:
 
 def _needs_another(actor: User, first_id: int) -> bool:
     return bool(settings.CROWD_TWO_PERSON_RULE) and actor.pk == first_id
+
+
+def _payouts(number: int) -> str:
+    return ngettext("%(count)s payout", "%(count)s payouts", number) % {"count": number}
