@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from crowd.web import guest
 from crowd.web.account import join, settings
-from crowd.web.requester import members
+from crowd.web.requester import members, people
 from crowd.web.worker.urls import urlpatterns as work
 
 app_name = "web"
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *ACCOUNT,
     path("work/", include(work)),
     path("invitations/<slug:token>/", members.join, name="invitation"),  # users.services.invitations.LINK
+    path("teams/<slug:token>/", people.join_team, name="join-team"),
     path("requester/", include("crowd.web.requester.urls")),
     path("staff/", include("crowd.web.staff.urls")),
 ]

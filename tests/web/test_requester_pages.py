@@ -16,6 +16,7 @@ from crowd.ledger.services import self_check
 from crowd.projects.models import Item, Project, StagedFile, Task
 from crowd.projects.states import ProjectState
 from crowd.users.models import Organisation, User
+from crowd.web.requester import urls
 from tests import make, make_project
 from workers.models import Worker
 
@@ -346,8 +347,6 @@ def test_a_stranger_a_worker_and_staff_see_nothing_of_it(
     running: Project, stranger: User, worker: Worker, staff: User, requester: User
 ) -> None:
     """Every address of the requester's pages that names an organisation or a project, generated from the URL table."""
-    from crowd.web.requester import urls
-
     task, one = Task.objects.filter(project=running).first(), Assignment.objects.filter(project=running).first()
     assert task is not None
     assert one is not None
@@ -381,3 +380,19 @@ def test_a_stranger_a_worker_and_staff_see_nothing_of_it(
     assert seen == {}
     guest = Client()
     assert {guest.get(address).status_code for address in addresses} <= {302, 405}
+
+
+def test_a_team_is_joined_by_its_link(
+    site: Client, organisation: Organisation, requester: User, worker: Worker
+) -> None:
+    project = make_project.make_open(actor=requester, organisation=organisation, workforce="team")
+    told = text_of(site.post(to("team", project.pk), {"uses": "2", "days": "7"}, follow=True))
+    link = "/teams/" + told.split("/teams/")[1].split("/")[0] + "/"
+    guest = Client()
+    guest.force_login(worker.user)
+
+    assert guest.get(link).status_code == 200
+    assert guest.post(link).headers["Location"] == reverse("web:offer", kwargs={"project_id": project.pk})
+
+    assert "Take out" in text_of(site.get(to("team", project.pk)))
+    assert "/teams/" not in text_of(site.get(to("team", project.pk)))

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -22,6 +23,7 @@ from crowd.web.requester.pages import attempt, deed, page, paged, person, show, 
 from crowd.web.requester.project import frame, worker_lines
 from crowd.web.requester.results import SEEN, lines
 from crowd.web.requester.setup.steps import member_project
+from workers.models import Worker
 from workers.services import blocks
 from workers.services.pseudonyms import pseudonyms_for, worker_by_pseudonym
 
@@ -203,3 +205,16 @@ def _participation(project: Project, pseudonym: str) -> Participation:
     if found is None:
         raise NotFound
     return found
+
+
+@page("GET", "POST")
+def join_team(request: HttpRequest, token: str) -> HttpResponse:
+    """Behind a team's link, for a worker: what it is, and one button. A login that is no worker becomes one first."""
+    if not Worker.objects.filter(user=person(request)).exists():
+        messages.info(request, _("Say first that you want to work; then open the link once more."))
+        return redirect("web:join-worker")
+    if request.method == "POST":
+        member = teams.join(actor=person(request), token=token)
+        messages.success(request, _("You are in the team."))
+        return redirect("web:offer", project_id=member.project_id)
+    return show(request, "join_team", {})
