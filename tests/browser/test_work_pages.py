@@ -2,6 +2,7 @@
 
 import gzip
 import statistics
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from qualifications.services import tests as exams
 from tests import make
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn, until
-from tests.browser.test_work import Axe, Shot
+from tests.browser.test_work import Axe, Shot, count_is
 from tests.make_project import CHOICE, make_open, texts
 from workers.models import Worker
 
@@ -30,7 +31,8 @@ def busy_worker(requester: User, organisation: Organisation) -> Worker:
     project = world.digits(requester, organisation, count=12, guidelines="# Digits\nChoose the digit that was meant.")
     done = [answer(worker, project, {"digit": str(number % 10)}) for number in range(8)]
     accept.accept(actor=requester, project_id=project.pk, assignment_ids=[one.pk for one in done[:4]])
-    reject.reject(actor=requester, project_id=project.pk, assignment_ids=[done[4].pk], reason="A clear 4, not a 9.")
+    grounds = reject.Grounds(evidence="written", reason="It is a clear 4, not a 9.")
+    reject.reject(actor=requester, project_id=project.pk, assignment_ids=[done[4].pk], grounds=grounds)
     make_open(actor=requester, organisation=organisation, title="Moods of short reviews", rows=texts(30))
     make.make_money(worker, 3_200_000)
     make.make_payout_profile(worker)
@@ -51,7 +53,7 @@ def exam(requester: User, organisation: Organisation) -> Qualification:
 def answer(worker: Worker, project: Project, value: dict[str, Any]) -> Assignment:
     held = take.take_next(worker=worker, project_id=project.pk)
     return submit.submit(
-        worker=worker, assignment_id=held.pk, value=value, take_next=False, time=submit.Time(9_000)
+        worker=worker, assignment_id=held.pk, value=value, take_next=False, time=submit.Time(active_ms=9_000)
     ).assignment
 
 
@@ -140,9 +142,9 @@ def test_the_task_page_is_light_and_the_next_task_quick(
 ) -> None:
     make_open(actor=requester, organisation=organisation, rows=texts(30))
     sign_in(world.ready_worker().user)
-    page.goto("/work/")
     loaded: list[Response] = []
-    page.on("response", loaded.append)
+    page.on("response", lambda one: loaded.append(one))
+    page.goto("/work/")
     page.get_by_role("button", name="Start Moods").click()
     page.locator("#task[data-ready]").wait_for()
     page.wait_for_load_state("networkidle")
@@ -153,7 +155,7 @@ def test_the_task_page_is_light_and_the_next_task_quick(
     for done in range(20):
         before = page.url
         taken.append(page.evaluate(NEXT))
-        until(lambda done=done: Answer.objects.count() == done + 1)
+        until(partial(count_is, done + 1))
         expect(page).not_to_have_url(before)
 
     print(
