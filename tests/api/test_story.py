@@ -10,20 +10,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from crowd.assignments import invariants as of_assignments
 from crowd.assignments.models import Assignment
 from crowd.consensus import jobs
 from crowd.kernel import clock
-from crowd.kernel.invariants import broken
-from crowd.ledger import invariants as of_ledger
-from crowd.ledger.services import self_check
-from crowd.payouts import invariants as of_payouts
-from crowd.projects import invariants as of_projects
 from crowd.projects.models import Task
 from crowd.projects.services import uploads
 from crowd.users.models import User
 from tests.api.conftest import SignIn
 from tests.api.people import made, results, sign_up
+from tests.check import all_is_well
 from tests.make_project import CHOICE
 
 pytestmark = pytest.mark.django_db
@@ -182,9 +177,7 @@ def test_from_a_posted_project_to_a_paid_worker(
     assert balance["available"]["micros"] == 10_000_000 - spent
 
     assert made(office.get(f"{V1}/staff/ledger/self-check/")) == {"balanced": True}
-    self_check()
-    for rules in (of_assignments, of_ledger, of_payouts, of_projects):
-        assert broken(rules.INVARIANTS) == {}
+    all_is_well()
 
 
 def made_list(response: Any) -> list[dict[str, Any]]:
