@@ -1,4 +1,4 @@
-"""All settings, read from the environment (docs/deploy.md has the table); checked by crowd.kernel.checks.
+"""All settings, read from the environment (the README has the table); checked by crowd.kernel.checks.
 
 Nothing has to be set for a site on this machine. A site for others sets CROWD_URL to its address, and then
 `manage.py check --deploy` names everything else that is missing.
@@ -280,7 +280,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Crowd labeling marketplace",
-    "DESCRIPTION": "Post projects, label, run the site. Sign in by session or by API key (Authorization: Bearer ck_...).",
+    "DESCRIPTION": "Post projects, label, run the site. Sign in by session or API key (Authorization: Bearer ck_...).",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -174,7 +174,7 @@ def test_when_the_pause_is_lifted_answers_count_again_where_nobody_took_their_pl
     again = set(Assignment.objects.filter(worker=worker, is_gold=False, counts=True).values_list("task_id", flat=True))
     assert again == mine - taken
     all_is_well()
-    assert take.take_next(worker=worker, project_id=guarded.id)
+    assert take.take_next(worker=worker, project_id=guarded.id).state == "active"
 
 
 def test_only_the_requester_and_staff_pause_by_hand(

@@ -1,6 +1,8 @@
 """Two at once. Each race has a control, which shows that without the lock it would be lost."""
 
+from collections.abc import Callable
 from threading import Event
+from typing import Any
 
 import pytest
 from django.db.utils import IntegrityError
@@ -12,10 +14,11 @@ from crowd.assignments.services.submit import submit as submit_answer
 from crowd.consensus.services.close import close_project
 from crowd.kernel import clock, locks
 from crowd.kernel.invariants import broken
+from crowd.operations.verify import invariants
 from crowd.projects.models import Project, Task
 from crowd.projects.services import publish
 from crowd.users.models import Organisation, User
-from tests.check import all_is_well, invariants
+from tests.check import all_is_well
 from tests.make_project import make_open, texts
 from tests.races import errors, meeting, together
 from workers.models import Worker
@@ -150,8 +153,8 @@ def test_closing_against_taking(
     assert bool(broken(invariants())) is not locked
 
 
-def _then(function, deed):  # type: ignore[no-untyped-def]
-    def both(*args, **kwargs):  # type: ignore[no-untyped-def]
+def _then(function: Callable[..., Any], deed: Callable[[], Any]) -> Callable[..., Any]:
+    def both(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         deed()
         return result
@@ -159,8 +162,8 @@ def _then(function, deed):  # type: ignore[no-untyped-def]
     return both
 
 
-def _before(function, deed):  # type: ignore[no-untyped-def]
-    def both(*args, **kwargs):  # type: ignore[no-untyped-def]
+def _before(function: Callable[..., Any], deed: Callable[[], Any]) -> Callable[..., Any]:
+    def both(*args: Any, **kwargs: Any) -> Any:
         deed()
         return function(*args, **kwargs)
 

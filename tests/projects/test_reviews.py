@@ -1,4 +1,4 @@
-"""Staff look at an organisation's first public project before workers see it, and at others when workers report them."""
+"""Staff look at an organisation's first public project before workers see it, and at others that workers report."""
 
 from typing import Any
 

@@ -7,51 +7,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('users', '0004_terms'),
-        ('workers', '0001_initial'),
+        ("users", "0004_terms"),
+        ("workers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RequesterMark',
+            name="RequesterMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mark', models.CharField(choices=[('saved', 'saved'), ('hidden', 'hidden')], max_length=10)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("mark", models.CharField(choices=[("saved", "saved"), ("hidden", "hidden")], max_length=10)),
             ],
         ),
         migrations.AddField(
-            model_name='worker',
-            name='shown_warnings',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None),
+            model_name="worker",
+            name="shown_warnings",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='worker',
-            name='time_percent',
+            model_name="worker",
+            name="time_percent",
             field=models.SmallIntegerField(default=100),
         ),
         migrations.AddConstraint(
-            model_name='worker',
-            constraint=models.CheckConstraint(condition=models.Q(('time_percent__range', (100, 200))), name='workers_worker_time'),
+            model_name="worker",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("time_percent__range", (100, 200))), name="workers_worker_time"
+            ),
         ),
         migrations.AddField(
-            model_name='requestermark',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.organisation'),
+            model_name="requestermark",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='requestermark',
-            name='worker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='workers.worker'),
+            model_name="requestermark",
+            name="worker",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="marks", to="workers.worker"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requestermark',
-            constraint=models.UniqueConstraint(fields=('worker', 'organisation'), name='workers_mark_once'),
+            model_name="requestermark",
+            constraint=models.UniqueConstraint(fields=("worker", "organisation"), name="workers_mark_once"),
         ),
         migrations.AddConstraint(
-            model_name='requestermark',
-            constraint=models.CheckConstraint(condition=models.Q(('mark__in', ['saved', 'hidden'])), name='workers_mark'),
+            model_name="requestermark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mark__in", ["saved", "hidden"])), name="workers_mark"
+            ),
         ),
     ]

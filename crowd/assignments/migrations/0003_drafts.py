@@ -5,22 +5,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assignments', '0002_rules'),
+        ("assignments", "0002_rules"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt', models.SmallIntegerField()),
-                ('value', models.JSONField()),
-                ('active_ms', models.IntegerField(default=0)),
-                ('revision', models.IntegerField(default=1)),
-                ('saved_at', models.DateTimeField()),
-                ('assignment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='draft', to='assignments.assignment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt", models.SmallIntegerField()),
+                ("value", models.JSONField()),
+                ("active_ms", models.IntegerField(default=0)),
+                ("revision", models.IntegerField(default=1)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "assignment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="draft", to="assignments.assignment"
+                    ),
+                ),
             ],
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assignments', '0003_drafts'),
+        ("assignments", "0003_drafts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='participation',
-            name='guidelines_read',
+            model_name="participation",
+            name="guidelines_read",
             field=models.IntegerField(null=True),
         ),
     ]

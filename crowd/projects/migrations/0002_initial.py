@@ -7,264 +7,397 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('projects', '0001_initial'),
-        ('qualifications', '0001_initial'),
-        ('users', '0001_initial'),
-        ('workers', '0001_initial'),
+        ("projects", "0001_initial"),
+        ("qualifications", "0001_initial"),
+        ("users", "0001_initial"),
+        ("workers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='configversion',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="configversion",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='guidelinesversion',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="guidelinesversion",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='media',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.mediafile'),
+            model_name="item",
+            name="media",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="projects.mediafile"
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='config',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.configversion'),
+            model_name="project",
+            name="config",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="projects.configversion"
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="project",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='guidelines',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.guidelinesversion'),
+            model_name="project",
+            name="guidelines",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="projects.guidelinesversion",
+            ),
         ),
         migrations.AddField(
-            model_name='project',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='users.organisation'),
+            model_name="project",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="projects", to="users.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='mediafile',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='media', to='projects.project'),
+            model_name="mediafile",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="media", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='projects.project'),
+            model_name="item",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='guidelinesversion',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guidelines_versions', to='projects.project'),
+            model_name="guidelinesversion",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="guidelines_versions", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='exclusion',
-            name='other',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project'),
+            model_name="exclusion",
+            name="other",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='exclusion',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exclusions', to='projects.project'),
+            model_name="exclusion",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="exclusions", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='configversion',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='configs', to='projects.project'),
+            model_name="configversion",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="configs", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='requirement',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='projects.project'),
+            model_name="requirement",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="requirements", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='requirement',
-            name='qualification',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='qualifications.qualification'),
+            model_name="requirement",
+            name="qualification",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="qualifications.qualification"
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='projects.item'),
+            model_name="task",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="projects.item"
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='projects.project'),
+            model_name="task",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='teaminvitation',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="teaminvitation",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='teaminvitation',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='team_invitations', to='projects.project'),
+            model_name="teaminvitation",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="team_invitations", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='teammember',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='team', to='projects.project'),
+            model_name="teammember",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="team", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='teammember',
-            name='worker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='workers.worker'),
+            model_name="teammember",
+            name="worker",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="teams", to="workers.worker"
+            ),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="upload",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='projects.project'),
+            model_name="upload",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="uploads", to="projects.project"
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='upload',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.upload'),
+            model_name="item",
+            name="upload",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="projects.upload"
+            ),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['organisation', '-id'], name='projects_project_owner'),
+            model_name="project",
+            index=models.Index(fields=["organisation", "-id"], name="projects_project_owner"),
         ),
         migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['state', '-id'], name='projects_project_listing'),
+            model_name="project",
+            index=models.Index(fields=["state", "-id"], name="projects_project_listing"),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open', 'paused', 'closing', 'closed'])), name='projects_project_state'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "open", "paused", "closing", "closed"])),
+                name="projects_project_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('workforce__in', ['public', 'team'])), name='projects_project_workforce'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("workforce__in", ["public", "team"])), name="projects_project_workforce"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('pay_policy__in', ['delay', 'at_once', 'accuracy', 'consensus'])), name='projects_project_pay_policy'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pay_policy__in", ["delay", "at_once", "accuracy", "consensus"])),
+                name="projects_project_pay_policy",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('reward_micros__gte', 0)), name='projects_project_reward'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reward_micros__gte", 0)), name="projects_project_reward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('reward_micros__gt', 0), models.Q(('fee_micros', 0), ('workforce', 'team')), _connector='OR'), name='projects_project_unpaid'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reward_micros__gt", 0), models.Q(("fee_micros", 0), ("workforce", "team")), _connector="OR"
+                ),
+                name="projects_project_unpaid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('redundancy__range', (1, 1000))), name='projects_project_redundancy'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("redundancy__range", (1, 1000))), name="projects_project_redundancy"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('gold_share__range', (0, Decimal('0.9')))), name='projects_project_gold'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("gold_share__range", (0, Decimal("0.9")))), name="projects_project_gold"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_accuracy', None), ('minimum_accuracy__range', (0, 1)), _connector='OR'), name='projects_project_minimum_accuracy'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minimum_accuracy", None), ("minimum_accuracy__range", (0, 1)), _connector="OR"),
+                name="projects_project_minimum_accuracy",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('auto_accept_s__range', (0, 2592000))), name='projects_project_auto_accept'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("auto_accept_s__range", (0, 2592000))), name="projects_project_auto_accept"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('extra_reserve_micros__gte', 0), ('gold_reserve_micros__gte', 0), ('surplus_micros__gte', 0)), name='projects_project_reserves'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("extra_reserve_micros__gte", 0), ("gold_reserve_micros__gte", 0), ("surplus_micros__gte", 0)
+                ),
+                name="projects_project_reserves",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guidelinesversion',
-            constraint=models.UniqueConstraint(fields=('project', 'version'), name='projects_guidelines_version'),
+            model_name="guidelinesversion",
+            constraint=models.UniqueConstraint(fields=("project", "version"), name="projects_guidelines_version"),
         ),
         migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.UniqueConstraint(fields=('project', 'other'), name='projects_exclusion_unique'),
+            model_name="exclusion",
+            constraint=models.UniqueConstraint(fields=("project", "other"), name="projects_exclusion_unique"),
         ),
         migrations.AddConstraint(
-            model_name='configversion',
-            constraint=models.UniqueConstraint(fields=('project', 'version'), name='projects_config_version'),
+            model_name="configversion",
+            constraint=models.UniqueConstraint(fields=("project", "version"), name="projects_config_version"),
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.UniqueConstraint(fields=('project', 'qualification', 'comparator'), name='projects_requirement_unique'),
+            model_name="requirement",
+            constraint=models.UniqueConstraint(
+                fields=("project", "qualification", "comparator"), name="projects_requirement_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.CheckConstraint(condition=models.Q(('comparator__in', ['LessThan', 'LessThanOrEqualTo', 'GreaterThan', 'GreaterThanOrEqualTo', 'EqualTo', 'NotEqualTo', 'Exists', 'DoesNotExist', 'In', 'NotIn'])), name='projects_requirement_comparator'),
+            model_name="requirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "comparator__in",
+                        [
+                            "LessThan",
+                            "LessThanOrEqualTo",
+                            "GreaterThan",
+                            "GreaterThanOrEqualTo",
+                            "EqualTo",
+                            "NotEqualTo",
+                            "Exists",
+                            "DoesNotExist",
+                            "In",
+                            "NotIn",
+                        ],
+                    )
+                ),
+                name="projects_requirement_comparator",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('open', True)), fields=['project', 'priority', 'ring'], name='projects_task_ring'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("open", True)), fields=["project", "priority", "ring"], name="projects_task_ring"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('is_gold', True)), fields=['project', 'ring'], name='projects_task_gold_ring'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("is_gold", True)), fields=["project", "ring"], name="projects_task_gold_ring"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['project', 'id'], name='projects_task_project'),
+            model_name="task",
+            index=models.Index(fields=["project", "id"], name="projects_task_project"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['item'], name='projects_task_item'),
+            model_name="task",
+            index=models.Index(fields=["item"], name="projects_task_item"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['live', 'review', 'retired'])), name='projects_task_state'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["live", "review", "retired"])), name="projects_task_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('answered__gte', 0), ('filled__gte', models.F('answered')), ('needed__gte', models.F('filled'))), name='projects_task_counters'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answered__gte", 0), ("filled__gte", models.F("answered")), ("needed__gte", models.F("filled"))
+                ),
+                name="projects_task_counters",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('open', False), models.Q(('filled__lt', models.F('needed')), ('is_gold', False), ('state', 'live')), _connector='OR'), name='projects_task_open'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("open", False),
+                    models.Q(("filled__lt", models.F("needed")), ("is_gold", False), ("state", "live")),
+                    _connector="OR",
+                ),
+                name="projects_task_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('is_gold', False), models.Q(('filled', 0), ('gold__isnull', False), ('needed', 0)), _connector='OR'), name='projects_task_gold'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_gold", False), models.Q(("filled", 0), ("gold__isnull", False), ("needed", 0)), _connector="OR"
+                ),
+                name="projects_task_gold",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__range', (0, 4))), name='projects_task_priority'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__range", (0, 4))), name="projects_task_priority"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('uses_left__gte', 0)), name='projects_invitation_uses'),
+            model_name="teaminvitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("uses_left__gte", 0)), name="projects_invitation_uses"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(fields=('project', 'worker'), name='projects_team_member_unique'),
+            model_name="teammember",
+            constraint=models.UniqueConstraint(fields=("project", "worker"), name="projects_team_member_unique"),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'done', 'refused'])), name='projects_upload_state'),
+            model_name="upload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "running", "done", "refused"])),
+                name="projects_upload_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['project', 'id'], name='projects_item_project'),
+            model_name="item",
+            index=models.Index(fields=["project", "id"], name="projects_item_project"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('project', 'key'), name='projects_item_key'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("project", "key"), name="projects_item_key"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('redundancy', None), ('redundancy__range', (1, 1000)), _connector='OR'), name='projects_item_redundancy'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("redundancy", None), ("redundancy__range", (1, 1000)), _connector="OR"),
+                name="projects_item_redundancy",
+            ),
         ),
     ]

@@ -6,45 +6,130 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0006_staged_files'),
-        ('workers', '0002_wishes'),
+        ("projects", "0006_staged_files"),
+        ("workers", "0002_wishes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('personal', 'It asks for personal data, or for my account somewhere else'), ('harmful', 'It shows disturbing or unlawful content without a warning'), ('dishonest', 'It asks for something dishonest, such as false reviews'), ('unfair', 'Good work is rejected, or the task cannot be done as asked'), ('broken', 'It does not work'), ('other', 'Something else')], max_length=10)),
-                ('text', models.TextField(blank=True)),
-                ('reported_at', models.DateTimeField()),
-                ('handled_at', models.DateTimeField(null=True)),
-                ('outcome', models.TextField(blank=True)),
-                ('handled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='projects.project')),
-                ('worker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workers.worker')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("personal", "It asks for personal data, or for my account somewhere else"),
+                            ("harmful", "It shows disturbing or unlawful content without a warning"),
+                            ("dishonest", "It asks for something dishonest, such as false reviews"),
+                            ("unfair", "Good work is rejected, or the task cannot be done as asked"),
+                            ("broken", "It does not work"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("reported_at", models.DateTimeField()),
+                ("handled_at", models.DateTimeField(null=True)),
+                ("outcome", models.TextField(blank=True)),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="projects.project"
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workers.worker"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('handled_at', None)), fields=('project', 'worker'), name='projects_report_one_open'), models.CheckConstraint(condition=models.Q(('kind__in', ['personal', 'harmful', 'dishonest', 'unfair', 'broken', 'other'])), name='projects_report_kind')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("handled_at", None)),
+                        fields=("project", "worker"),
+                        name="projects_report_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["personal", "harmful", "dishonest", "unfair", "broken", "other"])
+                        ),
+                        name="projects_report_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'waits for staff'), ('passed', 'passed'), ('refused', 'not passed')], default='waiting', max_length=10)),
-                ('cause', models.CharField(choices=[('first', 'the first public project of its organisation'), ('reports', 'reports from workers'), ('staff', 'staff stopped it')], max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "waits for staff"), ("passed", "passed"), ("refused", "not passed")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("first", "the first public project of its organisation"),
+                            ("reports", "reports from workers"),
+                            ("staff", "staff stopped it"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="projects.project"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'passed'), _negated=True), fields=('project',), name='projects_review_one_standing'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'passed', 'refused'])), name='projects_review_state'), models.CheckConstraint(condition=models.Q(('cause__in', ['first', 'reports', 'staff'])), name='projects_review_cause')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "passed"), _negated=True),
+                        fields=("project",),
+                        name="projects_review_one_standing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "passed", "refused"])),
+                        name="projects_review_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cause__in", ["first", "reports", "staff"])), name="projects_review_cause"
+                    ),
+                ],
             },
         ),
     ]
