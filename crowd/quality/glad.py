@@ -1,7 +1,8 @@
 """GLAD: workers have an ability, tasks a difficulty.
 
 J. Whitehill, P. Ruvolo, T. Wu, J. Bergsma and J. Movellan, Whose Vote Should Count More, NIPS 2009. A worker of ability
-alpha is right on a task of log easiness b with probability sigma(alpha * e^b). Priors N(1, 1) on both, as published.
+alpha is right on a task of log easiness b with probability sigma(alpha * e^b). Priors N(1, 1) on both and equal class
+shares, as published: learnt shares let one label take over where workers differ by class.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crowd.quality.arrays import Codes, Floats, frozen, rows_to_one, sums
-from crowd.quality.em import check_stop, log_of, log_shares, nothing_fitted, starting_posterior
+from crowd.quality.arrays import Codes, Floats, frozen, sums
+from crowd.quality.em import check_stop, log_of, nothing_fitted, starting_posterior
 from crowd.quality.majority import clamped, vote_shares
 from crowd.quality.one_coin import spread_evenly
 from crowd.quality.results import fit_of, identifiable, mean_hit
@@ -25,7 +26,6 @@ class GLAD:
     max_iterations: int = 100
     tolerance: float = 1e-5
     newton_steps: int = 3
-    class_weight: float = 1.0
 
     def __post_init__(self) -> None:
         check_stop(self.max_iterations, self.tolerance)
@@ -40,11 +40,11 @@ class GLAD:
         posterior = clamped(vote_shares(votes), codes) if share is None else share
         state = Skills(np.ones(len(votes.workers)), np.ones(len(votes.tasks)))
         reached: list[float] = []
+        log_prior = np.full(len(votes.labels), -np.log(len(votes.labels)))
         while len(reached) < self.max_iterations:
             state = _m_step(state, votes, posterior, self.newton_steps)
-            log_prior = log_shares(posterior.sum(axis=0) + self.class_weight)
             posterior, likelihood = _e_step(state, votes, codes, log_prior)
-            reached.append((likelihood + state.log_density() + self.class_weight * float(log_prior.sum())) / len(votes))
+            reached.append((likelihood + state.log_density()) / len(votes))
             if len(reached) > 1 and abs(reached[-1] - reached[-2]) < self.tolerance:
                 break
         accuracy = state.mean_accuracy(votes)
@@ -53,7 +53,6 @@ class GLAD:
             votes,
             posterior,
             lambda: spread_evenly(accuracy[:, None, None], len(votes.labels)),
-            class_prior=rows_to_one(posterior.sum(axis=0) + self.class_weight),
             evidence=reached[-1] * len(votes),
             objective=tuple(reached),
             converged=len(reached) < self.max_iterations,

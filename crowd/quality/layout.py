@@ -43,16 +43,19 @@ def find_pairs(votes: Votes) -> tuple[Pairs, Codes]:
     """The (worker, label) pairs that occur among all votes, and the number of each vote's pair."""
     labels = max(len(votes.labels), 1)
     size = len(votes.workers) * labels
-    code: npt.NDArray[Any] = votes.worker.astype(np.int32 if size < 2**31 else np.int64) * labels + votes.label
+    wide: npt.NDArray[Any] = votes.worker if size < 2**31 else votes.worker.astype(np.int64)
+    code = wide * labels + votes.label
+    distinct: npt.NDArray[Any]
     if size > 8 * len(votes) + 1_000_000:
-        distinct, of_vote = np.unique(code, return_inverse=True)
+        distinct, inverse = np.unique(code, return_inverse=True)
+        of_vote: Codes = inverse.astype(np.int32)
     else:
         seen = np.zeros(size, np.bool_)
         seen[code] = True
         distinct = np.flatnonzero(seen)
-        of_vote = (np.cumsum(seen, dtype=np.int32) - np.int32(1))[code]
+        of_vote = (np.cumsum(seen, dtype=np.int32) - np.int32(1)).astype(np.int32, copy=False)[code]
     worker, label = np.divmod(distinct, labels)
-    return Pairs(worker.astype(np.int32), label.astype(np.int32)), of_vote.astype(np.int32, copy=False)
+    return Pairs(worker.astype(np.int32), label.astype(np.int32)), of_vote
 
 
 @dataclass(frozen=True, eq=False)
