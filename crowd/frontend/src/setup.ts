@@ -33,3 +33,10 @@ for (const all of document.querySelectorAll<HTMLInputElement>("input[data-all]")
   all.hidden = rows().length === 0;
   all.addEventListener("change", () => rows().forEach((row) => (row.checked = all.checked)));
 }
+
+// The figures of a project that runs follow by themselves, but never while somebody is reading or standing in them.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const place = event.target as Element;
+  if (place.id !== "figures") return;
+  if (place.querySelector("details[open]") || place.contains(document.activeElement)) event.preventDefault();
+});
