@@ -98,7 +98,7 @@ class MeErase(Endpoint):
     @deed("Erase me, once nothing is left to pay; cannot be undone", scope=SESSION, status=204)
     def post(self, call: Call) -> None:
         until = payouts.records_until(call.user)
-        accounts.erase(actor=call.user, user=call.user, nothing_left=_nothing_left, keep_payouts_until=until)
+        accounts.erase(actor=call.user, user=call.user, nothing_left=assignments.nothing_left, keep_payouts_until=until)
 
 
 class WorkerView(Endpoint):
@@ -114,11 +114,6 @@ class WorkerView(Endpoint):
     def put(self, call: Call) -> Worker:
         profile.update_profile(user=call.user, **call.data)
         return _with_blocks(worker_for(call.user))
-
-
-def _nothing_left(user: User) -> None:
-    assignments.nothing_pending(user)
-    payouts.nothing_left(user)
 
 
 def _with_blocks(worker: Any) -> Worker:

@@ -13,6 +13,7 @@ from crowd.assignments.services import gate
 from crowd.assignments.states import ASSIGNMENT, AssignmentState, RejectionState
 from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
+from crowd.payouts import queries as payouts
 from crowd.projects.models import Project, Task, TeamMember
 from crowd.projects.states import ProjectState, TaskState, Workforce
 from crowd.users.errors import SomethingLeft
@@ -155,6 +156,12 @@ def nothing_pending(user: User) -> None:
     held = Rejection.objects.filter(assignment__worker__user=user, state=RejectionState.HELD).count()
     if undecided or held:
         raise SomethingLeft(undecided=undecided, held=held)
+
+
+def nothing_left(user: User) -> None:
+    """For erasing an account: raises SomethingLeft while money of his is undecided, held, available or on its way."""
+    nothing_pending(user)
+    payouts.nothing_left(user)
 
 
 def my_data(user: User) -> dict[str, Any]:

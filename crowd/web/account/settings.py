@@ -86,7 +86,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     """Once nothing is left to pay: the person is taken out of the data."""
     user = user_of(request)
     accounts.erase(
-        actor=user, user=user, nothing_left=payouts.nothing_left, keep_payouts_until=payouts.records_until(user)
+        actor=user, user=user, nothing_left=assignments.nothing_left, keep_payouts_until=payouts.records_until(user)
     )
     request.session.flush()
     return render(request, "web/account/erased.html")
