@@ -38,8 +38,10 @@ def _npm() -> str:
         return found
     ours = Path(sysconfig.get_path("scripts")) / "npm"
     if not ours.exists():
-        requirements = str(HERE.parents[1] / "requirements" / "frontend.in")
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
+        requirements = str(HERE.parents[1] / "requirements" / "frontend.txt")
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", requirements], check=True
+        )
     return str(ours)
 
 
