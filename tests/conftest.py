@@ -9,6 +9,7 @@ from celery.contrib.testing.worker import start_worker
 from django.core.cache import cache
 from django.db import connections
 from django.test import override_settings
+from django.utils import translation
 
 from crowd.kernel import catalogs
 from crowd.users.models import Membership, Organisation, User
@@ -31,6 +32,13 @@ def media_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def words() -> None:
     """The translations as they stand in the sources; `make` builds them, and so does a run of pytest alone."""
     catalogs.compile_stale()
+
+
+@pytest.fixture(autouse=True)
+def plain_speech() -> Iterator[None]:
+    """A request in German leaves its thread speaking German; the next test begins in English all the same."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-from crowd.assignments.models import Answer, Assignment, Participation, Rejection
+from crowd.assignments.models import Answer, Assignment, Draft, Participation, Rejection
 from crowd.kernel.admin_site import show
 
 show(
@@ -23,3 +23,4 @@ show(
     search=["=project__id"],
     filters=["state"],
 )
+show(Draft, "id", "assignment", "attempt", "revision", "saved_at", search=["=assignment__id"])

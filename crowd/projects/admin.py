@@ -9,6 +9,7 @@ from crowd.projects.models import (
     Report,
     Requirement,
     Review,
+    StagedFile,
     Task,
     TeamInvitation,
     TeamMember,
@@ -47,3 +48,4 @@ show(
 )
 show(Review, "id", "project", "state", "cause", "asked_at", "decided_at", search=["=project__id"], filters=["state"])
 show(Report, "id", "project", "worker", "kind", "reported_at", "handled_at", search=["=project__id"])
+show(StagedFile, "id", "project", "filename", "format", "size", "created_at", search=["=project__id"])

@@ -1,5 +1,14 @@
 from crowd.kernel.admin_site import show
-from crowd.users.models import ApiKey, AuditEntry, Invitation, Membership, Organisation, PersonKey, User
+from crowd.users.models import (
+    ApiKey,
+    AuditEntry,
+    Invitation,
+    Membership,
+    Organisation,
+    PersonKey,
+    TermsAcceptance,
+    User,
+)
 
 show(
     User,
@@ -33,3 +42,4 @@ show(
     *("id", "at", "actor", "action", "subject_type", "subject_id", "organisation"),
     search=["action", "subject_type", "=subject_id"],
 )
+show(TermsAcceptance, "id", "user", "document", "version", "accepted_at", search=["user__email"])
