@@ -154,7 +154,8 @@ def page(skip_speed: bool, skip_big: bool) -> str:
     parts += ["## Calibration of the default", calibration()]
     parts += ["## Other kinds of answers", kinds.report()]
     if not skip_speed:
-        parts += ["## Speed: same votes, same iterations, encoded before the clock starts", speeds(not skip_big)]
+        busy = f"Load of the machine when this part began: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors."
+        parts += ["## Speed: same votes, same iterations, encoded before the clock starts", busy, speeds(not skip_big)]
         parts += ["## Memory above the encoded votes", memory.report()]
     return "\n\n".join(parts) + "\n"
 
