@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer (with venv) and make; everything else is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format words lock setup clean-data
+.PHONY: help demo run test check format words lock setup bench-quality clean-data
 .NOTPARALLEL: # the catalogs are built by what the environment's stamp installs
 
 VENV := .venv
@@ -62,6 +62,9 @@ $(SCRIPTS): $(wildcard crowd/frontend/src/*.ts crowd/frontend/src/*/*.ts) crowd/
 
 %.mo: %.po
 	@$(PY) -m crowd.kernel.catalogs compile
+
+bench-quality: $(VENV)/bench.stamp ## truth inference against crowd-kit: accuracy, calibration, speed, memory
+	$(PY) -m bench.quality.report
 
 clean-data: ## stop the embedded PostgreSQL and delete the data folder
 	@if [ -x $(PY) ]; then $(PY) -m crowd.kernel.postgres stop; fi

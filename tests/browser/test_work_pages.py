@@ -92,7 +92,7 @@ def test_every_page_of_a_worker(
         shot(page, f"worker-{name}{tail}")
     page.goto("/work/")
     page.get_by_role("button", name="Start Digits").click()
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="I have read this").click()
     page.get_by_role("group", name="Which digit?").wait_for()
     page.get_by_label("3", exact=True).check()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
