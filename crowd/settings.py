@@ -58,7 +58,7 @@ CROWD_REPORTS_TO_PAUSE = env.number("CROWD_REPORTS_TO_PAUSE", 3)  # so many work
 CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT", default=CROWD_DEMO)
 
 # --- Apps --------------------------------------------------------------------------------------------------------
-OURS = [
+INSTALLED_APPS = [
     "crowd.kernel",
     "crowd.users",
     "crowd.ledger",
@@ -71,10 +71,6 @@ OURS = [
     "crowd.operations",
     "crowd.api",
     "crowd.web",
-]
-INSTALLED_APPS = [
-    # Temporary, while the house is being built: an app appears when its folder is there.
-    *[app for app in OURS if (BASE_DIR / app.replace(".", "/") / "__init__.py").exists()],
     "crowd.kernel.admin_app.ReadOnlyAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
