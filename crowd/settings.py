@@ -58,7 +58,7 @@ CROWD_REPORTS_TO_PAUSE = env.number("CROWD_REPORTS_TO_PAUSE", 3)  # so many work
 CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT", default=CROWD_DEMO)
 
 # --- Apps --------------------------------------------------------------------------------------------------------
-INSTALLED_APPS = [
+OURS = [
     "crowd.kernel",
     "crowd.users",
     "crowd.ledger",
@@ -71,6 +71,9 @@ INSTALLED_APPS = [
     "crowd.operations",
     "crowd.api",
     "crowd.web",
+]
+INSTALLED_APPS = [
+    *OURS,
     "crowd.kernel.admin_app.ReadOnlyAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
