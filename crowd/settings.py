@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire assignments": {"task": "assignments.expire", "schedule": 15, "options": {"expires": 15}},
     "recount answers": {"task": "assignments.recount_sweep", "schedule": 15, "options": {"expires": 15}},
     "find projects": {"task": "consensus.sweep", "schedule": 15, "options": {"expires": 15}},
+    "find exports": {"task": "consensus.sweep_exports", "schedule": 60, "options": {"expires": 60}},
     "release rejections": {"task": "assignments.release", "schedule": 300},
     "fold standing": {"task": "assignments.fold_standing", "schedule": 300},
     "verify": {"task": "crowd.operations.jobs.verify", "schedule": 24 * 3600},
@@ -194,6 +195,7 @@ STATIC_ROOT = Path(env.text("CROWD_STATIC", str(CROWD_DATA / "static")))
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = CROWD_LOCAL  # no collectstatic on this machine
 MEDIA_ROOT = CROWD_DATA / "media"
+CROWD_EXPORT_DAYS = env.number("CROWD_EXPORT_DAYS", 7)  # how long an export that a job wrote is kept
 CROWD_MEDIA_LINK_SECONDS = env.number("CROWD_MEDIA_LINK_SECONDS", 900)
 CROWD_MEDIA_ORIGIN = env.text("CROWD_MEDIA_ORIGIN")  # https://bucket.example: where the browser loads S3 media from
 CROWD_UPLOAD_LIMIT_BYTES = env.number("CROWD_UPLOAD_LIMIT_BYTES", 2 * 1024**3)

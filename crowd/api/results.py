@@ -3,20 +3,23 @@
 from typing import Any
 
 from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework import serializers
 
-from crowd.api.body import Filters
+from crowd.api.body import Filters, Input
 from crowd.api.deeds import Call, Endpoint, deed
 from crowd.api.fields import Facts, Id, Row
 from crowd.api.paging import Page
 from crowd.consensus import exports
+from crowd.consensus.access import export_for
 from crowd.consensus.models import AggregationRun, Consensus
+from crowd.consensus.models import Export as ExportRow
+from crowd.consensus.services import exporting
 from crowd.kernel import hints
-from crowd.labeling.formats import csv_rows, json_lines
 from crowd.projects.access import project_for
 from crowd.users.states import Scope
 
-MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+AS = sorted(exports.MEDIA_TYPES)
 
 
 class ConsensusOut(Row):
@@ -49,15 +52,28 @@ class RunOut(Row):
         fields += ["started_at", "finished_at"]
 
 
-class ExportFilter(Filters):
-    of = serializers.ChoiceField(choices=["items", "answers"], default="items")
-    as_ = serializers.ChoiceField(choices=sorted(MEDIA_TYPES), default="csv")
+class NewExport(Input):
+    of = serializers.ChoiceField(choices=list(exports.OF), default="items")
+    as_ = serializers.ChoiceField(choices=AS, default="csv")
 
     def get_fields(self) -> dict[str, Any]:
         """`as` is a word of Python's own."""
         fields = super().get_fields()
         fields["as"] = fields.pop("as_")
         return fields
+
+
+class ExportFilter(NewExport, Filters):
+    pass
+
+
+class ExportOut(Row):
+    """A file that a job writes: `rows` of about `rows_expected` are there; done, it is kept until `delete_at`."""
+
+    class Meta:
+        model = ExportRow
+        fields = ["id", "state", "of", "format", "rows", "rows_expected", "size", "asked_at", "finished_at"]
+        fields += ["delete_at"]
 
 
 class Started(Facts):
@@ -84,10 +100,37 @@ class Runs(Endpoint):
 class Export(Endpoint):
     @deed("All results as a file", scope=Scope.READ, rate="heavy", filters=ExportFilter, file="text/csv")
     def get(self, call: Call, project_id: int) -> StreamingHttpResponse:
-        """Items with their merged answers, or the counting answers one by one; as CSV or JSON Lines, streamed."""
+        """Items with their merged answers, or the counting answers one by one; as CSV or JSON Lines, streamed.
+
+        Hundreds of thousands of rows take minutes: have them written by a job instead (`exports`).
+        """
         project = project_for(call.user, project_id)
-        rows, columns = exports.of(project, call.filters["of"], flat=call.filters["as"] == "csv")
-        lines = csv_rows.lines(rows, columns) if call.filters["as"] == "csv" else json_lines.lines(rows)
-        name = f"project-{project.pk}-{call.filters['of']}.{call.filters['as']}"
+        lines = exports.lines(project, call.filters["of"], call.filters["as"])
+        name = exports.filename(project, call.filters["of"], call.filters["as"])
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-        return StreamingHttpResponse(lines, content_type=MEDIA_TYPES[call.filters["as"]], headers=headers)
+        return StreamingHttpResponse(lines, content_type=exports.MEDIA_TYPES[call.filters["as"]], headers=headers)
+
+
+class Exports(Endpoint):
+    @deed("Files of results", scope=Scope.READ, gives=ExportOut, pages=True)
+    def get(self, call: Call, project_id: int) -> Page:
+        return call.page.of(ExportRow.objects.filter(project=project_for(call.user, project_id)))
+
+    @deed(
+        "Have results written to a file", scope=Scope.READ, rate="heavy", takes=NewExport, gives=ExportOut, status=202
+    )
+    def post(self, call: Call, project_id: int) -> ExportRow:
+        """For large projects: a job writes it. One of a kind at a time; asked again meanwhile, it is the same one."""
+        return exporting.ask(actor=call.user, project_id=project_id, of=call.data["of"], format=call.data["as"])
+
+
+class ExportView(Endpoint):
+    @deed("What became of a file of results", scope=Scope.READ, gives=ExportOut)
+    def get(self, call: Call, project_id: int, export_id: int) -> ExportRow:
+        return export_for(call.user, project_id, export_id)
+
+
+class ExportFile(Endpoint):
+    @deed("A file of results", scope=Scope.READ, rate="heavy", file="text/csv")
+    def get(self, call: Call, project_id: int, export_id: int) -> HttpResponseBase:
+        return exporting.download(export_for(call.user, project_id, export_id))

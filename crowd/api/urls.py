@@ -141,6 +141,9 @@ RESULTS = [
     at(f"{PROJECT}consensus/", results.ConsensusView, "consensus"),
     at(f"{PROJECT}runs/", results.Runs, "runs"),
     at(f"{PROJECT}export/", results.Export, "export"),
+    at(f"{PROJECT}exports/", results.Exports, "exports"),
+    at(f"{PROJECT}exports/<id:export_id>/", results.ExportView, "export-status"),
+    at(f"{PROJECT}exports/<id:export_id>/file/", results.ExportFile, "export-file"),
 ]
 
 MONEY = [

@@ -11,21 +11,45 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import Sum
 
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import Consensus
 from crowd.kernel.errors import BadInput
+from crowd.labeling.formats import csv_rows, json_lines
 from crowd.projects.models import Item, Project, Task
 from workers.services.pseudonyms import pseudonyms_for
 
+OF = ("items", "answers")
+MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 ROWS = 500  # read at a time
+LARGE = 20_000  # rows; more of them are written by a job (services.exporting)
 FACTS = ("value", "posterior", "agreement", "answers", "tied")
 ANSWER_FACTS = ("assignment", "task", "unit", "item", "key", "worker", "state", "gold", "submitted_at", "elapsed_ms")
 COUNTING = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED)
 COLUMNS = "SELECT DISTINCT name FROM projects_item, jsonb_object_keys(data) name WHERE project_id = %s ORDER BY name"
 T = TypeVar("T")
+
+
+def lines(project: Project, kind: str, format: str) -> Iterator[bytes]:
+    """The file of "items" or "answers" as "csv" or "jsonl", a piece a row, in constant memory. Raises BadInput."""
+    rows, columns = of(project, kind, flat=format == "csv")
+    return csv_rows.lines(rows, columns) if format == "csv" else json_lines.lines(rows)
+
+
+def filename(project: Project, kind: str, format: str) -> str:
+    return f"project-{project.pk}-{kind}.{format}"
+
+
+def size(project: Project, kind: str) -> int:
+    """About how many rows the file has: a task that cannot be answered is one row, however many units it has."""
+    tasks = Task.objects.filter(project=project, is_gold=False)
+    if kind == "items":
+        return int(tasks.aggregate(rows=Sum("units", default=0))["rows"])
+    counting = Assignment.objects.filter(project=project, state__in=COUNTING, counts=True)
+    return int(counting.aggregate(rows=Sum("task__units", default=0))["rows"])
 
 
 def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str, Any]], Sequence[str]]:

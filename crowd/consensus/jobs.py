@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import AggregationRun
-from crowd.consensus.services import close
+from crowd.consensus.services import close, exporting
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.consensus.states import RunState
@@ -16,6 +16,7 @@ from crowd.kernel import hints
 from crowd.projects.models import Project, Task
 from crowd.projects.states import ProjectState
 
+HOUR_S = 3600
 WORKING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 
 
@@ -33,6 +34,20 @@ def settle_project(project_id: int) -> None:
 @shared_task(name="consensus.close_project")
 def close_project(project_id: int) -> None:
     close.close_project(project_id)
+
+
+# Millions of rows take their time. The claim makes a second delivery of the message harmless.
+@shared_task(name="consensus.write_export", soft_time_limit=6 * HOUR_S, time_limit=6 * HOUR_S + 60)
+def write_export(export_id: int) -> None:
+    exporting.write(export_id=export_id)
+
+
+@shared_task(name="consensus.sweep_exports")
+def sweep_exports() -> None:
+    """Send what waits to a job each, and delete what was kept long enough."""
+    for export_id in exporting.due():
+        hints.send(exporting.JOB, export_id)
+    exporting.delete_old()
 
 
 @shared_task(name="consensus.sweep")

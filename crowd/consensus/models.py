@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from crowd.assignments.models import Assignment
 from crowd.assignments.states import Evidence
-from crowd.consensus.states import ProposalState, RunState
+from crowd.consensus.states import ExportState, ProposalState, RunState
 from crowd.projects.models import ConfigVersion, Project, Task
 from workers.models import Worker
 
@@ -99,3 +99,40 @@ class Proposal(models.Model):
             models.CheckConstraint(condition=Q(state__in=ProposalState.values), name="consensus_proposal_state"),
         ]
         indexes = [models.Index(fields=["project", "id"], condition=Q(state="open"), name="consensus_proposal_open")]
+
+
+class Export(models.Model):
+    """A file of results that was too large to be sent while it is read: written by a job, kept until `delete_at`."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="exports")
+    state = models.CharField(max_length=10, choices=ExportState, default=ExportState.WAITING)
+    of = models.CharField(max_length=10)  # items, answers
+    format = models.CharField(max_length=10)  # csv, jsonl
+    rows = models.BigIntegerField(default=0)  # written so far
+    rows_expected = models.BigIntegerField(default=0)  # as it began; answers may come in meanwhile
+    storage_name = models.CharField(max_length=255, blank=True)
+    size = models.BigIntegerField(default=0)  # bytes
+    attempt = models.SmallIntegerField(default=0)  # only the newest attempt may end it: an older one was given up
+    alive_at = models.DateTimeField(null=True)  # the last sign of life of whoever writes it
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    delete_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ExportState.values), name="consensus_export_state"),
+            models.CheckConstraint(
+                condition=Q(state="done", delete_at__isnull=False) & ~Q(storage_name="")
+                | ~Q(state="done") & Q(storage_name=""),
+                name="consensus_export_file",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "of", "format"],
+                condition=Q(state__in=["waiting", "running"]),
+                name="consensus_export_one_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"export {self.pk} of project {self.project_id}"

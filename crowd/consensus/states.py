@@ -27,3 +27,21 @@ PROPOSAL = Transitions(
         ProposalState.OPEN: [ProposalState.REJECTED, ProposalState.DISMISSED, ProposalState.LAPSED],
     }
 )
+
+
+class ExportState(TextChoices):
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("being written")
+    DONE = "done", _("ready")
+    FAILED = "failed", _("failed")
+    DELETED = "deleted", _("deleted")
+
+
+EXPORT = Transitions(
+    {
+        ExportState.WAITING: [ExportState.RUNNING],
+        # Back to waiting when its runner fell silent.
+        ExportState.RUNNING: [ExportState.DONE, ExportState.FAILED, ExportState.WAITING],
+        ExportState.DONE: [ExportState.DELETED],
+    }
+)

@@ -170,6 +170,10 @@ RESULTS = [
     Case("get", "runs", "colleague"),
     Case("post", "runs", "colleague", 202),
     Case("get", "export", "colleague"),
+    Case("get", "exports", "colleague"),
+    Case("post", "exports", "colleague", 202, {"of": "answers", "as": "jsonl"}),
+    Case("get", "export-status", "colleague"),
+    Case("get", "export-file", "colleague"),
 ]
 PURSE = [
     Case("get", "balances", "colleague"),

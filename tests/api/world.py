@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import pause, reject, submit, take
 from crowd.consensus.models import Proposal
+from crowd.consensus.services import exporting
 from crowd.kernel import clock
 from crowd.ledger.models import Account
 from crowd.ledger.services import corrections, deposits, withdrawals
@@ -114,7 +115,8 @@ def _projects(world: World) -> None:
     )
     world.ids |= {"project_id": project.pk, "draft": draft.pk, "paused": paused.pk, "team_token": token}
     world.ids |= {"link": link.pk, "media": media.sign(file, owner), "item": Item.objects.filter(project=draft)[0].pk}
-    world.ids["upload_id"] = project.uploads.get().pk
+    export = exporting.ask(actor=owner, project_id=project.pk, of="items", format="csv")
+    world.ids |= {"upload_id": project.uploads.get().pk, "export_id": exporting.write(export_id=export.pk).pk}
 
 
 def _work(world: World) -> None:

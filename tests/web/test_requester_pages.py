@@ -358,6 +358,7 @@ def test_a_stranger_a_worker_and_staff_see_nothing_of_it(
         "upload_id": running.uploads.latest("pk").pk,
         "invitation_id": 1,
         "pseudonym": "w-1",
+        "export_id": 1,
         "of": "items",
         "kind": "csv",
     }

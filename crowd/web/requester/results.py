@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,12 +14,11 @@ from crowd.assignments.configs import parsed
 from crowd.assignments.models import Assignment, Rejection
 from crowd.assignments.services import accept, reject
 from crowd.assignments.states import AssignmentState
-from crowd.consensus import exports, queries
+from crowd.consensus import queries
 from crowd.consensus.models import Consensus, Proposal
 from crowd.consensus.services import proposals as proposing
 from crowd.consensus.states import ProposalState
 from crowd.kernel.errors import NotFound
-from crowd.labeling.formats import csv_rows, json_lines
 from crowd.labeling.kinds import Choice, MultiChoice
 from crowd.projects.models import Project, Task
 from crowd.web.forms import PageForm
@@ -31,7 +30,6 @@ from crowd.web.requester.setup.shares import PercentField
 from crowd.web.requester.setup.steps import member_project
 from workers.services.pseudonyms import pseudonyms_for, worker_by_pseudonym
 
-MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 SEEN = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED, AssignmentState.REJECTED)
 SHORT = {"class": "short"}
 
@@ -152,16 +150,6 @@ def task(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
         "merged": [_line(one) for one in Consensus.objects.filter(project=project, task=found).order_by("unit", "pk")],
     }
     return show(request, "task", frame(project, "results") | context)
-
-
-@page()
-def export(request: HttpRequest, project_id: int, of: str, kind: str) -> StreamingHttpResponse:
-    """Items with merged answers, or answers one by one; CSV or JSON Lines; streamed while it is read."""
-    project = member_project(request, project_id)
-    rows, columns = exports.of(project, of, flat=kind == "csv")
-    body = csv_rows.lines(rows, columns) if kind == "csv" else json_lines.lines(rows)
-    headers = {"Content-Disposition": f'attachment; filename="project-{project.pk}-{of}.{kind}"'}
-    return StreamingHttpResponse(body, content_type=MEDIA_TYPES[kind], headers=headers)
 
 
 def lines(project: Project, rows: Sequence[Assignment]) -> list[dict[str, Any]]:

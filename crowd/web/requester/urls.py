@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from crowd.web.requester import home, items, members, money, people, project, results
+from crowd.web.requester import files, home, items, members, money, people, project, results
 from crowd.web.requester.setup import check, data, price, quality, question, walk, workers
 
 app_name = "requester"
@@ -71,9 +71,11 @@ RUNNING = [
     path(f"{PROJECT}tasks/<number:task_id>/", results.task, name="task"),
     re_path(
         r"^projects/(?P<project_id>[0-9]{1,18})/export/(?P<of>items|answers)\.(?P<kind>csv|jsonl)$",
-        results.export,
+        files.export,
         name="export",
     ),
+    path(f"{PROJECT}exports/", files.exports, name="exports"),
+    path(f"{PROJECT}exports/<number:export_id>/file/", files.file, name="export-file"),
     path(f"{PROJECT}items/", items.items, name="items"),
     path(f"{PROJECT}uploads/<number:upload_id>/", items.upload, name="upload"),
     path(f"{PROJECT}workers/", people.workers, name="workers"),
