@@ -5,11 +5,17 @@ from typing import Any
 
 from crowd.labeling.answers import AnswerValue
 from crowd.labeling.config import LabelConfig
+from crowd.labeling.gold_keys import GoldKey
 from crowd.labeling.kinds import Question
 from crowd.quality import gold
 
 
-def score(config: LabelConfig, *, key: AnswerValue, given: AnswerValue) -> float:
+def score(config: LabelConfig, *, key: GoldKey, given: AnswerValue) -> float:
+    """The best over the key's solutions, in [0, 1]: how well the answer meets it, times its weight."""
+    return max(one.weight * _against(config, one.value, given) for one in key.solutions)
+
+
+def _against(config: LabelConfig, key: AnswerValue, given: AnswerValue) -> float:
     """The mean over the scored questions that the key holds, in [0, 1]; a question left open scores 0.
 
     A report that the task cannot be answered is right where the key says so, and wrong elsewhere.

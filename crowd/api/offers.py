@@ -10,7 +10,7 @@ from crowd.api.media import payload
 from crowd.api.organisations import Token
 from crowd.api.paging import Page
 from crowd.api.project_terms import ConfigOut, GuidelinesOut, RequirementOut
-from crowd.assignments import queries
+from crowd.assignments import offers, queries
 from crowd.assignments.models import Participation
 from crowd.assignments.states import ParticipationState
 from crowd.kernel import clock
@@ -58,7 +58,17 @@ class MyParticipation(Facts):
     pause_evidence = serializers.DictField()
 
 
+class QuizOut(Facts):
+    """Before the first ordinary task: `length` tasks, of which `right` pass; paid as work, passed or not."""
+
+    length = serializers.IntegerField()
+    right = serializers.IntegerField(allow_null=True)
+    pay = Money("pay_micros", "currency")
+    seconds = serializers.FloatField(allow_null=True)
+
+
 class OfferDetail(OfferOut):
+    quiz = QuizOut(allow_null=True)
     guidelines = GuidelinesOut(source="project.guidelines", allow_null=True)
     config = ConfigOut(source="project.config")
     requirements = RequirementOut(many=True)
@@ -96,6 +106,7 @@ class Offer(Endpoint):
             "project": project,
             "tasks_left": queries.tasks_left(project),
             "lacking": queries.lacking(call.worker, project, clock.now()),
+            "quiz": _quiz(project),
             "requirements": projects.conditions(project),
             "participation": _participation(call.worker, project),
         }
@@ -123,6 +134,11 @@ class TeamJoining(Endpoint):
     @deed("Join a project's private team by its link", scope=Scope.WORK, takes=Token, gives=Joined)
     def post(self, call: Call) -> TeamMember:
         return team.join(actor=call.user, token=call.data["token"])
+
+
+def _quiz(project: Project) -> dict[str, Any] | None:
+    quiz = offers.quiz(project)
+    return None if quiz is None else vars(quiz) | {"currency": project.currency}
 
 
 def _participation(worker: Worker, project: Project) -> Participation | None:

@@ -37,7 +37,18 @@ class ProjectSettings(Input):
     choose_tasks = serializers.BooleanField(required=False)
     max_tasks_per_worker = serializers.IntegerField(required=False, allow_null=True)
     gold_share = serializers.DecimalField(required=False, max_digits=5, decimal_places=4)
+    gold_intervals = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="Less gold for the proven: [{“from”: 50, “share”: “0.05”}], from so many submitted tasks on.",
+    )
     quiz_length = serializers.IntegerField(required=False)
+    quiz_pass = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Right answers that pass; null: set by minimum_accuracy."
+    )
+    explain_misses = serializers.BooleanField(
+        required=False, help_text="Whoever misses a gold task is shown the answer and the reason."
+    )
     quiz_cap = serializers.IntegerField(required=False, help_text="How many quizzes you pay for.")
     minimum_accuracy = serializers.DecimalField(required=False, allow_null=True, max_digits=5, decimal_places=4)
     auto_accept_s = serializers.IntegerField(required=False)
@@ -61,14 +72,24 @@ class ProjectOut(Row):
     fee = Money("fee_micros")
     gold_reserve = Money("gold_reserve_micros")
     extra_reserve = Money("extra_reserve_micros")
+    corrections_reserve = Money("corrections_reserve_micros")
     surplus = Money("surplus_micros")
     split = serializers.DictField()
     aggregation_parameters = serializers.DictField()
+    gold_intervals = serializers.ListField(child=serializers.DictField())
 
     class Meta:
         model = Project
         fields = ["id", "organisation", "state", *SETTINGS, "reward", "fee", "config_version", "guidelines_version"]
-        fields += ["gold_reserve", "extra_reserve", "surplus", "created_at", "published_at", "pause_reason"]
+        fields += [
+            "gold_reserve",
+            "extra_reserve",
+            "corrections_reserve",
+            "surplus",
+            "created_at",
+            "published_at",
+            "pause_reason",
+        ]
         fields += ["closing_at", "closed_at"]
 
 

@@ -1,7 +1,7 @@
 """The worker's loop: take, submit, return; and what became of his answers.
 
-Nothing here tells gold from other tasks: neither a field, nor a word, nor the shape of an answer. What a rejection
-says afterwards is its evidence.
+Nothing here tells gold from other tasks: neither a field, nor a word, nor the shape of an answer. Afterwards a
+rejection says its evidence, and a project that explains misses says what would have been right.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,6 +69,13 @@ class Ended(Facts):
     detail = serializers.CharField()
 
 
+class MissedOut(Facts):
+    """A task whose answer is known was answered wrongly: what is `right`, and why. Go on by asking for the next one."""
+
+    right = serializers.DictField()
+    reason = serializers.CharField()
+
+
 class SubmittedOut(Facts):
     """`counted`: the answer fills a place of its task and will be paid or decided about; false when it came too late.
 
@@ -78,6 +85,7 @@ class SubmittedOut(Facts):
     assignment = WorkLine()
     counted = serializers.BooleanField()
     again = serializers.BooleanField()
+    missed = MissedOut(allow_null=True)
     next = WorkOut(allow_null=True)
     ended = Ended(allow_null=True)
 

@@ -91,6 +91,7 @@ JOIN LATERAL (
         p.gold_reserve_micros - (SELECT coalesce(sum(w.gold_spent_micros), 0)
             FROM assignments_participation w WHERE w.project_id = p.id) AS gold_reserve,
         p.extra_reserve_micros AS extra_reserve,
+        p.corrections_reserve_micros AS corrections_reserve,
         p.surplus_micros AS surplus
 ) parts ON true
 LEFT JOIN LATERAL (
@@ -102,7 +103,8 @@ LEFT JOIN LATERAL (
 ) purse ON true
 WHERE p.state <> 'draft'
   AND coalesce(purse.micros, 0) IS DISTINCT FROM
-      parts.free_slots + parts.promised + parts.gold_reserve + parts.extra_reserve + parts.surplus
+      parts.free_slots + parts.promised + parts.gold_reserve + parts.extra_reserve
+      + parts.corrections_reserve + parts.surplus
 """
 
 INVARIANTS = [

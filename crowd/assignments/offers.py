@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from crowd.assignments.models import Answer
+from crowd.assignments.services import pause
 from crowd.kernel import sql
 from crowd.projects.models import Project
 
@@ -43,6 +44,31 @@ class Record:
     decided: int
     acceptance: float | None
     pay_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """The quiz before the first ordinary task: paid as work, passed or not. `seconds` is None where nobody knows yet;
+    `right` answers pass, None: it cannot be failed."""
+
+    length: int
+    right: int | None
+    pay_micros: int
+    seconds: float | None
+
+
+def quiz(project: Project) -> Quiz | None:
+    """What somebody new is told before he starts; None where there is no quiz."""
+    if not project.quiz_length:
+        return None
+    each = pace(project).seconds or project.expected_s
+    mark = pause.pass_mark(project)
+    return Quiz(
+        project.quiz_length,
+        mark.right if mark else None,
+        project.quiz_length * project.reward_micros,
+        project.quiz_length * each if each else None,
+    )
 
 
 def pace(project: Project) -> Pace:

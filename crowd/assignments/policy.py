@@ -1,8 +1,12 @@
 """Who gets gold when. Pure: the counts and the random source come in, a decision goes out."""
 
 import math
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from random import Random
+from typing import Any
+
+PROVEN = 5  # so many gold answers at least before anybody is shown less gold
 
 
 def gold_is_due(*, submitted: int, next_gold_at: int, quiz_left: int, share: Decimal) -> bool:
@@ -12,16 +16,35 @@ def gold_is_due(*, submitted: int, next_gold_at: int, quiz_left: int, share: Dec
     return share > 0 and submitted >= next_gold_at
 
 
-def next_gold(*, submitted: int, share: Decimal, random: Random) -> int:
-    """The count of submitted tasks at which the next gold comes.
+def share_for(
+    *,
+    share: Decimal,
+    intervals: Sequence[Mapping[str, Any]],
+    submitted: int,
+    right: int,
+    wrong: int,
+    minimum: Decimal | None,
+) -> Decimal:
+    """The share of gold for somebody with these tallies: the last interval that he has reached, by submitted tasks.
 
-    One place is drawn in each window of 1 / share tasks, so that the share is kept and no place can be
-    predicted. `submitted` counts what he has submitted so far; the next window is the first that begins
-    at or after it.
+    Less gold is for who has proven himself: without enough gold answers, or with fewer right than `minimum` asks, the
+    project's own share goes on.
+    """
+    seen = right + wrong
+    if not intervals or seen < PROVEN or (minimum is not None and right < minimum * seen):
+        return share
+    reached = [Decimal(one["share"]) for one in intervals if one["from"] <= submitted]
+    return reached[-1] if reached else share
+
+
+def next_gold(*, submitted: int, share: Decimal, random: Random) -> int:
+    """The count of submitted tasks at which the next gold comes: `submitted` or later.
+
+    The distance is geometric, the one distribution without memory: whatever a worker has seen so far, his next task is
+    gold with probability `share`, so that nothing that he counts or is shown lets him predict a place.
     """
     if share <= 0:
         return 0
-    window = 1 / float(share)
-    index = math.ceil(submitted / window)
-    start, end = math.ceil(index * window), math.ceil((index + 1) * window)
-    return random.randrange(start, max(end, start + 1))
+    if share >= 1:
+        return submitted
+    return submitted + int(math.log(1 - random.random()) / math.log(1 - float(share)))

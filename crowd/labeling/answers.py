@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crowd.labeling import strict_json
-from crowd.labeling.config import RESERVED, LabelConfig
+from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.fields import kind_of, listed, meant, shown
 from crowd.labeling.kinds import Question
@@ -55,51 +54,11 @@ def validate(config: LabelConfig, value: Any, units: int = 1) -> AnswerValue:
     ``{"cannot_answer": {"reason": ..., "comment": ...}}``. Raises AnswerError, which names the place:
     ``units[1].digit``. Validating the canonical form again changes nothing.
     """
-    return _read(config, value, units, partly=False)
+    return read(config, value, units, partly=False)
 
 
-def parse_gold(config: LabelConfig, cell: Any, units: int = 1) -> AnswerValue:
-    """The known answer of a task, from a gold cell of a CSV or JSON Lines file.
-
-    A plain label, number or text where the config has one question (labels of a multi-choice separated by ``|``, or a
-    JSON list); a JSON object, as text or as an object, where it has several questions or the task several units. A key
-    may leave questions and units open, but must hold something to score. Raises AnswerError.
-    """
-    if isinstance(cell, str):
-        cell = _from_cell(config, cell.strip(), units)
-    elif not isinstance(cell, Mapping) and units == 1 and len(config.questions) == 1:
-        cell = {config.questions[0].id: cell}
-    gold = _read(config, cell, units, partly=True)
-    scored = {question.id for question in config.questions if question.scored}
-    if gold.cannot_answer is None and not any(scored & unit.keys() for unit in gold.units):
-        raise AnswerError("gold", "There is no answer here to a question that is scored.")
-    return gold
-
-
-def _from_cell(config: LabelConfig, cell: str, units: int) -> Any:
-    if not cell:
-        raise AnswerError("gold", "The gold answer is empty.")
-    alone = config.questions[0] if len(config.questions) == 1 and units == 1 else None
-    try:
-        if alone is None or _is_object(config, cell):
-            return strict_json.loads(cell)
-        return {alone.id: alone.from_cell(cell)}
-    except strict_json.JsonError as error:
-        raise AnswerError("gold", str(error)) from None
-
-
-def _is_object(config: LabelConfig, cell: str) -> bool:
-    """Whether a cell spells out an answer object, and is not merely a text that looks like JSON."""
-    if not cell.startswith("{"):
-        return False
-    try:
-        value = strict_json.loads(cell)
-    except strict_json.JsonError:
-        return False
-    return bool(value) and value.keys() <= {*config.ids, *RESERVED}
-
-
-def _read(config: LabelConfig, value: Any, units: int, *, partly: bool) -> AnswerValue:
+def read(config: LabelConfig, value: Any, units: int, *, partly: bool) -> AnswerValue:
+    """As `validate`; `partly` lets required questions stay open, as a key may leave them. Raises AnswerError."""
     if not isinstance(value, Mapping):
         raise AnswerError("", f"An answer must be an object, not {kind_of(value)}.")
     if "cannot_answer" in value:

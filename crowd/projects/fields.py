@@ -5,6 +5,7 @@ Every function returns the value as it is stored or raises BadInput with one sen
 
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ METHODS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "majority-vote": {},
 }
 MAX_TEXT = 20_000
+MAX_INTERVALS = 20
 
 Reader = Callable[[Any], Any]
 
@@ -53,6 +55,13 @@ def check_together(project: Project) -> None:
     if project.pay_policy in (PayPolicy.ACCURACY, PayPolicy.CONSENSUS) and project.pay_threshold is None:
         errors["pay_threshold"] = _("This pay policy needs a threshold.")
     errors |= _parameter_faults(project)
+    if project.quiz_pass is not None and project.quiz_pass > project.quiz_length:
+        errors["quiz_pass"] = _("Nobody can give %(pass)d right answers in a quiz of %(length)d.") % {
+            "pass": project.quiz_pass,
+            "length": project.quiz_length,
+        }
+    if project.gold_intervals and Decimal(project.gold_intervals[0]["share"]) >= project.gold_share:
+        errors["gold_intervals"] = _("Each interval must have a smaller share of gold than the one before.")
     if bool(project.quiz_length) != bool(project.quiz_cap):
         errors["quiz_cap"] = _("A quiz needs both a length and a number of quizzes that you pay for.")
     refuse(errors)
@@ -162,6 +171,25 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _intervals(value: Any) -> list[dict[str, Any]]:
+    """Toloka's intervals: from so many submitted tasks on, this share is gold; in order, each with less gold."""
+    if not isinstance(value, list | tuple) or len(value) > MAX_INTERVALS:
+        raise BadInput(_("This must be a list of at most %(most)d intervals.") % {"most": MAX_INTERVALS})
+    found = [_interval(one) for one in value]
+    for one, following in pairwise(found):
+        if following["from"] <= one["from"]:
+            raise BadInput(_("The intervals must be in order: %(from)d comes too late.") % one)
+        if Decimal(following["share"]) >= Decimal(one["share"]):
+            raise BadInput(_("Each interval must have a smaller share of gold than the one before."))
+    return found
+
+
+def _interval(one: Any) -> dict[str, Any]:
+    if not isinstance(one, Mapping) or one.keys() != {"from", "share"}:
+        raise BadInput(_("An interval is an object with “from” and “share”."))
+    return {"from": _integer(1, 1_000_000_000)(one["from"]), "share": str(_share("0", "0.9")(one["share"]))}
+
+
 def _or_nothing(reader: Reader) -> Reader:
     return lambda value: None if value is None else reader(value)
 
@@ -195,7 +223,10 @@ READERS: dict[str, Reader] = {
     "choose_tasks": _flag,
     "max_tasks_per_worker": _or_nothing(_integer(1, 1_000_000_000)),
     "gold_share": _share("0", "0.9"),
+    "gold_intervals": _intervals,
     "quiz_length": _integer(0, 1_000),
+    "quiz_pass": _or_nothing(_integer(1, 1_000)),
+    "explain_misses": _flag,
     "quiz_cap": _integer(0, 1_000_000),
     "minimum_accuracy": _or_nothing(_share("0", "1")),
     "auto_accept_s": _integer(0, 30 * DAY_S),
@@ -227,7 +258,9 @@ def unfair_change(name: str, before: Any, after: Any) -> str:
     return str(HOW_IT_MAY_CHANGE.get(name) or _("This is fixed once a project is published."))
 
 
-FREE_AFTER_PUBLISH = frozenset({"title", "description", "expected_s", "max_tasks_per_worker", "aggregate_every"})
+FREE_AFTER_PUBLISH = frozenset(
+    {"title", "description", "expected_s", "max_tasks_per_worker", "aggregate_every", "explain_misses"}
+)
 ONLY_UP = frozenset({"time_limit_s", "grace_s"})
 ONLY_DOWN = frozenset({"auto_accept_s"})
 HOW_IT_MAY_CHANGE = {

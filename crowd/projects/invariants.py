@@ -35,7 +35,8 @@ INVARIANTS = [
         "Before publish no reserve of a project is above zero.",
         query(
             "SELECT id FROM projects_project WHERE published_at IS NULL "
-            "AND gold_reserve_micros + extra_reserve_micros + surplus_micros + planned_slots > 0"
+            "AND gold_reserve_micros + extra_reserve_micros + corrections_reserve_micros + surplus_micros "
+            "+ planned_slots > 0"
         ),
     ),
     Invariant(

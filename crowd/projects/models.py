@@ -57,8 +57,12 @@ class Project(models.Model):
     requirements_version = models.IntegerField(default=1)
     # Gold: its share among a worker's tasks, a quiz of gold at his start, and how sure we must be of him.
     gold_share = models.DecimalField(max_digits=5, decimal_places=4, default=Decimal(0))
+    # Smaller shares for who proves himself: [{"from": 50, "share": "0.0500"}], from so many submitted tasks on.
+    gold_intervals = models.JSONField(default=list, blank=True)
     quiz_length = models.SmallIntegerField(default=0)
     quiz_cap = models.IntegerField(default=0)  # quizzes the requester pays for
+    quiz_pass = models.SmallIntegerField(null=True, blank=True)  # right answers; null: by minimum_accuracy's error rate
+    explain_misses = models.BooleanField(default=False)  # a missed gold task shows its answer and the reason at once
     minimum_accuracy = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
     # Pay.
     auto_accept_s = models.IntegerField(default=ONE_WEEK_S)
@@ -73,6 +77,8 @@ class Project(models.Model):
     # tasks took from the gold reserve stands on the participations, so that no take writes this row.
     gold_reserve_micros = models.BigIntegerField(default=0)
     extra_reserve_micros = models.BigIntegerField(default=0)
+    # Rewards finally withheld over gold: kept to repay them if the key was wrong, until the project is closed.
+    corrections_reserve_micros = models.BigIntegerField(default=0)
     surplus_micros = models.BigIntegerField(default=0)
     extra_budget_micros = models.BigIntegerField(default=0)  # a draft's wish; reserved for extra answers at publish
     # Slots paid for at publish and by additions of items: what the gold share is counted from.
@@ -104,6 +110,7 @@ class Project(models.Model):
                 condition=Q(
                     gold_reserve_micros__gte=0,
                     extra_reserve_micros__gte=0,
+                    corrections_reserve_micros__gte=0,
                     surplus_micros__gte=0,
                     extra_budget_micros__gte=0,
                     planned_slots__gte=0,

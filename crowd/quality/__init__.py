@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crowd.quality.accuracy import BetaAccuracy, should_pause
+    from crowd.quality.accuracy import BetaAccuracy, Others, QuizMark, quiz_mark, should_pause
     from crowd.quality.agreement import (
         cohen_kappa,
         fleiss_kappa,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from crowd.quality.workers import confusion_interval, copying, information, label_bias, spammer_score
 
 _HOMES = {
-    "accuracy": ("BetaAccuracy", "should_pause"),
+    "accuracy": ("BetaAccuracy", "Others", "QuizMark", "quiz_mark", "should_pause"),
     "agreement": (
         "cohen_kappa",
         "fleiss_kappa",
@@ -113,10 +113,12 @@ __all__ = [
     "OneCoin",
     "OnlineDawidSkene",
     "Ordinal",
+    "Others",
     "PairVotes",
     "ParityDawidSkene",
     "PerLabel",
     "PlackettLuce",
+    "QuizMark",
     "Rankings",
     "Rover",
     "ScoreFit",
@@ -146,6 +148,7 @@ __all__ = [
     "noise_floor",
     "opinion_shares",
     "percent_agreement",
+    "quiz_mark",
     "ratings",
     "should_pause",
     "spammer_score",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
+
+from crowd.quality.arrays import Floats
 
 MARGIN = 0.15
 """A worker this far above the minimum must practically never be paused."""
-ODDS = 100.0
-"""How much likelier bad work must have become. By Ville's inequality 1 good worker of 100 ever reaches it."""
+BUDGET = 0.01
+"""Such a worker is stopped wrongly with at most this probability, by quiz and all later looks together."""
 _GRID = 64
 
 
@@ -44,34 +49,99 @@ class BetaAccuracy:
         return beta_cdf(self.right + self.prior_right, self.wrong + self.prior_wrong, accuracy)
 
 
-def should_pause(right: float, wrong: float, minimum: float) -> bool:
-    """Whether gold answers so far are reason to pause somebody where `minimum` accuracy is asked, in (0, 1).
+@dataclass(frozen=True, eq=False)
+class Others:
+    """What the other workers say about his answers to ordinary tasks: the probability (n,) of each being right, from
+    their answers alone (never his own), and the number of labels. Kept from certainty, since others may all err."""
 
-    May be asked after each gold answer: a sequential test. With p0 = minimum + 0.15, but at least half of the way from
-    the minimum to 1 left for slips, the answers' likelihood under "some accuracy below the minimum" (a uniform mixture)
-    is divided by their likelihood under p0. For anybody at p0 or above that ratio is a supermartingale that starts at
-    1, so the chance that it EVER reaches 100 is at most 1 % (J. Ville 1939; A. Wald 1945), however often one looks.
-    Nobody is paused whose share right is at or above the minimum.
-    """
+    chance: Floats
+    labels: int
+
+    @classmethod
+    def of(cls, chance: Iterable[float], labels: int) -> Others:
+        """Raises ValueError for fewer than two labels or a chance outside [0, 1]."""
+        values = np.array(list(chance), dtype=np.float64)
+        if labels < 2 or not ((values >= 0) & (values <= 1)).all():
+            raise ValueError(f"labels={labels}: wanted at least 2, and chances from 0 to 1")
+        return cls(np.clip(values, DOUBT, 1 - DOUBT), labels)
+
+
+DOUBT = 0.02
+"""No consensus is believed further than this from certainty."""
+NOBODY = Others.of([], 2)
+
+
+@dataclass(frozen=True)
+class QuizMark:
+    """`right` answers pass; `error` is the probability that somebody comfortably above the minimum fails."""
+
+    right: int
+    error: float
+
+
+def comfortable(minimum: float) -> float:
+    """The accuracy from which a worker must practically never be stopped: the minimum + 0.15, but at least half of the
+    way from the minimum to 1 is left for slips. Raises ValueError unless 0 < minimum < 1."""
     if not 0 < minimum < 1:
         raise ValueError(f"minimum={minimum}: wanted a number between 0 and 1")
+    return min(minimum + MARGIN, (1 + minimum) / 2)
+
+
+def quiz_mark(length: int, minimum: float) -> QuizMark:
+    """The highest mark for a quiz of so many gold answers that takes at most half of the error budget.
+
+    A fixed-size binomial test at its end: nobody is stopped in the middle of a quiz.
+    """
+    good, mark, error = comfortable(minimum), 0, 0.0
+    while mark < length:
+        more = error + math.comb(length, mark) * good**mark * (1 - good) ** (length - mark)
+        if more > BUDGET / 2:
+            break
+        mark, error = mark + 1, more
+    return QuizMark(mark, error)
+
+
+def should_pause(
+    right: float, wrong: float, minimum: float, *, quiz_error: float = 0.0, others: Others = NOBODY
+) -> bool:
+    """Whether what is known so far is reason to pause somebody where `minimum` accuracy is asked, in (0, 1).
+
+    May be asked after each gold answer: a sequential test. With p0 = `comfortable(minimum)`, the answers' likelihood
+    under "some accuracy below the minimum" (a uniform mixture) is divided by their likelihood under p0. For anybody at
+    p0 or above that ratio is a supermartingale that starts at 1, so the chance that it EVER reaches 1 / e is at most e
+    (J. Ville 1939; A. Wald 1945), however often one looks. e is what the quiz left of the error budget of 1 %: quiz and
+    test together stop at most 1 good worker of 100. Nobody is paused whose share right on gold is at or above the
+    minimum.
+
+    `others` adds answers to ordinary tasks, judged by what the other workers said (`Others`). They can hasten a pause
+    and never cause one: gold itself must speak against him.
+    """
+    odds = math.log(1 / (BUDGET - min(max(quiz_error, 0.0), BUDGET / 2)))
     if right < 0 or wrong < 0:
         raise ValueError(f"right={right}, wrong={wrong}: wanted counts of at least 0")
+    comfortable(minimum)
     if right + wrong == 0 or right >= minimum * (right + wrong):
         return False
-    return evidence_against(right, wrong, minimum) >= math.log(ODDS)
+    if evidence_against(right, wrong, minimum) >= odds:
+        return True
+    return len(others.chance) > 0 and evidence_against(right, wrong, minimum, others) >= odds
 
 
-def evidence_against(right: float, wrong: float, minimum: float) -> float:
+def evidence_against(right: float, wrong: float, minimum: float, others: Others = NOBODY) -> float:
     """log likelihood ratio of "below the minimum" against "comfortably above it", in nats (see should_pause)."""
-    good = min(minimum + MARGIN, (1 + minimum) / 2)
-    base = right * math.log(good) + wrong * math.log1p(-good)
-    terms = []
-    for step in range(_GRID):
-        bad = minimum * (step + 0.5) / _GRID
-        terms.append(right * math.log(bad) + wrong * math.log1p(-bad) - base)
-    top = max(terms)
-    return top + math.log(sum(math.exp(term - top) for term in terms) / _GRID)
+    bad = minimum * (np.arange(_GRID) + 0.5) / _GRID
+    good = np.array([comfortable(minimum)])
+    terms = _log_likelihood(bad, right, wrong, others) - _log_likelihood(good, right, wrong, others)
+    top = float(terms.max())
+    return top + math.log(float(np.exp(terms - top).mean()))
+
+
+def _log_likelihood(accuracy: Floats, right: float, wrong: float, others: Others) -> Floats:
+    """For each accuracy. An answer that the others think right with chance q has a q + (1 - a) (1 - q) / (K - 1)."""
+    q, a = others.chance[None, :], accuracy[:, None]
+    soft = np.log(a * q + (1 - a) * (1 - q) / (others.labels - 1)).sum(axis=1)
+    total: Floats = right * np.log(accuracy) + wrong * np.log1p(-accuracy) + soft
+    return total
 
 
 def beta_cdf(a: float, b: float, x: float) -> float:

@@ -16,6 +16,7 @@ from crowd.kernel.errors import BadInput, NotFound
 from crowd.labeling import answers, config
 from crowd.labeling.answers import AnswerValue
 from crowd.labeling.errors import LabelingError
+from crowd.labeling.gold_keys import GoldKey, parse_gold
 from crowd.quality import gold
 from crowd.users.models import User
 from qualifications.access import qualification_for
@@ -197,8 +198,8 @@ def _grade(attempt: Attempt, label_config: config.LabelConfig, read: list[Answer
     attempt.save()
 
 
-def _key(label_config: config.LabelConfig, item: dict[str, Any]) -> AnswerValue:
-    return answers.parse_gold(label_config, item["key"], len(item["payload"]["units"]))
+def _key(label_config: config.LabelConfig, item: dict[str, Any]) -> GoldKey:
+    return parse_gold(label_config, item["key"], len(item["payload"]["units"]))
 
 
 def _award(attempt: Attempt, now: datetime) -> None:

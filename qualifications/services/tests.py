@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput
-from crowd.labeling import answers
 from crowd.labeling.config import LabelConfig, parse
 from crowd.labeling.errors import LabelingError
+from crowd.labeling.gold_keys import parse_gold
 from crowd.users.models import User
 from crowd.users.services import audit
 from qualifications.access import managed_qualification
@@ -100,7 +100,7 @@ def _read_item(config: LabelConfig, item: Any, place: str, faults: dict[str, str
         faults[f"{place}.payload"] = units
         return {}
     try:
-        key = answers.parse_gold(config, item.get("key"), len(units))
+        key = parse_gold(config, item.get("key"), len(units))
     except LabelingError as error:
         faults[_join(f"{place}.key", error.path)] = error.message
         return {}

@@ -2,25 +2,28 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 
-from crowd.assignments import policy
-from crowd.assignments.errors import QuizFull, WorkerStopped
+from crowd.assignments import offers, policy
+from crowd.assignments.errors import NoWork, QuizFull, WorkerStopped
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import pause, recount, take
 from crowd.assignments.services.submit import Submitted, submit
 from crowd.consensus.services.settle import settle
 from crowd.kernel import clock
-from crowd.kernel.errors import NotFound
+from crowd.kernel.errors import BadInput, NotFound
 from crowd.ledger.queries import balance
 from crowd.ledger.services import accounts
 from crowd.projects.models import Project, Task
+from crowd.projects.services import draft
 from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
-from tests.make_project import make_open, texts
+from tests.make_project import make_draft, make_open, texts
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db
@@ -40,18 +43,36 @@ def work(worker: Worker, project: Project, *, gold: str = "good", plain: str = "
 
 
 def test_gold_keeps_its_share_and_no_place_can_be_predicted() -> None:
-    share, places = Decimal("0.2"), set()
-    for seed in range(50):
-        random, submitted, gold = Random(seed), 0, []
-        due = policy.next_gold(submitted=0, share=share, random=random)
-        while submitted < 100:
-            if policy.gold_is_due(submitted=submitted, next_gold_at=due, quiz_left=0, share=share):
-                gold.append(submitted)
-                due = policy.next_gold(submitted=submitted + 1, share=share, random=random)
-            submitted += 1
-        assert len(gold) == 20
-        places |= {(index, place) for index, place in enumerate(gold)}
-    assert len(places) == 100  # every place of every window of five occurred
+    """Whatever came before, the next task is gold with the same probability: the draw has no memory."""
+    share, random = Decimal("0.2"), Random(1)
+    due, gold = policy.next_gold(submitted=0, share=share, random=random), []
+    for submitted in range(20_000):
+        if policy.gold_is_due(submitted=submitted, next_gold_at=due, quiz_left=0, share=share):
+            gold.append(submitted)
+            due = policy.next_gold(submitted=submitted + 1, share=share, random=random)
+    assert len(gold) == pytest.approx(4_000, rel=0.05)
+    gaps = [after - before - 1 for before, after in pairwise(gold)]
+    for waited in (0, 3, 8):
+        still = [gap for gap in gaps if gap >= waited]
+        assert sum(gap == waited for gap in still) / len(still) == pytest.approx(0.2, abs=0.03)
+
+
+def test_who_proves_himself_is_shown_less_gold_by_intervals() -> None:
+    intervals = [{"from": 20, "share": "0.1"}, {"from": 60, "share": "0.05"}]
+
+    def share(submitted: int, right: int, wrong: int) -> Decimal:
+        return policy.share_for(
+            share=Decimal("0.2"),
+            intervals=intervals,
+            submitted=submitted,
+            right=right,
+            wrong=wrong,
+            minimum=Decimal("0.7"),
+        )
+
+    assert [share(at, 9, 1) for at in (0, 19, 20, 59, 60)] == list(map(Decimal, ("0.2", "0.2", "0.1", "0.1", "0.05")))
+    assert share(60, 4, 0) == Decimal("0.2")  # too few known answers to have proven anything
+    assert share(60, 6, 4) == Decimal("0.2")  # and who is below the minimum has not either
 
 
 def test_the_quiz_comes_first_and_is_all_gold(requester: User, organisation: Organisation, worker: Worker) -> None:
@@ -62,6 +83,69 @@ def test_the_quiz_comes_first_and_is_all_gold(requester: User, organisation: Org
     order = list(Assignment.objects.filter(worker=worker).order_by("id").values_list("is_gold", flat=True))
     assert order == [True, True, True, False, False, False]
     all_is_well()
+
+
+def test_whoever_fails_the_quiz_is_paused_at_its_end_not_before_and_paid_for_it(
+    requester: User, organisation: Organisation, worker: Worker, other_worker: Worker
+) -> None:
+    """The mark is set by its error rate: of 8 at a minimum of 70 %, 4 must be right, and 1 good worker of 345 fails."""
+    project = make_open(
+        actor=requester,
+        organisation=organisation,
+        rows=texts(12, gold=8),
+        quiz_length=8,
+        quiz_cap=2,
+        minimum_accuracy=Decimal("0.7"),
+        redundancy=1,
+    )
+    told = offers.quiz(project)
+    assert told is not None
+    assert (told.length, told.right, told.pay_micros, told.seconds) == (8, 4, 8 * 40_000, None)
+    assert work(worker, project, gold="bad") == 8
+    participation = Participation.objects.get(worker=worker)
+    assert (participation.state, participation.pause_evidence["rule"]) == ("paused", "quiz")
+    assert "0 of your 8 quiz answers were right; going on here asks for 4 of 8" in participation.pause_reason
+    assert work(other_worker, project) == 12
+    clock.advance(timedelta(days=8))
+    assert settle(project.id) == 20
+    all_is_well()
+    pause.lift(actor=requester, project_id=project.id, worker_id=worker.id, reason="He was ill.")
+    with pytest.raises(NoWork):
+        take.take_next(worker=worker, project_id=project.id)  # paused no more
+
+
+def test_the_requester_may_set_the_mark_of_the_quiz(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    settings: dict[str, Any] = {"rows": texts(6, gold=3), "quiz_length": 3, "quiz_cap": 1, "redundancy": 1}
+    with pytest.raises(BadInput, match="Nobody can give 4 right answers in a quiz of 3"):
+        make_draft(actor=requester, organisation=organisation, quiz_pass=4, **settings)
+    project = make_open(actor=requester, organisation=organisation, quiz_pass=1, **settings)
+    assert work(worker, project, gold="bad") == 3
+    assert Participation.objects.get(worker=worker).pause_evidence["mark"] == 1
+
+
+def test_whoever_misses_a_gold_task_reads_why_where_the_requester_wants_that(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    project = make_open(
+        actor=requester, organisation=organisation, rows=texts(6, gold=3), quiz_length=3, quiz_cap=1, redundancy=1
+    )
+    held = take.take_next(worker=worker, project_id=project.id)
+    quiet = submit(worker=worker, assignment_id=held.id, value={"mood": "bad"})
+    assert quiet.missed is None
+    assert quiet.next is not None
+    draft.edit(actor=requester, project_id=project.id, explain_misses=True)
+    told = submit(worker=worker, assignment_id=quiet.next.id, value={"mood": "bad"})
+    assert told.missed is not None
+    assert (told.missed.right, told.missed.reason) == ({"units": [{"mood": "good"}]}, "It says so.")
+    assert told.next is None  # no clock runs while he reads
+    again = submit(worker=worker, assignment_id=quiet.next.id, value={"mood": "bad"})
+    assert again.missed == told.missed
+    right = submit(
+        worker=worker, assignment_id=take.take_next(worker=worker, project_id=project.id).id, value={"mood": "good"}
+    )
+    assert right.missed is None
 
 
 def test_a_new_worker_is_admitted_only_while_his_whole_quiz_is_paid_for(

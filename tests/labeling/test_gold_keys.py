@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from crowd.labeling.answers import parse_gold
+from crowd.labeling.answers import validate
 from crowd.labeling.errors import AnswerError
+from crowd.labeling.gold_keys import parse_gold
+from qualifications.scoring import score
 from tests.labeling.configs import make_config, one_of_each, question
 
 
@@ -72,6 +74,47 @@ def test_several_questions_need_an_object_and_may_be_left_open() -> None:
         parse_gold(one_of_each(), "cat")
     with pytest.raises(AnswerError, match="twice"):
         parse_gold(one_of_each(), '{"number": 4, "number": 5}')
+
+
+def test_several_answers_may_be_right_each_with_its_weight_and_that_there_is_none_may_be_too() -> None:
+    config = make_config(question("choice", id="q"))
+    several = parse_gold(
+        config,
+        {
+            "any_of": [
+                {"cannot_answer": {"reason": "unclear"}, "weight": 0.5},
+                "cat",
+                {"q": "dog"},
+            ]
+        },
+    )
+    assert [(one.weight, one.value.to_json()) for one in several.solutions] == [
+        (1.0, {"units": [{"q": "cat"}]}),
+        (1.0, {"units": [{"q": "dog"}]}),
+        (0.5, {"cannot_answer": {"reason": "unclear", "comment": ""}}),
+    ]
+    assert several.alone is None
+    assert parse_gold(config, several.to_json()) == several
+    assert parse_gold(config, '{"any_of": ["cat", "dog"]}').best.to_json() == {"units": [{"q": "cat"}]}
+
+    def scored(value: Any) -> float:
+        return score(config, key=several, given=validate(config, value))
+
+    unclear = {"cannot_answer": {"reason": "media_broken"}}
+    assert [scored({"q": "cat"}), scored({"q": "dog"}), scored(unclear), scored({"q": "none of these"})] == [
+        1,
+        1,
+        0.5,
+        0,
+    ]
+    for cell, words in (
+        ({"any_of": []}, "1 to 20"),
+        ({"any_of": ["cat", "horse"]}, r"any_of\[1\]"),
+        ({"any_of": [{"q": "cat", "weight": 0.5}]}, "the weight 1"),
+        ({"any_of": [{"q": "cat", "weight": 2}]}, "above 0 and at most 1"),
+    ):
+        with pytest.raises(AnswerError, match=words):
+            parse_gold(config, cell)
 
 
 def test_a_page_may_have_units_without_a_key_but_not_only_such() -> None:

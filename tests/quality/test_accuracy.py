@@ -1,10 +1,12 @@
 """One worker's accuracy from gold answers, and the rule that pauses."""
 
+import math
+
 import numpy as np
 import pytest
 
-from crowd.quality import BetaAccuracy, should_pause
-from crowd.quality.accuracy import beta_cdf, beta_quantile
+from crowd.quality import BetaAccuracy, Others, quiz_mark, should_pause
+from crowd.quality.accuracy import BUDGET, beta_cdf, beta_quantile, comfortable, evidence_against
 
 LOOKS = 60
 MINIMA = [0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85]
@@ -58,6 +60,50 @@ def test_spammers_among_four_labels_are_found_within_eight_gold_answers() -> Non
     chance, looked = paused_by(0.25, 0.70)
     assert chance > 0.999
     assert looked < 8
+
+
+def binomial(length: int, right: int, accuracy: float) -> float:
+    return math.comb(length, right) * accuracy**right * (1 - accuracy) ** (length - right)
+
+
+@pytest.mark.parametrize("minimum", MINIMA)
+@pytest.mark.parametrize("length", [1, 5, 8, 20])
+def test_quiz_and_test_together_stop_at_most_one_good_worker_of_a_hundred(minimum: float, length: int) -> None:
+    """Exactly: who fails the quiz, and of those who pass it whom the later looks ever stop, over 60 gold answers."""
+    mark, good = quiz_mark(length, minimum), comfortable(minimum)
+    failed = sum(binomial(length, right, good) for right in range(mark.right))
+    assert failed == pytest.approx(mark.error)
+    assert failed <= BUDGET / 2
+    alive = {right: binomial(length, right, good) for right in range(mark.right, length + 1)}
+    stopped = failed
+    for look in range(length, LOOKS + 1):
+        if look > length:
+            before, alive = alive, {}
+            for right, chance in before.items():
+                alive[right + 1] = alive.get(right + 1, 0.0) + chance * good
+                alive[right] = alive.get(right, 0.0) + chance * (1 - good)
+        for right in [one for one in alive if should_pause(one, look - one, minimum, quiz_error=mark.error)]:
+            stopped += alive.pop(right)
+    assert stopped < BUDGET
+
+
+def test_the_mark_of_a_quiz_of_eight_at_seventy_per_cent() -> None:
+    mark = quiz_mark(8, 0.7)
+    assert mark.right == 4
+    assert mark.error == pytest.approx(0.0029, abs=1e-4)
+    assert sum(binomial(8, right, 0.25) for right in range(4)) > 0.88  # spammers among four labels fail at once
+
+
+def test_other_workers_answers_hasten_a_pause_and_never_cause_one() -> None:
+    guesses = Others.of([0.97, 0.03] * 20, labels=2)
+    assert not should_pause(4, 4, 0.7)
+    assert should_pause(4, 4, 0.7, others=guesses)
+    assert not should_pause(7, 3, 0.7, others=guesses)  # gold at the minimum speaks for him
+    assert not should_pause(0, 0, 0.7, others=guesses)
+    agrees = Others.of([0.97] * 20, labels=2)
+    assert evidence_against(4, 4, 0.7, agrees) < evidence_against(4, 4, 0.7)
+    with pytest.raises(ValueError, match="labels=1"):
+        Others.of([0.5], labels=1)
 
 
 def test_nobody_is_paused_without_answers_or_above_the_minimum() -> None:

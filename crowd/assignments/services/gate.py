@@ -176,7 +176,7 @@ def _join(*, project: Project, worker: Worker, now: datetime, random: Random) ->
                 worker=worker,
                 joined_at=now,
                 cursor=random.randrange(RING_PLACES),
-                next_gold_at=policy.next_gold(submitted=0, share=project.gold_share, random=random),
+                next_gold_at=policy.next_gold(submitted=project.quiz_length, share=project.gold_share, random=random),
                 quiz_owed_micros=owed,
             )
         ],

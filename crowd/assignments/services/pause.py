@@ -1,6 +1,7 @@
 """Pausing a worker on one project, and lifting it. Both are followed by a recount of his answers (see `recount`)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from crowd.kernel import hints
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.projects.access import project_for
 from crowd.projects.models import Project
-from crowd.quality.accuracy import should_pause
+from crowd.quality.accuracy import NOBODY, Others, QuizMark, quiz_mark, should_pause
 from crowd.users.models import User
 from crowd.users.services import audit
 
@@ -28,22 +29,97 @@ PAUSE_FIELDS = [
 ]
 
 
-def if_below_minimum(participation: Participation, *, project: Project, now: datetime) -> bool:
-    """Pause him if his gold answers say that he is below the project's minimum. Needs the participation's lock."""
+def if_below_minimum(participation: Participation, *, project: Project, now: datetime, others: Others = NOBODY) -> bool:
+    """Pause him if he failed the quiz that he has just ended, or if what is known says that he is below the project's
+    minimum: gold, and with `others` also his answers to ordinary tasks. Needs the participation's lock.
+
+    Nobody is stopped in the middle of a quiz: its length and pay were promised.
+    """
+    if participation.state == ParticipationState.PAUSED or participation.submitted_count < project.quiz_length:
+        return False
+    grounds = _failed_quiz(participation, project) or _below_minimum(participation, project, others)
+    if grounds is None:
+        return False
+    _pause(participation, project=project, actor=None, reason=grounds.reason, facts=grounds.facts, now=now)
+    return True
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Why a rule pauses: in words with the worker's figures, and the figures."""
+
+    reason: str
+    facts: Mapping[str, object]
+
+
+def pass_mark(project: Project) -> QuizMark | None:
+    """The right answers that pass the project's quiz, and how often a good worker would fail it.
+
+    The requester's own mark, or the highest one that its error rate allows (crowd.quality). None: it cannot be failed.
+    """
+    length, minimum, own = project.quiz_length, project.minimum_accuracy, project.quiz_pass
+    if not length or (own is None and (minimum is None or not 0 < minimum < 1)):
+        return None
+    if own is None:
+        return quiz_mark(length, float(minimum or 0))
+    return QuizMark(own, 0.0)
+
+
+def _failed_quiz(participation: Participation, project: Project) -> Grounds | None:
+    """Right after his last quiz task; a lifted pause is not the quiz's business any more."""
+    mark, total = pass_mark(project), participation.gold_right + participation.gold_wrong
+    if (
+        mark is None
+        or participation.submitted_count != project.quiz_length
+        or participation.forgiven_wrong
+        or not total
+    ):
+        return None
+    if participation.gold_right * project.quiz_length >= mark.right * total:
+        return None
+    reason = _(
+        "%(right)d of your %(total)d quiz answers were right; going on here asks for %(mark)d of %(length)d. The quiz "
+        "is paid like all other work. You can contest this from your record."
+    ) % {"right": participation.gold_right, "total": total, "mark": mark.right, "length": project.quiz_length}
+    facts = {
+        "rule": "quiz",
+        "right": participation.gold_right,
+        "wrong": participation.gold_wrong,
+        "mark": mark.right,
+        "length": project.quiz_length,
+    }
+    return Grounds(reason, facts)
+
+
+def _below_minimum(participation: Participation, project: Project, others: Others) -> Grounds | None:
     minimum = project.minimum_accuracy
     right = participation.gold_right - participation.forgiven_right
     wrong = participation.gold_wrong - participation.forgiven_wrong
-    if minimum is None or participation.state == ParticipationState.PAUSED:
-        return False
-    if not should_pause(right, wrong, float(minimum)):
-        return False
-    facts = {"rule": "gold_accuracy", "right": right, "wrong": wrong, "minimum": str(minimum)}
-    reason = _(
-        "%(right)d of your %(total)d answers to tasks whose answer is known were right; this project asks for "
-        "%(minimum)d %%. Your earnings are not affected. You can contest this from your record."
-    ) % {"right": right, "total": right + wrong, "minimum": round(minimum * 100)}
-    _pause(participation, project=project, actor=None, reason=reason, facts=facts, now=now)
-    return True
+    if minimum is None or not 0 < minimum < 1:
+        return None
+    quiz = pass_mark(project)
+    error = quiz.error if quiz else 0.0
+    if not should_pause(right, wrong, float(minimum), quiz_error=error, others=others):
+        return None
+    alone = should_pause(right, wrong, float(minimum), quiz_error=error)
+    facts: dict[str, object] = {"rule": "gold_accuracy", "right": right, "wrong": wrong, "minimum": str(minimum)}
+    figures = {"right": right, "total": right + wrong, "minimum": round(minimum * 100)}
+    told = (
+        _(
+            "%(right)d of your %(total)d answers to tasks whose answer is known were right; this project asks for "
+            "%(minimum)d %%."
+        )
+        % figures
+    )
+    if not alone:
+        facts |= {"rule": "gold_and_consensus", "compared": len(others.chance)}
+        facts["agreeing"] = round(float(others.chance.sum()), 1)
+        told += (
+            " "
+            + _("By the other workers' answers about %(agreeing)s of your %(compared)s other answers are right.")
+            % facts
+        )
+    return Grounds(told + " " + _("Your earnings are not affected. You can contest this from your record."), facts)
 
 
 def recount_if_paused(participation: Participation) -> None:

@@ -172,7 +172,10 @@ def _count_again(task: Task, one: Assignment, project: Project) -> bool:
 
 
 def release_due(*, limit: int = 500) -> int:
-    """Rejections whose window has ended become final: the held reward returns to the project, or to its owner."""
+    """Rejections whose window has ended become final: the held reward returns to the project, or to its owner.
+
+    What was withheld over gold waits there in the reserve for corrections, in case the key was wrong.
+    """
     due = Rejection.objects.filter(state=RejectionState.HELD, held_until__lte=clock.now()).order_by("held_until")
     return sum(_release_one(*row) for row in list(due.values_list("id", "project_id")[:limit]))
 
@@ -193,6 +196,8 @@ def _release_one(rejection_id: int, project_id: int) -> bool:
         price = one.reward_micros + one.fee_micros
         if price and project.state == ProjectState.CLOSED:
             _return_to_owner(project, price, key=f"assignment:{one.id}:{one.attempt}:release", now=now)
+        elif price and rejection.evidence == Evidence.GOLD:
+            reserves.to_corrections(project, price)
         elif price:
             reserves.to_surplus(project, price)
     return True

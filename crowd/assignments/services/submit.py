@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from psycopg.types.json import Jsonb
 
-from crowd.assignments import configs, policy
+from crowd.assignments import configs
 from crowd.assignments.errors import (
     AnswerRefused,
     DifferentAnswer,
@@ -30,15 +30,14 @@ from crowd.assignments.errors import (
     WorkerStopped,
 )
 from crowd.assignments.models import Answer, Assignment, Participation
-from crowd.assignments.services import gate, give_back, pause, take
+from crowd.assignments.services import gate, give_back, gold, pause, take
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import sql
 from crowd.kernel.errors import CrowdError
-from crowd.labeling.answers import AnswerValue, parse_gold, validate
+from crowd.labeling.answers import AnswerValue, validate
 from crowd.labeling.errors import AnswerError
 from crowd.projects.models import Project, Task
 from crowd.projects.states import TASK, ProjectState, TaskState
-from qualifications import scoring
 from workers.models import Worker
 
 MAX_MS = 2**31 - 1
@@ -81,6 +80,7 @@ class Submitted:
     answer: Answer
     counted: bool
     again: bool = False  # the same answer had been stored before
+    missed: gold.Missed | None = None  # a gold task that he got wrong, where the project explains that
     next: Assignment | None = None
     ended: CrowdError | None = None
 
@@ -112,8 +112,8 @@ def submit(
         assignment = _read(assignment_id)
         held = assignment.state == AssignmentState.ACTIVE
         done = _echo(assignment, attempt, value) or _store(assignment, entry, value, time, random)
-        if not take_next:
-            return done
+        if not take_next or done.missed:
+            return done  # whoever missed a gold task reads why first: the clock of the next one does not run meanwhile
         following = take.new if held else take.current_or_new  # a worker holds one here: it was this one
         return _go_on(done, following, entry, worker=worker, random=random)
 
@@ -132,7 +132,9 @@ def _echo(assignment: Assignment, attempt: int | None, value: Any) -> Submitted 
         return None
     if _validated(assignment, value).to_json() != stored.value:
         raise DifferentAnswer(stored=stored.value)
-    return Submitted(assignment=assignment, answer=stored, counted=assignment.counts, again=True)
+    return Submitted(
+        assignment=assignment, answer=stored, counted=assignment.counts, again=True, missed=gold.missed(assignment)
+    )
 
 
 def _validated(assignment: Assignment, value: Any) -> AnswerValue:
@@ -161,10 +163,10 @@ def _store(assignment: Assignment, entry: gate.Entry, value: Any, time: Time, ra
         answer.save(force_insert=True)
         return Submitted(assignment=assignment, answer=answer, counted=False)
     _count(assignment, participation, given, answer, random)
-    if assignment.is_gold:
+    if assignment.is_gold or participation.submitted_count == assignment.project.quiz_length:
         pause.if_below_minimum(participation, project=assignment.project, now=entry.now)
     pause.recount_if_paused(participation)
-    return Submitted(assignment=assignment, answer=answer, counted=True)
+    return Submitted(assignment=assignment, answer=answer, counted=True, missed=gold.missed(assignment))
 
 
 def _answer(assignment: Assignment, given: AnswerValue, time: Time, now: datetime) -> Answer:
@@ -226,7 +228,7 @@ def _count(
     assignment.due_at = answer.submitted_at + timedelta(seconds=assignment.project.auto_accept_s)
     participation.submitted_count += 1
     if assignment.is_gold:
-        _score(assignment, participation, given, random)
+        gold.score(assignment, participation, given, random)
     report = given.cannot_answer is not None and not assignment.is_gold
     if report:
         _count_report(assignment.task_id, assignment.project)
@@ -265,23 +267,6 @@ def _count_report(task_id: int, project: Project) -> None:
     if task.cannot_answer_count >= project.cannot_answer_limit and TASK.allows(task.state, TaskState.REVIEW):
         task.state, task.open = TaskState.REVIEW, False
     task.save(update_fields=["answered", "cannot_answer_count", "state", "open"])
-
-
-def _score(assignment: Assignment, participation: Participation, given: AnswerValue, random: Random) -> None:
-    config = configs.parsed(assignment.config_id)
-    key = _key(assignment)
-    assignment.gold_score = scoring.score(config, key=key, given=given)
-    assignment.gold_passed = assignment.gold_score >= config.pass_mark
-    participation.gold_right += int(assignment.gold_passed)
-    participation.gold_wrong += int(not assignment.gold_passed)
-    participation.next_gold_at = policy.next_gold(
-        submitted=participation.submitted_count, share=assignment.project.gold_share, random=random
-    )
-
-
-def _key(assignment: Assignment) -> AnswerValue:
-    """The gold key of the assignment's task, canonical."""
-    return parse_gold(configs.parsed(assignment.config_id), assignment.task.gold, units=assignment.task.units)
 
 
 def _go_on(done: Submitted, following: Following, entry: gate.Entry, *, worker: Worker, random: Random) -> Submitted:

@@ -1,5 +1,6 @@
 """Taking a task: the worker's current one if he holds one, else the next, else the one that he names."""
 
+from decimal import Decimal
 from random import Random, SystemRandom
 
 from django.db import transaction
@@ -112,11 +113,10 @@ def _gold_if_due(entry: gate.Entry, *, project: Project, random: Random) -> Assi
     if project.choose_tasks:
         return None
     participation = entry.inside
-    seen = participation.gold_right + participation.gold_wrong
     due = policy.gold_is_due(
         submitted=participation.submitted_count,
         next_gold_at=participation.next_gold_at,
-        quiz_left=project.quiz_length - seen,
+        quiz_left=project.quiz_length - participation.submitted_count,
         share=project.gold_share,
     )
     if not due:
@@ -127,8 +127,20 @@ def _gold_if_due(entry: gate.Entry, *, project: Project, random: Random) -> Assi
     return assignment
 
 
+def share_of(participation: Participation, project: Project) -> Decimal:
+    """The share of gold among his next tasks here."""
+    return policy.share_for(
+        share=project.gold_share,
+        intervals=project.gold_intervals,
+        submitted=participation.submitted_count,
+        right=participation.gold_right,
+        wrong=participation.gold_wrong,
+        minimum=project.minimum_accuracy,
+    )
+
+
 def _draw_next_gold(participation: Participation, project: Project, random: Random) -> None:
     participation.next_gold_at = policy.next_gold(
-        submitted=participation.submitted_count + 1, share=project.gold_share, random=random
+        submitted=participation.submitted_count + 1, share=share_of(participation, project), random=random
     )
     participation.save(update_fields=["next_gold_at"])

@@ -27,8 +27,8 @@ from crowd.consensus.models import AggregationRun, Consensus, WorkerScore
 from crowd.consensus.states import RunState
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import NotFound
-from crowd.labeling.answers import parse_gold
 from crowd.labeling.config import LabelConfig
+from crowd.labeling.gold_keys import parse_gold
 from crowd.labeling.kinds import Question
 from crowd.projects.models import Project, Task
 
@@ -99,11 +99,11 @@ def _merge_question(
 
 
 def _gold(project: Project, config: LabelConfig, question: Question) -> dict[Key, Any]:
-    """The known answers to one question, by key."""
+    """The known answers to one question, by key; a task with several right answers is known for none of them."""
     known: dict[Key, Any] = {}
     for task in Task.objects.filter(project=project, is_gold=True).only("id", "gold", "units").order_by("id"):
-        key = parse_gold(config, task.gold, units=task.units)
-        for unit, values in enumerate(key.units):
+        key = parse_gold(config, task.gold, units=task.units).alone
+        for unit, values in enumerate(key.units if key else ()):
             if question.id in values:
                 known[task.id, unit] = values[question.id]
     return known

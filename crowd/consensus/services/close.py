@@ -16,6 +16,7 @@ from crowd.projects.services import reserves
 from crowd.projects.states import PROJECT, ProjectState
 from crowd.users.services import audit
 
+RESERVES = ("gold_reserve_micros", "extra_reserve_micros", "corrections_reserve_micros", "surplus_micros")
 UNDECIDED = (AssignmentState.ACTIVE, AssignmentState.SUBMITTED)
 
 
@@ -40,10 +41,9 @@ def close_project(project_id: int) -> bool:
         held = _held_micros(project_id)
         returned = _return_rest(project, held)
         project.state, project.closed_at = ProjectState.CLOSED, now
-        project.gold_reserve_micros = project.extra_reserve_micros = project.surplus_micros = 0
-        project.save(
-            update_fields=["state", "closed_at", "gold_reserve_micros", "extra_reserve_micros", "surplus_micros"]
-        )
+        for name in RESERVES:
+            setattr(project, name, 0)
+        project.save(update_fields=["state", "closed_at", *RESERVES])
         Participation.objects.filter(project_id=project_id).update(
             gold_spent_micros=0, quiz_owed_micros=0, recount_due=False
         )

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crowd.labeling import answers
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import LabelingError, SplitError
 from crowd.labeling.formats.rows import Row
+from crowd.labeling.gold_keys import parse_gold
 from crowd.labeling.split import Split
 from crowd.projects import cutting
 from crowd.projects.imports.options import Options
@@ -74,6 +74,8 @@ class RowReader:
             raise RowFault(error.path, error.message) from None
         except LabelingError as error:
             raise RowFault(self.options.gold_column, str(error)) from None
+        if gold is None and self._gold_reason(row.data):
+            raise RowFault(self.options.gold_column, _("There is a reason here, but no answer that it explains."))
         return Prepared(
             number=row.number,
             data=row.data,
@@ -136,7 +138,7 @@ def fitting_gold(config: LabelConfig, split: Split, columns: Mapping[str, Any], 
     pieces = cutting.pieces(config, split, columns, gold=gold is not None)
     if not pieces:
         raise SplitError(config.data.field, _("There is nothing in it."))
-    return None if gold is None else answers.parse_gold(config, gold, pieces[0].units).to_json()
+    return None if gold is None else parse_gold(config, gold, pieces[0].units).to_json()
 
 
 def _check_shown(config: LabelConfig, columns: Mapping[str, Any]) -> None:

@@ -64,6 +64,12 @@ def to_surplus(project: Project, micros: int) -> None:
     project.save(update_fields=["surplus_micros"])
 
 
+def to_corrections(project: Project, micros: int) -> None:
+    """A reward that is finally withheld over gold: kept while the project runs, to repay it if the key was wrong."""
+    project.corrections_reserve_micros += micros
+    project.save(update_fields=["corrections_reserve_micros"])
+
+
 def _draw(project: Project, micros: int, *, key: str, now: datetime, actor: User | None) -> bool:
     organisation = accounts.open(
         holder=Holder.ORGANISATION,

@@ -83,6 +83,7 @@ def one(worker: Worker, project_id: int) -> dict[str, Any]:
         "participation": inside,
         "qualifications": [condition.qualification for condition in conditions],
         "warnings": warnings,
+        "quiz": offers.quiz(project) if inside is None else None,
         "unasked": _unasked(worker, project),
     }
 

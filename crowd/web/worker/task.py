@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crowd.assignments import queries
 from crowd.assignments.models import Assignment
-from crowd.assignments.services import drafts, give_back, submit, take
+from crowd.assignments.services import drafts, give_back, gold, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
 from crowd.kernel.errors import BadInput, CrowdError
 from crowd.labeling import strict_json
@@ -61,6 +61,8 @@ def submission(request: HttpRequest, worker: Worker, assignment_id: int) -> Http
     drafts.forget(assignment_id=assignment_id)
     if wants_json(request):
         return _told(request, worker, done)
+    if done.missed:
+        return redirect("web:task", assignment_id=assignment_id)
     if done.next is None:
         return redirect("web:ended", project_id=assignment.project_id)
     return redirect("web:task", assignment_id=done.next.pk)
@@ -126,6 +128,9 @@ def _submit(request: HttpRequest, worker: Worker, assignment: Assignment) -> sub
 
 def _told(request: HttpRequest, worker: Worker, done: submit.Submitted) -> JsonResponse:
     body: dict[str, Any] = {"counted": done.counted, "again": done.again}
+    if done.missed:  # the page of the submitted task says why, and leads on
+        address = reverse("web:task", args=[done.assignment.pk])
+        return JsonResponse(body | {"next": None, "ended": None, "address": address})
     if done.next is None:
         address = reverse("web:ended", args=[done.assignment.project_id])
         return JsonResponse(body | {"next": None, "ended": done.ended and done.ended.code, "address": address})
@@ -148,7 +153,12 @@ def _refused(request: HttpRequest, worker: Worker, assignment: Assignment, error
 
 def _over(request: HttpRequest, worker: Worker, assignment: Assignment) -> HttpResponse:
     stored = queries.answers_of([assignment]).get(assignment.pk)
-    context = {"assignment": assignment, "answer": stored, "rejection": queries.rejection_of(assignment)}
+    context = {
+        "assignment": assignment,
+        "answer": stored,
+        "rejection": queries.rejection_of(assignment),
+        "missed": gold.missed(assignment),
+    }
     return render(request, "web/worker/task_over.html", context)
 
 

@@ -13,7 +13,7 @@ from crowd.projects.models import Project, Task
 from crowd.projects.services import draft
 from crowd.web.forms import PageForm
 from crowd.web.requester.pages import attempt, page, person, show, to
-from crowd.web.requester.setup.shares import PercentField
+from crowd.web.requester.setup.shares import IntervalsField, PercentField
 from crowd.web.requester.setup.steps import after, context, member_project
 
 METHOD_WORDS = {
@@ -41,6 +41,14 @@ class QualityForm(PageForm):
         max_value=90,
         help_text=gettext_lazy("Tasks whose answer you know. They look like all others, and are paid like them."),
     )
+    gold_intervals = IntervalsField(
+        label=gettext_lazy("Less gold for workers who have proven themselves"),
+        required=False,
+        max_length=400,
+        help_text=gettext_lazy(
+            "“50: 10, 200: 5” is 10 % from 50 submitted tasks on, 5 % from 200 on. Empty: never less."
+        ),
+    )
     quiz_length = forms.IntegerField(
         label=gettext_lazy("Gold tasks at a worker's start"),
         min_value=0,
@@ -50,6 +58,19 @@ class QualityForm(PageForm):
     )
     quiz_cap = forms.IntegerField(
         label=gettext_lazy("Quizzes that you pay for"), min_value=0, widget=forms.NumberInput(attrs=SHORT)
+    )
+    quiz_pass = forms.IntegerField(
+        label=gettext_lazy("Right answers that pass the quiz"),
+        min_value=1,
+        max_value=1000,
+        required=False,
+        widget=forms.NumberInput(attrs=SHORT),
+        help_text=gettext_lazy("Empty: as many as at most 1 good worker of 200 fails, by the accuracy below."),
+    )
+    explain_misses = forms.BooleanField(
+        label=gettext_lazy("Show whoever misses a gold task the answer and your reason"),
+        required=False,
+        help_text=gettext_lazy("Workers learn from it, and what is gold gets about sooner."),
     )
     minimum_accuracy = PercentField(
         label=gettext_lazy("Pause a worker whose accuracy on gold is below, in %"),

@@ -1,0 +1,52 @@
+"""Scoring an answer to a gold task, and what its worker reads when he missed it."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from crowd.assignments import configs, policy
+from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.services import take
+from crowd.labeling.answers import AnswerValue
+from crowd.labeling.gold_keys import GoldKey, parse_gold
+from crowd.quality.gold import is_right
+from qualifications import scoring
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missed:
+    """What would have been right on a missed gold task, and why, for the worker to read."""
+
+    right: dict[str, Any]  # as an answer is written
+    reason: str
+
+
+def score(assignment: Assignment, participation: Participation, given: AnswerValue, random: Random) -> None:
+    """Score an answer that was just given, tally it, and draw the next place of gold. Nothing is saved here."""
+    judge(assignment, given)
+    participation.gold_right += int(bool(assignment.gold_passed))
+    participation.gold_wrong += int(not assignment.gold_passed)
+    participation.next_gold_at = policy.next_gold(
+        submitted=max(participation.submitted_count, assignment.project.quiz_length),
+        share=take.share_of(participation, assignment.project),
+        random=random,
+    )
+
+
+def judge(assignment: Assignment, given: AnswerValue) -> None:
+    """The score of an answer by the key as it is now, and whether it passes. Nothing is saved here."""
+    config = configs.parsed(assignment.config_id)
+    assignment.gold_score = scoring.score(config, key=key_of(assignment), given=given)
+    assignment.gold_passed = is_right(assignment.gold_score, config.pass_mark)
+
+
+def key_of(assignment: Assignment) -> GoldKey:
+    """The gold key of the assignment's task, by the label config that the worker was shown."""
+    return parse_gold(configs.parsed(assignment.config_id), assignment.task.gold, units=assignment.task.units)
+
+
+def missed(assignment: Assignment) -> Missed | None:
+    """What there is to read about a gold task that was missed, if the project explains misses."""
+    if assignment.gold_passed is not False or not assignment.project.explain_misses:
+        return None
+    return Missed(right=key_of(assignment).best.to_json(), reason=assignment.task.gold_reason)
