@@ -61,6 +61,7 @@ CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT", default=CROWD_DEMO)
 OURS = [
     "crowd.kernel",
     "crowd.users",
+    "crowd.notices",
     "crowd.ledger",
     "workers",
     "qualifications",
@@ -177,6 +178,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget requests": {"task": "crowd.kernel.jobs.forget_idempotency_records", "schedule": 3600},
     "destroy due keys": {"task": "crowd.users.jobs.destroy_due_keys", "schedule": 3600},
     "lift overdue blocks": {"task": "workers.jobs.lift_overdue_blocks", "schedule": 60},
+    "mail notices": {"task": "notices.sweep", "schedule": 30, "options": {"expires": 30}},
     "expire attempts": {"task": "qualifications.jobs.expire_attempts", "schedule": 60},
     "find imports": {"task": "crowd.projects.jobs.sweep_uploads", "schedule": 60},
     # A sweep that nobody came to run is worthless when the next one is there: it expires instead of piling up.

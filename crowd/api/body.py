@@ -42,7 +42,7 @@ class FileForm(MultiPartParser):
     ) -> Any:
         request = (parser_context or {})["request"]
         limit = settings.CROWD_UPLOAD_LIMIT_BYTES
-        if int(request.META.get("CONTENT_LENGTH") or 0) > limit + FORM_BYTES:
+        if int(request.headers.get("content-length") or 0) > limit + FORM_BYTES:
             raise TooLarge(_("A file has at most %(most)s bytes.") % {"most": limit})
         return super().parse(stream, media_type, parser_context)
 

@@ -9,6 +9,7 @@ from crowd.api.deeds import SESSION, Call, Endpoint, deed
 from crowd.api.fields import Facts, Row, Time
 from crowd.assignments import queries as assignments
 from crowd.kernel import clock
+from crowd.notices import queries as notices
 from crowd.payouts import queries as payouts
 from crowd.users import queries as people
 from crowd.users.models import Membership, User
@@ -83,7 +84,7 @@ class MeView(Endpoint):
 class MeData(Endpoint):
     @deed("Everything that is kept about me", scope=SESSION, rate="heavy", gives=MyData)
     def get(self, call: Call) -> dict[str, Any]:
-        rooms = (people, workers, qualifications, assignments)
+        rooms = (people, workers, qualifications, assignments, notices)
         data = {name: value for room in rooms for name, value in room.my_data(call.user).items()}
         return {"exported_at": clock.now(), "data": data}
 

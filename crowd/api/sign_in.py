@@ -15,7 +15,7 @@ class KeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer ck_...`. Another kind of Authorization is an error, not somebody unknown."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
-        header = request.META.get("HTTP_AUTHORIZATION", "")
+        header = request.headers.get("authorization", "")
         if not header:
             return None
         kind, _space, secret = header.partition(" ")

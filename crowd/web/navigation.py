@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from crowd.notices import queries as notices
 from crowd.users.models import Membership, User
 from crowd.web.requester import navigation as requester
 from crowd.web.staff import navigation as staff
@@ -33,6 +34,7 @@ class Site:
     demo: bool
     links: list[Link]
     areas: list[Link]
+    unread: int  # notices
 
 
 AREAS = {"work": worker.LINKS, "requester": requester.LINKS, "staff": staff.LINKS}
@@ -70,6 +72,7 @@ def _site(request: HttpRequest) -> Site:
         demo=settings.CROWD_DEMO,
         links=_links(request.path) if signed_in else [],
         areas=areas_of(user) if signed_in and isinstance(user, User) else [],
+        unread=notices.unread_count(user) if signed_in and isinstance(user, User) else 0,
     )
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from crowd.web import guest
-from crowd.web.account import join, settings
+from crowd.web.account import join, notices, settings
 from crowd.web.requester import members, people
 from crowd.web.worker.urls import urlpatterns as work
 
@@ -11,10 +11,14 @@ app_name = "web"
 
 ACCOUNT = [
     path("account/", settings.account, name="account"),
+    path("account/notices/", notices.choices, name="notice-choices"),
     path("account/work/", settings.about_me, name="about-me"),
     path("account/data/", settings.data, name="my-data"),
     path("account/close/", settings.close, name="close-account"),
     path("account/delete/", settings.erase, name="erase-account"),
+    path("notices/", notices.inbox, name="notices"),
+    path("notices/read/", notices.read_all, name="read-notices"),
+    path("notices/<int:notice_id>/", notices.open_one, name="notice"),
     path("join/", join.join, name="join"),
     path("join/worker/", join.join_worker, name="join-worker"),
     path("join/requester/", join.join_requester, name="join-requester"),

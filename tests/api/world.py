@@ -16,6 +16,7 @@ from crowd.consensus.services import exporting
 from crowd.kernel import clock
 from crowd.ledger.models import Account
 from crowd.ledger.services import corrections, deposits, withdrawals
+from crowd.notices.models import Notice
 from crowd.payouts.services import batches, request, sending
 from crowd.projects import media
 from crowd.projects.models import Item, MediaFile, Task, TeamMember
@@ -135,6 +136,7 @@ def _work(world: World) -> None:
     member = make.make_worker(user=world.people["other_team_worker"])
     TeamMember.objects.create(project_id=project_id, worker=member)
     world.ids |= {"submitted": done[0].pk, "rejected": done[1].pk, "proposal": proposal.pk, "held": held.pk}
+    world.ids["notice_id"] = Notice.objects.filter(user=worker.user)[0].pk
     world.ids["task_id"] = Task.objects.filter(project=project_id, open=True)[0].pk
     for name, one in (("pseudonym", worker), ("paused_pseudonym", other)):
         world.ids[name] = pseudonym_for(world.ids["organisation"], one)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from crowd.kernel import clock
 from crowd.kernel.errors import NotAllowed
+from crowd.notices.services import reading
 from crowd.users.access import acts_as_staff
 from crowd.users.models import User
 from crowd.users.services import accounts
@@ -43,6 +44,7 @@ def erase(*, actor: User, user: User, nothing_left: Check, keep_payouts_until: d
         _close(login, actor=actor, now=now)
         nothing_left(login)
         _forget_worker(login)
+        reading.forget(login)
         accounts.erase(login, actor=actor, now=now, keep_payouts_until=keep_payouts_until)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
+from crowd.notices.services.notify import notify
 from crowd.users.access import acts_as_staff, organisation_for, require_staff
 from crowd.users.models import Organisation, User
 from crowd.users.services import audit
@@ -21,6 +22,7 @@ from workers.services.pseudonyms import worker_by_pseudonym
 from workers.states import WORKER, WorkerState
 
 MAX_REASON = 2000
+RECORD = "/work/record/"  # where the worker reads about it
 
 
 def block_on_site(*, actor: User, worker_id: int, reason: str, ends_at: datetime | None = None) -> Block:
@@ -91,6 +93,7 @@ def _lift(block: Block, worker: Worker, *, actor: User | None, reason: str, now:
     audit.record(
         actor=actor, action="lift_block", subject=block, organisation=block.organisation, now=now, reason=reason
     )
+    notify(user_id=worker.user_id, kind="block_lifted", data={"reason": reason}, link=RECORD, now=now)
     return True
 
 
@@ -128,7 +131,16 @@ def _store(
         after={"worker": worker.pk, "ends_at": ends_at} if organisation is None else {"ends_at": ends_at},
         reason=block.reason,
     )
+    _tell_blocked(block, now)
     return block
+
+
+def _tell_blocked(block: Block, now: datetime) -> None:
+    data = {"reason": block.reason}
+    if block.organisation is not None:
+        data["organisation"] = block.organisation.name
+    kind = "blocked_by_organisation" if block.organisation else "blocked_on_site"
+    notify(user_id=block.worker.user_id, kind=kind, data=data, link=RECORD, now=now)
 
 
 def _read_reason(reason: str, ends_at: datetime | None, now: datetime) -> str:

@@ -12,11 +12,15 @@ from crowd.assignments.services import gate
 from crowd.assignments.states import PARTICIPATION, ParticipationState
 from crowd.kernel import hints
 from crowd.kernel.errors import BadInput, NotFound
+from crowd.notices.services.notify import notify
 from crowd.projects.access import project_for
 from crowd.projects.models import Project
 from crowd.quality.accuracy import NOBODY, Others, QuizMark, quiz_mark, should_pause
 from crowd.users.models import User
 from crowd.users.services import audit
+from workers.models import Worker
+
+RECORD = "/work/record/"  # where the worker reads about it
 
 PAUSE_FIELDS = [
     "state",
@@ -170,6 +174,7 @@ def _pause(
     participation.pause_reason, participation.pause_evidence = reason, dict(facts)
     _save(participation)
     _record(participation, project, actor, "participation.pause", reason, facts, now)
+    _tell(participation, project, "paused", reason, now)
 
 
 def _lift(participation: Participation, *, project: Project, actor: User, reason: str, now: datetime) -> None:
@@ -180,6 +185,7 @@ def _lift(participation: Participation, *, project: Project, actor: User, reason
     participation.forgiven_right, participation.forgiven_wrong = participation.gold_right, participation.gold_wrong
     _save(participation)
     _record(participation, project, actor, "participation.lift", reason, before, now)
+    _tell(participation, project, "pause_lifted", reason, now)
 
 
 def _save(participation: Participation) -> None:
@@ -206,3 +212,8 @@ def _record(
         reason=reason,
         now=now,
     )
+
+
+def _tell(participation: Participation, project: Project, kind: str, reason: str, now: datetime) -> None:
+    user_id = Worker.objects.values_list("user_id", flat=True).get(pk=participation.worker_id)
+    notify(user_id=user_id, kind=kind, data={"project": project.title, "reason": reason}, link=RECORD, now=now)

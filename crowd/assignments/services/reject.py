@@ -1,5 +1,6 @@
 """Rejecting an answer, which cites evidence; overturning that; and its end when the appeal window has passed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from crowd.kernel.errors import BadInput, NotFound
 from crowd.ledger.services import accounts
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
+from crowd.notices.services.notify import notify
 from crowd.projects.access import locked_for
 from crowd.projects.models import Project, Task
 from crowd.projects.services import reserves
@@ -25,8 +27,10 @@ from crowd.projects.states import ProjectState, TaskState
 from crowd.users.access import require_staff
 from crowd.users.models import User
 from crowd.users.services import audit
+from workers.models import Worker
 
 MAX_REOPENINGS = 2
+RECORD = "/work/record/"  # where the worker reads about it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,7 @@ def reject_many(
     tasks, found = _locked_with_tasks(project, assignment_ids)
     refuse_own(actor, found)
     reports = recount.cannot_answers(found)
-    return [
+    rejections = [
         _reject_one(
             one,
             tasks,
@@ -87,6 +91,8 @@ def reject_many(
         )
         for one in found
     ]
+    _tell_rejected(found, project, grounds, now)
+    return rejections
 
 
 def _reject_one(
@@ -161,6 +167,7 @@ def overturn(*, actor: User, assignment_id: int, reason: str) -> Rejection:
         one.save(update_fields=["state", "decided_at", "counts"])
         pay([one], project=project, now=now)
         _record(actor, "assignment.overturn", one, project, reason, now)
+        _tell(one.worker_id, "rejection_overturned", {"project": project.title, "reason": reason}, now)
     return rejection
 
 
@@ -237,3 +244,15 @@ def _locked_with_tasks(project: Project, assignment_ids: Sequence[int]) -> tuple
 
 def _record(actor: User, action: str, one: Assignment, project: Project, reason: str, now: datetime) -> None:
     audit.record(actor=actor, action=action, subject=one, organisation=project.organisation, reason=reason, now=now)
+
+
+def _tell_rejected(found: Sequence[Assignment], project: Project, grounds: Grounds, now: datetime) -> None:
+    """One notice a worker, however many of his answers it is about."""
+    data = {"project": project.title, "reason": grounds.reason, "days": settings.CROWD_APPEAL_DAYS}
+    for worker_id, count in sorted(Counter(one.worker_id for one in found).items()):
+        _tell(worker_id, "answers_rejected", data | {"count": count}, now)
+
+
+def _tell(worker_id: int, kind: str, data: dict[str, Any], now: datetime) -> None:
+    user_id = Worker.objects.values_list("user_id", flat=True).get(pk=worker_id)
+    notify(user_id=user_id, kind=kind, data=data, link=RECORD, now=now)

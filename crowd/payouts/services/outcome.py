@@ -11,6 +11,7 @@ from crowd.kernel import clock
 from crowd.kernel.errors import Conflict, NotFound
 from crowd.ledger.services.movements import check_reason, clean_reference
 from crowd.ledger.states import Kind
+from crowd.notices.services.notify import notify
 from crowd.payouts import access, providers
 from crowd.payouts.errors import BadResults
 from crowd.payouts.models import Batch, Payout
@@ -22,6 +23,9 @@ from crowd.users.access import require_staff
 from crowd.users.models import User
 from crowd.users.services import audit
 from crowd.users.services.audit import Note
+from workers.models import Worker
+
+EARNINGS = "/work/earnings/"  # where the worker reads about it
 
 ACTIONS = {
     PayoutState.CONFIRMED: "confirm_payout",
@@ -124,6 +128,7 @@ def _end(batch: Batch | None, outcomes: Sequence[Outcome], *, actor: User, now: 
     kinds = [(each.payout, _kind(each.state)) for each in outcomes]
     moving.finish(kinds, actor=actor, now=now)
     audit.record_many(notes, now=now)
+    _tell(outcomes, now)
     if batch is not None and batch.state == BatchState.SENT:
         _settle(batch, now)
 
@@ -148,6 +153,22 @@ def _apply(outcome: Outcome, actor: User, now: datetime) -> Note:
         after={"state": outcome.state, "reference": outcome.reference},
         reason=outcome.reason,
     )
+
+
+def _tell(outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Their workers; what was refused before it was sent did not arrive either."""
+    workers = Worker.objects.in_bulk({outcome.payout.worker_id for outcome in outcomes})
+    for outcome in outcomes:
+        payout = outcome.payout
+        paid = outcome.state == PayoutState.CONFIRMED
+        data = {"amount_micros": payout.amount_micros, "currency": payout.currency, "reason": outcome.reason}
+        notify(
+            user_id=workers[payout.worker_id].user_id,
+            kind="payout_paid" if paid else "payout_failed",
+            data=data,
+            link=EARNINGS,
+            now=now,
+        )
 
 
 def _settle(batch: Batch, now: datetime) -> None:

@@ -22,12 +22,13 @@ from crowd.users.access import require_staff
 from crowd.users.models import AuditEntry, User
 from crowd.web.doors import signed_in, user_of
 from crowd.web.forms import PageForm
+from crowd.web.paging import PAGE as PAGE
+from crowd.web.paging import newest as newest
 from crowd.web.templatetags.crowd_web import money_filter, when
 from crowd.web.templatetags.crowd_web import status as status
 
 Cell = str | SafeString | int
 Row_ = TypeVar("Row_", bound=Model)
-PAGE = 50
 
 
 def staff_page(*methods: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
@@ -109,15 +110,6 @@ class Table:
             (row, [(cell, title, figures) for cell, (title, figures) in zip(row.cells, self.columns, strict=True)])
             for row in self.rows
         ]
-
-
-def newest(request: HttpRequest, rows: QuerySet[Row_], *, size: int = PAGE) -> tuple[list[Row_], int | None]:
-    """The page of rows that ?before= asks for, newest first, and the cursor of the one after it."""
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
-    found = list(rows.order_by("-pk")[: size + 1])
-    return found[:size], found[size - 1].pk if len(found) > size else None
 
 
 def one(rows: QuerySet[Row_], pk: int) -> Row_:

@@ -1,0 +1,61 @@
+"""Telling somebody something: one row, in the transaction of what happened, so that both stand or fall together."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from crowd.notices.kinds import KINDS, Kind
+from crowd.notices.models import MailChoice, Notice
+from crowd.users.models import Membership, Organisation, User
+
+
+def notify(*, user_id: int, kind: str, data: Mapping[str, Any], link: str, now: datetime) -> Notice:
+    """Tell one person; a sweep mails it, where he wants that. Inner: needs a transaction, takes no lock.
+
+    kind: a name of `kinds.KINDS`. data: plain JSON values, all that the kind's words name. link: a path of this site.
+    Raises KeyError for a kind that there is not, or data that is missing: mistakes of the caller, not of a person.
+    """
+    return notify_many(user_ids=[user_id], kind=kind, data=data, link=link, now=now)[0]
+
+
+def notify_members(
+    *, organisation: Organisation, kind: str, data: Mapping[str, Any], link: str, now: datetime
+) -> list[Notice]:
+    """Tell everybody who belongs to the organisation."""
+    members = Membership.objects.filter(organisation=organisation, user__is_active=True).order_by("user")
+    return notify_many(user_ids=members.values_list("user_id", flat=True), kind=kind, data=data, link=link, now=now)
+
+
+def notify_staff(*, kind: str, data: Mapping[str, Any], link: str, now: datetime) -> list[Notice]:
+    """Tell everybody who runs the site."""
+    staff = User.objects.filter(is_staff=True, is_active=True).order_by("pk").values_list("pk", flat=True)
+    return notify_many(user_ids=staff, kind=kind, data=data, link=link, now=now)
+
+
+def notify_many(
+    *, user_ids: Iterable[int], kind: str, data: Mapping[str, Any], link: str, now: datetime
+) -> list[Notice]:
+    """The same to each of these."""
+    said, ids = KINDS[kind], list(user_ids)
+    _check(said, data, link)
+    choices = dict(MailChoice.objects.filter(user__in=ids, kind=kind).values_list("user_id", "mail"))
+    return Notice.objects.bulk_create(
+        [
+            Notice(
+                user_id=id,
+                kind=kind,
+                data=dict(data),
+                link=link,
+                created_at=now,
+                mail=choices.get(id, said.mail),
+            )
+            for id in ids
+        ]
+    )
+
+
+def _check(kind: Kind, data: Mapping[str, Any], link: str) -> None:
+    """A notice that could not be read later would be found by its reader; so its words are tried at once."""
+    kind.title_of(data), kind.text_of(data)
+    if not link.startswith("/"):
+        raise ValueError(f"{link} is no path of this site")

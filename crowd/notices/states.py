@@ -1,0 +1,22 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from crowd.kernel.transitions import Transitions
+
+
+class Audience(TextChoices):
+    """As what a person is told something: one login may be all three."""
+
+    WORKER = "worker", _("My work")
+    REQUESTER = "requester", _("My projects")
+    STAFF = "staff", _("Staff")
+
+
+class LetterState(TextChoices):
+    DUE = "due", _("waiting")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")  # the mail server refused it for days
+    DROPPED = "dropped", _("not sent")  # its reader was erased meanwhile
+
+
+LETTER = Transitions({LetterState.DUE: [LetterState.SENT, LetterState.FAILED, LetterState.DROPPED]})
