@@ -140,6 +140,9 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "TEST": {"NAME": env.text("CROWD_TEST_DATABASE", "test_crowd")},
 }
+# Django's own None forbids prepared statements altogether. This allows what asks for it (crowd.kernel.sql) and nothing
+# else: no statement is ever run so often that it is prepared unasked.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 2**31)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
     if (url := env.text("CACHE_URL"))

@@ -17,10 +17,12 @@ from workers.models import Worker
 
 UNPREDICTABLE = SystemRandom()
 PROJECT = f"SELECT {sql.columns(Project, 'p')} FROM projects_project p WHERE p.id = %(project)s"
+# The state is written out: a plan for any state could not use the index of active assignments.
 HELD = f"""
 SELECT {sql.columns(Assignment, "a")}, {sql.columns(Task, "t")}
 FROM assignments_assignment a JOIN projects_task t ON t.id = a.task_id
-WHERE a.project_id = %(project)s AND a.worker_id = %(worker)s AND a.state = %(active)s ORDER BY a.id LIMIT 1
+WHERE a.project_id = %(project)s AND a.worker_id = %(worker)s AND a.state = '{AssignmentState.ACTIVE}'
+ORDER BY a.id LIMIT 1
 """
 
 
@@ -85,14 +87,7 @@ def _held(entry: gate.Entry) -> Assignment | None:
     participation = entry.participation
     if participation is None:
         return None
-    found = sql.rows(
-        HELD,
-        {
-            "project": participation.project_id,
-            "worker": participation.worker_id,
-            "active": AssignmentState.ACTIVE,
-        },
-    )
+    found = sql.rows(HELD, {"project": participation.project_id, "worker": participation.worker_id})
     if not found:
         return None
     held = sql.read(Assignment, found[0])

@@ -1,14 +1,20 @@
 """Posting a project from recorded answers and giving exactly these answers, through the same services as everybody.
 
 Everything is paid in test money (XTS), so that a replay on a live site moves nobody's standing and no real money.
-Jobs run here, in the command; the delay before acceptance is 0.
+Jobs run here, in the command; the delay before acceptance is 0. A worker's answers come one after the other, in the
+order of the file; several workers answer at once, as people do, where more than one process is asked for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
+from multiprocessing import get_context
 from random import Random
 from uuid import uuid4
+
+from django.db import connections
 
 from crowd.assignments.errors import TaskTaken, WorkerStopped
 from crowd.assignments.services import recount, take
@@ -18,6 +24,7 @@ from crowd.consensus.services.close import close_project
 from crowd.consensus.services.settle import settle
 from crowd.kernel import money
 from crowd.ledger.services import deposits
+from crowd.operations.database import without_waiting_for_the_disk
 from crowd.operations.replay.folder import Recorded
 from crowd.projects import queries
 from crowd.projects.models import Project, Task
@@ -39,6 +46,7 @@ class Settings:
     reward_micros: int = 50_000
     seed: int = 0
     method: str = "dawid-skene"
+    processes: int = 1
 
 
 @dataclass
@@ -61,9 +69,12 @@ def replay(recorded: Recorded, settings: Settings, progress: Progress = lambda d
     gold = choose_gold(recorded, settings.gold_share, random)
     run = _posted(recorded, settings, gold, random)
     run.workers = {name: _worker(run, place) for place, name in enumerate(recorded.workers)}
-    for place, (task, worker, label) in enumerate(recorded.answers):
-        _answer(run, task, run.workers[worker], label, random)
-        progress(place + 1, len(recorded.answers))
+    done = 0
+    for part in _answered(run):
+        run.refused_duplicates += part.duplicates
+        run.refused_paused += part.paused
+        done += part.answers
+        progress(done, len(recorded.answers))
     _finish(run)
     return run
 
@@ -132,22 +143,67 @@ def _user(name: str, role: str) -> User:
     return User.objects.create_user(f"{role}.{name}.{uuid4().hex[:12]}@replay.invalid")
 
 
-def _answer(run: Replay, task: str, worker: Worker, label: str, random: Random) -> None:
-    try:
-        held = take.take_named(
-            worker=worker,
-            project_id=run.project.pk,
-            task_id=run.task_ids[task],
-            privileged=True,
-            random=random,
-        )
-    except TaskTaken:  # he answered this task before: a second answer is refused, as for everybody
-        run.refused_duplicates += 1
+@dataclass(frozen=True, kw_only=True)
+class Sitting:
+    """What one worker was recorded to have said: (task id, label) in the order of the file."""
+
+    worker: Worker
+    project_id: int
+    answers: list[tuple[int, str]]
+    seed: str
+
+
+@dataclass(kw_only=True)
+class Sat:
+    answers: int
+    duplicates: int = 0
+    paused: int = 0
+
+
+def _answered(run: Replay) -> Iterator[Sat]:
+    """All sittings, in one process or in several (forked, so that they use the database that this one uses)."""
+    if run.settings.processes == 1:
+        yield from map(_sit, _sittings(run))
         return
-    except WorkerStopped:
-        run.refused_paused += 1
-        return
-    submit(worker=worker, assignment_id=held.id, value={QUESTION: label}, take_next=False, random=random)
+    connections.close_all()  # a connection must not be shared with a fork
+    fork = get_context("fork")
+    with ProcessPoolExecutor(run.settings.processes, fork, initializer=without_waiting_for_the_disk) as pool:
+        futures = [pool.submit(_sit, sitting) for sitting in _sittings(run)]
+        yield from (future.result() for future in as_completed(futures))
+    without_waiting_for_the_disk()
+
+
+def _sittings(run: Replay) -> Iterable[Sitting]:
+    said: dict[str, list[tuple[int, str]]] = {name: [] for name in run.workers}
+    for task, worker, label in run.recorded.answers:
+        said[worker].append((run.task_ids[task], label))
+    sitting = partial(Sitting, project_id=run.project.pk)
+    return [
+        sitting(worker=run.workers[name], answers=answers, seed=f"{run.settings.seed} {place}")
+        for place, (name, answers) in enumerate(said.items())
+    ]
+
+
+def _sit(sitting: Sitting) -> Sat:
+    sat, random = Sat(answers=len(sitting.answers)), Random(sitting.seed)  # noqa: S311 (repeatable is what is wanted)
+    for task_id, label in sitting.answers:
+        try:
+            held = take.take_named(
+                worker=sitting.worker,
+                project_id=sitting.project_id,
+                task_id=task_id,
+                privileged=True,
+                random=random,
+            )
+        except TaskTaken:  # he answered this task before: a second answer is refused, as for everybody
+            sat.duplicates += 1
+        except WorkerStopped:
+            sat.paused += 1
+        else:
+            submit(
+                worker=sitting.worker, assignment_id=held.id, value={QUESTION: label}, take_next=False, random=random
+            )
+    return sat
 
 
 def _finish(run: Replay) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import time
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -25,6 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--min-accuracy", type=_share, default=None, help="pause workers below it (nobody)")
         parser.add_argument("--method", default=Settings.method, help="how answers are merged (dawid-skene)")
         parser.add_argument("--seed", type=int, default=Settings.seed, help="of all that is drawn by chance (0)")
+        parser.add_argument(
+            "--processes", type=_processes, default=os.cpu_count() or 1, help="workers who answer at once (all cores)"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,6 +37,7 @@ class Command(BaseCommand):
             minimum_accuracy=options["min_accuracy"],
             method=options["method"],
             seed=options["seed"],
+            processes=options["processes"],
         )
         started = time.monotonic()
         try:
@@ -53,6 +58,12 @@ def _share(text: str) -> Decimal:
     if not 0 <= share <= 1:
         raise CommandError(f"{text} is not a share between 0 and 1.")
     return share
+
+
+def _processes(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise CommandError(f"{text} is not a number of processes from 1 to 64.")
+    return int(text)
 
 
 def _in_words(error: CrowdError) -> str:
