@@ -14,6 +14,7 @@ from crowd.consensus.services.aggregate import aggregate
 from crowd.kernel import money
 from crowd.ledger.services import self_check
 from crowd.projects.models import Item, Project, StagedFile, Task
+from crowd.projects.services import reviews
 from crowd.projects.states import ProjectState
 from crowd.users.models import Organisation, User
 from crowd.web.requester import urls
@@ -329,6 +330,22 @@ def test_pause_close_and_what_they_say(site: Client, running: Project) -> None:
     assert running.state == ProjectState.CLOSING
 
 
+def test_what_staff_did_not_pass_is_asked_about_again(site: Client, running: Project, staff: User) -> None:
+    reviews.stop(actor=staff, project_id=running.pk, reason="Let us look.")
+    looked_at = text_of(site.get(to("project", running.pk)))
+    assert "Staff are looking at this project" in looked_at
+    assert "Resume" not in looked_at
+    reviews.refuse(actor=staff, project_id=running.pk, reason="It asks for addresses.")
+
+    assert "It asks for addresses." in text_of(site.get(to("project", running.pk)))
+    site.post(to("review-again", running.pk), {"back": to("project", running.pk)})
+
+    review = reviews.standing(running)
+    assert review is not None
+    assert review.state == "waiting"
+    assert "Ask again" not in text_of(site.get(to("project", running.pk)))
+
+
 def test_members_are_invited_come_in_and_go(site: Client, organisation: Organisation, stranger: User) -> None:
     told = text_of(site.post(to("members", organisation.pk), {"email": stranger.email, "role": "member"}, follow=True))
     token = told.split("/invitations/")[1].split("/")[0]
@@ -359,6 +376,7 @@ def test_a_stranger_a_worker_and_staff_see_nothing_of_it(
         "invitation_id": 1,
         "pseudonym": "w-1",
         "export_id": 1,
+        "qualification_id": 1,
         "of": "items",
         "kind": "csv",
     }

@@ -20,8 +20,8 @@ from crowd.consensus.states import ProposalState
 from crowd.kernel import clock
 from crowd.kernel.money import TEST_CURRENCY
 from crowd.labeling.kinds import Choice
-from crowd.projects.models import Project, Task
-from crowd.projects.services import budget, config, draft, publish
+from crowd.projects.models import Project, Report, Task
+from crowd.projects.services import budget, config, draft, publish, reviews
 from crowd.projects.states import ProjectState, TaskState
 from crowd.quality import Votes
 from crowd.quality.agreement import krippendorff_alpha
@@ -129,6 +129,14 @@ def resume(request: HttpRequest, project_id: int) -> HttpResponse:
     return to("project", project_id)
 
 
+@deed
+def review_again(request: HttpRequest, project_id: int) -> HttpResponse:
+    """What staff did not like is mended: they are asked to look once more."""
+    reviews.ask_again(actor=person(request), project_id=project_id)
+    messages.success(request, _("Staff are asked to look again. It opens when they let it."))
+    return to("project", project_id)
+
+
 @page("GET", "POST")
 def close(request: HttpRequest, project_id: int) -> HttpResponse:
     """GET says what closing will do; POST does it."""
@@ -161,6 +169,7 @@ def frame(found: Project, here: str) -> dict[str, Any]:
         tabs.append(("team", _("Team"), "team", None))
     return {
         "project": found,
+        "review": reviews.standing(found),
         "organisation": found.organisation,
         "sandbox": found.currency == TEST_CURRENCY,
         "tabs": [
@@ -192,6 +201,7 @@ def figures(found: Project) -> dict[str, Any]:
         "gold_lines": [line for line in queries.gold_lines(found, most=50) if line.shown][:10],
         "hardest": list(queries.hardest(found)),
         "workers": worker_lines(found, list(_busiest(found))),
+        "reports": list(Report.objects.filter(project=found, handled_at=None).order_by("-pk")[:10]),
         "in_review": Task.objects.filter(project=found, state=TaskState.REVIEW).order_by("pk")[:20],
         "updates": found.state in LIVE_STATES,
         "now": now,

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from crowd.web.requester import files, home, items, members, money, people, project, results
+from crowd.web.requester import files, home, items, members, money, people, project, qualifications, results
 from crowd.web.requester.setup import check, data, price, quality, question, walk, workers
 
 app_name = "requester"
@@ -33,6 +33,10 @@ ORGANISATIONS = [
     path(f"{ORGANISATION}members/<number:user_id>/remove/", members.remove, name="remove-member"),
     path(f"{ORGANISATION}invitations/<number:invitation_id>/revoke/", members.revoke, name="revoke-invitation"),
     path(f"{ORGANISATION}history/", members.history, name="history"),
+    path(f"{ORGANISATION}qualifications/", qualifications.qualifications, name="qualifications"),
+    path(
+        f"{ORGANISATION}qualifications/<number:qualification_id>/", qualifications.qualification, name="qualification"
+    ),
     path(f"{ORGANISATION}money/", money.money, name="money"),
     path(f"{ORGANISATION}money/withdraw/", money.withdraw, name="withdraw"),
     path(f"{ORGANISATION}money/test/", money.test_money, name="test-money"),
@@ -63,6 +67,7 @@ RUNNING = [
     path(f"{PROJECT}money/", project.funds, name="funds"),
     path(f"{PROJECT}pause/", project.pause, name="pause"),
     path(f"{PROJECT}resume/", project.resume, name="resume"),
+    path(f"{PROJECT}review/", project.review_again, name="review-again"),
     path(f"{PROJECT}close/", project.close, name="close"),
     path(f"{PROJECT}results/", results.results, name="results"),
     path(f"{PROJECT}answers/", results.answers, name="answers"),
