@@ -29,7 +29,7 @@ def managed_qualification(user: User, qualification_id: int) -> Qualification:
     Raises NotFound (for strangers, also of public ones' insides), NotAllowed, SystemQualification.
     """
     found = qualification_for(user, qualification_id)
-    if found.system:
+    if found.measured:
         raise SystemQualification
     if acts_as_staff(user):
         return found

@@ -1,11 +1,11 @@
 """What must hold of qualifications."""
 
 from crowd.kernel.invariants import Invariant, query
-from qualifications.states import AttemptState
+from qualifications.states import AttemptState, System
 
 SYSTEM = """
 SELECT g.id AS "grant", q.system FROM qualifications_grant g
-JOIN qualifications_qualification q ON q.id = g.qualification_id WHERE q.system <> ''
+JOIN qualifications_qualification q ON q.id = g.qualification_id WHERE q.system NOT IN ('', %s)
 """
 GRADED = """
 SELECT a.id AS attempt, a.state, a.score, a.passed, t.pass_mark FROM qualifications_attempt a
@@ -15,7 +15,9 @@ WHERE (a.state = %s) <> (a.submitted_at IS NOT NULL AND a.answers IS NOT NULL AN
 """
 
 INVARIANTS = [
-    Invariant("qualifications.system", "What is read from the worker is granted to nobody.", query(SYSTEM)),
+    Invariant(
+        "qualifications.system", "What is read from the worker is granted to nobody.", query(SYSTEM, System.LANGUAGE)
+    ),
     Invariant(
         "qualifications.graded",
         "An attempt that was handed in, and no other, has answers, a score and a verdict at its test's pass mark.",

@@ -1,22 +1,27 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crowd.users.models import Organisation
-from qualifications.states import AttemptState, GrantState, System
+from qualifications.states import MEASURED, Asking, AttemptState, GrantState, RequestState, System
 from workers.models import Worker
 
 
 class Qualification(models.Model):
-    """A skill. Of one organisation, or of the site (organisation null); a system one is read, never granted."""
+    """A skill. Of one organisation, or of the site (organisation null); a measured one is read, never granted."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="qualifications")
     name = models.CharField(_("name"), max_length=150)
     description = models.TextField(_("description"), blank=True)
     system = models.CharField(max_length=20, choices=System, blank=True)
+    subject = models.CharField(max_length=60, blank=True)  # of a system one: the language, the kind of work
     public = models.BooleanField(default=True)  # listed for workers, who may take its test
+    asking = models.CharField(max_length=10, choices=Asking, default=Asking.NONE, blank=True)
+    auto_value = models.SmallIntegerField(default=1)  # granted to whoever asks, where that happens at once
+    valid_days = models.IntegerField(null=True)  # how long it lasts when earned by a test or by asking; null: for good
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -25,11 +30,24 @@ class Qualification(models.Model):
             models.UniqueConstraint(
                 fields=["organisation", "name"], nulls_distinct=False, name="qualifications_name_unique"
             ),
-            models.UniqueConstraint(fields=["system"], condition=~Q(system=""), name="qualifications_system_unique"),
+            models.UniqueConstraint(
+                fields=["system", "subject"], condition=~Q(system=""), name="qualifications_system_unique"
+            ),
+            models.CheckConstraint(condition=Q(asking__in=Asking.values), name="qualifications_asking"),
+            models.CheckConstraint(
+                condition=~Q(asking=Asking.DOCUMENT) | Q(organisation=None), name="qualifications_document_of_site"
+            ),
+            models.CheckConstraint(condition=Q(auto_value__range=(0, 100)), name="qualifications_auto_value"),
+            models.CheckConstraint(condition=Q(valid_days=None) | Q(valid_days__gt=0), name="qualifications_valid"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def measured(self) -> bool:
+        """Read from the worker, granted by nobody."""
+        return self.system in MEASURED
 
 
 class Test(models.Model):
@@ -38,8 +56,11 @@ class Test(models.Model):
     qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="tests")
     version = models.IntegerField()
     config = models.JSONField()  # a label config, as in projects
-    items = models.JSONField()  # [{"payload": {...}, "key": {"units": [...]}}]
-    pass_mark = models.SmallIntegerField()  # per cent; the score becomes the grant's value
+    items = models.JSONField()  # qualifications.answer_keys has their form
+    mapping = models.JSONField(default=dict, blank=True)  # points to value; empty: share of the points, in per cent
+    draw = models.JSONField(default=dict, blank=True)  # pool -> how many of its items a try gets; empty: all, in order
+    training = models.BooleanField(default=False)  # item by item, with an explanation after each wrong answer
+    pass_mark = models.SmallIntegerField()  # the least value that passes; the value reached becomes the grant's
     time_limit_s = models.IntegerField()
     retry_delay_s = models.IntegerField(null=True)  # null: one try for ever
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -65,8 +86,9 @@ class Attempt(models.Model):
     started_at = models.DateTimeField()
     deadline = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
-    answers = models.JSONField(null=True)
-    score = models.SmallIntegerField(null=True)
+    drawn = ArrayField(models.SmallIntegerField(), default=list)  # places of its items in the test, as they are asked
+    answers = models.JSONField(null=True)  # in that order; of a training under way those given so far
+    score = models.SmallIntegerField(null=True)  # the value reached
     passed = models.BooleanField(null=True)
 
     class Meta:
@@ -105,3 +127,55 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"qualification {self.qualification_id} of worker {self.worker_id}"
+
+
+class GrantRequest(models.Model):
+    """A worker asks for a qualification. `document` is encrypted with his own key; staff alone read it."""
+
+    qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="requests")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="grant_requests")
+    state = models.CharField(max_length=10, choices=RequestState, default=RequestState.OPEN)
+    message = models.TextField(blank=True)
+    document = models.BinaryField(null=True)
+    document_type = models.CharField(max_length=20, blank=True)
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)  # the worker reads it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["qualification", "worker"],
+                condition=Q(state=RequestState.OPEN),
+                name="qualifications_request_one_open",
+            ),
+            models.CheckConstraint(condition=Q(state__in=RequestState.values), name="qualifications_request_state"),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.OPEN, decided_at=None)
+                | (~Q(state=RequestState.OPEN) & Q(decided_at__isnull=False)),
+                name="qualifications_request_decided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk} of worker {self.worker_id}"
+
+
+class SkillAccuracy(models.Model):
+    """A worker's known answers of one kind of work, older ones counting less (`qualifications.skills`)."""
+
+    qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="+")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="skills")
+    right = models.FloatField()  # faded to `as_of`
+    wrong = models.FloatField()
+    as_of = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "qualification"], name="qualifications_skill_unique"),
+            models.CheckConstraint(condition=Q(right__gte=0, wrong__gte=0), name="qualifications_skill_counts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"accuracy of worker {self.worker_id} in qualification {self.qualification_id}"

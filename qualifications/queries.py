@@ -7,13 +7,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crowd.users.models import Organisation, User
 from qualifications.models import Attempt, Grant, Qualification, Test
-from qualifications.states import AttemptState, GrantState
+from qualifications.states import MEASURED, AttemptState, GrantState
 from workers.models import Worker
 
 
 def listed() -> QuerySet[Qualification]:
-    """What workers may browse: active, public, no system ones; `has_test`: they can earn it themselves."""
-    public = Qualification.objects.filter(public=True, active=True, system="").select_related("organisation")
+    """What workers may browse: active, public, not measured; `has_test`: they can earn it themselves."""
+    public = Qualification.objects.filter(public=True, active=True).exclude(system__in=MEASURED)
+    public = public.select_related("organisation")
     return public.annotate(has_test=Exists(Test.objects.filter(qualification=OuterRef("pk")))).order_by("name", "pk")
 
 

@@ -37,9 +37,46 @@ class Comparator(TextChoices):
 
 
 class System(TextChoices):
-    """Qualifications that nobody grants: their value is read from the worker."""
+    """Qualifications that the site keeps. All but LANGUAGE are measured: read from the worker and granted by nobody."""
 
     ACCEPTED_COUNT = "accepted_count", _("accepted answers")
     ACCEPTANCE_RATE = "acceptance_rate", _("share of accepted answers, in per cent")
     LOCALE = "locale", _("country or region")
     ACCOUNT_AGE_DAYS = "account_age_days", _("days since joining")
+    ADULT = "adult", _("agreed to see adult content (1) or not (0)")
+    ACCURACY = "accuracy", _("accuracy on known answers, in per cent")  # one of each kind of work
+    LANGUAGE = "language", _("language, tested")  # one of each language; earned by its test
+
+
+MEASURED = tuple(one for one in System if one != System.LANGUAGE)
+SINGLE = tuple(one for one in MEASURED if one != System.ACCURACY)  # there is one of each, from the first migration
+
+
+class Guard(TextChoices):
+    """What a requirement keeps those from who do not meet it; each keeps them from what comes after it, too.
+
+    MTurk's ActionsGuarded: Accept, PreviewAndAccept, DiscoverPreviewAndAccept.
+    """
+
+    ACCEPT = "accept", _("taking a task")
+    PREVIEW = "preview", _("taking a task and reading what is asked")
+    DISCOVER = "discover", _("taking, reading, and seeing that the project is there")
+
+
+class Asking(TextChoices):
+    """What happens when a worker asks for a qualification."""
+
+    NONE = "", _("workers cannot ask for it")
+    DECIDED = "decided", _("a person decides")
+    AT_ONCE = "at_once", _("it is granted at once")
+    DOCUMENT = "document", _("staff verify a document")
+
+
+class RequestState(TextChoices):
+    OPEN = "open", _("waiting")
+    GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+REQUEST = Transitions({RequestState.OPEN: [RequestState.GRANTED, RequestState.REFUSED, RequestState.WITHDRAWN]})

@@ -11,7 +11,7 @@ from crowd.ledger.services import accounts, posting
 from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.users.models import Membership, Organisation, User
 from crowd.users.states import Role
-from qualifications.models import Qualification
+from qualifications.models import Grant, Qualification
 from qualifications.states import System
 from workers.models import PayoutProfile, Worker
 from workers.services import payout_profile
@@ -49,6 +49,12 @@ def make_qualification(*, organisation: Organisation | None = None, name: str = 
     return Qualification.objects.create(
         organisation=organisation, name=name or f"Qualification {next(_numbers)}", **fields
     )
+
+
+def make_grant(qualification: Qualification, worker: Worker, **fields: Any) -> Grant:
+    """Held for good, with the value 100, unless said otherwise."""
+    fields = {"granted_at": clock.now()} | fields
+    return Grant.objects.create(qualification=qualification, worker=worker, **fields)
 
 
 def system_qualification(system: System) -> Qualification:

@@ -10,7 +10,7 @@ from crowd.api.media import payload
 from crowd.api.organisations import Token
 from crowd.api.paging import Page
 from crowd.api.project_terms import ConfigOut, GuidelinesOut, RequirementOut
-from crowd.assignments import offers, queries
+from crowd.assignments import eligibility, offers, queries
 from crowd.assignments.models import Participation
 from crowd.assignments.states import ParticipationState
 from crowd.kernel import clock
@@ -19,6 +19,8 @@ from crowd.projects.models import Project, Task, TeamMember
 from crowd.projects.services import team
 from crowd.projects.states import PersonalData, ProjectState, Warning, Workforce
 from crowd.users.states import Scope
+from qualifications.requirements import ways
+from qualifications.requirements.ways import Kind
 from workers.models import Worker
 
 
@@ -67,11 +69,24 @@ class QuizOut(Facts):
     seconds = serializers.FloatField(allow_null=True)
 
 
+class WayOut(Facts):
+    """How to get a qualification that you lack. `test` and `ask`: begin it, or ask for it, at its address."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    qualification = serializers.IntegerField(source="qualification.pk")
+    name = serializers.CharField(source="qualification.name")
+    sentence = serializers.CharField()
+
+
 class OfferDetail(OfferOut):
+    """`guidelines` and `config` are null where a requirement that you do not meet guards them (`preview`)."""
+
     quiz = QuizOut(allow_null=True)
-    guidelines = GuidelinesOut(source="project.guidelines", allow_null=True)
-    config = ConfigOut(source="project.config")
+    preview = serializers.BooleanField()
+    guidelines = GuidelinesOut(allow_null=True)
+    config = ConfigOut(allow_null=True)
     requirements = RequirementOut(many=True)
+    ways = WayOut(many=True)
     participation = MyParticipation(allow_null=True)
 
 
@@ -102,11 +117,17 @@ class Offer(Endpoint):
     @deed("One project, with guidelines and what it demands", scope=Scope.READ, gives=OfferDetail)
     def get(self, call: Call, project_id: int) -> dict[str, Any]:
         project = queries.visible_to(call.worker, project_id)
+        standing = eligibility.standing(call.worker, project, clock.now())
+        preview = queries.previewable(call.worker, project, standing)
         return {
             "project": project,
             "tasks_left": queries.tasks_left(project),
-            "lacking": queries.lacking(call.worker, project, clock.now()),
             "quiz": _quiz(project),
+            "lacking": standing.lacking,
+            "ways": ways(call.worker, standing.unmet),
+            "preview": preview,
+            "guidelines": project.guidelines if preview else None,
+            "config": project.config if preview else None,
             "requirements": projects.conditions(project),
             "participation": _participation(call.worker, project),
         }

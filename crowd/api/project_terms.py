@@ -17,7 +17,7 @@ from crowd.projects.services import config, requirements, team
 from crowd.users.states import Scope
 from qualifications.access import usable_by
 from qualifications.requirements import Condition
-from qualifications.states import Comparator
+from qualifications.states import Comparator, Guard
 from workers.services.pseudonyms import pseudonyms_for
 
 
@@ -49,6 +49,8 @@ class RequirementOut(Facts):
     comparator = serializers.ChoiceField(choices=Comparator.choices)
     values = serializers.ListField(child=serializers.IntegerField())
     locales = serializers.ListField(child=serializers.CharField())
+    guard = serializers.ChoiceField(choices=Guard.choices)
+    group = serializers.IntegerField()
 
 
 class RequirementIn(Input):
@@ -56,10 +58,20 @@ class RequirementIn(Input):
     comparator = serializers.ChoiceField(choices=Comparator.choices)
     values = serializers.ListField(child=serializers.IntegerField(), default=list)
     locales = serializers.ListField(child=serializers.CharField(), default=list, help_text="“DE”, “US-CA”.")
+    guard = serializers.ChoiceField(
+        choices=Guard.choices,
+        default=Guard.ACCEPT,
+        help_text="What who does not meet it cannot do: take a task; nor read what is asked; nor see the project.",
+    )
+    group = serializers.IntegerField(
+        default=0, min_value=0, help_text="Of those with the same number above 0, one must hold. 0: it stands alone."
+    )
 
 
 class RequirementsIn(Input):
-    requirements = RequirementIn(many=True, help_text="All of them must hold; they replace those before.")
+    requirements = RequirementIn(
+        many=True, help_text="All of them must hold, of a group one; they replace those before. At most ten."
+    )
 
 
 class Exclusions(Input):
@@ -190,7 +202,14 @@ class TeamInvitationView(Endpoint):
 def _conditions(project: Project, given: list[dict[str, Any]]) -> list[Condition]:
     known = usable_by(project.organisation, [one["qualification"] for one in given])
     return [
-        Condition(known[one["qualification"]], one["comparator"], tuple(one["values"]), tuple(one["locales"]))
+        Condition(
+            known[one["qualification"]],
+            one["comparator"],
+            tuple(one["values"]),
+            tuple(one["locales"]),
+            guard=one["guard"],
+            group=one["group"],
+        )
         for one in given
     ]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
-from crowd.assignments.errors import NotEligible, TasksNotChosen, WorkerStopped
+from crowd.assignments import eligibility
+from crowd.assignments.errors import NotEligible, TasksNotChosen
 from crowd.assignments.models import Answer, Assignment, Draft, Participation, Rejection
 from crowd.assignments.services import gate
 from crowd.assignments.states import ASSIGNMENT, AssignmentState, RejectionState
@@ -18,6 +19,7 @@ from crowd.projects.models import Project, Task, TeamMember
 from crowd.projects.states import ProjectState, TaskState, Workforce
 from crowd.users.errors import SomethingLeft
 from crowd.users.models import User
+from qualifications.states import Guard
 from workers.models import Worker
 
 
@@ -44,24 +46,31 @@ class Progress:
 
 
 def offers(worker: Worker, *, before: int | None = None, limit: int = 50) -> list[Offer]:
-    """Open projects that he may see, newest first; `before` is the last id of the page before."""
+    """Open projects that he may see, newest first; `before` is the last id of the page before.
+
+    Those whose requirements keep him from discovering them are left out, unless he has worked there.
+    """
     teams = TeamMember.objects.filter(worker=worker, removed_at=None).values("project_id")
     visible = Project.objects.filter(Q(workforce=Workforce.PUBLIC) | Q(id__in=teams), state=ProjectState.OPEN)
-    if before is not None:
-        visible = visible.filter(id__lt=before)
     left = Task.objects.filter(project_id=OuterRef("id"), open=True)
-    page = visible.select_related("organisation").annotate(left=Exists(left)).order_by("-id")[:limit]
+    worked = Participation.objects.filter(project_id=OuterRef("id"), worker=worker)
+    rows = visible.select_related("organisation").annotate(left=Exists(left), worked=Exists(worked)).order_by("-id")
+    found: list[Offer] = []
     now = clock.now()
-    return [Offer(project, project.left, lacking(worker, project, now)) for project in page]
+    while len(found) < limit:
+        page = list((rows if before is None else rows.filter(id__lt=before))[:limit])
+        standings = eligibility.standings(worker, page, now)
+        seen = [one for one in page if one.worked or standings[one.pk].allows(Guard.DISCOVER)]
+        found += [Offer(one, one.left, standings[one.pk].lacking) for one in seen]
+        if len(page) < limit:
+            break
+        before = page[-1].pk
+    return found[:limit]
 
 
 def lacking(worker: Worker, project: Project, now: datetime) -> tuple[str, ...]:
     """In words, what keeps this worker from taking a task here; empty when nothing does."""
-    try:
-        verdict = gate.unmet(project=project, worker=worker, now=now)
-    except (NotEligible, WorkerStopped, NotFound) as reason:
-        return (str(reason.message),)
-    return tuple(one.sentence for one in verdict.unmet)
+    return eligibility.standing(worker, project, now).lacking
 
 
 def visible_to(worker: Worker, project_id: int) -> Project:
@@ -69,11 +78,27 @@ def visible_to(worker: Worker, project_id: int) -> Project:
     project = Project.objects.select_related("organisation", "config", "guidelines").filter(id=project_id).first()
     if project is None or project.state == ProjectState.DRAFT:
         raise NotFound
-    worked = Participation.objects.filter(project=project, worker=worker).exists()
+    if Participation.objects.filter(project=project, worker=worker).exists():
+        return project
     member = TeamMember.objects.filter(project=project, worker=worker, removed_at=None).exists()
-    if not (worked or member or project.workforce == Workforce.PUBLIC):
+    if not (member or project.workforce == Workforce.PUBLIC):
+        raise NotFound
+    if not eligibility.standing(worker, project, clock.now()).allows(Guard.DISCOVER):
         raise NotFound
     return project
+
+
+def previewable(worker: Worker, project: Project, standing: eligibility.Standing) -> bool:
+    """Whether he may read what is asked before he takes a task: guidelines, questions, tasks to choose from."""
+    worked = Participation.objects.filter(project=project, worker=worker)
+    return standing.allows(Guard.PREVIEW) or worked.exists()
+
+
+def check_previewable(worker: Worker, project: Project) -> None:
+    """Raises NotEligible, with what is missing."""
+    standing = eligibility.standing(worker, project, clock.now())
+    if not previewable(worker, project, standing):
+        raise NotEligible(" ".join(standing.lacking), unmet=list(standing.lacking))
 
 
 def tasks_left(project: Project) -> bool:
@@ -81,9 +106,13 @@ def tasks_left(project: Project) -> bool:
 
 
 def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
-    """The tasks that he may name where workers choose; gold stands among them like any other. Raises TasksNotChosen."""
+    """The tasks that he may name where workers choose; gold stands among them like any other.
+
+    Raises TasksNotChosen, NotEligible.
+    """
     if not project.choose_tasks:
         raise TasksNotChosen
+    check_previewable(worker, project)
     done = [state for state in AssignmentState.values if not ASSIGNMENT.allows(state, AssignmentState.ACTIVE)]
     had = Assignment.objects.filter(project=project, task_id=OuterRef("id"), worker=worker, state__in=done)
     gold = (

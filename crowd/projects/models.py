@@ -20,7 +20,7 @@ from crowd.projects.states import (
 )
 from crowd.users.models import Organisation
 from qualifications.models import Qualification
-from qualifications.states import Comparator
+from qualifications.states import Comparator, Guard
 from workers.models import Worker
 
 ONE_WEEK_S = 7 * 24 * 3600
@@ -159,19 +159,22 @@ class GuidelinesVersion(models.Model):
 
 
 class Requirement(models.Model):
-    """One condition on who may work; all of a project's must hold (MTurk's semantics)."""
+    """One condition on who may work. All of a project's must hold (MTurk's semantics), of a group (not 0) one."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="requirements")
     qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="+")
     comparator = models.CharField(max_length=25, choices=Comparator)
     values = ArrayField(models.IntegerField(), default=list, blank=True)
     locales = ArrayField(models.CharField(max_length=6), default=list, blank=True)  # "DE", "US-CA"
+    guard = models.CharField(max_length=10, choices=Guard, default=Guard.ACCEPT)
+    group = models.SmallIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "qualification", "comparator"], name="projects_requirement_unique"
+                fields=["project", "qualification", "comparator", "group"], name="projects_requirement_unique"
             ),
+            models.CheckConstraint(condition=Q(guard__in=Guard.values), name="projects_requirement_guard"),
             models.CheckConstraint(
                 condition=Q(comparator__in=Comparator.values), name="projects_requirement_comparator"
             ),

@@ -1,5 +1,6 @@
 """Reads worth a name. Lists are read by cursor: `before` is the last id that was seen."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -44,8 +45,22 @@ def price(project: Project, *, gold_answers: int | None = None) -> Price:
 
 def conditions(project: Project) -> list[Condition]:
     """What the project demands of workers, as `qualifications.requirements.check` wants it."""
-    rows = Requirement.objects.filter(project=project).select_related("qualification").order_by("id")
-    return [Condition(row.qualification, row.comparator, tuple(row.values), tuple(row.locales)) for row in rows]
+    return conditions_of([project.pk]).get(project.pk, [])
+
+
+def conditions_of(project_ids: Sequence[int]) -> dict[int, list[Condition]]:
+    """The same of many, by project id; those without demands are left out."""
+    rows = Requirement.objects.filter(project__in=project_ids).select_related("qualification__organisation")
+    found: dict[int, list[Condition]] = {}
+    for row in rows.order_by("id"):
+        found.setdefault(row.project_id, []).append(_condition(row))
+    return found
+
+
+def _condition(row: Requirement) -> Condition:
+    return Condition(
+        row.qualification, row.comparator, tuple(row.values), tuple(row.locales), guard=row.guard, group=row.group
+    )
 
 
 def projects_of(organisation_id: int, *, before: int | None = None, limit: int = 50) -> list[Project]:

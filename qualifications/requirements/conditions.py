@@ -1,24 +1,39 @@
 """One condition, and whether a held value satisfies it: the ten comparators. No database, no clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qualifications.models import Qualification
-from qualifications.states import Comparator, System
+from qualifications.states import Comparator, Guard, System
 
 
 @dataclass(frozen=True)
 class Condition:
-    """`values` for qualifications with a number, `locales` ("DE", "US-CA") for the system one about the country."""
+    """`values` for qualifications with a number, `locales` ("DE", "US-CA") for the system one about the country.
+
+    Of the conditions of one `group` (not 0) one must hold; those of group 0 must all hold, as must one of each group.
+    `guard` is what it keeps those from who do not meet it.
+    """
 
     qualification: Qualification
     comparator: str
     values: tuple[int, ...] = ()
     locales: tuple[str, ...] = ()
+    guard: str = Guard.ACCEPT
+    group: int = 0
 
     @property
     def about_locale(self) -> bool:
         return self.qualification.system == System.LOCALE
+
+
+def bundled(conditions: Sequence[Condition]) -> list[tuple[Condition, ...]]:
+    """The requirements: single conditions, and the alternatives of each group, in the order of their first one."""
+    bundles: dict[tuple[int, int], list[Condition]] = {}
+    for number, condition in enumerate(conditions):
+        key = (condition.group, 0) if condition.group else (0, number)
+        bundles.setdefault(key, []).append(condition)
+    return [tuple(bundle) for bundle in bundles.values()]
 
 
 def satisfied(condition: Condition, held: int | str | None) -> bool:

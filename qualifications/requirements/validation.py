@@ -3,22 +3,25 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from django.utils.translation import gettext as _
 
 from crowd.kernel.errors import BadInput
-from qualifications.requirements.conditions import Condition, satisfied
-from qualifications.states import Comparator, System
+from qualifications.requirements.conditions import Condition, bundled, satisfied
+from qualifications.states import Comparator, Guard, System
 from workers.countries import COUNTRIES
 
-MAX_CONDITIONS = 10
+MAX_CONDITIONS = 10  # a group of alternatives counts as one
+MAX_ALTERNATIVES = 20  # conditions in all: so trying every choice among groups stays cheap
+MAX_GROUP = 100
 MAX_NUMBERS = 15  # of In and NotIn
 MAX_LOCALES = 30
 MAX_NUMBER = 2**31 - 1  # what the column holds
 WITHOUT_VALUES = (Comparator.EXISTS, Comparator.DOES_NOT_EXIST)
 WITH_SEVERAL = (Comparator.IN, Comparator.NOT_IN)
 FOR_LOCALES = (Comparator.EQUAL, Comparator.NOT_EQUAL, Comparator.IN, Comparator.NOT_IN)
-ALWAYS_HELD = (System.ACCEPTED_COUNT, System.ACCEPTANCE_RATE, System.ACCOUNT_AGE_DAYS)
+ALWAYS_HELD = (System.ACCEPTED_COUNT, System.ACCEPTANCE_RATE, System.ACCOUNT_AGE_DAYS, System.ADULT)
 UNBOUNDED = (System.ACCEPTED_COUNT, System.ACCOUNT_AGE_DAYS)
 
 Fault = tuple[str, str]
@@ -36,8 +39,11 @@ def validate(conditions: Sequence[Condition]) -> None:
 
 
 def _faults(conditions: Sequence[Condition]) -> Iterator[Fault]:
-    if len(conditions) > MAX_CONDITIONS:
+    if len(bundled(conditions)) > MAX_CONDITIONS:
         yield "conditions", _("There may be at most %(count)s conditions.") % {"count": MAX_CONDITIONS}
+        return
+    if len(conditions) > MAX_ALTERNATIVES:
+        yield "conditions", _("There may be at most %(count)s alternatives in all.") % {"count": MAX_ALTERNATIVES}
         return
     sound = True
     for number, condition in enumerate(conditions):
@@ -45,10 +51,16 @@ def _faults(conditions: Sequence[Condition]) -> Iterator[Fault]:
             sound = False
             yield f"conditions[{number}].{place}", message
     if sound:
-        yield from _faults_together(conditions)
+        yield from _repeated(conditions)
+        yield from _mixed_guards(conditions)
+        yield from _excluding(conditions)
 
 
 def _faults_of_one(condition: Condition) -> Iterator[Fault]:
+    if condition.guard not in Guard.values:
+        yield "guard", _("The guards are %(choices)s.") % {"choices": ", ".join(Guard.values)}
+    if isinstance(condition.group, bool) or not 0 <= condition.group <= MAX_GROUP:
+        yield "group", _("A group is a whole number from 1 to %(most)s, or 0.") % {"most": MAX_GROUP}
     if condition.comparator not in Comparator.values:
         choices = ", ".join(Comparator.values)
         yield "comparator", _("The comparators are %(choices)s.") % {"choices": choices}
@@ -101,11 +113,10 @@ def is_locale(code: str) -> bool:
     return country in COUNTRIES and (not dash or re.fullmatch("[A-Z0-9]{1,3}", region) is not None)
 
 
-def _faults_together(conditions: Sequence[Condition]) -> Iterator[Fault]:
-    seen: dict[tuple[int, str], int] = {}
-    groups: dict[int, list[Condition]] = defaultdict(list)
+def _repeated(conditions: Sequence[Condition]) -> Iterator[Fault]:
+    seen: dict[tuple[int, str, int], int] = {}
     for number, condition in enumerate(conditions):
-        key = (condition.qualification.pk, condition.comparator)
+        key = (condition.qualification.pk, condition.comparator, condition.group)
         if key in seen:
             facts = {"comparator": condition.comparator, "other": seen[key]}
             yield (
@@ -113,14 +124,37 @@ def _faults_together(conditions: Sequence[Condition]) -> Iterator[Fault]:
                 _("conditions[%(other)s] compares the same qualification by %(comparator)s already.") % facts,
             )
         seen.setdefault(key, number)
+
+
+def _mixed_guards(conditions: Sequence[Condition]) -> Iterator[Fault]:
+    first: dict[int, str] = {}
+    for number, condition in enumerate(conditions):
+        if condition.group and first.setdefault(condition.group, condition.guard) != condition.guard:
+            yield f"conditions[{number}].guard", _("All alternatives of a group guard the same.")
+
+
+def _excluding(conditions: Sequence[Condition]) -> Iterator[Fault]:
+    """Alone, then with every choice among the alternatives: a worker must be able to meet one of them."""
+    alone = [condition for condition in conditions if not condition.group]
+    blamed = _unmeetable(alone)
+    if blamed is None:
+        groups = [bundle for bundle in bundled(conditions) if bundle[0].group]
+        blames = [_unmeetable([*alone, *choice]) for choice in product(*groups)]
+        blamed = blames[0] if all(blames) else None
+    if blamed is not None:
+        name = blamed.qualification.name
+        yield "conditions", _("Nobody can meet the conditions on “%(name)s”: they exclude each other.") % {"name": name}
+
+
+def _unmeetable(conditions: Sequence[Condition]) -> Condition | None:
+    """One of those that no value satisfies together, all of which must hold."""
+    groups: dict[int, list[Condition]] = defaultdict(list)
+    for condition in conditions:
         groups[condition.qualification.pk].append(condition)
     for group in groups.values():
         if not any(all(satisfied(one, held) for one in group) for held in _candidates(group)):
-            name = group[0].qualification.name
-            yield (
-                "conditions",
-                _("Nobody can meet the conditions on “%(name)s”: they exclude each other.") % {"name": name},
-            )
+            return group[0]
+    return None
 
 
 def _candidates(group: Sequence[Condition]) -> Iterator[int | str | None]:

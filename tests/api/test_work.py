@@ -11,6 +11,7 @@ from crowd.assignments.services import pause
 from crowd.projects.models import Project
 from crowd.projects.services import team
 from crowd.users.models import Organisation, User
+from qualifications.models import Qualification
 from tests import make, make_project
 from tests.api.conftest import SignIn
 from tests.api.people import made, results
@@ -81,6 +82,39 @@ def test_an_offer_says_what_it_pays_and_what_keeps_me_out(
     assert detail["requirements"][0]["name"] == "Birds"
     assert detail["config"]["config"]["questions"][0]["id"] == "mood"
     assert client.post(f"{V1}/projects/{project.pk}/next/").json()["unmet"] == offer["lacking"]
+
+
+@pytest.mark.parametrize("guard", ["accept", "preview", "discover"])
+def test_a_guard_hides_what_it_says_until_it_is_met(
+    guard: str, client: APIClient, browser: APIClient, project: Project, worker: Worker, said: Said
+) -> None:
+    open_to_all = make_project.make_open(
+        actor=project.created_by, organisation=project.organisation, choose_tasks=True, title="Older"
+    )
+    skill = made(browser.post(f"{V1}/organisations/{project.organisation_id}/qualifications/", {"name": "Birds"}), 201)
+    demand = {"qualification": skill["id"], "comparator": "Exists", "guard": guard}
+    place = f"{V1}/projects/{open_to_all.pk}"
+    (told,) = made_list(browser.put(f"{place}/requirements/", {"requirements": [demand]}))
+    assert (told["guard"], told["group"]) == (guard, 0)
+
+    offered = [offer["id"] for offer in results(client.get(f"{V1}/offers/?limit=2"))]
+    shown = client.get(f"{V1}/offers/{open_to_all.pk}/")
+
+    assert (open_to_all.pk in offered) is (guard != "discover")
+    assert project.pk in offered  # the page is filled up behind what is hidden
+    assert shown.status_code == (404 if guard == "discover" else 200)
+    if guard != "discover":
+        assert made(shown)["preview"] is (made(shown)["config"] is not None) is (guard == "accept")
+        assert [way["kind"] for way in made(shown)["ways"]] == ["hand"]
+    assert client.get(f"{V1}/offers/{open_to_all.pk}/tasks/").status_code == {"accept": 200, "preview": 403}.get(
+        guard, 404
+    )
+    assert said(client.post(f"{place}/next/"), 403)["code"] == "not_eligible"
+
+    make.make_grant(Qualification.objects.get(pk=skill["id"]), worker)
+
+    assert made(client.get(f"{V1}/offers/{open_to_all.pk}/"))["config"]["config"]["questions"]
+    assert take(client, open_to_all)["state"] == "active"
 
 
 def test_a_team_project_is_seen_by_who_joined_by_its_link(

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from crowd.kernel import clock
-from crowd.users.models import Organisation
+from crowd.users.models import Organisation, User
 from qualifications.models import Grant, Qualification
-from qualifications.requirements import BadRequirements, Condition, check, satisfied, validate
-from qualifications.states import GrantState, System
-from tests import make
+from qualifications.requirements import BadRequirements, Condition, check, satisfied, validate, ways
+from qualifications.requirements.sentences import demand
+from qualifications.services.tests import Rules, create_test
+from qualifications.states import SINGLE, GrantState, System
+from tests import make, make_project
 from workers.models import Worker
+from workers.services import wishes
 
 
 @pytest.fixture
@@ -74,7 +77,10 @@ def test_a_worker_is_told_what_he_lacks(worker: Worker, spanish: Qualification) 
         Condition(locale, "In", (), ("US", "CA")),
     ]
     verdict = check(worker, conditions, now=clock.now())
-    assert [(one.condition, one.held) for one in verdict.unmet] == [(conditions[0], 60), (conditions[2], "DE")]
+    assert [(one.misses[0].condition, one.misses[0].held) for one in verdict.unmet] == [
+        (conditions[0], 60),
+        (conditions[2], "DE"),
+    ]
     assert verdict.unmet[0].sentence == "“Spanish” must be at least 80; yours is 60."
     assert verdict.unmet[1].sentence == "This project is for workers in US, CA; you are in DE."
     assert not verdict.met
@@ -141,11 +147,11 @@ def test_counts_come_from_the_worker_and_the_rate_waits_for_a_hundred(worker: Wo
     rate = Condition(make.system_qualification(System.ACCEPTANCE_RATE), "GreaterThanOrEqualTo", (95,))
     count = Condition(make.system_qualification(System.ACCEPTED_COUNT), "GreaterThan", (100,))
     worker.accepted_count, worker.rejected_count = 90, 9
-    assert [one.condition for one in check(worker, [rate, count], now=clock.now()).unmet] == [count]
+    assert [one.misses[0].condition for one in check(worker, [rate, count], now=clock.now()).unmet] == [count]
     worker.rejected_count = 10
-    assert check(worker, [rate], now=clock.now()).unmet[0].held == 90
+    assert check(worker, [rate], now=clock.now()).unmet[0].misses[0].held == 90
     worker.accepted_count, worker.rejected_count = 949, 51  # 94.9 per cent is not 95
-    assert [one.condition for one in check(worker, [rate, count], now=clock.now()).unmet] == [rate]
+    assert [one.misses[0].condition for one in check(worker, [rate, count], now=clock.now()).unmet] == [rate]
 
 
 def test_no_condition_no_lack(worker: Worker) -> None:
@@ -272,4 +278,77 @@ def test_the_system_qualifications_stand_from_the_first_migration(db: None) -> N
     from importlib import import_module
 
     migration = import_module("qualifications.migrations.0003_system")
-    assert set(migration.SYSTEM) == set(System.values)
+    assert {*migration.SYSTEM, "adult"} == set(SINGLE)
+
+
+def test_of_a_group_one_is_enough(worker: Worker, spanish: Qualification, organisation: Organisation) -> None:
+    trusted = make.make_qualification(organisation=organisation, name="Trusted")
+    locale = make.system_qualification(System.LOCALE)
+    conditions = [
+        Condition(spanish, "GreaterThan", (80,), group=1, guard="preview"),
+        Condition(locale, "EqualTo", (), ("ES",), group=1, guard="preview"),
+        Condition(trusted, "Exists"),
+    ]
+    validate(conditions)
+    lacking = check(worker, conditions, now=clock.now())
+    assert [len(one.misses) for one in lacking.unmet] == [2, 1]
+    assert lacking.unmet[0].sentence.startswith("One of these is needed: “Spanish”")
+    assert (lacking.allows("discover"), lacking.allows("preview"), lacking.allows("accept")) == (True, False, False)
+    worker.country = "ES"
+    assert [one.misses[0].condition for one in check(worker, conditions, now=clock.now()).unmet] == [conditions[2]]
+    assert demand(conditions[:2]) == "“Spanish” more than 80, or “locale” exactly ES".replace("locale", locale.name)
+
+
+def test_a_choice_among_alternatives_must_be_left(spanish: Qualification, organisation: Organisation) -> None:
+    other = make.make_qualification(organisation=organisation)
+    low = Condition(spanish, "LessThan", (50,))
+    high = [Condition(spanish, "GreaterThan", (60,), group=1), Condition(other, "Exists", group=1)]
+    validate([low, *high])
+    for faulty, place in [
+        ([low, high[0], Condition(spanish, "EqualTo", (70,), group=1)], "conditions"),
+        ([high[0], Condition(other, "Exists", group=1, guard="discover")], "conditions[1].guard"),
+        ([Condition(spanish, "Exists", guard="see")], "conditions[0].guard"),
+        ([Condition(spanish, "Exists", group=-1)], "conditions[0].group"),
+    ]:
+        with pytest.raises(BadRequirements) as refused:
+            validate(faulty)
+        assert list(refused.value.data["errors"]) == [place]
+
+
+def test_adult_content_is_asked_of_who_agreed_to_it(worker: Worker) -> None:
+    adult = Condition(make.system_qualification(System.ADULT), "EqualTo", (1,))
+    (unmet,) = check(worker, [adult], now=clock.now()).unmet
+    assert "have not agreed" in unmet.sentence
+    before = Worker.objects.get().eligibility_version
+    fresh = wishes.set_wishes(worker=worker, time_percent=100, shown_warnings=["sexual"])
+    assert check(fresh, [adult], now=clock.now()).met
+    assert Worker.objects.get().eligibility_version == before + 1
+
+
+def test_the_worker_reads_how_to_get_what_he_lacks(
+    worker: Worker, spanish: Qualification, staff: User, requester: User, organisation: Organisation
+) -> None:
+    hand, taken = (make.make_qualification(organisation=organisation, name=name) for name in ("By hand", "Taken"))
+    asked = make.make_qualification(name="Nurse", asking="document")
+    create_test(
+        actor=requester,
+        qualification_id=spanish.pk,
+        config=make_project.CHOICE,
+        items=[{"payload": {"text": "x"}, "key": "good"}],
+        rules=Rules(pass_mark=50, time_limit_s=60),
+    )
+    make.make_grant(taken, worker, state=GrantState.REVOKED, reason="Copied.")
+    count = make.system_qualification(System.ACCEPTED_COUNT)
+    age = make.system_qualification(System.ACCOUNT_AGE_DAYS)
+    conditions = [
+        *(Condition(one, "Exists") for one in (spanish, asked, hand, taken)),
+        Condition(count, "GreaterThan", (5,)),
+        Condition(age, "GreaterThan", (29,)),
+        Condition(make.system_qualification(System.ADULT), "EqualTo", (1,)),
+        Condition(make.system_qualification(System.LOCALE), "EqualTo", (), ("ES",)),
+    ]
+    found = ways(worker, check(worker, conditions, now=clock.now()).unmet)
+    kinds = ["test", "ask", "hand", "none", "work", "wait", "profile", "none"]
+    assert [one.kind for one in found] == kinds
+    assert "Copied." in found[3].sentence
+    assert f"{worker.joined_at + timedelta(days=30):%Y-%m-%d}" in found[5].sentence

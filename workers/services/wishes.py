@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from crowd.kernel.errors import BadInput
 from crowd.users.models import Organisation
 from workers.models import RequesterMark, Worker
+from workers.services.eligibility import bump
 from workers.states import Mark
 
 TIMES = (100, 150, 200)  # per cent of everybody's deadline
@@ -24,6 +25,7 @@ def set_wishes(*, worker: Worker, time_percent: int, shown_warnings: Sequence[st
         mine = Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
         mine.time_percent, mine.shown_warnings = time_percent, list(dict.fromkeys(shown_warnings))
         mine.save(update_fields=["time_percent", "shown_warnings"])
+        bump([mine.pk])  # projects may ask for who sees adult content
     return mine
 
 

@@ -4,21 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from crowd.assignments import policy
+from crowd.assignments import eligibility, policy
 from crowd.assignments.errors import NotEligible, ProjectNotOpen, QuizFull, WorkerStopped
 from crowd.assignments.models import Participation
 from crowd.assignments.states import ParticipationState
 from crowd.kernel import clock, locks, sql
 from crowd.kernel.errors import NotFound
-from crowd.projects.models import Exclusion, Project, TeamMember
-from crowd.projects.states import ProjectState, Workforce
-from crowd.users.models import Membership
+from crowd.projects.models import Project
+from crowd.projects.states import ProjectState
 from qualifications import requirements
 from workers.models import Worker
-from workers.queries import blocks_now
 from workers.services.pseudonyms import pseudonym_for
 from workers.states import WorkerState
 
@@ -144,27 +142,10 @@ def _check_eligible(entry: Entry, project: Project, worker: Worker) -> None:
 
 def unmet(*, project: Project, worker: Worker, now: datetime) -> requirements.Verdict:
     """What this worker lacks for this project; reads only. Blocks and private teams raise at once."""
-    here = Q(organisation_id=project.organisation_id) | Q(organisation=None)
-    block = blocks_now(worker, now=now).filter(here).first()
-    if block is not None:
-        raise WorkerStopped(state="blocked", reason=block.reason, ends_at=block.ends_at)
-    _check_workforce(project, worker)
-    others = Exclusion.objects.filter(project=project).values("other")
-    if Participation.objects.filter(worker=worker, project_id__in=others, submitted_count__gt=0).exists():
-        raise NotEligible(_("This project is for people who did not work on an earlier one of the same requester."))
-    conditions = [
-        requirements.Condition(one.qualification, one.comparator, tuple(one.values), tuple(one.locales))
-        for one in project.requirements.select_related("qualification")
-    ]
-    return requirements.check(worker, conditions, now=now)
-
-
-def _check_workforce(project: Project, worker: Worker) -> None:
-    if project.workforce == Workforce.TEAM:
-        if not TeamMember.objects.filter(project=project, worker=worker, removed_at=None).exists():
-            raise NotFound
-    elif Membership.objects.filter(organisation_id=project.organisation_id, user_id=worker.user_id).exists():
-        raise NotEligible(_("You belong to the organisation that posted this project, so its rewards are not for you."))
+    found = eligibility.standing(worker, project, now)
+    if found.refusal is not None:
+        raise found.refusal
+    return found.verdict
 
 
 def _join(*, project: Project, worker: Worker, now: datetime, random: Random) -> Entry:

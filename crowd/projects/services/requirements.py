@@ -40,6 +40,8 @@ def set_requirements(*, actor: User, project_id: int, conditions: Sequence[Condi
                 comparator=one.comparator,
                 values=list(one.values),
                 locales=list(one.locales),
+                guard=one.guard,
+                group=one.group,
             )
             for one in conditions
         ]
@@ -89,4 +91,6 @@ def _said(row: Requirement) -> dict[str, Any]:
         "comparator": str(row.comparator),
         "values": row.values,
         "locales": row.locales,
+        "guard": str(row.guard),
+        "group": row.group,
     }

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crowd.assignments import offers, queries
+from crowd.assignments import eligibility, offers, queries
 from crowd.assignments.errors import NotEligible
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock
-from crowd.projects import queries as projects
 from crowd.projects.models import Project
 from crowd.projects.states import Warning
+from qualifications.requirements import ways
 from workers.models import RequesterMark, Worker
 from workers.states import Mark
 
@@ -72,16 +72,16 @@ def listed(worker: Worker, *, show: str = "", before: int | None = None, limit: 
 
 def one(worker: Worker, project_id: int) -> dict[str, Any]:
     project = queries.visible_to(worker, project_id)
-    lacking = queries.lacking(worker, project, clock.now())
-    (line,) = lines(worker, [queries.Offer(project, True, lacking)])
+    standing = eligibility.standing(worker, project, clock.now())
+    (line,) = lines(worker, [queries.Offer(project, True, standing.lacking)])
     inside = Participation.objects.filter(worker=worker, project=project).first()
-    conditions = projects.conditions(project)
     warnings = [str(label) for value, label in Warning.choices if value in project.content_warnings]
     return {
         "line": line,
         "project": project,
         "participation": inside,
-        "qualifications": [condition.qualification for condition in conditions],
+        "ways": ways(worker, standing.unmet),
+        "preview": queries.previewable(worker, project, standing),
         "warnings": warnings,
         "quiz": offers.quiz(project) if inside is None else None,
         "unasked": _unasked(worker, project),

@@ -17,7 +17,8 @@ from crowd.web.requester.money_field import plain
 from crowd.web.requester.pages import deed, page, person, sentence, show, to
 from crowd.web.requester.setup.price import parts
 from crowd.web.requester.setup.steps import context, member_project
-from qualifications.requirements.sentences import wanted
+from qualifications.requirements import bundled
+from qualifications.requirements.sentences import demand
 
 
 @page("GET", "POST")
@@ -57,7 +58,7 @@ def _context(project: Project) -> dict[str, Any]:
         items=Item.objects.filter(project=project).count(),
         tasks=Task.objects.filter(project=project, is_gold=False).count(),
         gold=Task.objects.filter(project=project, is_gold=True).count(),
-        conditions=[wanted(one) for one in queries.conditions(project)],
+        conditions=[demand(one) for one in bundled(queries.conditions(project))],
         questions=project.config.config["questions"] if project.config else [],
         is_test=project.currency == TEST_CURRENCY,
         shortfall_plain=plain(cost["shortfall"]),

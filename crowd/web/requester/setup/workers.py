@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.forms import formset_factory
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,9 +17,10 @@ from crowd.web.forms import PageForm
 from crowd.web.requester.pages import attempt, page, person, show, to
 from crowd.web.requester.setup.steps import after, context, member_project
 from qualifications.access import usable_by
+from qualifications.models import Qualification
 from qualifications.queries import usable
 from qualifications.requirements import Condition
-from qualifications.states import Comparator, System
+from qualifications.states import SINGLE, Comparator, Guard, System
 
 WORDS = {
     Comparator.GREATER_THAN_OR_EQUAL: gettext_lazy("is at least"),
@@ -32,6 +34,19 @@ WORDS = {
     Comparator.GREATER_THAN: gettext_lazy("is more than"),
     Comparator.LESS_THAN: gettext_lazy("is less than"),
 }
+# A guard as what is hidden; groups by letters, as a form has them.
+GUARDS = [
+    (Guard.ACCEPT.value, gettext_lazy("nothing: it can be read")),
+    (Guard.PREVIEW.value, gettext_lazy("the guidelines")),
+    (Guard.DISCOVER.value, gettext_lazy("the whole project")),
+]
+GROUPS = [
+    (0, gettext_lazy("always")),
+    *(
+        (number, format_lazy(gettext_lazy("or another of group {letter}"), letter=letter))
+        for number, letter in enumerate("ABCDE", 1)
+    ),
+]
 SETTINGS = ("workforce", "personal_data", "content_warnings", "max_tasks_per_worker", "choose_tasks")
 
 
@@ -81,6 +96,10 @@ class RequirementForm(PageForm):
         max_length=500,
         widget=forms.TextInput(attrs={"placeholder": gettext_lazy("95, or DE, AT, CH")}),
     )
+    group = forms.TypedChoiceField(label=gettext_lazy("Holds"), coerce=int, required=False, choices=GROUPS, initial=0)
+    guard = forms.ChoiceField(
+        label=gettext_lazy("Without it, hide"), required=False, choices=GUARDS, initial=Guard.ACCEPT.value
+    )
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], systems: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,7 +145,15 @@ def _save(request: HttpRequest, project: Project, form: WhoForm, rows: Any) -> b
     named = [row.cleaned_data for row in rows if row.cleaned_data.get("qualification")]
     known = usable_by(project.organisation, [int(one["qualification"]) for one in named])
     conditions = [
-        Condition(known[int(one["qualification"])], one["comparator"], one["values"], one["locales"]) for one in named
+        Condition(
+            known[int(one["qualification"])],
+            one["comparator"],
+            one["values"],
+            one["locales"],
+            guard=one["guard"] or Guard.ACCEPT,
+            group=one["group"] or 0,
+        )
+        for one in named
     ]
     requirements.set_requirements(actor=actor, project_id=project.pk, conditions=conditions)
     others = [int(one) for one in given.get("exclusions", [])]
@@ -146,6 +173,8 @@ def _rows(project: Project, request: HttpRequest) -> Any:
             "qualification": str(row.qualification_id),
             "comparator": row.comparator,
             "value": ", ".join([*map(str, row.values), *row.locales]),
+            "guard": row.guard,
+            "group": row.group,
         }
         for row in stored
     ]
@@ -161,6 +190,11 @@ def _one_more(project: Project, request: HttpRequest) -> Any:
 def _choices(project: Project) -> dict[str, Any]:
     found = list(usable(project.organisation))
     return {
-        "choices": [(str(one.pk), one.get_system_display() if one.system else one.name) for one in found],
+        "choices": [(str(one.pk), _named(one)) for one in found],
         "systems": {str(one.pk): one.system for one in found},
     }
+
+
+def _named(one: Qualification) -> str:
+    """Those there is one of are told by what they measure; skills and languages by their names."""
+    return one.get_system_display() if one.system in SINGLE else one.name
