@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0007_reviews"),
+        ("projects", "0008_gold_terms"),
         ("qualifications", "0003_system"),
     ]
 
