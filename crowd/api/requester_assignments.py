@@ -128,7 +128,8 @@ class Assignments(Endpoint):
     @deed("Assignments and their answers", scope=Scope.READ, gives=AssignmentOut, filters=AssignmentFilter, pages=True)
     def get(self, call: Call, project_id: int) -> Page:
         project = project_for(call.user, project_id)
-        page = call.page.of(Assignment.objects.filter(project=project, **_wanted(project, call.filters)))
+        wanted = Assignment.objects.filter(queries.OPENED, project=project, **_wanted(project, call.filters))
+        page = call.page.of(wanted)
         return Page(shown(project, page.rows), page.next)
 
 
@@ -136,7 +137,7 @@ class AssignmentView(Endpoint):
     @deed("One assignment", scope=Scope.READ, gives=AssignmentOut)
     def get(self, call: Call, project_id: int, assignment_id: int) -> Any:
         project = project_for(call.user, project_id)
-        found = Assignment.objects.filter(project=project, pk=assignment_id).first()
+        found = Assignment.objects.filter(queries.OPENED, project=project, pk=assignment_id).first()
         if found is None:
             raise NotFound
         return shown(project, [found])[0]

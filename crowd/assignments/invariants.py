@@ -76,6 +76,12 @@ LEFT JOIN assignments_rejection r ON r.assignment_id = a.id
 WHERE (a.state = 'rejected') IS DISTINCT FROM (coalesce(r.state IN ('held', 'released'), false))
 """
 
+HOLDING = """
+SELECT a.project_id, a.worker_id, count(*) FILTER (WHERE a.opened_at IS NOT NULL) AS open, count(*) AS held
+FROM assignments_assignment a WHERE a.state = 'active' GROUP BY a.project_id, a.worker_id
+HAVING count(*) FILTER (WHERE a.opened_at IS NOT NULL) > 1 OR count(*) FILTER (WHERE a.opened_at IS NULL) > 1
+"""
+
 # ARCHITECTURE's decision 3, docs/money.md: nothing in escrow is unclaimed, and nothing claimed is missing.
 ESCROW = """
 SELECT p.id, p.state, coalesce(purse.micros, 0) AS escrow, parts.*
@@ -115,5 +121,6 @@ INVARIANTS = [
     Invariant("tallies", "A participation's tallies are what its assignments say.", query(TALLIES)),
     Invariant("paid_once", "Exactly the accepted assignments are paid, each its frozen price, once.", query(PAID)),
     Invariant("rejections", "Exactly the rejected assignments have a rejection that was not overturned.", query(HELD)),
+    Invariant("holding", "Nobody has more than one task open in a project, and one reserved ahead.", query(HOLDING)),
     Invariant("escrow", "A project's escrow is the sum of its parts.", query(ESCROW)),
 ]

@@ -99,6 +99,14 @@ class Assignment(models.Model):
                 name="assignments_counting_states",
             ),
             models.CheckConstraint(condition=Q(reward_micros__gte=0, fee_micros__gte=0), name="assignments_price"),
+            models.CheckConstraint(
+                condition=Q(opened_at__isnull=False) | Q(state__in=["active", "expired"]), name="assignments_opened"
+            ),
+            models.UniqueConstraint(
+                fields=["project", "worker"],
+                condition=Q(state="active", opened_at=None),
+                name="assignments_one_ahead",
+            ),
         ]
         indexes = [
             models.Index(fields=["deadline"], condition=Q(state="active"), name="assignments_deadline"),

@@ -22,6 +22,8 @@ from crowd.users.models import User
 from qualifications.states import Guard
 from workers.models import Worker
 
+OPENED = Q(opened_at__isnull=False)  # what was only reserved ahead is in nobody's list and in no record
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -124,7 +126,7 @@ def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
 
 
 def of_worker(worker: Worker) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(worker=worker).select_related("task").order_by("-id")
+    return Assignment.objects.filter(OPENED, worker=worker).select_related("task").order_by("-id")
 
 
 def assignment_of(worker: Worker, assignment_id: int) -> Assignment:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core import mail
 from playwright.sync_api import BrowserContext, Page, expect
 
+from crowd.assignments import queries
 from crowd.assignments.models import Answer, Assignment, Draft
 from crowd.assignments.services import accept
 from crowd.projects.models import Project
@@ -220,7 +221,7 @@ def test_a_double_click_submits_once(page: Page, requester: User, organisation: 
 
     assert len(sent) == 1
     assert Answer.objects.count() == 1
-    assert Assignment.objects.filter(state="active").count() == 1
+    assert Assignment.objects.filter(queries.OPENED, state="active").count() == 1
 
 
 def test_two_windows_on_one_task(
@@ -353,3 +354,29 @@ def test_content_with_a_warning_is_agreed_to_and_blurred(
     expect(page.locator("[data-item].blurred")).to_have_count(0)
     held = Assignment.objects.get()
     assert (held.deadline - held.taken_at).total_seconds() == 900  # of 600, half as much again
+
+
+def test_the_next_picture_is_there_before_it_is_asked_for(
+    page: Page, requester: User, organisation: Organisation, sign_in: SignIn
+) -> None:
+    world.digits(requester, organisation, count=4)
+    sign_in(world.ready_worker().user)
+    loaded: list[str] = []
+    page.on("requestfinished", lambda one: loaded.append(one.url) if "/media/" in one.url else None)
+
+    def pictures() -> int:
+        page.locator("#task").count()  # or nothing would be heard of the browser
+        return len(loaded)
+
+    start(page, "Digits")
+    until(lambda: pictures() == 2)  # this one, and the next
+    assert Assignment.objects.filter(opened_at=None).count() == 1
+
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    until(lambda: pictures() == 3)  # the one after it, and nothing again
+
+    shown = page.locator("[data-item] img").evaluate("image => image.src")
+    assert shown == loaded[1]
+    assert len(set(loaded)) == 3
+    all_is_well()

@@ -83,6 +83,7 @@ FAULTS = {
     "tallies": "UPDATE assignments_participation SET submitted_count = submitted_count + 1",
     "paid_once": f"DELETE FROM ledger_transfer WHERE id = {A_TRANSFER}",
     "rejections": "DELETE FROM assignments_rejection",
+    "holding": "UPDATE assignments_assignment SET state = 'active', opened_at = taken_at",
     "escrow": "UPDATE projects_project SET surplus_micros = surplus_micros + 1 WHERE state = 'open'",
 }
 

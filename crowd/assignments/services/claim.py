@@ -3,7 +3,7 @@
 All of this needs the project's gate and the participation's lock (`gate.enter`).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -16,11 +16,12 @@ from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project, Task
 from crowd.projects.states import TaskState
 
-# What he had before is skipped. OFFSET 0 keeps the planner from turning NOT EXISTS into an anti-join, which would scan
-# all of his assignments.
-NOT_HIS = """
+# What he had before is skipped, but not what was only reserved for him and never shown. OFFSET 0 keeps the planner from
+# turning NOT EXISTS into an anti-join, which would scan all of his assignments.
+NOT_HIS = f"""
 NOT EXISTS (SELECT 1 FROM assignments_assignment a
-            WHERE a.project_id = %(project)s AND a.task_id = t.id AND a.worker_id = %(worker)s OFFSET 0)
+            WHERE a.project_id = %(project)s AND a.task_id = t.id AND a.worker_id = %(worker)s
+              AND (a.opened_at IS NOT NULL OR a.state = '{AssignmentState.ACTIVE}') OFFSET 0)
 """
 
 # Walk the ring from the worker's cursor to its end and round again, priority by priority; skip what others are just
@@ -56,7 +57,8 @@ WHERE t.project_id = %(project)s AND t.id = %(task)s AND t.is_gold AND t.state =
 """
 
 # The counters are driven by what the insert returns, so that a lost race leaks no slot. A row that he returned or let
-# expire becomes a further attempt. The task is read as it was before: its counters are nobody's business here.
+# expire becomes a further attempt, unless he never saw it. The task is read as it was before: its counters are nobody's
+# business here.
 TAKE = f"""
 WITH pick AS MATERIALIZED ({{pick}}),
 made AS (
@@ -64,11 +66,12 @@ made AS (
         project_id, task_id, worker_id, state, attempt, counts, is_gold, reward_micros, fee_micros,
         config_id, guidelines_id, taken_at, opened_at, deadline, return_reason)
     SELECT %(project)s, pick.id, %(worker)s, %(active)s, 1, true, pick.is_gold, %(reward)s, %(fee)s,
-        %(config)s, %(guidelines)s, %(now)s, %(now)s, %(deadline)s, '' FROM pick
+        %(config)s, %(guidelines)s, %(now)s, %(opened)s::timestamptz, %(deadline)s, '' FROM pick
     ON CONFLICT (project_id, task_id, worker_id) DO UPDATE
-    SET state = excluded.state, attempt = a.attempt + 1, counts = true, reward_micros = excluded.reward_micros,
-        fee_micros = excluded.fee_micros, config_id = excluded.config_id, guidelines_id = excluded.guidelines_id,
-        taken_at = excluded.taken_at, opened_at = excluded.opened_at, deadline = excluded.deadline, return_reason = ''
+    SET state = excluded.state, attempt = a.attempt + (a.opened_at IS NOT NULL)::int, counts = true,
+        reward_micros = excluded.reward_micros, fee_micros = excluded.fee_micros, config_id = excluded.config_id,
+        guidelines_id = excluded.guidelines_id, taken_at = excluded.taken_at, opened_at = excluded.opened_at,
+        deadline = excluded.deadline, return_reason = ''
     WHERE a.state = ANY(%(ended)s)
     RETURNING a.*),
 walked AS (
@@ -84,15 +87,22 @@ SELECT {sql.columns(Assignment, "made")}, {sql.columns(Task, "t")} FROM made JOI
 """
 
 
-def from_ring(entry: Entry, *, project: Project) -> Assignment | None:
-    return _take(FROM_RING, entry, project)
+def from_ring(entry: Entry, *, project: Project, ahead_until: datetime | None = None) -> Assignment | None:
+    """The next task on his way. With `ahead_until` it is reserved until then, unopened; else it is opened now."""
+    return _take(FROM_RING, entry, project, ahead_until)
 
 
-def gold(entry: Entry, *, project: Project, random: Random) -> Assignment | None:
+def gold(entry: Entry, *, project: Project, random: Random, ahead_until: datetime | None = None) -> Assignment | None:
     """A gold task that he has not seen, if there is one and the reserve pays for it."""
     if not _can_pay_gold(entry.inside, project):
         return None
-    return _take(FROM_GOLD, entry, project, start=random.randrange(RING_PLACES), live=TaskState.LIVE)
+    start = random.randrange(RING_PLACES)
+    return _take(FROM_GOLD, entry, project, ahead_until, start=start, live=TaskState.LIVE)
+
+
+def deadline(entry: Entry, project: Project) -> datetime:
+    """The end of a task that he opens now."""
+    return entry.now + timedelta(seconds=project.time_limit_s * entry.time_percent // 100)
 
 
 def named(task_id: int, entry: Entry, *, project: Project) -> Assignment:
@@ -115,7 +125,9 @@ def _can_pay_gold(participation: Participation, project: Project) -> bool:
     return price == 0 or participation.quiz_owed_micros >= price or gold_reserve_left(project) >= price
 
 
-def _take(pick: str, entry: Entry, project: Project, **more: Any) -> Assignment | None:
+def _take(
+    pick: str, entry: Entry, project: Project, ahead_until: datetime | None = None, **more: Any
+) -> Assignment | None:
     """What is promised at this moment is frozen on the assignment."""
     participation = entry.inside
     found = sql.rows(
@@ -133,7 +145,8 @@ def _take(pick: str, entry: Entry, project: Project, **more: Any) -> Assignment 
             "config": project.config_id,
             "guidelines": project.guidelines_id,
             "now": entry.now,
-            "deadline": entry.now + timedelta(seconds=project.time_limit_s * entry.time_percent // 100),
+            "opened": None if ahead_until else entry.now,
+            "deadline": ahead_until or deadline(entry, project),
             **more,
         },
     )

@@ -52,6 +52,7 @@ class Entry:
     worker_version: int  # of his eligibility
     time_percent: int = 100  # his deadlines, of everybody's
     is_new: bool = False  # he joined in this transaction
+    ahead_id: int | None = None  # the assignment that is reserved for him, where somebody has looked
 
     @property
     def inside(self) -> Participation:
@@ -97,7 +98,8 @@ def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> 
     participation = entry.participation
     if participation is not None:
         _check_not_paused(participation)
-        _check_limit(participation, project)
+        if entry.ahead_id is None:  # else his next task is counted already
+            _check_limit(participation, project)
     _check_eligible(entry, project, worker)
     return entry if participation else _join(project=project, worker=worker, now=entry.now, random=random)
 

@@ -10,7 +10,7 @@ from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import gate, slots
 from crowd.assignments.states import ASSIGNMENT, AssignmentState, ReturnReason
 from crowd.kernel import clock
-from crowd.kernel.errors import BadInput
+from crowd.kernel.errors import BadInput, NotFound
 from crowd.projects.models import Task
 from workers.models import Worker
 
@@ -27,6 +27,8 @@ def return_task(*, worker: Worker, assignment_id: int, reason: str = ReturnReaso
     with transaction.atomic(durable=True):
         participation = gate.enter_by_assignment(assignment_id=assignment_id, worker_id=worker.id).participation
         assignment = Assignment.objects.select_related("task").get(id=assignment_id)
+        if assignment.opened_at is None:
+            raise NotFound
         if assignment.state == AssignmentState.RETURNED:
             return assignment
         if participation is None or assignment.state != AssignmentState.ACTIVE:

@@ -5,8 +5,9 @@ from random import Random
 from typing import Any
 
 from crowd.assignments import configs, policy
-from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.models import Assignment
 from crowd.assignments.services import take
+from crowd.assignments.services.gate import Entry
 from crowd.labeling.answers import AnswerValue
 from crowd.labeling.gold_keys import GoldKey, parse_gold
 from crowd.quality.gold import is_right
@@ -21,13 +22,17 @@ class Missed:
     reason: str
 
 
-def score(assignment: Assignment, participation: Participation, given: AnswerValue, random: Random) -> None:
-    """Score an answer that was just given, tally it, and draw the next place of gold. Nothing is saved here."""
+def score(assignment: Assignment, entry: Entry, given: AnswerValue, random: Random) -> None:
+    """Score an answer that was just given, tally it, and draw the next place of gold. Nothing is saved here.
+
+    What is reserved ahead is gold or not already (`take.take_ahead`): the draw begins after it.
+    """
+    participation = entry.inside
     judge(assignment, given)
     participation.gold_right += int(bool(assignment.gold_passed))
     participation.gold_wrong += int(not assignment.gold_passed)
     participation.next_gold_at = policy.next_gold(
-        submitted=max(participation.submitted_count, assignment.project.quiz_length),
+        submitted=max(participation.submitted_count + int(entry.ahead_id is not None), assignment.project.quiz_length),
         share=take.share_of(participation, assignment.project),
         random=random,
     )

@@ -19,18 +19,9 @@ from django.db.models import F
 from psycopg.types.json import Jsonb
 
 from crowd.assignments import configs
-from crowd.assignments.errors import (
-    AnswerRefused,
-    DifferentAnswer,
-    NotEligible,
-    NotHeld,
-    NoWork,
-    ProjectNotOpen,
-    QuizFull,
-    WorkerStopped,
-)
+from crowd.assignments.errors import AnswerRefused, DifferentAnswer, NotHeld
 from crowd.assignments.models import Answer, Assignment, Participation
-from crowd.assignments.services import gate, give_back, gold, pause, take
+from crowd.assignments.services import ahead, gate, give_back, gold, pause, take
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import sql
 from crowd.kernel.errors import CrowdError
@@ -42,7 +33,7 @@ from workers.models import Worker
 
 MAX_MS = 2**31 - 1
 READ = f"""
-SELECT {sql.columns(Assignment, "a")}, {sql.columns(Task, "t")}, {sql.columns(Project, "p")}
+SELECT {sql.columns(Assignment, "a")}, {sql.columns(Task, "t")}, {sql.columns(Project, "p")}, {ahead.OF_SAME_WORKER}
 FROM assignments_assignment a
 JOIN projects_task t ON t.id = a.task_id JOIN projects_project p ON p.id = a.project_id
 WHERE a.id = %(assignment)s
@@ -69,7 +60,6 @@ tallied AS (
 SELECT id FROM said
 """
 Following = Callable[..., Assignment]
-NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, WorkerStopped, QuizFull)  # ordinary reasons to get no further task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,12 +99,13 @@ def submit(
     """
     with transaction.atomic(durable=True):
         entry = gate.enter_by_assignment(assignment_id=assignment_id, worker_id=worker.id)
-        assignment = _read(assignment_id)
+        assignment, ahead_id = _read(assignment_id)
+        entry = replace(entry, ahead_id=ahead_id)
         held = assignment.state == AssignmentState.ACTIVE
         done = _echo(assignment, attempt, value) or _store(assignment, entry, value, time, random)
         if not take_next or done.missed:
             return done  # whoever missed a gold task reads why first: the clock of the next one does not run meanwhile
-        following = take.new if held else take.current_or_new  # a worker holds one here: it was this one
+        following = take.new if held else take.current_or_new  # a worker has one open here: it was this one
         return _go_on(done, following, entry, worker=worker, random=random)
 
 
@@ -144,16 +135,17 @@ def _validated(assignment: Assignment, value: Any) -> AnswerValue:
         raise AnswerRefused(error.message, path=error.path) from error
 
 
-def _read(assignment_id: int) -> Assignment:
+def _read(assignment_id: int) -> tuple[Assignment, int | None]:
+    """The assignment with task and project, and the id of the one that is reserved ahead of it."""
     row = sql.rows(READ, {"assignment": assignment_id})[0]
     assignment = sql.read(Assignment, row)
     assignment.task = sql.read(Task, row, sql.width(Assignment))
     assignment.project = sql.read(Project, row, sql.width(Assignment) + sql.width(Task))
-    return assignment
+    return assignment, row[-1]
 
 
 def _store(assignment: Assignment, entry: gate.Entry, value: Any, time: Time, random: Random) -> Submitted:
-    if assignment.state not in (AssignmentState.ACTIVE, AssignmentState.EXPIRED):
+    if assignment.state not in (AssignmentState.ACTIVE, AssignmentState.EXPIRED) or assignment.opened_at is None:
         raise NotHeld(state=assignment.state)
     participation = entry.participation
     assert participation is not None  # there is an assignment
@@ -162,7 +154,7 @@ def _store(assignment: Assignment, entry: gate.Entry, value: Any, time: Time, ra
     if answer.late and not _reclaim(assignment, participation, entry.now):
         answer.save(force_insert=True)
         return Submitted(assignment=assignment, answer=answer, counted=False)
-    _count(assignment, participation, given, answer, random)
+    _count(assignment, entry, given, answer, random)
     if assignment.is_gold or participation.submitted_count == assignment.project.quiz_length:
         pause.if_below_minimum(participation, project=assignment.project, now=entry.now)
     pause.recount_if_paused(participation)
@@ -218,17 +210,16 @@ def _slot_again(assignment: Assignment, participation: Participation) -> bool:
     return True
 
 
-def _count(
-    assignment: Assignment, participation: Participation, given: AnswerValue, answer: Answer, random: Random
-) -> None:
+def _count(assignment: Assignment, entry: gate.Entry, given: AnswerValue, answer: Answer, random: Random) -> None:
     """The answer, its task's counters, the assignment and the tallies: one statement, unless it is a report."""
+    participation = entry.inside
     ASSIGNMENT.check(assignment.state, AssignmentState.SUBMITTED)
     assignment.state, assignment.counts = AssignmentState.SUBMITTED, True
     assignment.submitted_at = answer.submitted_at
     assignment.due_at = answer.submitted_at + timedelta(seconds=assignment.project.auto_accept_s)
     participation.submitted_count += 1
     if assignment.is_gold:
-        gold.score(assignment, participation, given, random)
+        gold.score(assignment, entry, given, random)
     report = given.cannot_answer is not None and not assignment.is_gold
     if report:
         _count_report(assignment.task_id, assignment.project)
@@ -272,6 +263,6 @@ def _count_report(task_id: int, project: Project) -> None:
 def _go_on(done: Submitted, following: Following, entry: gate.Entry, *, worker: Worker, random: Random) -> Submitted:
     try:
         assignment = following(entry, worker=worker, project=done.assignment.project, random=random)
-    except NO_NEXT as reason:
+    except take.NO_NEXT as reason:
         return replace(done, ended=reason)
     return replace(done, next=assignment)

@@ -1,18 +1,32 @@
-"""Taking a task: the worker's current one if he holds one, else the next, else the one that he names."""
+"""Taking a task: the worker's current one if he holds one, else the next, else the one that he names.
 
+And one ahead of it, so that its media can load (crowd.assignments.services.ahead).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from random import Random, SystemRandom
 
 from django.db import transaction
 
-from crowd.assignments import policy
-from crowd.assignments.errors import NoWork, TasksNotChosen, TaskTaken
+from crowd.assignments import configs, policy
+from crowd.assignments.errors import (
+    NotEligible,
+    NoWork,
+    ProjectNotOpen,
+    QuizFull,
+    TasksNotChosen,
+    TaskTaken,
+    WorkerStopped,
+)
 from crowd.assignments.models import Assignment, Participation
-from crowd.assignments.services import claim, gate, give_back
+from crowd.assignments.services import ahead, claim, gate, give_back
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import sql
-from crowd.kernel.errors import NotFound
+from crowd.kernel.errors import CrowdError, NotFound
 from crowd.projects.models import Project, Task
+from crowd.projects.shown import MEDIA_KINDS
 from workers.models import Worker
 
 UNPREDICTABLE = SystemRandom()
@@ -22,8 +36,16 @@ HELD = f"""
 SELECT {sql.columns(Assignment, "a")}, {sql.columns(Task, "t")}
 FROM assignments_assignment a JOIN projects_task t ON t.id = a.task_id
 WHERE a.project_id = %(project)s AND a.worker_id = %(worker)s AND a.state = '{AssignmentState.ACTIVE}'
-ORDER BY a.id LIMIT 1
 """
+NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, WorkerStopped, QuizFull)  # ordinary reasons to get no further task
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a worker holds in a project: a task that he has open, and one that is reserved ahead of it."""
+
+    current: Assignment | None = None
+    ahead: Assignment | None = None
 
 
 def take_next(*, worker: Worker, project_id: int, random: Random = UNPREDICTABLE) -> Assignment:
@@ -49,30 +71,88 @@ def take_named(
         project = project_of(project_id)
         if not (privileged or project.choose_tasks):
             raise TasksNotChosen
-        held = _held(entry)
+        held = _held(entry).current
         if held is not None:
             return _same(held, task_id)
         entry = gate.admit(entry, project=project, worker=worker, random=random)
-        held = _held(entry) if entry.is_new else None
+        held = _held(entry).current if entry.is_new else None
         return _same(held, task_id) if held is not None else claim.named(task_id, entry, project=project)
+
+
+def take_ahead(*, worker: Worker, assignment_id: int, random: Random = UNPREDICTABLE) -> Assignment | None:
+    """What follows the task that he has open, reserved unopened; asking again returns the same.
+
+    None where nothing is gained by it, or there is nothing: the submit will say why. Raises NotFound.
+    """
+    with transaction.atomic(durable=True):
+        entry = gate.enter_by_assignment(assignment_id=assignment_id, worker_id=worker.id)
+        held = _held(entry)
+        if held.ahead is not None or held.current is None or held.current.id != assignment_id:
+            return held.ahead
+        project = project_of(entry.inside.project_id)
+        if not _may_be_ahead(project, entry.inside):
+            return None
+        try:
+            gate.admit(entry, project=project, worker=worker, random=random)
+        except NO_NEXT:
+            return None
+        return _claim_ahead(held.current, entry, project=project, random=random)
 
 
 def current_or_new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
     """As `take_next`, inside the transaction that made the entry."""
-    return _held(entry) or new(entry, worker=worker, project=project, random=random)
+    held = _held(entry)
+    if held.current is not None:
+        return held.current
+    entry = replace(entry, ahead_id=held.ahead.id if held.ahead else None)
+    return new(entry, worker=worker, project=project, random=random)
 
 
 def new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
-    """A new assignment for a worker who holds none here, inside the transaction that made the entry."""
-    entry = gate.admit(entry, project=project, worker=worker, random=random)
-    held = _held(entry) if entry.is_new else None  # his other first request may have been quicker
-    if held is not None:
-        return held
-    assignment = _gold_if_due(entry, project=project, random=random)
-    assignment = assignment or claim.from_ring(entry, project=project)
+    """A task to begin with, for a worker who has none open here, inside the transaction that made the entry.
+
+    The one that was reserved for him, where there is one; if he may not go on, it lapses.
+    """
+    reserved = entry.ahead_id
+    try:
+        entry = gate.admit(entry, project=project, worker=worker, random=random)
+    except CrowdError:
+        if reserved is not None:
+            ahead.lapse(reserved, participation=entry.inside)
+        raise
+    if reserved is not None:
+        held = ahead.open_(reserved, entry, project=project)
+    else:
+        held = _held(entry).current if entry.is_new else None  # his other first request may have been quicker
+    return held or _claim(entry, project=project, random=random)
+
+
+def _claim(entry: gate.Entry, *, project: Project, random: Random) -> Assignment:
+    assignment = _gold_if_due(entry, project=project, random=random) or claim.from_ring(entry, project=project)
+    if assignment is None and ahead.make_way(entry, project=project):
+        assignment = claim.from_ring(entry, project=project)
     if assignment is None:
         raise NoWork
     return assignment
+
+
+def _may_be_ahead(project: Project, participation: Participation) -> bool:
+    """Only media have to load. While a quiz runs, whether there is a next task depends on this one's answer."""
+    in_quiz = participation.submitted_count < project.quiz_length
+    if project.choose_tasks or in_quiz or project.config_id is None:
+        return False
+    return configs.parsed(project.config_id).data.kind in MEDIA_KINDS
+
+
+def _claim_ahead(current: Assignment, entry: gate.Entry, *, project: Project, random: Random) -> Assignment | None:
+    """Gold comes as often as it would have come. After gold, whose next place is drawn by its score, it is drawn here."""
+    until, participation = current.deadline + ahead.OUTLIVES, entry.inside
+    if current.is_gold:
+        participation.next_gold_at = policy.next_gold(
+            submitted=participation.submitted_count + 1, share=share_of(participation, project), random=random
+        )
+    gold = _gold_if_due(entry, project=project, random=random, ahead_until=until)
+    return gold or claim.from_ring(entry, project=project, ahead_until=until)
 
 
 def project_of(project_id: int) -> Project:
@@ -82,16 +162,20 @@ def project_of(project_id: int) -> Project:
     return sql.read(Project, found[0])
 
 
-def _held(entry: gate.Entry) -> Assignment | None:
+def _held(entry: gate.Entry) -> Held:
     """What he holds in this project; what ran out of time without anybody noticing is expired on the way."""
     participation = entry.participation
     if participation is None:
-        return None
+        return Held()
     found = sql.rows(HELD, {"project": participation.project_id, "worker": participation.worker_id})
-    if not found:
-        return None
-    held = sql.read(Assignment, found[0])
-    held.task = sql.read(Task, found[0], sql.width(Assignment))
+    here = [_alive(row, entry, participation) for row in found]
+    opened = next((one for one in here if one and one.opened_at), None)
+    return Held(opened, next((one for one in here if one and not one.opened_at), None))
+
+
+def _alive(row: sql.Row, entry: gate.Entry, participation: Participation) -> Assignment | None:
+    held = sql.read(Assignment, row)
+    held.task = sql.read(Task, row, sql.width(Assignment))
     if held.deadline <= entry.now:
         give_back.expire_locked(held, participation=participation)
         return None
@@ -104,19 +188,21 @@ def _same(held: Assignment, task_id: int) -> Assignment:
     return held
 
 
-def _gold_if_due(entry: gate.Entry, *, project: Project, random: Random) -> Assignment | None:
+def _gold_if_due(
+    entry: gate.Entry, *, project: Project, random: Random, ahead_until: datetime | None = None
+) -> Assignment | None:
     if project.choose_tasks:
         return None
     participation = entry.inside
     due = policy.gold_is_due(
-        submitted=participation.submitted_count,
+        submitted=participation.submitted_count + int(ahead_until is not None),  # the current one will be
         next_gold_at=participation.next_gold_at,
         quiz_left=project.quiz_length - participation.submitted_count,
         share=project.gold_share,
     )
     if not due:
         return None
-    assignment = claim.gold(entry, project=project, random=random)
+    assignment = claim.gold(entry, project=project, random=random, ahead_until=ahead_until)
     if assignment is None:  # he has seen all of it, or the reserve is low: work goes on without
         _draw_next_gold(participation, project, random)
     return assignment

@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from crowd.assignments.models import Answer, Assignment, Participation
+from crowd.assignments.queries import OPENED
 from crowd.assignments.states import AssignmentState, ParticipationState
 from crowd.consensus.models import Consensus, Proposal
 from crowd.consensus.states import ProposalState
@@ -80,7 +81,7 @@ class Report:
 
 
 def report(story: Story, seconds: float) -> Report:
-    assignments = Assignment.objects.filter(project__in=story.projects)
+    assignments = Assignment.objects.filter(OPENED, project__in=story.projects)
     given = assignments.filter(submitted_at__isnull=False)
     states = Counter(assignments.values_list("state", flat=True))
     return Report(

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from crowd.assignments.models import Assignment
+from crowd.assignments.queries import OPENED
 from crowd.assignments.states import AssignmentState
 from crowd.kernel.errors import CrowdError
 from crowd.ledger import queries as ledger
@@ -128,7 +129,7 @@ def _fate(one: Worker, fine: list[Worker], actor: User) -> str:
 
 
 def _held(found: list[Worker]) -> list[tuple[int, int]]:
-    active = Assignment.objects.filter(worker__in=found, state=AssignmentState.ACTIVE)
+    active = Assignment.objects.filter(OPENED, worker__in=found, state=AssignmentState.ACTIVE)
     counts: dict[int, int] = {}
     for worker_id in active.values_list("worker_id", flat=True):
         counts[worker_id] = counts.get(worker_id, 0) + 1

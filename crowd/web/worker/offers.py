@@ -39,7 +39,7 @@ def lines(worker: Worker, found: Sequence[queries.Offer]) -> list[Line]:
     left = offers.tasks_left([one.project.pk for one in found])
     marks = dict(RequesterMark.objects.filter(worker=worker).values_list("organisation_id", "mark"))
     held = dict(
-        Assignment.objects.filter(worker=worker, state=AssignmentState.ACTIVE, deadline__gt=clock.now())
+        Assignment.objects.filter(queries.OPENED, worker=worker, state=AssignmentState.ACTIVE, deadline__gt=clock.now())
         .order_by("-pk")
         .values_list("project_id", "pk")
     )

@@ -15,7 +15,7 @@ from crowd.assignments.states import ReturnReason
 from crowd.kernel import clock
 from crowd.labeling.answers import REASONS
 from crowd.projects import shown
-from crowd.projects.models import GuidelinesVersion
+from crowd.projects.models import ConfigVersion, GuidelinesVersion
 from crowd.web import markdown
 from crowd.web.worker.words import REASON_WORDS
 from workers.models import Worker
@@ -72,6 +72,7 @@ def context(assignment: Assignment, worker: Worker) -> dict[str, Any]:
         "units": [unit(number, one, config) for number, one in enumerate(found["units"])],
         "cannot_answer": [(reason, REASON_WORDS[reason]) for reason in REASONS] if config["cannot_answer"] else [],
         "guidelines": _guidelines(assignment, worker),
+        "has_media": config["data"]["kind"] in shown.MEDIA_KINDS,
         "warned": bool(project.content_warnings),
         "pace": offers.pace(project),
         "left": offers.tasks_left([project.pk]).get(project.pk, 0),
@@ -80,6 +81,14 @@ def context(assignment: Assignment, worker: Worker) -> dict[str, Any]:
         "draft": _draft(draft),
         "return_reasons": ReturnReason.choices,
     }
+
+
+def media(assignment: Assignment, worker: Worker) -> list[str]:
+    """The addresses of the files that a task will show, the same ones that its page will have."""
+    version = ConfigVersion.objects.get(pk=assignment.config_id)
+    found = shown.payload(assignment.task, config=version.config, user=worker.user, address=_media_address)
+    units = [unit(number, one, version.config) for number, one in enumerate(found["units"])]
+    return [one.media for one in units if one.media]
 
 
 def read_form(assignment: Assignment, post: QueryDict) -> dict[str, Any]:

@@ -69,6 +69,14 @@ def submission(request: HttpRequest, worker: Worker, assignment_id: int) -> Http
 
 
 @for_worker
+@require_POST
+def ahead(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonResponse:
+    """The addresses of the media that come next, for the page to load while this task is done: its task is reserved."""
+    reserved = take.take_ahead(worker=worker, assignment_id=assignment_id)
+    return JsonResponse({"media": page.media(reserved, worker) if reserved else []})
+
+
+@for_worker
 @require_http_methods(["GET", "PUT"])
 @never_cache
 def draft(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonResponse:

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{PROJECT}end/", task.ended, name="ended"),
     path(TASK, task.task, name="task"),
     path(f"{TASK}submit/", task.submission, name="submit"),
+    path(f"{TASK}ahead/", task.ahead, name="ahead"),
     path(f"{TASK}draft/", task.draft, name="draft"),
     path(f"{TASK}return/", task.give_back_task, name="return"),
     path(f"{TASK}guidelines/", task.guidelines, name="confirm-guidelines"),

@@ -1,5 +1,6 @@
 // The task page: draft, clock, keys, and submitting without leaving the page. The server draws every task.
 
+import { Ahead } from "./ahead.ts";
 import { Clock } from "./clock.ts";
 import { Draft, type State } from "./draft.ts";
 import { listen, mark } from "./keys.ts";
@@ -16,6 +17,7 @@ let task: Task | null = null;
 class Task {
   readonly clock: Clock;
   readonly draft: Draft;
+  private readonly ahead: Ahead;
   private busy = false;
 
   constructor(readonly form: HTMLFormElement) {
@@ -31,6 +33,7 @@ class Task {
     for (const button of form.querySelectorAll<HTMLElement>("[data-unblur]"))
       button.addEventListener("click", () => button.closest("[data-item]")?.classList.toggle("blurred"));
     mark(form);
+    this.ahead = new Ahead(form);
     form.dataset.ready = "yes";
     form.querySelector<HTMLElement>("[data-question] :is(textarea, input:not([type=radio], [type=checkbox]))")?.focus();
   }
@@ -38,6 +41,7 @@ class Task {
   leave(): void {
     this.clock.stop();
     this.draft.stop();
+    this.ahead.stop();
   }
 
   private readonly onSubmit = (event: SubmitEvent): void => {

@@ -1,0 +1,240 @@
+"""The next task reserved ahead, so that its media can load: opened, given up, and made way with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from crowd.assignments import queries
+from crowd.assignments.configs import parsed
+from crowd.assignments.errors import NotHeld, NoWork, ProjectNotOpen
+from crowd.assignments.models import Assignment
+from crowd.assignments.services import ahead, give_back, pause, take
+from crowd.assignments.services.submit import submit
+from crowd.kernel import clock
+from crowd.kernel.errors import NotFound
+from crowd.projects.models import Project
+from crowd.projects.services import config, publish
+from crowd.users.models import Organisation, User
+from tests.check import all_is_well
+from tests.make_project import make_open, texts
+from tests.races import meeting, together
+from workers.models import Worker
+
+GOOD = {"mood": "good"}
+
+
+@pytest.fixture(autouse=True)
+def texts_have_to_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As images would; their bytes are of no matter here."""
+    monkeypatch.setattr(take, "MEDIA_KINDS", ("text",))
+
+
+@pytest.fixture
+def project(requester: User, organisation: Organisation) -> Project:
+    return make_open(actor=requester, organisation=organisation, rows=texts(3), redundancy=1, time_limit_s=600)
+
+
+def current_and_ahead(worker: Worker, project: Project) -> tuple[Assignment, Assignment]:
+    current = take.take_next(worker=worker, project_id=project.pk)
+    reserved = take.take_ahead(worker=worker, assignment_id=current.pk)
+    assert reserved is not None
+    return current, reserved
+
+
+@pytest.mark.django_db
+def test_the_submit_opens_what_was_reserved_and_its_clock_starts_then(
+    project: Project, requester: User, worker: Worker
+) -> None:
+    current, reserved = current_and_ahead(worker, project)
+    assert reserved.opened_at is None
+    assert reserved.deadline == current.deadline + timedelta(minutes=1)
+    again = take.take_ahead(worker=worker, assignment_id=current.pk)
+    assert again is not None
+    assert again.pk == reserved.pk
+    all_is_well()
+
+    config.set_guidelines(actor=requester, project_id=project.pk, text="New ones.")
+    clock.advance(timedelta(seconds=300))
+    opened = submit(worker=worker, assignment_id=current.pk, value=GOOD).next
+
+    assert opened is not None
+    assert opened.pk == reserved.pk
+    assert opened.deadline == clock.now() + timedelta(seconds=600)
+    assert opened.guidelines is not None
+    assert opened.guidelines.text == "New ones."
+    assert opened.attempt == 1
+    assert submit(worker=worker, assignment_id=opened.pk, value=GOOD).answer.elapsed_ms < 60_000
+    all_is_well()
+
+
+@pytest.mark.django_db
+def test_what_nobody_has_seen_is_in_no_list_and_cannot_be_answered_or_returned(
+    project: Project, worker: Worker
+) -> None:
+    current, reserved = current_and_ahead(worker, project)
+
+    assert [one.pk for one in queries.of_worker(worker)] == [current.pk]
+    assert take.take_next(worker=worker, project_id=project.pk).pk == current.pk
+    with pytest.raises(NotHeld):
+        submit(worker=worker, assignment_id=reserved.pk, value=GOOD)
+    with pytest.raises(NotFound):
+        give_back.return_task(worker=worker, assignment_id=reserved.pk)
+    assert take.take_ahead(worker=worker, assignment_id=reserved.pk) is not None  # the same one, and no third
+
+
+@pytest.mark.django_db
+def test_it_makes_way_for_who_would_get_nothing_and_may_be_taken_again(
+    requester: User, organisation: Organisation, worker: Worker, other_worker: Worker
+) -> None:
+    project = make_open(actor=requester, organisation=organisation, rows=texts(2), redundancy=1)
+    current, reserved = current_and_ahead(worker, project)
+
+    his = take.take_next(worker=other_worker, project_id=project.pk)
+    assert his.task_id == reserved.task_id
+    all_is_well()
+    give_back.return_task(worker=other_worker, assignment_id=his.pk)
+
+    opened = submit(worker=worker, assignment_id=current.pk, value=GOOD).next
+    assert opened is not None
+    assert (opened.pk, opened.attempt) == (reserved.pk, 1)  # never seen: no further attempt
+    with pytest.raises(NoWork):  # what is open makes way for nobody
+        take.take_next(worker=other_worker, project_id=project.pk)
+    all_is_well()
+
+
+@pytest.mark.django_db
+def test_unopened_it_lapses_a_minute_after_the_current_one(project: Project, worker: Worker) -> None:
+    current, reserved = current_and_ahead(worker, project)
+    clock.advance(timedelta(seconds=630))
+
+    assert give_back.expire_due() == 1  # the current one
+    opened = take.take_next(worker=worker, project_id=project.pk)
+    assert opened.pk == reserved.pk
+
+    reserved_next = take.take_ahead(worker=worker, assignment_id=opened.pk)
+    assert reserved_next is not None
+    clock.advance(timedelta(seconds=661))
+    assert give_back.expire_due() == 2
+    assert queries.of_worker(worker).filter(state="expired").count() == 2  # of three that lapsed one was never seen
+    assert take.take_next(worker=worker, project_id=project.pk).pk == reserved_next.pk
+    assert current.pk != opened.pk
+    all_is_well()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("stop", ["project", "worker"])
+def test_who_may_not_go_on_gives_it_up_at_once(project: Project, requester: User, worker: Worker, stop: str) -> None:
+    current, reserved = current_and_ahead(worker, project)
+    if stop == "project":
+        publish.start_closing(actor=requester, project_id=project.pk)
+    else:
+        pause.pause(actor=requester, project_id=project.pk, worker_id=worker.pk, reason="Let us talk first.")
+
+    done = submit(worker=worker, assignment_id=current.pk, value=GOOD)
+
+    assert done.next is None
+    assert isinstance(done.ended, ProjectNotOpen) or stop == "worker"
+    reserved.refresh_from_db()
+    assert (reserved.state, reserved.opened_at) == ("expired", None)
+    all_is_well()
+
+
+@pytest.mark.django_db
+def test_it_counts_in_the_limit_of_tasks_a_person_once(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    project = make_open(actor=requester, organisation=organisation, rows=texts(4), max_tasks_per_worker=2)
+    current, reserved = current_and_ahead(worker, project)
+    opened = submit(worker=worker, assignment_id=current.pk, value=GOOD).next
+    assert opened is not None
+    assert opened.pk == reserved.pk
+    assert take.take_ahead(worker=worker, assignment_id=opened.pk) is None
+    assert submit(worker=worker, assignment_id=opened.pk, value=GOOD).next is None
+    all_is_well()
+
+
+@pytest.mark.django_db
+def test_gold_keeps_its_share_and_whatever_comes_next_is_reserved(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    """Or the worker would know gold by its absence."""
+    project = make_open(
+        actor=requester, organisation=organisation, rows=texts(60, gold=20), redundancy=1, gold_share="0.25"
+    )
+    random, gold = Random(3), 0
+    held: Assignment | None = take.take_next(worker=worker, project_id=project.pk, random=random)
+    for _number in range(40):
+        assert held is not None
+        reserved = take.take_ahead(worker=worker, assignment_id=held.pk, random=random)
+        assert reserved is not None
+        gold += int(held.is_gold)
+        held = submit(worker=worker, assignment_id=held.pk, value=GOOD, random=random).next
+        assert held is not None
+        assert held.pk == reserved.pk
+    assert 8 <= gold <= 12
+    all_is_well()
+
+
+@pytest.mark.django_db
+def test_opening_costs_no_more_statements_than_claiming(project: Project, worker: Worker) -> None:
+    current, _reserved = current_and_ahead(worker, project)
+    parsed(current.config_id)
+    with counted() as opening:
+        second = submit(worker=worker, assignment_id=current.pk, value=GOOD).next
+    assert second is not None
+    with counted() as claiming:
+        submit(worker=worker, assignment_id=second.pk, value=GOOD)
+    assert opening() <= claiming() <= 8
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "control"])
+def test_who_opens_it_keeps_it(
+    requester: User, organisation: Organisation, worker: Worker, other_worker: Worker,
+    monkeypatch: pytest.MonkeyPatch, locked: bool,
+) -> None:  # fmt: skip
+    """Opened by its worker and wanted by another at the same moment: without the lock it is taken out of his hands."""
+    project = make_open(actor=requester, organisation=organisation, rows=texts(2), redundancy=1)
+    current, reserved = current_and_ahead(worker, project)
+    if not locked:
+        monkeypatch.setattr(ahead, "YIELDING", ahead.YIELDING.replace("FOR NO KEY UPDATE OF p SKIP LOCKED", ""))
+    both, open_, expire_locked = meeting(lambda: None), ahead.open_, give_back.expire_locked
+
+    def opened_by_now(*args: Any, **kwargs: Any) -> Any:
+        found = open_(*args, **kwargs)
+        both()
+        return found
+
+    def expire_afterwards(*args: Any, **kwargs: Any) -> None:
+        both()
+        expire_locked(*args, **kwargs)
+
+    monkeypatch.setattr(ahead, "open_", opened_by_now)
+    monkeypatch.setattr(give_back, "expire_locked", expire_afterwards)
+    done, his = together(
+        lambda: submit(worker=worker, assignment_id=current.pk, value=GOOD),
+        lambda: take.take_next(worker=other_worker, project_id=project.pk),
+    )
+
+    reserved.refresh_from_db()
+    assert done.next.pk == reserved.pk
+    assert reserved.state == ("active" if locked else "expired")
+    assert isinstance(his, NoWork) is locked
+
+
+@contextmanager
+def counted() -> Iterator[Callable[[], int]]:
+    """The statements of the block, those of the hot path included."""
+    seen: list[str] = []
+
+    def listen(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(listen):
+        yield lambda: len([one for one in seen if "SAVEPOINT" not in one])
