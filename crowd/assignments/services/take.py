@@ -145,7 +145,7 @@ def _may_be_ahead(project: Project, participation: Participation) -> bool:
 
 
 def _claim_ahead(current: Assignment, entry: gate.Entry, *, project: Project, random: Random) -> Assignment | None:
-    """Gold comes as often as it would have come. After gold, whose next place is drawn by its score, it is drawn here."""
+    """Gold comes as often as it would have come; after gold, whose score draws the next place, it is drawn here."""
     until, participation = current.deadline + ahead.OUTLIVES, entry.inside
     if current.is_gold:
         participation.next_gold_at = policy.next_gold(
