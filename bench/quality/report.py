@@ -1,8 +1,9 @@
-"""`make bench-quality`: accuracy, other kinds, calibration, speed and memory, against crowd-kit; a page and the screen.
+"""`make bench-quality`: accuracy, parity, calibration, other kinds, speed and memory against crowd-kit; a page.
 
-    python -m bench.quality.report [--skip-speed] [--skip-big] [--output docs/benchmarks/quality.md]
+    python -m bench.quality.report [--skip-speed] [--most 10000000] [--huge] [--output docs/benchmarks/quality.md]
 
-crowd-kit and numba have to be importable (requirements/bench.in); without crowd-kit its columns are left out.
+crowd-kit and numba have to be importable (requirements/bench.in); without crowd-kit its columns are left out. What is
+not timed runs first, in as many processes as there are processors; what is timed runs alone, one after another.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -50,6 +54,14 @@ METHODS: dict[str, Callable[[], Any]] = {
     "**Auto**": Auto,
 }
 
+TITLES = (
+    "Accuracy on twelve public sets, no gold given",
+    "Hard synthetic crowds, mean of five seeds",
+    "Parity mode beside crowd-kit",
+    "Calibration of the default",
+    "Other kinds of answers",
+)
+
 
 def table(header: list[str], rows: list[list[str]]) -> str:
     """A Markdown table."""
@@ -66,7 +78,6 @@ def accuracy() -> str:
         scores = [make().fit(votes).score(gold) for votes, gold in data.values()]
         seconds = time.process_time() - begin
         rows.append([name, *(f"{s:.4f}" for s in scores), f"**{np.mean(scores):.4f}**", f"{seconds:.1f}"])
-        print(rows[-1], file=sys.stderr)
     return table(["method", *CLASSIFICATION, "mean", "CPU s"], rows)
 
 
@@ -78,8 +89,25 @@ def hard_cases() -> str:
     for name in chosen:
         means = [np.mean([METHODS[name]().fit(v).score(g) for v, g in pairs]) for pairs in cases.values()]
         rows.append([name, *(f"{m:.3f}" for m in means)])
-        print(rows[-1], file=sys.stderr)
     return table(["method", *cases], rows)
+
+
+def parity() -> str:
+    """Greatest difference of a posterior from crowd-kit's own, and both numbers of iterations."""
+    if not has("crowd-kit"):
+        return "crowd-kit is not installed."
+    import pandas as pd  # type: ignore[import-untyped, unused-ignore]
+    from crowdkit.aggregation import DawidSkene as Theirs
+
+    rows = []
+    for name in CLASSIFICATION:
+        votes, _ = load(name)
+        frame = pd.DataFrame({"task": votes.task, "worker": votes.worker, "label": votes.label})
+        theirs, ours = Theirs(n_iter=100, tol=1e-5).fit(frame), ParityDawidSkene().fit(votes)
+        found = theirs.probas_.reindex(index=range(len(votes.tasks)), columns=range(len(votes.labels))).fillna(0)
+        off = float(np.abs(found.to_numpy() - ours.posterior).max())
+        rows.append([name, f"{off:.1e}", str(ours.iterations), str(len(theirs.loss_history_))])
+    return table(["set", "greatest difference", "iterations here", "iterations in crowd-kit"], rows)
 
 
 def calibration(repeats: int = 10) -> str:
@@ -109,21 +137,36 @@ def _calibrate_once(fit: Any, gold: Any, codes: Any, known: Any, seed: int) -> t
     return before, after, noise_floor(calibrated, rng, rounds=50)
 
 
-def speeds(big: bool) -> str:
-    """Ratios to crowd-kit, medians of alternating runs in one process."""
+def speeds(most: int, huge: bool) -> str:
+    """Ratios to crowd-kit, medians of alternating runs in one process, up to `most` answers."""
     plan = [(10_000, 4, 10, 5), (100_000, 4, 10, 5), (1_000_000, 4, 10, 5), (1_000_000, 20, 10, 5)]
-    if big:
-        plan += [(10_000_000, 4, 3, 5), (10_000_000, 20, 3, 1)]
-    rows = []
+    plan += [(10_000_000, 4, 3, 5)] + [(10_000_000, 20, 3, 1)] * huge
+    rows, names = [], ["numpy", "fast, 1 thread", "fast, 2 threads", *["crowd-kit"] * has("crowd-kit")]
     for size, labels, iterations, runs in plan:
-        found = speed.measure(size, labels, iterations, runs, has("crowd-kit"))
-        cells = [
-            f"{found.ratio[engine]:.1f}x ({found.seconds[engine]:.2f} s)" if found.ratio else f"{seconds:.2f} s"
-            for engine, seconds in found.seconds.items()
+        if size <= most:
+            found = speed.measure(size, labels, iterations, runs, has("crowd-kit"))
+            cells = [
+                f"{found.ratio[name]:.1f}x ({found.seconds[name]:.2f} s)"
+                if found.ratio
+                else f"{found.seconds[name]:.2f} s"
+                for name in names
+            ]
+            rows.append([f"{size:,}, K = {labels}, {iterations}, {runs}", *cells])
+            print(rows[-1], file=sys.stderr)
+    return table(["answers, labels, iterations, runs", *names], rows)
+
+
+def imports(runs: int = 7) -> str:
+    """Median seconds, each in a process of its own, less what Python itself takes to start."""
+    lines = []
+    for what in ("import crowd.quality", "from crowd.quality import DawidSkene, Votes", "import numpy"):
+        code = f"import time; begin = time.perf_counter(); {what}; print(time.perf_counter() - begin)"
+        taken = [
+            float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+            for _ in range(runs)
         ]
-        rows.append([f"{size:,}, K = {labels}, {iterations}, {runs}", *cells])
-        print(rows[-1], file=sys.stderr)
-    return table(["answers, labels, iterations, runs", *found.seconds], rows)
+        lines.append(f"- `{what}`: {statistics.median(taken):.3f} s")
+    return "\n".join(lines)
 
 
 def has(package: str) -> bool:
@@ -146,27 +189,31 @@ def machine() -> str:
     )
 
 
-def page(skip_speed: bool, skip_big: bool) -> str:
+def page(skip_speed: bool, most: int, huge: bool) -> str:
     """The whole page."""
-    parts = ["# Truth inference measured", "Written by `make bench-quality`.", machine()]
-    parts += ["## Accuracy on twelve public sets, no gold given", accuracy()]
-    parts += ["## Hard synthetic crowds, mean of five seeds", hard_cases()]
-    parts += ["## Calibration of the default", calibration()]
-    parts += ["## Other kinds of answers", kinds.report()]
+    head, sections = machine(), [accuracy, hard_cases, parity, calibration, kinds.report]
+    with ProcessPoolExecutor(max_workers=min(len(sections), os.cpu_count() or 1)) as pool:
+        found = [job.result() for job in [pool.submit(section) for section in sections]]
+    parts = ["# Truth inference measured", "Written by `make bench-quality`.", head]
+    for title, text in zip(TITLES, found, strict=True):
+        parts += [f"## {title}", text]
     if not skip_speed:
-        busy = f"Load of the machine when this part began: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors."
-        parts += ["## Speed: same votes, same iterations, encoded before the clock starts", busy, speeds(not skip_big)]
-        parts += ["## Memory above the encoded votes", memory.report()]
+        busy = f"{os.getloadavg()[0]:.1f} processes wanted to run when this part began, on {os.cpu_count()} processors."
+        parts += ["## Time to import", imports()]
+        parts += ["## Speed: same votes, same iterations, encoded before the clock starts"]
+        parts += [busy, speeds(most, huge)]
+        parts += ["## Memory above the encoded votes", memory.report(most)]
     return "\n\n".join(parts) + "\n"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--skip-speed", action="store_true")
-    parser.add_argument("--skip-big", action="store_true", help="leave out the runs of ten million answers")
+    parser.add_argument("--most", type=int, default=10_000_000, help="answers in the largest timed run")
+    parser.add_argument("--huge", action="store_true", help="time ten million answers with K = 20 too (5 minutes more)")
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks/quality.md"))
     asked = parser.parse_args()
-    text = page(asked.skip_speed, asked.skip_big)
+    text = page(asked.skip_speed, asked.most, asked.huge)
     print(text)
     asked.output.parent.mkdir(parents=True, exist_ok=True)
     asked.output.write_text(text, encoding="utf-8")

@@ -46,7 +46,7 @@ class Auto:
     errors: float = 1.645
     hopeless: float = 2.0
     sample: int = 30_000
-    room: int = 20_000_000
+    room: int = 5_000_000
 
     def __post_init__(self) -> None:
         if not self.methods or self.folds < 2 or self.rounds < 1:

@@ -24,6 +24,7 @@ def expect(name: str) -> dict[str, Any]:
     task, worker, label, _ = simulate(**SMALL[name])
     data = pd.DataFrame({"task": task, "worker": worker, "label": label})
     fitted = DawidSkene(n_iter=100).fit(data)
+    assert fitted.probas_ is not None
     table = fitted.probas_.sort_index().sort_index(axis=1)
     return {
         "posterior": np.round(table.to_numpy(), 9).tolist(),
