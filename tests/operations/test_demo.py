@@ -9,14 +9,16 @@ from random import Random
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import take
+from crowd.ledger.models import Deposit, Withdrawal
 from crowd.operations.demo import cast, crowd, digits
 from crowd.operations.management.commands import demo
-from crowd.payouts.models import Payout
-from crowd.projects.models import MediaFile, Project
+from crowd.payouts.models import Batch, Payout
+from crowd.projects.models import MediaFile, Project, Report, Review
 from crowd.projects.states import ProjectState
 from crowd.users.models import Organisation, User
 from crowd.users.services import api_keys
@@ -69,14 +71,37 @@ def assert_there_is_something_of_everything() -> None:
         "Handwritten digits: pilot": ProjectState.CLOSED,
         "Handwritten digits": ProjectState.OPEN,
         "Do they like it?": ProjectState.DRAFT,
+        "Is it about the delivery?": ProjectState.PAUSED,
     }
-    assert Payout.objects.get().state == "confirmed"
+    assert_somebody_is_needed()
     assert MediaFile.objects.count() == 60
     walter = Worker.objects.get(user__email="walter@demo.example")
     project = Project.objects.get(state=ProjectState.OPEN)
     assert take.take_next(worker=walter, project_id=project.pk).is_gold  # his quiz
     paid = Assignment.objects.filter(state="accepted").count()
     assert paid > 0.8 * Assignment.objects.filter(submitted_at__isnull=False).count()
+
+
+def assert_somebody_is_needed() -> None:
+    """Each of those whom a visitor can be finds something to do."""
+    assert dict(Payout.objects.values_list("state", "batch")) == {
+        "confirmed": Batch.objects.get().pk,
+        "requested": None,
+    }
+    assert list(Deposit.objects.filter(state="pending").values_list("recorded_by__email")) == [("staff@demo.example",)]
+    assert Withdrawal.objects.filter(state="pending").count() == 1
+    assert Review.objects.get(state="waiting").project.organisation.name == "Small Press"
+    assert Report.objects.filter(handled_at=None).count() == 1
+    client = Client()
+    for email, address, words in (
+        ("requester@demo.example", "/requester/", b"Handwritten digits"),
+        ("walter@demo.example", "/work/", b"Handwritten digits"),
+        ("walter@demo.example", "/work/qualifications/", b"Reads reviews with care"),
+        ("staff@demo.example", "/staff/", b"Is it about the delivery?"),
+        ("second.staff@demo.example", "/staff/", b"to approve"),
+    ):
+        client.force_login(User.objects.get(email=email), backend="django.contrib.auth.backends.ModelBackend")
+        assert words in client.get(address, follow=True).content
 
 
 def test_a_second_run_adds_projects_and_no_people(run: Callable[..., str]) -> None:

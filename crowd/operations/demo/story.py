@@ -14,7 +14,7 @@ from crowd.consensus.services.close import close_project
 from crowd.consensus.states import ProposalState
 from crowd.kernel import clock
 from crowd.operations.demo import cast as casting
-from crowd.operations.demo import posting
+from crowd.operations.demo import posting, waiting
 from crowd.operations.demo.cast import Cast
 from crowd.operations.demo.digits import Digit, load
 from crowd.operations.demo.work import NIGHT, Work, do_all, run_jobs
@@ -84,6 +84,7 @@ def play(settings: Settings, progress: Progress) -> Story:
     posting.add_digits(cast, main, rest, gold=())
     payout = _payday(cast)
     posting.draft_of_reviews(cast)
+    waiting.leave_work(cast, main)
     pilot.refresh_from_db()
     main.refresh_from_db()
     return Story(cast, pilot, main, digits, payout, began, clock.now(), settings.seed)

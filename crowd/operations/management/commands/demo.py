@@ -16,6 +16,11 @@ from crowd.operations.progress import ProgressBar
 from crowd.operations.serve import CannotServe, serve
 
 FEWEST_ITEMS, FEWEST_WORKERS = 60, 8
+WAITING = (
+    ("requester", "answers to decide about, a worker's report, a draft to finish"),
+    ("worker", "a few hundred pictures to label, a test to take, money to be paid out"),
+    ("staff", "a deposit and a withdrawal, a payout to put into a batch, a newcomer's project to look at"),
+)
 
 
 class Command(BaseCommand):
@@ -35,7 +40,7 @@ class Command(BaseCommand):
         try:
             cast = self._fill(settings)
         except CrowdError as error:
-            raise CommandError(str(error.message)) from error
+            raise CommandError(f"{error.message} {error.data or ''}".strip()) from error
         if not options["no_serve"]:
             self._serve(sign_ins(cast))
 
@@ -66,6 +71,7 @@ class Command(BaseCommand):
         self.stdout.write(f"with the password {PASSWORD}, or use the API with a key (Authorization: Bearer KEY):\n")
         for one in people:
             self.stdout.write(f"  {one.role:<17}{one.user.email:<29}{one.key}")
+        self.stdout.write("\nWhat waits for them:\n" + "\n".join(f"  {role:<17}{what}" for role, what in WAITING))
 
 
 def _refuse_where_it_would_do_harm() -> None:
