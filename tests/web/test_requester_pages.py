@@ -330,6 +330,34 @@ def test_pause_close_and_what_they_say(site: Client, running: Project) -> None:
     assert running.state == ProjectState.CLOSING
 
 
+def test_how_items_are_cut_is_seen_before_it_is_done(site: Client, organisation: Organisation) -> None:
+    site.post(to("new-project", organisation.pk), {"title": "Moods", "currency": "USD"})
+    project = Project.objects.latest("pk")
+    text = "It is fine. I like it! Or not?"
+    site.post(
+        to("setup-data", project.pk), {"how": "file", "file": SimpleUploadedFile("a.csv", f"text\n{text}\n".encode())}
+    )
+    by_sentence = {"kind": "text", "field": "text", "split-kind": "sentence", "split-size": "1"}
+
+    shown = text_of(site.post(to("setup-pieces", project.pk), by_sentence))
+    assert "becomes 3 tasks" in shown
+    assert "<li>I like it!</li>" in shown
+    assert "cannot be cut by" in text_of(site.post(to("setup-pieces", project.pk), by_sentence | {"kind": "image"}))
+    wrong = text_of(site.post(to("setup-columns", project.pk), by_sentence | {"split-size": "0.5"}))
+    assert 'class="fault" id="id_split-size_error"' in wrong
+    assert 'value="0.5"' in wrong
+    site.post(to("setup-columns", project.pk), by_sentence)
+    site.post(to("setup-question", project.pk), question_form())
+    assert [one.payload["units"][0]["text"] for one in project.tasks.order_by("pk")] == [
+        "It is fine.",
+        "I like it!",
+        "Or not?",
+    ]
+
+    assert "cut anew" in text_of(site.post(to("setup-split", project.pk), {"split-kind": "none"}, follow=True))
+    assert project.tasks.count() == 1
+
+
 def test_what_staff_did_not_pass_is_asked_about_again(site: Client, running: Project, staff: User) -> None:
     reviews.stop(actor=staff, project_id=running.pk, reason="Let us look.")
     looked_at = text_of(site.get(to("project", running.pk)))

@@ -27,7 +27,7 @@ from crowd.projects.states import ImportState, ProjectState
 from crowd.users.models import User
 
 SAMPLE = 5  # rows
-SHOWN = 300  # characters of a cell
+SHOWN = 3_000  # characters of a cell: enough to show how it would be cut
 AT_ONCE = 1024**2  # bytes: smaller files of text or rows are imported while the requester waits
 
 

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
 from crowd.web.requester import files, home, items, members, money, people, project, qualifications, results
-from crowd.web.requester.setup import check, data, price, quality, question, walk, workers
+from crowd.web.requester.setup import check, data, price, quality, question, splitting, walk, workers
 
 app_name = "requester"
 
@@ -48,6 +48,8 @@ SETTING_UP = [
     path(f"{SETUP}data/columns/", data.columns, name="setup-columns"),
     path(f"{SETUP}data/forget/", data.forget, name="setup-forget"),
     path(f"{SETUP}data/clear/", data.clear, name="setup-clear"),
+    path(f"{SETUP}data/split/", data.cut_anew, name="setup-split"),
+    path(f"{SETUP}data/pieces/", splitting.preview, name="setup-pieces"),
     path(f"{SETUP}question/", question.question, name="setup-question"),
     path(f"{SETUP}question/json/", question.as_json, name="setup-question-json"),
     path(f"{SETUP}question/preview/", question.preview, name="setup-preview"),

@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crowd.kernel.errors import CrowdError
 from crowd.labeling.config import DATA_KINDS
+from crowd.labeling.split import Split
 from crowd.projects.models import Item, Project, StagedFile, Task, Upload
 from crowd.projects.services import config as configs
 from crowd.projects.services import items, staging
 from crowd.projects.states import ImportState
 from crowd.web.forms import PageForm
 from crowd.web.requester.pages import attempt, blame, deed, page, person, show, to
-from crowd.web.requester.setup import reading
+from crowd.web.requester.setup import reading, splitting
 from crowd.web.requester.setup.reading import Given
+from crowd.web.requester.setup.splitting import SplitForm
 from crowd.web.requester.setup.steps import context, member_project, staged_of
 
 KINDS = {
@@ -145,7 +147,7 @@ def data(request: HttpRequest, project_id: int) -> HttpResponse:
     form = chosen(request.POST, request.FILES) if chosen else None
     if form is not None and form.is_valid() and _stage(request, project, form):
         return to("setup-data", project_id)
-    return show(request, "setup/data", _context(project, form))
+    return shown(request, project, form=form)
 
 
 @page("POST")
@@ -155,14 +157,27 @@ def columns(request: HttpRequest, project_id: int) -> HttpResponse:
     staged = staged_of(project)
     if staged is None:
         return to("setup-data", project_id)
-    form = ColumnsForm(staged, project, request.POST)
-    if form.is_valid() and attempt(form, lambda: _choose(request, project, form)) is not None:
+    form, split_form = ColumnsForm(staged, project, request.POST), SplitForm(request.POST)
+    split = split_form.read(request.POST.get("kind", ""))
+    if form.is_valid() and split and attempt(form, lambda: _choose(request, project, form, split)) is not None:
         if project.config is None:
             return to("setup-question", project_id)
         upload = attempt(form, lambda: staging.import_staged(actor=person(request), project_id=project_id))
         if upload is not None:
             return announced(request, upload)
-    return show(request, "setup/data", _context(project, None, form))
+    return shown(request, project, columns_form=form, split_form=split_form)
+
+
+@page("POST")
+def cut_anew(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Items that are there already become other tasks."""
+    project = member_project(request, project_id)
+    form = SplitForm(request.POST)
+    split = form.read(splitting.data_of(request, project)[0])
+    if split and attempt(form, lambda: splitting.store(request, project, split)) is not None:
+        messages.success(request, _("The items are cut anew."))
+        return to("setup-data", project_id)
+    return shown(request, project, split_form=form)
 
 
 @deed
@@ -178,6 +193,18 @@ def clear(request: HttpRequest, project_id: int) -> HttpResponse:
         request, ngettext("%(n)s item was taken out.", "%(n)s items were taken out.", count) % {"n": count}
     )
     return to("setup-data", project_id)
+
+
+def shown(
+    request: HttpRequest,
+    project: Project,
+    *,
+    form: forms.Form | None = None,
+    columns_form: ColumnsForm | None = None,
+    split_form: SplitForm | None = None,
+) -> HttpResponse:
+    """The page, with whatever form came back with a fault."""
+    return show(request, "setup/data", _context(project, form, columns_form, split_form))
 
 
 def announced(request: HttpRequest, upload: Upload) -> HttpResponse:
@@ -214,14 +241,20 @@ def _at_home(error: CrowdError, form: forms.Form) -> CrowdError:
     return type(error)(errors={name: words}) if words else error
 
 
-def _choose(request: HttpRequest, project: Project, form: ColumnsForm) -> StagedFile:
+def _choose(request: HttpRequest, project: Project, form: ColumnsForm, split: Split) -> StagedFile:
+    """A split is refused that does not fit the kind of data: so the old one goes before the kind, the new one after."""
     kind, field = form.cleaned_data["kind"], form.cleaned_data["field"]
     staged = staging.choose(
         actor=person(request), project_id=project.pk, kind=kind, field=field, options=form.options()
     )
-    if project.config is not None:
+    if project.config is None:
+        splitting.store(request, project, split)
+    elif project.config is not None:
+        if split.by == "none" or kind != project.config.config["data"]["kind"]:
+            project = splitting.store(request, project, Split())
         changed = project.config.config | {"data": {"kind": kind, "field": field}}
         configs.set_config(actor=person(request), project_id=project.pk, config=changed)
+        splitting.store(request, project, split)
     return staged
 
 
@@ -231,7 +264,9 @@ def _from_config(project: Project, staged: StagedFile) -> dict[str, str]:
     return dict(project.config.config["data"])
 
 
-def _context(project: Project, form: forms.Form | None, columns_form: ColumnsForm | None = None) -> dict[str, Any]:
+def _context(
+    project: Project, form: forms.Form | None, columns_form: ColumnsForm | None, split_form: SplitForm | None
+) -> dict[str, Any]:
     staged = staged_of(project)
     if staged and columns_form is None:
         columns_form = ColumnsForm(staged, project)
@@ -246,6 +281,8 @@ def _context(project: Project, form: forms.Form | None, columns_form: ColumnsFor
         staged=staged,
         staged_rows=[[row.get(name, "") for name in staged.columns] for row in staged.sample] if staged else [],
         columns_form=columns_form,
+        split_form=split_form or splitting.form_of(project),
+        pieces=None if split_form else _pieces(project, columns_form),
         forms=shown,
         open_form=form.data.get("how") if form is not None else "file",
         items=Item.objects.filter(project=project).count(),
@@ -257,3 +294,12 @@ def _context(project: Project, form: forms.Form | None, columns_form: ColumnsFor
         upload_errors=upload.errors[:SHOWN_ERRORS] if upload else [],
         importing=upload is not None and upload.state in (ImportState.WAITING, ImportState.RUNNING),
     )
+
+
+def _pieces(project: Project, columns_form: ColumnsForm | None) -> splitting.Shown | None:
+    """What the first item becomes as things are."""
+    split = splitting.parse_split(project.split)
+    if columns_form is not None:
+        return splitting.become(project, split, str(columns_form["field"].value() or ""))
+    field = project.config.config["data"].get("field", "") if project.config else ""
+    return splitting.become(project, split, field)
