@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crowd.kernel.errors import CrowdError
 from crowd.labeling.config import DATA_KINDS
-from crowd.labeling.split import Split
+from crowd.labeling.split import Split, parse_split
 from crowd.projects.models import Item, Project, StagedFile, Task, Upload
 from crowd.projects.services import config as configs
 from crowd.projects.services import items, staging
@@ -249,10 +249,11 @@ def _choose(request: HttpRequest, project: Project, form: ColumnsForm, split: Sp
     )
     if project.config is None:
         splitting.store(request, project, split)
-    elif project.config is not None:
-        if split.by == "none" or kind != project.config.config["data"]["kind"]:
+    else:
+        was = project.config.config
+        if split.by == "none" or kind != was["data"]["kind"]:
             project = splitting.store(request, project, Split())
-        changed = project.config.config | {"data": {"kind": kind, "field": field}}
+        changed = was | {"data": {"kind": kind, "field": field}}
         configs.set_config(actor=person(request), project_id=project.pk, config=changed)
         splitting.store(request, project, split)
     return staged
@@ -298,7 +299,7 @@ def _context(
 
 def _pieces(project: Project, columns_form: ColumnsForm | None) -> splitting.Shown | None:
     """What the first item becomes as things are."""
-    split = splitting.parse_split(project.split)
+    split = parse_split(project.split)
     if columns_form is not None:
         return splitting.become(project, split, str(columns_form["field"].value() or ""))
     field = project.config.config["data"].get("field", "") if project.config else ""
