@@ -11,6 +11,7 @@ from crowd.assignments import queries as assignments
 from crowd.kernel import clock
 from crowd.notices import queries as notices
 from crowd.payouts import queries as payouts
+from crowd.projects.states import Warning
 from crowd.users import queries as people
 from crowd.users.models import Membership, User
 from crowd.users.states import Role, Scope
@@ -18,7 +19,7 @@ from qualifications import queries as qualifications
 from workers import queries as workers
 from workers.access import worker_for
 from workers.models import Block, Worker
-from workers.services import accounts, profile
+from workers.services import accounts, profile, wishes
 
 
 class MyOrganisation(Row):
@@ -57,7 +58,8 @@ class MyWorker(Row):
 
     class Meta:
         model = Worker
-        fields = ["id", "state", "country", "subdivision", "languages", "joined_at", "blocks"]
+        fields = ["id", "state", "country", "subdivision", "languages", "time_percent", "shown_warnings", "joined_at"]
+        fields += ["blocks"]
         fields += ["submitted_count", "accepted_count", "rejected_count"]
 
 
@@ -70,6 +72,13 @@ class WorkerProfile(Input):
     country = serializers.CharField(help_text="ISO 3166-1: “US”.")
     subdivision = serializers.CharField(required=False, allow_blank=True, help_text="ISO 3166-2: “US-CA”.")
     languages = serializers.ListField(child=serializers.CharField(), required=False, help_text="BCP 47: “pt-BR”.")
+
+
+class Wishes(Input):
+    time_percent = serializers.ChoiceField(choices=wishes.TIMES, help_text="Of everybody's time for a task.")
+    shown_warnings = serializers.MultipleChoiceField(
+        choices=Warning.choices, help_text="Content that you agree to be shown; projects with other stay closed to you."
+    )
 
 
 class MeView(Endpoint):
@@ -115,6 +124,13 @@ class WorkerView(Endpoint):
     def put(self, call: Call) -> Worker:
         profile.update_profile(user=call.user, **call.data)
         return _with_blocks(worker_for(call.user))
+
+
+class WorkerWishes(Endpoint):
+    @deed("How I work: more time, and content that I agree to see", scope=Scope.WORK, takes=Wishes, gives=MyWorker)
+    def put(self, call: Call) -> Worker:
+        """It holds from the next task on."""
+        return _with_blocks(wishes.set_wishes(worker=call.worker, **call.data))
 
 
 def _with_blocks(worker: Any) -> Worker:

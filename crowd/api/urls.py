@@ -54,6 +54,7 @@ PEOPLE = [
     at("notices/read/", notices.ReadMarks, "read-notices"),
     at("notices/choices/", notices.Choices, "notice-choices"),
     at("worker/", me.WorkerView, "worker"),
+    at("worker/wishes/", me.WorkerWishes, "worker-wishes"),
     at("api-keys/", api_keys.ApiKeys, "api-keys"),
     at("api-keys/<id:key_id>/", api_keys.ApiKeyView, "api-key"),
     at("organisations/", organisations.Organisations, "organisations"),

@@ -12,7 +12,7 @@ from crowd.assignments.models import Participation
 from crowd.kernel.errors import CrowdError, NotFound
 from crowd.projects import queries as projects
 from crowd.projects.models import Exclusion, Project, TeamMember
-from crowd.projects.states import Workforce
+from crowd.projects.states import Warning, Workforce
 from crowd.users.models import Membership
 from qualifications import requirements
 from qualifications.requirements import Unmet, Verdict
@@ -24,17 +24,28 @@ CLEAR = Verdict((), None)
 
 @dataclass(frozen=True)
 class Standing:
-    """A worker before a project: `refusal` for what no qualification would mend (a block, a team, his own house)."""
+    """A worker before a project: `refusal` for what no qualification would mend (a block, a team, his own house).
+
+    `unasked` names the content that it shows and that he has not agreed to see (crowd.projects.states.Warning).
+    """
 
     refusal: CrowdError | None
     verdict: Verdict
+    unasked: tuple[str, ...] = ()
 
     @property
     def lacking(self) -> tuple[str, ...]:
         """In words; empty when he may take a task."""
         if self.refusal is not None:
             return (str(self.refusal.message),)
-        return tuple(one.sentence for one in self.unmet)
+        return tuple(one.sentence for one in self.unmet) + self._unasked_sentences
+
+    @property
+    def _unasked_sentences(self) -> tuple[str, ...]:
+        if not self.unasked:
+            return ()
+        what = ", ".join(str(label) for value, label in Warning.choices if value in self.unasked)
+        return (_("It shows %(what)s, which you have not agreed to see.") % {"what": what},)
 
     @property
     def unmet(self) -> tuple[Unmet, ...]:
@@ -59,6 +70,7 @@ def standings(worker: Worker, found: Sequence[Project], now: datetime) -> dict[i
         one.pk: Standing(
             refusals.get(one.pk),
             requirements.check(worker, asked[one.pk], now=now, held=held) if one.pk in asked else CLEAR,
+            tuple(warning for warning in one.content_warnings if warning not in worker.shown_warnings),
         )
         for one in found
     }

@@ -97,9 +97,9 @@ def previewable(worker: Worker, project: Project, standing: eligibility.Standing
 
 
 def check_previewable(worker: Worker, project: Project) -> None:
-    """Raises NotEligible, with what is missing."""
+    """Raises NotEligible, with what is missing; items with a warning are for who has agreed to see such."""
     standing = eligibility.standing(worker, project, clock.now())
-    if not previewable(worker, project, standing):
+    if standing.unasked or not previewable(worker, project, standing):
         raise NotEligible(" ".join(standing.lacking), unmet=list(standing.lacking))
 
 

@@ -59,6 +59,7 @@ PEOPLE = [
     Case("get", "worker", "worker"),
     Case("post", "worker", "newcomer", 201, {"country": "FR"}),
     Case("put", "worker", "worker", 200, {"country": "US", "subdivision": "US-CA"}),
+    Case("put", "worker-wishes", "worker", 200, {"time_percent": 150, "shown_warnings": ["medical"]}),
     Case("get", "api-keys", "owner"),
     Case("post", "api-keys", "owner", 201, {"name": "new", "scopes": ["read"]}),
     Case("delete", "api-key", "owner", 204),

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import pause
 from crowd.projects.models import Project
-from crowd.projects.services import team
+from crowd.projects.services import draft, team
 from crowd.users.models import Organisation, User
 from qualifications.models import Qualification
 from tests import make, make_project
@@ -115,6 +115,26 @@ def test_a_guard_hides_what_it_says_until_it_is_met(
 
     assert made(client.get(f"{V1}/offers/{open_to_all.pk}/"))["config"]["config"]["questions"]
     assert take(client, open_to_all)["state"] == "active"
+
+
+def test_content_with_a_warning_is_for_who_agreed_to_see_it(
+    client: APIClient, requester: User, organisation: Organisation, said: Said
+) -> None:
+    project = make_project.make_open(
+        actor=requester, organisation=organisation, content_warnings=["medical"], choose_tasks=True
+    )
+    place = f"{V1}/projects/{project.pk}"
+    lacking = ["It shows medical images, which you have not agreed to see."]
+
+    assert made(client.get(f"{V1}/offers/{project.pk}/"))["lacking"] == lacking
+    assert said(client.post(f"{place}/next/"), 403)["unmet"] == lacking
+    assert said(client.get(f"{V1}/offers/{project.pk}/tasks/"), 403)["unmet"] == lacking
+
+    made(client.put(f"{V1}/worker/wishes/", {"time_percent": 100, "shown_warnings": ["medical"]}))
+    first = take(client, project)
+    draft.edit(actor=requester, project_id=project.pk, content_warnings=["medical", "violence"])
+
+    assert made(submit(client, first))["ended"]["code"] == "not_eligible"  # checked anew once a warning was added
 
 
 def test_a_team_project_is_seen_by_who_joined_by_its_link(

@@ -12,18 +12,18 @@ from workers.services.eligibility import bump
 from workers.states import Mark
 
 TIMES = (100, 150, 200)  # per cent of everybody's deadline
-MAX_WARNINGS = 20
+MAX_WARNINGS = MAX_NAME = 20
 
 
 def set_wishes(*, worker: Worker, time_percent: int, shown_warnings: Sequence[str]) -> Worker:
     """Deadlines from his next task on, and which content warnings he agreed to. Raises BadInput."""
     if time_percent not in TIMES:
         raise BadInput(errors={"time_percent": _("The choices are 100, 150 and 200 per cent.")})
-    if len(shown_warnings) > MAX_WARNINGS:
+    if len(shown_warnings) > MAX_WARNINGS or any(len(one) > MAX_NAME for one in shown_warnings):
         raise BadInput(errors={"shown_warnings": _("There are not so many kinds of content.")})
     with transaction.atomic(durable=True):
         mine = Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
-        mine.time_percent, mine.shown_warnings = time_percent, list(dict.fromkeys(shown_warnings))
+        mine.time_percent, mine.shown_warnings = time_percent, sorted(set(shown_warnings))
         mine.save(update_fields=["time_percent", "shown_warnings"])
         bump([mine.pk])  # projects may ask for who sees adult content
     return mine

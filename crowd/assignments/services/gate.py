@@ -15,7 +15,6 @@ from crowd.kernel import clock, locks, sql
 from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project
 from crowd.projects.states import ProjectState
-from qualifications import requirements
 from workers.models import Worker
 from workers.services.pseudonyms import pseudonym_for
 from workers.states import WorkerState
@@ -128,26 +127,25 @@ def _check_limit(participation: Participation, project: Project) -> None:
 def _check_eligible(entry: Entry, project: Project, worker: Worker) -> None:
     """Checked once, then remembered until the project's requirements or the worker's standing change."""
     participation, now = entry.participation, entry.now
-    stamp = f"{project.requirements_version}:{entry.worker_version}"
+    stamp = f"{project.requirements_version}:{entry.worker_version}:{len(project.content_warnings)}"  # only ever added
     if participation is not None and participation.eligible_for == stamp:
         until = participation.eligible_until
         if until is None or until > now:
             return
-    verdict = unmet(project=project, worker=worker, now=now)
-    if verdict.unmet:
-        sentences = [reason.sentence for reason in verdict.unmet]
-        raise NotEligible(" ".join(sentences), unmet=sentences)
+    found = unmet(project=project, worker=worker, now=now)
+    if found.lacking:
+        raise NotEligible(" ".join(found.lacking), unmet=list(found.lacking))
     if participation is not None:
-        participation.eligible_for, participation.eligible_until = stamp, verdict.valid_until
+        participation.eligible_for, participation.eligible_until = stamp, found.verdict.valid_until
         participation.save(update_fields=["eligible_for", "eligible_until"])
 
 
-def unmet(*, project: Project, worker: Worker, now: datetime) -> requirements.Verdict:
+def unmet(*, project: Project, worker: Worker, now: datetime) -> eligibility.Standing:
     """What this worker lacks for this project; reads only. Blocks and private teams raise at once."""
     found = eligibility.standing(worker, project, now)
     if found.refusal is not None:
         raise found.refusal
-    return found.verdict
+    return found
 
 
 def _join(*, project: Project, worker: Worker, now: datetime, random: Random) -> Entry:

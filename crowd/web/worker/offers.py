@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crowd.assignments import eligibility, offers, queries
-from crowd.assignments.errors import NotEligible
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock
@@ -49,7 +48,7 @@ def lines(worker: Worker, found: Sequence[queries.Offer]) -> list[Line]:
             pace=offers.pace(one.project),
             record=offers.record(one.project.organisation_id),
             left=left.get(one.project.pk, 0),
-            lacking=one.lacking + _unasked(worker, one.project),
+            lacking=one.lacking,
             mark=marks.get(one.project.organisation_id, ""),
             holding=held.get(one.project.pk),
         )
@@ -84,7 +83,7 @@ def one(worker: Worker, project_id: int) -> dict[str, Any]:
         "preview": queries.previewable(worker, project, standing),
         "warnings": warnings,
         "quiz": offers.quiz(project) if inside is None else None,
-        "unasked": _unasked(worker, project),
+        "unasked": standing.unasked,
     }
 
 
@@ -94,21 +93,6 @@ def ended(worker: Worker, project: Project) -> dict[str, Any]:
     inside = Participation.objects.filter(worker=worker, project=project).first()
     others = [other for other in listed(worker, show="ready", limit=20) if other.project.pk != project.pk]
     return {"project": project, "why": _why(project, inside, lacking), "participation": inside, "others": others[:5]}
-
-
-def check_warnings(worker: Worker, project: Project) -> None:
-    """Raises NotEligible while the project shows what he has not agreed to."""
-    sentences = _unasked(worker, project)
-    if sentences:
-        raise NotEligible(" ".join(sentences), unmet=list(sentences))
-
-
-def _unasked(worker: Worker, project: Project) -> tuple[str, ...]:
-    names = dict(Warning.choices)
-    missing = [str(names.get(one, one)) for one in project.content_warnings if one not in worker.shown_warnings]
-    if not missing:
-        return ()
-    return (_("It shows %(what)s, which you have not agreed to see.") % {"what": ", ".join(missing)},)
 
 
 def _why(project: Project, inside: Participation | None, lacking: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from crowd.assignments.models import Assignment, Participation, Rejection
 from crowd.kernel import clock
+from crowd.projects.models import Report
 from crowd.quality.accuracy import BetaAccuracy
 from crowd.web.doors import for_worker
 from workers.models import Worker
@@ -44,6 +45,7 @@ def record(request: HttpRequest, worker: Worker) -> HttpResponse:
         "rejections": rejections.order_by("-pk")[:PAGE],
         "blocks": blocks_now(worker, now=now),
         "past_blocks": worker.blocks.exclude(pk__in=blocks_now(worker, now=now)).order_by("-pk")[:PAGE],
+        "reports": Report.objects.filter(worker=worker).select_related("project").order_by("-pk")[:PAGE],
         "worker": worker,
     }
     return render(request, "web/worker/record.html", context)

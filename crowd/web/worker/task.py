@@ -31,7 +31,6 @@ PARTS = ("project__organisation", "task", "config", "guidelines")
 @require_POST
 def start(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
     """My task in this project, or the next one."""
-    offers.check_warnings(worker, queries.visible_to(worker, project_id))
     assignment = take.take_next(worker=worker, project_id=project_id)
     return redirect("web:task", assignment_id=assignment.pk)
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from crowd.web.worker import earnings, home, qualifications, record, task
+from crowd.web.worker import earnings, home, qualifications, record, report, task
 
 PROJECT = "projects/<int:project_id>/"
 TASK = "tasks/<int:assignment_id>/"
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path(PROJECT, home.offer, name="offer"),
     path(f"{PROJECT}start/", task.start, name="start"),
     path(f"{PROJECT}mark/", home.mark, name="mark-requester"),
+    path(f"{PROJECT}report/", report.report, name="report-project"),
     path(f"{PROJECT}end/", task.ended, name="ended"),
     path(TASK, task.task, name="task"),
     path(f"{TASK}submit/", task.submission, name="submit"),
