@@ -1,5 +1,5 @@
 from crowd.kernel.admin_site import show
-from qualifications.models import Attempt, Grant, Qualification, Test
+from qualifications.models import Attempt, Grant, GrantRequest, Qualification, SkillAccuracy, Test
 
 show(Qualification, "id", "name", "organisation", "system", "public", "active", search=["name"], filters=["active"])
 show(Test, "id", "qualification", "version", "pass_mark", "time_limit_s", "created_at", search=["qualification__name"])
@@ -15,3 +15,11 @@ show(
     search=["=worker__id", "qualification__name"],
     filters=["state"],
 )
+show(
+    GrantRequest,
+    *("id", "qualification", "worker", "state", "asked_at", "decided_at"),
+    search=["=worker__id", "qualification__name"],
+    filters=["state"],
+    hidden=["document"],
+)
+show(SkillAccuracy, "id", "qualification", "worker", "right", "wrong", "as_of", search=["=worker__id"])

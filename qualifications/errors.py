@@ -29,6 +29,20 @@ class NotNow(Conflict):
     default = _("You cannot take this test now.")
 
 
+class AtOnceOrTest(Conflict):
+    """As on Mechanical Turk a qualification has a test or is granted to whoever asks, not both."""
+
+    code = "test_or_at_once"
+    default = _("A qualification that is granted at once has no test, and one with a test is not granted at once.")
+
+
+class OneByOne(Conflict):
+    """A training is answered item by item; an exam is handed in whole."""
+
+    code = "one_by_one"
+    default = _("A training is answered one item after the other, an exam all at once.")
+
+
 class AttemptOver(Conflict):
     """Too late: an attempt out of time is not graded."""
 

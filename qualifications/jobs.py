@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from qualifications.services import attempts
+from qualifications.services import attempts, requests
 
 
 @shared_task
 def expire_attempts() -> int:
     return attempts.expire_overdue()
+
+
+@shared_task
+def forget_documents() -> int:
+    return requests.forget_documents()

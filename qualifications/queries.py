@@ -1,14 +1,17 @@
 """What is read about qualifications."""
 
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crowd.users.models import Organisation, User
-from qualifications.models import Attempt, Grant, Qualification, Test
-from qualifications.states import MEASURED, AttemptState, GrantState
+from qualifications.models import Attempt, Grant, GrantRequest, Qualification, SkillAccuracy, Test
+from qualifications.states import MEASURED, AttemptState, GrantState, RequestState
 from workers.models import Worker
+
+FEW = 5
 
 
 def listed() -> QuerySet[Qualification]:
@@ -39,6 +42,29 @@ def holders(qualification: Qualification) -> QuerySet[Grant]:
     return Grant.objects.filter(qualification=qualification).order_by("-pk")
 
 
+def requests_for(qualification: Qualification) -> QuerySet[GrantRequest]:
+    """What workers asked for, the newest first; without the documents."""
+    return GrantRequest.objects.filter(qualification=qualification).defer("document").order_by("-pk")
+
+
+def requests_of(worker: Worker) -> QuerySet[GrantRequest]:
+    mine = GrantRequest.objects.filter(worker=worker).defer("document")
+    return mine.select_related("qualification").order_by("-pk")
+
+
+def documents_waiting() -> QuerySet[GrantRequest]:
+    """For staff, the oldest first: every open request about a qualification of the site."""
+    waiting = GrantRequest.objects.filter(state=RequestState.OPEN, qualification__organisation=None)
+    return waiting.defer("document").select_related("qualification").order_by("pk")
+
+
+def typical_seconds(test: Test) -> int | None:
+    """What the newest tries took, as their median; None of so few that it would say nothing."""
+    done = Attempt.objects.filter(test=test, state=AttemptState.SUBMITTED).order_by("-pk")
+    times = [(one.submitted_at - one.started_at).total_seconds() for one in done[:200] if one.submitted_at]
+    return int(median(times)) if len(times) >= FEW else None
+
+
 def attempts_of(worker: Worker) -> QuerySet[Attempt]:
     return Attempt.objects.filter(worker=worker).select_related("qualification").order_by("-pk")
 
@@ -53,6 +79,16 @@ def my_data(user: User) -> dict[str, Any]:
             Grant.objects.filter(worker=worker)
             .order_by("pk")
             .values("qualification__name", "state", "value", "reason", "granted_at", "expires_at")
+        ),
+        "requests": list(
+            GrantRequest.objects.filter(worker=worker)
+            .order_by("pk")
+            .values("qualification__name", "state", "message", "reason", "asked_at", "decided_at")
+        ),
+        "skills": list(
+            SkillAccuracy.objects.filter(worker=worker)
+            .order_by("pk")
+            .values("qualification__name", "right", "wrong", "as_of")
         ),
         "tests": list(
             Attempt.objects.filter(worker=worker)

@@ -112,7 +112,32 @@ WORK = [
     ),
 ]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in WORK}
+QUALIFICATIONS = [
+    Kind(
+        name="qualification_granted",
+        audience=Audience.WORKER,
+        label=_("I am granted a qualification"),
+        title=_("You hold a qualification: %(name)s"),
+        text=_("Its value is %(value)s. %(reason)s"),
+        mail=False,
+    ),
+    Kind(
+        name="qualification_revoked",
+        audience=Audience.WORKER,
+        label=_("A qualification is taken back from me"),
+        title=_("A qualification was taken back from you: %(name)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="qualification_refused",
+        audience=Audience.WORKER,
+        label=_("A qualification that I asked for is refused"),
+        title=_("You were not given a qualification: %(name)s"),
+        text="%(reason)s",
+    ),
+]
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in [*WORK, *QUALIFICATIONS]}
 
 
 def _shown(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 Every change of an attempt holds the lock of its Worker's row, so that one person is one person at a time.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random, SystemRandom
 from typing import Any
 
 from django.db import transaction
@@ -13,17 +15,14 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
-from crowd.labeling import answers, config
+from crowd.labeling import config
 from crowd.labeling.answers import AnswerValue
 from crowd.labeling.errors import LabelingError
-from crowd.labeling.gold_keys import GoldKey, parse_gold
-from crowd.quality import gold
 from crowd.users.models import User
 from qualifications.access import qualification_for
-from qualifications.errors import AlreadySubmitted, AttemptOver, NotNow
+from qualifications.errors import AlreadySubmitted, AttemptOver, NotNow, OneByOne
 from qualifications.models import Attempt, Grant, Qualification, Test
-from qualifications.scoring import score
-from qualifications.services.grants import Award, award_many
+from qualifications.services.marking import Feedback, feedback, grade, items_of, read_answer
 from qualifications.states import ATTEMPT, AttemptState, GrantState
 from workers.access import worker_for
 from workers.models import Worker
@@ -41,11 +40,12 @@ class Paper:
     items: list[dict[str, Any]]
 
 
-def start_attempt(*, user: User, qualification_id: int) -> Paper:
+def start_attempt(*, user: User, qualification_id: int, random: Random | None = None) -> Paper:
     """Begin; the clock runs from now. Asked again while it runs: the same paper.
 
-    Raises NotFound, NotAllowed (no worker), NotNow: a worker who is blocked or closed, who holds the qualification,
-    from whom it was taken back, whose one try is used up, or whose next try is not due yet (`retry_at`).
+    Where items are drawn from pools, those that the worker has seen least in earlier tries come first. Raises NotFound,
+    NotAllowed (no worker), NotNow: a worker who is blocked or closed, who holds the qualification, from whom it was
+    taken back, whose one try is used up, or whose next try is not due yet (`retry_at`).
     """
     with transaction.atomic(durable=True):
         qualification = qualification_for(user, qualification_id)
@@ -55,11 +55,12 @@ def start_attempt(*, user: User, qualification_id: int) -> Paper:
         if running is not None:
             return paper(running)
         test = _current_test(qualification)
-        _check_may_start(test, worker, now)
+        check_may_start(test, worker, now)
         attempt = Attempt.objects.create(
             test=test,
             qualification=qualification,
             worker=worker,
+            drawn=_draw(test, worker, random or SystemRandom()),
             started_at=now,
             deadline=now + timedelta(seconds=test.time_limit_s),
         )
@@ -67,26 +68,53 @@ def start_attempt(*, user: User, qualification_id: int) -> Paper:
 
 
 def submit_attempt(*, user: User, attempt_id: int, given: Sequence[Any]) -> Attempt:
-    """Hand in one answer an item, in order; graded at once, and granted when passed, with the score as its value.
+    """Hand in one answer an item, in order; graded at once, and granted when passed, with the value reached.
 
-    Again with the same answers: the stored result. Raises AlreadySubmitted (other answers), AttemptOver, NotFound
-    (also for others' attempts), BadInput, whose `errors` name each wrong place ("answers[3].digit").
+    Again with the same answers: the stored result. Raises AlreadySubmitted (other answers), AttemptOver, OneByOne (a
+    training), NotFound (also for others' attempts), BadInput, whose `errors` name each wrong place
+    ("answers[3].digit").
     """
     with transaction.atomic(durable=True):
         worker = _lock(worker_for(user))
         attempt = _attempt_of(worker, attempt_id)
+        if attempt.test.training:
+            raise OneByOne
         label_config = config.parse(attempt.test.config)
-        read = _read(label_config, attempt.test.items, given)
+        read = _read(label_config, items_of(attempt), given)
         stored = [one.to_json() for one in read]
         if attempt.state == AttemptState.SUBMITTED:
             return _again(attempt, stored)
         now = clock.now()
-        if attempt.state == AttemptState.EXPIRED or now > attempt.deadline + GRACE:
-            raise AttemptOver(deadline=attempt.deadline)
-        _grade(attempt, label_config, read, now)
-        if attempt.passed:
-            _award(attempt, now)
+        _check_in_time(attempt, now)
+        grade(attempt, label_config, read, now)
     return attempt
+
+
+def answer_item(*, user: User, attempt_id: int, place: int, given: Any) -> Feedback:
+    """One item of a training, in order: what was right, and why. The last one is graded like an exam, by first answers.
+
+    Again with the same answer: the same feedback. Raises as `submit_attempt`; BadInput out of turn.
+    """
+    with transaction.atomic(durable=True):
+        worker = _lock(worker_for(user))
+        attempt = _attempt_of(worker, attempt_id)
+        if not attempt.test.training:
+            raise OneByOne
+        label_config, items = config.parse(attempt.test.config), items_of(attempt)
+        said = list(attempt.answers or [])
+        if not 0 <= place < len(items) or place > len(said):
+            raise BadInput(errors={"item": _("The next item is number %(next)s.") % {"next": len(said)}})
+        (read,) = _read(label_config, [items[place]], [given])
+        if place < len(said):
+            return _same(attempt, place, said[place], read)
+        now = clock.now()
+        _check_in_time(attempt, now)
+        attempt.answers = [*said, read.to_json()]
+        if len(attempt.answers) == len(items):
+            grade(attempt, label_config, [*_stored(label_config, items, said), read], now)
+        else:
+            attempt.save(update_fields=["answers"])
+        return feedback(attempt, place)
 
 
 def expire_overdue(*, limit: int = 1000) -> int:
@@ -97,7 +125,7 @@ def expire_overdue(*, limit: int = 1000) -> int:
 
 def paper(attempt: Attempt) -> Paper:
     """What may be shown of the test that this attempt is about."""
-    shown = [item["payload"] for item in attempt.test.items]
+    shown = [item["payload"] for item in items_of(attempt)]
     return Paper(attempt, attempt.test.config, shown)
 
 
@@ -133,7 +161,8 @@ def _current_test(qualification: Qualification) -> Test:
     return test
 
 
-def _check_may_start(test: Test, worker: Worker, now: datetime) -> None:
+def check_may_start(test: Test, worker: Worker, now: datetime) -> None:
+    """Raises NotNow, in words."""
     if worker.state != WorkerState.ACTIVE:
         raise NotNow(_("Blocked and closed workers take no tests."))
     held = Grant.objects.filter(qualification=test.qualification_id, worker=worker).first()
@@ -142,7 +171,7 @@ def _check_may_start(test: Test, worker: Worker, now: datetime) -> None:
     if held is not None and (held.expires_at is None or held.expires_at > now):
         raise NotNow(_("You hold this qualification already."))
     last = Attempt.objects.filter(qualification=test.qualification_id, worker=worker).order_by("-pk").first()
-    if last is not None:
+    if last is not None and not last.passed:  # who passed once and whose grant has ended renews it when he likes
         _check_retry(test, last, now)
 
 
@@ -170,7 +199,7 @@ def _read(label_config: config.LabelConfig, items: list[dict[str, Any]], given: 
     read = []
     for number, (item, value) in enumerate(zip(items, given, strict=True)):
         try:
-            read.append(answers.validate(label_config, value, len(item["payload"]["units"])))
+            read.append(read_answer(label_config, item, value))
         except LabelingError as error:
             faults[f"answers[{number}].{error.path}".rstrip(".")] = error.message
     if faults:
@@ -184,28 +213,34 @@ def _again(attempt: Attempt, stored: list[dict[str, Any]]) -> Attempt:
     return attempt
 
 
-def _grade(attempt: Attempt, label_config: config.LabelConfig, read: list[AnswerValue], now: datetime) -> None:
-    """The score is the share of items that are right (at the config's pass mark), in whole per cent, rounded down."""
-    keys = [_key(label_config, item) for item in attempt.test.items]
-    scores = [score(label_config, key=key, given=one) for key, one in zip(keys, read, strict=True)]
-    right = sum(gold.is_right(one, label_config.pass_mark) for one in scores)
-    ATTEMPT.check(attempt.state, AttemptState.SUBMITTED)
-    attempt.state = AttemptState.SUBMITTED
-    attempt.submitted_at = now
-    attempt.answers = [one.to_json() for one in read]
-    attempt.score = 100 * right // len(scores)
-    attempt.passed = attempt.score >= attempt.test.pass_mark
-    attempt.save()
+def _same(attempt: Attempt, place: int, stored: dict[str, Any], read: AnswerValue) -> Feedback:
+    if read.to_json() != stored:
+        raise AlreadySubmitted(stored=stored)
+    return feedback(attempt, place)
 
 
-def _key(label_config: config.LabelConfig, item: dict[str, Any]) -> GoldKey:
-    return parse_gold(label_config, item["key"], len(item["payload"]["units"]))
+def _stored(
+    label_config: config.LabelConfig, items: list[dict[str, Any]], said: list[dict[str, Any]]
+) -> list[AnswerValue]:
+    return [read_answer(label_config, item, one) for item, one in zip(items, said, strict=False)]
 
 
-def _award(attempt: Attempt, now: datetime) -> None:
-    """Unless somebody decided about it by hand while the test was under way: then that stands."""
-    held = Grant.objects.filter(qualification=attempt.qualification_id, worker=attempt.worker_id).first()
-    if held is not None and (held.state == GrantState.REVOKED or held.granted_at > attempt.started_at):
-        return
-    award = Award(worker_id=attempt.worker_id, value=attempt.score or 0, reason=_("Test passed"))
-    award_many(attempt.qualification, [award], actor=None, now=now)
+def _check_in_time(attempt: Attempt, now: datetime) -> None:
+    if attempt.state == AttemptState.EXPIRED or now > attempt.deadline + GRACE:
+        raise AttemptOver(deadline=attempt.deadline)
+
+
+def _draw(test: Test, worker: Worker, random: Random) -> list[int]:
+    """Places of items: so many of each pool, those seen least first, in random order; all in order without a draw."""
+    places = list(range(len(test.items)))
+    if not test.draw:
+        return places
+    tries = Attempt.objects.filter(test=test, worker=worker).values_list("drawn", flat=True)
+    seen = Counter(place for drawn in tries for place in drawn)
+    drawn: list[int] = []
+    for pool, number in test.draw.items():
+        inside = [place for place in places if test.items[place].get("pool", "") == pool]
+        random.shuffle(inside)
+        drawn += sorted(inside, key=lambda place: seen[place])[:number]
+    random.shuffle(drawn)
+    return drawn

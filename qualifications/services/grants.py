@@ -5,7 +5,7 @@ Everything that changes a grant locks the Worker rows first (in the order of the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
+from crowd.notices.services.notify import notify
 from crowd.users.access import acts_as_staff
 from crowd.users.models import User
 from crowd.users.services import audit
 from qualifications.access import managed_qualification
 from qualifications.models import Grant, Qualification
-from qualifications.states import GRANT, GrantState
+from qualifications.states import GRANT, Asking, GrantState
 from workers.models import Worker
 from workers.services.eligibility import bump
 from workers.services.pseudonyms import worker_by_pseudonym
@@ -60,7 +61,9 @@ def grant(
         now = clock.now()
         award = Award(worker_id=found.pk, value=value, reason=reason.strip(), expires_at=expires_at)
         check_award(award, now)
-        return award_many(qualification, [award], actor=actor, now=now)[0]
+        made = award_many(qualification, [award], actor=actor, now=now)
+        tell(made, kind="qualification_granted", now=now)
+        return made[0]
 
 
 def revoke(*, actor: User, qualification_id: int, worker: str, reason: str) -> Grant:
@@ -80,18 +83,38 @@ def revoke(*, actor: User, qualification_id: int, worker: str, reason: str) -> G
         if held is None:
             raise NotFound(_("This worker does not hold the qualification."))
         GRANT.check(held.state, GrantState.REVOKED)
-        before = _facts(held)
-        held.state, held.reason, held.granted_by, held.granted_at = GrantState.REVOKED, reason, actor, now
-        held.save()
-        note = _note("revoke", actor, qualification, held, before)
-        audit.record_many([note], now=now)
+        take_back(held, actor=actor, reason=reason, now=now)
     return held
+
+
+def take_back(held: Grant, *, actor: User | None, reason: str, now: datetime) -> None:
+    """Inner: needs the worker's lock and a grant that is held; `actor` None is a rule. The worker is told."""
+    before = _facts(held)
+    held.state, held.reason, held.granted_by, held.granted_at = GrantState.REVOKED, reason, actor, now
+    held.save()
+    qualification = held.qualification
+    audit.record_many([_note("revoke", actor, qualification, held, before)], now=now)
+    tell([held], kind="qualification_revoked", now=now)
+
+
+def tell(held: Sequence[Grant], *, kind: str, now: datetime) -> None:
+    """Each worker, what happened to his grant. Inner."""
+    users = dict(Worker.objects.filter(pk__in=[one.worker_id for one in held]).values_list("pk", "user_id"))
+    for one in held:
+        link = f"/work/qualifications/{one.qualification_id}/"
+        data = {"name": one.qualification.name, "reason": one.reason, "value": one.value}
+        notify(user_id=users[one.worker_id], kind=kind, data=data, link=link, now=now)
 
 
 def award_many(
     qualification: Qualification, awards: Sequence[Award], *, actor: User | None, now: datetime
 ) -> list[Grant]:
-    """Inner: give each worker his award, one a worker; `actor` None is a passed test. Takes the workers' locks."""
+    """Inner: give each worker his award, `actor` None is a passed test or a rule. Takes the workers' locks.
+
+    Raises BadInput for a credential without an end.
+    """
+    if qualification.asking == Asking.DOCUMENT and any(award.expires_at is None for award in awards):
+        raise BadInput(errors={"expires_at": _("What a document proves has an end: say until when.")})
     bump(award.worker_id for award in awards)
     workers = [award.worker_id for award in awards]
     held = {one.worker_id: one for one in Grant.objects.filter(qualification=qualification, worker__in=workers)}
@@ -104,6 +127,11 @@ def award_many(
     notes = [_note("grant", actor, qualification, one, before.get(one.worker_id, {})) for one in grants]
     audit.record_many(notes, now=now)
     return grants
+
+
+def ends_at(qualification: Qualification, now: datetime) -> datetime | None:
+    """When what is earned now ends; None: never."""
+    return None if qualification.valid_days is None else now + timedelta(days=qualification.valid_days)
 
 
 def check_award(award: Award, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """Making a test: questions in the words of a label config, with known answers. A new version replaces the last."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -12,25 +13,40 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput
 from crowd.labeling.config import LabelConfig, parse
 from crowd.labeling.errors import LabelingError
-from crowd.labeling.gold_keys import parse_gold
 from crowd.users.models import User
 from crowd.users.services import audit
 from qualifications.access import managed_qualification
+from qualifications.answer_keys import read_key, write_key
+from qualifications.errors import AtOnceOrTest
+from qualifications.mappings import highest, read_mapping
 from qualifications.models import Qualification, Test
+from qualifications.states import Asking
 
-MAX_ITEMS = 200
+MAX_ITEMS = 1000
+MOST_ASKED = 200  # in one try
 MAX_UNITS = 100
+MAX_EXPLANATION = 2000
+MAX_POOL = 50
 LEAST_TIME_S, MOST_TIME_S = 30, 24 * 3600
 MOST_DELAY_S = 5 * 365 * 24 * 3600
+ITEM_FIELDS = {"payload", "key", "points", "scores", "explanation", "pool"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """`pass_mark` in per cent of the items; `retry_delay_s` None: one try for ever."""
+    """How it is taken and marked.
+
+    pass_mark: the least value, 0 to 100, that passes. retry_delay_s: None: one try for ever. mapping: how points become
+    a value (`qualifications.mappings`). draw: how many items a try gets of all, or of each pool ({pool: number});
+    None: all of them, in order. training: one item after the other, with an explanation after each wrong answer.
+    """
 
     pass_mark: int
     time_limit_s: int
     retry_delay_s: int | None = None
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+    draw: int | Mapping[str, int] | None = None
+    training: bool = False
 
 
 def create_test(
@@ -43,15 +59,18 @@ def create_test(
 ) -> Test:
     """A test, or its next version; attempts under way keep the version they began with.
 
-    config: a label config. items: ``{"payload": {"units": [{column: value}]} or {column: value}, "key": answer}``,
-    where the answer is written as a gold answer is. Raises BadInput, whose `errors` name each place
-    ("config.questions[0].id", "items[2].key.digit"); and as `managed_qualification`.
+    config: a label config. items: ``{"payload": {"units": [{column: value}]} or {column: value}, "key": gold}``, where
+    the key is written as gold is; or with ``scores`` instead (`qualifications.answer_keys`); perhaps with ``points``,
+    an ``explanation`` and a ``pool``. Raises BadInput, whose `errors` name each place ("config.questions[0].id",
+    "items[2].key.digit"), AtOnceOrTest; and as `managed_qualification`.
     """
     read_config, read_items = _read(config, items)
-    _check_rules(rules)
+    facts = _check_rules(rules, read_config, read_items)
     with transaction.atomic(durable=True):
         door = managed_qualification(actor, qualification_id)
         qualification = Qualification.objects.select_for_update(no_key=True, of=("self",)).get(pk=door.pk)
+        if qualification.asking == Asking.AT_ONCE:
+            raise AtOnceOrTest
         now = clock.now()
         test = Test.objects.create(
             qualification=qualification,
@@ -60,7 +79,7 @@ def create_test(
             items=read_items,
             created_by=actor,
             created_at=now,
-            **vars(rules),
+            **facts,
         )
         audit.record(
             actor=actor,
@@ -68,7 +87,7 @@ def create_test(
             subject=test,
             organisation=door.organisation,
             now=now,
-            after={"version": test.version, "items": len(read_items), **vars(rules)},
+            after={"version": test.version, "items": len(read_items), **facts},
         )
     return test
 
@@ -99,12 +118,27 @@ def _read_item(config: LabelConfig, item: Any, place: str, faults: dict[str, str
     if isinstance(units, str):
         faults[f"{place}.payload"] = units
         return {}
-    try:
-        key = parse_gold(config, item.get("key"), len(units))
-    except LabelingError as error:
-        faults[_join(f"{place}.key", error.path)] = error.message
+    if unknown := sorted(map(str, item.keys() - ITEM_FIELDS)):
+        faults[f"{place}.{unknown[0]}"] = _("There is no such field.")
         return {}
-    return {"payload": {"units": units}, "key": key.to_json()}
+    try:
+        key = read_key(config, item, len(units))
+    except LabelingError as error:
+        faults[_join(place, error.path)] = error.message
+        return {}
+    words = {
+        "explanation": _text(item, "explanation", MAX_EXPLANATION, place, faults),
+        "pool": _text(item, "pool", MAX_POOL, place, faults),
+    }
+    return {"payload": {"units": units}, **write_key(key), **{name: text for name, text in words.items() if text}}
+
+
+def _text(item: Mapping[str, Any], name: str, most: int, place: str, faults: dict[str, str]) -> str:
+    text = item.get(name) or ""
+    if not isinstance(text, str) or len(text) > most or "\x00" in text:
+        faults[f"{place}.{name}"] = _("This must be text of at most %(most)s characters.") % {"most": most}
+        return ""
+    return text.strip()
 
 
 def _units(config: LabelConfig, payload: Any) -> list[dict[str, Any]] | str:
@@ -121,7 +155,8 @@ def _units(config: LabelConfig, payload: Any) -> list[dict[str, Any]] | str:
     return [dict(unit) for unit in units]
 
 
-def _check_rules(rules: Rules) -> None:
+def _check_rules(rules: Rules, config: LabelConfig, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """The fields of the test that they are. Raises BadInput."""
     faults = {}
     if not 0 <= rules.pass_mark <= 100:
         faults["pass_mark"] = _("The pass mark is a whole number of per cent, from 0 to 100.")
@@ -132,6 +167,52 @@ def _check_rules(rules: Rules) -> None:
         faults["retry_delay_s"] = _("The delay is from 0 to %(most)s seconds.") % {"most": MOST_DELAY_S}
     if faults:
         raise BadInput(errors=faults)
+    draw = _read_draw(rules.draw, items)
+    least, most = _reach(config, items, draw)
+    if most <= 0:
+        raise BadInput(errors={"items": _("No answer to these items scores a point.")})
+    mapping = read_mapping(rules.mapping, least=least, most=most)
+    if highest(mapping, most) < rules.pass_mark:
+        raise BadInput(errors={"pass_mark": _("No answers to these items reach this value.")})
+    plain = {name: getattr(rules, name) for name in ("pass_mark", "time_limit_s", "retry_delay_s", "training")}
+    return plain | {"draw": draw, "mapping": mapping}
+
+
+def _read_draw(draw: int | Mapping[str, int] | None, items: list[dict[str, Any]]) -> dict[str, int]:
+    """How many items of each pool; every pool that there is must be drawn from."""
+    if draw in (None, {}):
+        return _all_of(items)
+    pools = Counter(item.get("pool", "") for item in items)
+    numbers: dict[str, Any] = dict(draw) if isinstance(draw, Mapping) else {"": draw}
+    if numbers.keys() != pools.keys():
+        facts = {"pools": ", ".join(f"“{pool}”" for pool in sorted(pools))}
+        raise BadInput(errors={"draw": _("The pools of the items are %(pools)s: name how many of each.") % facts})
+    for pool, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= pools[pool]:
+            facts = {"pool": pool, "most": str(pools[pool])}
+            message = _("Of the pool “%(pool)s” from 1 to %(most)s items can be drawn.") % facts
+            raise BadInput(errors={"draw": message})
+    if sum(numbers.values()) > MOST_ASKED:
+        raise BadInput(errors={"draw": _("A try has at most %(most)s items.") % {"most": MOST_ASKED}})
+    return numbers
+
+
+def _all_of(items: list[dict[str, Any]]) -> dict[str, int]:
+    """No draw: all items are asked."""
+    if len(items) > MOST_ASKED:
+        message = _("A try has at most %(most)s items; draw so many of them.") % {"most": MOST_ASKED}
+        raise BadInput(errors={"items": message})
+    return {}
+
+
+def _reach(config: LabelConfig, items: list[dict[str, Any]], draw: Mapping[str, int]) -> tuple[int, int]:
+    """The least and the most points that any try can bring."""
+    keys = [(item.get("pool", ""), read_key(config, item, len(item["payload"]["units"]))) for item in items]
+    if not draw:
+        return sum(key.least for _pool, key in keys), sum(key.most for _pool, key in keys)
+    least = sum(sum(sorted(key.least for name, key in keys if name == pool)[:number]) for pool, number in draw.items())
+    most = sum(sum(sorted(key.most for name, key in keys if name == pool)[-number:]) for pool, number in draw.items())
+    return least, most
 
 
 def _join(place: str, path: str) -> str:

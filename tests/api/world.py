@@ -39,7 +39,7 @@ PROFILE = {
     "iban": "DE89370400440532013000",
 }
 ANSWER = {"mood": "good"}
-RULES = {"pass_mark": 50, "time_limit_s": 600}
+RULES: dict[str, Any] = {"pass_mark": 50, "time_limit_s": 600}
 TEST: dict[str, Any] = {"config": make_project.CHOICE, "items": [{"payload": {"text": "x"}, "key": "good"}]}
 
 

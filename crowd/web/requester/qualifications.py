@@ -111,7 +111,7 @@ class TestForm(PageForm):
     count = forms.IntegerField(
         label=gettext_lazy("So many of its gold tasks"),
         min_value=1,
-        max_value=tests.MAX_ITEMS,
+        max_value=tests.MOST_ASKED,
         initial=10,
         widget=forms.NumberInput(attrs=SHORT),
     )
