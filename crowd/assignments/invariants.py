@@ -62,12 +62,14 @@ PAID = """
 SELECT a.id, a.project_id, a.state, a.reward_micros, paid.amount
 FROM assignments_assignment a
 LEFT JOIN LATERAL (
-    SELECT sum(t.amount_micros) AS amount FROM ledger_transfer t
+    SELECT sum(t.amount_micros) AS amount, bool_or(d.holder = 'platform') AS by_platform
+    FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id
     WHERE t.key IN ('assignment:' || a.id || ':' || a.attempt || ':reward',
                     'assignment:' || a.id || ':' || a.attempt || ':fee')
 ) paid ON true
 WHERE coalesce(paid.amount, 0) <> CASE a.state WHEN 'accepted'
-    THEN CASE WHEN a.reward_micros > 0 THEN a.reward_micros + a.fee_micros ELSE 0 END ELSE 0 END
+    THEN CASE WHEN a.reward_micros = 0 THEN 0 WHEN paid.by_platform THEN a.reward_micros  -- repaid, without a fee
+              ELSE a.reward_micros + a.fee_micros END ELSE 0 END
 """
 
 HELD = """

@@ -44,7 +44,12 @@ class RejectionState(TextChoices):
     OVERTURNED = "overturned", _("overturned")
 
 
-REJECTION = Transitions({RejectionState.HELD: [RejectionState.RELEASED, RejectionState.OVERTURNED]})
+REJECTION = Transitions(
+    {
+        RejectionState.HELD: [RejectionState.RELEASED, RejectionState.OVERTURNED],
+        RejectionState.RELEASED: [RejectionState.OVERTURNED],  # only where the gold key it rests on was wrong (restore)
+    }
+)
 
 
 class Evidence(TextChoices):

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Answer, Assignment
@@ -43,9 +43,15 @@ def filename(project: Project, kind: str, format: str) -> str:
     return f"project-{project.pk}-{kind}.{format}"
 
 
+def wanted(project: Project) -> QuerySet[Task]:
+    """Tasks whose merged answer the requester wants: ordinary ones, those that were made gold meanwhile included."""
+    merged = Consensus.objects.filter(project_id=project.pk, task=OuterRef("pk"))
+    return Task.objects.filter(Q(is_gold=False) | Exists(merged), project=project)
+
+
 def size(project: Project, kind: str) -> int:
     """About how many rows the file has: a task that cannot be answered is one row, however many units it has."""
-    tasks = Task.objects.filter(project=project, is_gold=False)
+    tasks = wanted(project)
     if kind == "items":
         return int(tasks.aggregate(rows=Sum("units", default=0))["rows"])
     counting = Assignment.objects.filter(project=project, state__in=COUNTING, counts=True)
@@ -65,7 +71,7 @@ def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str
 
 
 def _items(project: Project) -> Iterator[dict[str, Any]]:
-    tasks = Task.objects.filter(project=project, is_gold=False).order_by("id")
+    tasks = wanted(project).order_by("id")
     for some in _chunks(tasks.iterator(chunk_size=ROWS)):
         merged = _merged(project, some)
         items = _items_of(some)

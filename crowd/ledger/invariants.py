@@ -32,8 +32,9 @@ WHERE micros < 0 AND (guarded OR purpose IN ('escrow', 'in_transit'))
 PLACES = """
 SELECT id AS account, holder, purpose, guarded FROM ledger_account
 WHERE guarded <> (purpose = 'available')
-   OR (holder, purpose) NOT IN (('outside', 'bank'), ('platform', 'fees'), ('organisation', 'available'),
-       ('organisation', 'in_transit'), ('project', 'escrow'), ('worker', 'available'), ('worker', 'in_transit'))
+   OR (holder, purpose) NOT IN (('outside', 'bank'), ('platform', 'fees'), ('platform', 'corrections'),
+       ('organisation', 'available'), ('organisation', 'in_transit'), ('project', 'escrow'),
+       ('worker', 'available'), ('worker', 'in_transit'))
    OR (holder IN ('outside', 'platform')) <> (holder_id = 0)
 """
 # Each decided movement against the transfers that its state asks for: (key, whether it must be there).

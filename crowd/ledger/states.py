@@ -19,6 +19,7 @@ class Purpose(TextChoices):
     ESCROW = "escrow", _("reserved for a project")
     IN_TRANSIT = "in_transit", _("on the way out")
     FEES = "fees", _("fees")
+    CORRECTIONS = "corrections", _("corrections")
     BANK = "bank", _("bank")
 
 

@@ -97,6 +97,13 @@ WORK = [
         text="%(reason)s",
     ),
     Kind(
+        name="gold_corrected",
+        audience=Audience.WORKER,
+        label=_("A known answer that I was measured by is corrected"),
+        title=_("A known answer was wrong, and your record is put right: %(project)s"),
+        text=_("%(reason)s\nNow %(right)s of your %(total)s known answers there are right. Repaid to you: %(repaid)s."),
+    ),
+    Kind(
         name="payout_paid",
         audience=Audience.WORKER,
         label=_("A payout was sent"),

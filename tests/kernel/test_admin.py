@@ -15,7 +15,7 @@ from tests import make
 from workers.models import Worker
 
 OURS = {
-    *("kernel", "users", "notices", "ledger", "workers", "qualifications"),
+    *("kernel", "users", "gold", "notices", "ledger", "workers", "qualifications"),
     *("projects", "payouts", "assignments", "consensus"),
 }
 SECRET_WORDS = ("digest", "password", "secret", "wrapped", "file_key")

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crowd.assignments.models import Participation
+from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import gate
 from crowd.assignments.states import PARTICIPATION, ParticipationState
 from crowd.kernel import hints
@@ -22,6 +22,7 @@ from workers.models import Worker
 
 RECORD = "/work/record/"  # where the worker reads about it
 
+GOLD_RULES = ("quiz", "gold_accuracy", "gold_and_consensus")
 PAUSE_FIELDS = [
     "state",
     "paused_at",
@@ -160,6 +161,33 @@ def _by_hand(actor: User, project_id: int, worker_id: int, reason: str, state: P
     return participation
 
 
+def lift_if_unfounded(participation: Participation, *, project: Project, reason: str, now: datetime) -> bool:
+    """End a pause by a rule that would not stop him any more, after his gold answers were scored anew.
+
+    Nothing is forgiven: what counts is what stands now. Needs the participation's lock.
+    """
+    rule = participation.pause_evidence.get("rule")
+    if participation.state != ParticipationState.PAUSED or rule not in GOLD_RULES:
+        return False
+    unfit = (
+        _unfit_for_quiz(participation, project) if rule == "quiz" else _below_minimum(participation, project, NOBODY)
+    )
+    if unfit:
+        return False
+    _lift(participation, project=project, actor=None, reason=reason, now=now, forgive=False)
+    return True
+
+
+def _unfit_for_quiz(participation: Participation, project: Project) -> bool:
+    """Whether the answers that were his quiz still fail it."""
+    mark = pass_mark(project)
+    quiz = Assignment.objects.filter(
+        project_id=project.id, worker_id=participation.worker_id, is_gold=True, submitted_at__isnull=False
+    ).order_by("submitted_at", "id")
+    passed = [one for one in quiz.values_list("gold_passed", flat=True)[: project.quiz_length] if one is not None]
+    return mark is not None and sum(passed) * project.quiz_length < mark.right * len(passed)
+
+
 def _pause(
     participation: Participation,
     *,
@@ -177,12 +205,21 @@ def _pause(
     _tell(participation, project, "paused", reason, now)
 
 
-def _lift(participation: Participation, *, project: Project, actor: User, reason: str, now: datetime) -> None:
+def _lift(
+    participation: Participation,
+    *,
+    project: Project,
+    actor: User | None,
+    reason: str,
+    now: datetime,
+    forgive: bool = True,
+) -> None:
     """The rule forgets what it paused him for, or his next wrong answer would pause him again for the old ones."""
     before = {"right": participation.gold_right, "wrong": participation.gold_wrong}
     participation.state, participation.paused_at = ParticipationState.ACTIVE, None
     participation.pause_reason, participation.pause_evidence = "", {}
-    participation.forgiven_right, participation.forgiven_wrong = participation.gold_right, participation.gold_wrong
+    if forgive:
+        participation.forgiven_right, participation.forgiven_wrong = participation.gold_right, participation.gold_wrong
     _save(participation)
     _record(participation, project, actor, "participation.lift", reason, before, now)
     _tell(participation, project, "pause_lifted", reason, now)

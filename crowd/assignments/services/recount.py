@@ -66,6 +66,7 @@ def _out_of_line(participation: Participation, project: Project) -> list[Assignm
             worker_id=participation.worker_id,
             state__in=PAYABLE,
             is_gold=False,
+            task__is_gold=False,  # made gold since: no slots
             counts=counts_now,
         ).order_by("task_id")[:CHUNK]
     )

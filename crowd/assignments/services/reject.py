@@ -16,6 +16,7 @@ from crowd.assignments.services.accept import lock_all, pay, refuse_own
 from crowd.assignments.states import ASSIGNMENT, REJECTION, AssignmentState, Evidence, RejectionState
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
+from crowd.kernel.transitions import WrongState
 from crowd.ledger.services import accounts
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
@@ -157,7 +158,12 @@ def overturn(*, actor: User, assignment_id: int, reason: str) -> Rejection:
         rejection = Rejection.objects.select_for_update(no_key=True).filter(assignment=one).first()
         if rejection is None:
             raise NotFound
-        REJECTION.check(rejection.state, RejectionState.OVERTURNED)
+        if rejection.state != RejectionState.HELD:
+            raise WrongState(
+                _("The rejection is %(state)s: its reward is not held any more.")
+                % {"state": rejection.get_state_display()},
+                state=rejection.state,
+            )
         ASSIGNMENT.check(one.state, AssignmentState.ACCEPTED)
         now = clock.now()
         _resolve(rejection, RejectionState.OVERTURNED, actor, reason, now)

@@ -18,7 +18,9 @@ def give_back(task: Task) -> None:
 
 def stop_counting(task: Task, *, cannot_answer: bool, reopen: bool) -> None:
     """An answer counts no more. `reopen` asks somebody else, and the caller has reserved a price for it; else the slot
-    closes with it, until the answer counts again."""
+    closes with it, until the answer counts again. Gold has no slots: nothing changes."""
+    if task.is_gold:
+        return
     task.filled -= 1
     task.answered -= 1
     task.cannot_answer_count -= int(cannot_answer)
@@ -33,6 +35,8 @@ def count_again(task: Task, *, cannot_answer: bool) -> bool | None:
     True: it takes a free slot, whose price the caller returns to the surplus. False: its own slot, closed in the
     meantime, opens for it. None: there is no place, nothing changed.
     """
+    if task.is_gold:
+        return None
     takes_free = task.filled < task.needed
     if not takes_free and task.needed >= task.redundancy:
         return None

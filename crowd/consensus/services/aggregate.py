@@ -17,10 +17,10 @@ from typing import Any
 import django
 import numpy as np
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from crowd.assignments.configs import parsed
-from crowd.assignments.models import Participation
+from crowd.assignments.models import Assignment, Participation
 from crowd.consensus import answers, methods
 from crowd.consensus.answers import Given, Key
 from crowd.consensus.models import AggregationRun, Consensus, WorkerScore
@@ -89,13 +89,20 @@ def _merge_question(
         method=project.aggregation_method,
         parameters=project.aggregation_parameters,
     )
-    on_gold = set(Task.objects.filter(project=project, is_gold=True).values_list("id", flat=True))
+    on_gold = _known_before(project)
     rows = _consensus_rows(project, question, given, result, run)
     _write_consensus(row for row in rows if row.task_id not in on_gold)
     scores = _score_rows(project, question, given, result, run)
     agreement = [row.agreement for row in scores if row.agreement is not None]
     _write_scores(scores)
     return {**result.figures, "mean_agreement": round(float(np.mean(agreement)), 6) if agreement else None}
+
+
+def _known_before(project: Project) -> set[int]:
+    """Gold tasks that were never ordinary ones: no merged answer is wanted of them."""
+    ordinary = Assignment.objects.filter(project_id=project.pk, task=OuterRef("pk"), is_gold=False)
+    gold = Task.objects.filter(~Exists(ordinary), project=project, is_gold=True)
+    return set(gold.values_list("id", flat=True))
 
 
 def _gold(project: Project, config: LabelConfig, question: Question) -> dict[Key, Any]:

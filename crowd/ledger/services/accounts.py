@@ -10,6 +10,7 @@ from crowd.ledger.states import Holder, Purpose
 PLACES = {
     (Holder.OUTSIDE, Purpose.BANK): False,
     (Holder.PLATFORM, Purpose.FEES): False,
+    (Holder.PLATFORM, Purpose.CORRECTIONS): False,
     (Holder.ORGANISATION, Purpose.AVAILABLE): True,
     (Holder.ORGANISATION, Purpose.IN_TRANSIT): False,
     (Holder.PROJECT, Purpose.ESCROW): False,

@@ -70,6 +70,18 @@ def to_corrections(project: Project, micros: int) -> None:
     project.save(update_fields=["corrections_reserve_micros"])
 
 
+def from_corrections(project: Project, micros: int) -> bool:
+    """Take a price out of the reserve for corrections, else out of the surplus; False where neither holds it."""
+    if project.state == ProjectState.CLOSED:
+        return False
+    for name in ("corrections_reserve_micros", "surplus_micros"):
+        if getattr(project, name) >= micros:
+            setattr(project, name, getattr(project, name) - micros)
+            project.save(update_fields=[name])
+            return True
+    return False
+
+
 def _draw(project: Project, micros: int, *, key: str, now: datetime, actor: User | None) -> bool:
     organisation = accounts.open(
         holder=Holder.ORGANISATION,
