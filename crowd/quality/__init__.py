@@ -18,12 +18,15 @@ if TYPE_CHECKING:
         task_agreement,
     )
     from crowd.quality.auto import Auto
+    from crowd.quality.boxes import Box, BoxShape, Ellipse, EllipseShape
     from crowd.quality.calibration import calibrate, calibration_error, noise_floor
     from crowd.quality.dawid_skene import DawidSkene
     from crowd.quality.ebcc import EBCC
     from crowd.quality.glad import GLAD
     from crowd.quality.mace import MACE
     from crowd.quality.majority import MajorityVote
+    from crowd.quality.marks import Found, Mark, MarkFit, MarkVotes, MergeMarks, marks_right
+    from crowd.quality.masks import Mask, MaskFit, MaskShape, MaskVotes, PixelVote, Staple, WeightedPixelVote
     from crowd.quality.multilabel import LabelSets, PerLabel, SetFit, SetVotes
     from crowd.quality.numbers import Median, NumberFit, Numbers, WorkerScales, median
     from crowd.quality.one_coin import OneCoin
@@ -32,10 +35,14 @@ if TYPE_CHECKING:
     from crowd.quality.ordinal import Ordinal, ratings
     from crowd.quality.pairs import BradleyTerry, NoisyBradleyTerry, PairVotes, ScoreFit
     from crowd.quality.parity import ParityDawidSkene
+    from crowd.quality.points import Point, PointShape, PolylineShape, PoseShape
+    from crowd.quality.polygons import PolygonShape
     from crowd.quality.priors import Dirichlet, Hierarchical
     from crowd.quality.rankings import Borda, PlackettLuce, Rankings
     from crowd.quality.rover import Rover
+    from crowd.quality.segments import Segment, SegmentShape
     from crowd.quality.spans import SpanDawidSkene, SpanFit, TagVotes, spans_of
+    from crowd.quality.tracks import TrackShape, tracking_accuracy
     from crowd.quality.transcripts import Medoid, TextFit, Texts, medoid
     from crowd.quality.types import Fit, Votes
     from crowd.quality.value import ValueOfAnswer
@@ -53,12 +60,15 @@ _HOMES = {
         "task_agreement",
     ),
     "auto": ("Auto",),
+    "boxes": ("Box", "BoxShape", "Ellipse", "EllipseShape"),
     "calibration": ("calibrate", "calibration_error", "noise_floor"),
     "dawid_skene": ("DawidSkene",),
     "ebcc": ("EBCC",),
     "glad": ("GLAD",),
     "mace": ("MACE",),
     "majority": ("MajorityVote",),
+    "marks": ("Found", "Mark", "MarkFit", "MarkVotes", "MergeMarks", "marks_right"),
+    "masks": ("Mask", "MaskFit", "MaskShape", "MaskVotes", "PixelVote", "Staple", "WeightedPixelVote"),
     "multilabel": ("LabelSets", "PerLabel", "SetFit", "SetVotes"),
     "numbers": ("Median", "NumberFit", "Numbers", "WorkerScales", "median"),
     "one_coin": ("OneCoin",),
@@ -67,10 +77,14 @@ _HOMES = {
     "ordinal": ("Ordinal", "ratings"),
     "pairs": ("BradleyTerry", "NoisyBradleyTerry", "PairVotes", "ScoreFit"),
     "parity": ("ParityDawidSkene",),
+    "points": ("Point", "PointShape", "PolylineShape", "PoseShape"),
+    "polygons": ("PolygonShape",),
     "priors": ("Dirichlet", "Hierarchical"),
     "rankings": ("Borda", "PlackettLuce", "Rankings"),
     "rover": ("Rover",),
+    "segments": ("Segment", "SegmentShape"),
     "spans": ("SpanDawidSkene", "SpanFit", "TagVotes", "spans_of"),
+    "tracks": ("TrackShape", "tracking_accuracy"),
     "transcripts": ("Medoid", "TextFit", "Texts", "medoid"),
     "types": ("Fit", "Votes"),
     "value": ("ValueOfAnswer",),
@@ -97,16 +111,29 @@ __all__ = [
     "Auto",
     "BetaAccuracy",
     "Borda",
+    "Box",
+    "BoxShape",
     "BradleyTerry",
     "DawidSkene",
     "Dirichlet",
+    "Ellipse",
+    "EllipseShape",
     "Fit",
+    "Found",
     "GoldWeightedVote",
     "Hierarchical",
     "LabelSets",
     "MajorityVote",
+    "Mark",
+    "MarkFit",
+    "MarkVotes",
+    "Mask",
+    "MaskFit",
+    "MaskShape",
+    "MaskVotes",
     "Median",
     "Medoid",
+    "MergeMarks",
     "NoisyBradleyTerry",
     "NumberFit",
     "Numbers",
@@ -117,21 +144,32 @@ __all__ = [
     "PairVotes",
     "ParityDawidSkene",
     "PerLabel",
+    "PixelVote",
     "PlackettLuce",
+    "Point",
+    "PointShape",
+    "PolygonShape",
+    "PolylineShape",
+    "PoseShape",
     "QuizMark",
     "Rankings",
     "Rover",
     "ScoreFit",
+    "Segment",
+    "SegmentShape",
     "SetFit",
     "SetVotes",
     "SpanDawidSkene",
     "SpanFit",
+    "Staple",
     "TagVotes",
     "TextFit",
     "Texts",
+    "TrackShape",
     "ValueOfAnswer",
     "Votes",
     "Wawa",
+    "WeightedPixelVote",
     "WorkerScales",
     "calibrate",
     "calibration_error",
@@ -142,6 +180,7 @@ __all__ = [
     "information",
     "krippendorff_alpha",
     "label_bias",
+    "marks_right",
     "mean_pairwise",
     "median",
     "medoid",
@@ -155,4 +194,5 @@ __all__ = [
     "spans_of",
     "spread_between",
     "task_agreement",
+    "tracking_accuracy",
 ]
