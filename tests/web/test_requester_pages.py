@@ -10,8 +10,9 @@ from django.urls import reverse
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
+from crowd.consensus.models import Proposal
 from crowd.consensus.services.aggregate import aggregate
-from crowd.kernel import money
+from crowd.kernel import clock, money
 from crowd.ledger.services import self_check
 from crowd.projects.models import Item, Project, StagedFile, Task
 from crowd.projects.services import reviews
@@ -231,14 +232,12 @@ def running(organisation: Organisation, requester: User, worker: Worker, other_w
     project = make_project.make_open(
         actor=requester, organisation=organisation, rows=rows, redundancy=2, gold_share="0.2"
     )
-    for one, first in ((worker, "good"), (other_worker, "bad")):
-        done = submit(
-            worker=one,
-            assignment_id=take.take_next(worker=one, project_id=project.pk).pk,
-            value={"mood": first},
-        )
-        while done.next is not None:
-            done = submit(worker=one, assignment_id=done.next.pk, value={"mood": "good"})
+    for one, of_the_first in ((worker, "good"), (other_worker, "bad")):
+        held = take.take_next(worker=one, project_id=project.pk)
+        while held is not None:
+            text = held.task.payload["units"][0]["text"]
+            mood = of_the_first if text == "text 0" else "good"  # whatever order the ring gives them in
+            held = submit(worker=one, assignment_id=held.pk, value={"mood": mood}).next
     aggregate(project.pk)
     return project
 
@@ -297,6 +296,27 @@ def test_rejecting_needs_a_reason_and_keeps_the_choice(site: Client, running: Pr
     site.post(to("decide", running.pk), form | {"reason": "It says the opposite."})
     one.refresh_from_db()
     assert one.state == "rejected"
+
+
+def test_proposals_are_followed_many_at_once_and_say_first_what_it_costs(site: Client, running: Project) -> None:
+    rows = list(Assignment.objects.filter(project=running, state="submitted", is_gold=False).order_by("pk")[:2])
+    made = [
+        Proposal.objects.create(project=running, assignment=one, evidence="consensus", created_at=clock.now())
+        for one in rows
+    ]
+    here, chosen = to("proposals", running.pk), {"proposal": [one.pk for one in made]}
+    assert text_of(site.get(here)).count('name="proposal"') == 2
+    assert "Choose at least one" in text_of(site.post(here, {"deed": "accept"}, follow=True))
+
+    asked = text_of(site.post(here, chosen | {"deed": "reject"}))
+    assert "Reject 2 answers?" in asked
+    assert "stay reserved" in asked
+    assert Proposal.objects.filter(state="open").count() == 2
+    assert "A rejection needs a reason" in text_of(site.post(here, chosen | {"deed": "reject", "confirmed": "1"}))
+    site.post(here, chosen | {"deed": "reject", "confirmed": "1", "reason": "All others saw a smile."})
+
+    assert {one.state for one in Assignment.objects.filter(pk__in=[one.pk for one in rows])} == {"rejected"}
+    self_check()
 
 
 def test_results_are_filtered_by_label_worker_and_key(site: Client, running: Project) -> None:

@@ -73,7 +73,7 @@ def workers(request: HttpRequest, project_id: int) -> HttpResponse:
 @page()
 def worker(request: HttpRequest, project_id: int, pseudonym: str) -> HttpResponse:
     project = member_project(request, project_id)
-    return show(request, "worker", _context(project, pseudonym, BlockForm(), BlockForm(prefix="block")))
+    return show(request, "worker", _context(request, project, pseudonym, BlockForm(), BlockForm(prefix="block")))
 
 
 @page("POST")
@@ -96,7 +96,7 @@ def stop(request: HttpRequest, project_id: int, pseudonym: str) -> HttpResponse:
         if done:
             messages.success(request, _("Done. The worker reads your reason."))
             return to("worker", project_id, pseudonym)
-    return show(request, "worker", _context(project, pseudonym, form, BlockForm(prefix="block")))
+    return show(request, "worker", _context(request, project, pseudonym, form, BlockForm(prefix="block")))
 
 
 @page("POST")
@@ -119,7 +119,7 @@ def block(request: HttpRequest, project_id: int, pseudonym: str) -> HttpResponse
         if done:
             messages.success(request, _("The worker is kept from your organisation's projects."))
             return to("worker", project_id, pseudonym)
-    return show(request, "worker", _context(project, pseudonym, BlockForm(), form))
+    return show(request, "worker", _context(request, project, pseudonym, BlockForm(), form))
 
 
 @page("GET", "POST")
@@ -168,7 +168,9 @@ def revoke_link(request: HttpRequest, project_id: int, invitation_id: int) -> Ht
     return to("team", project_id)
 
 
-def _context(project: Project, pseudonym: str, stop_form: BlockForm, block_form: BlockForm) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, project: Project, pseudonym: str, stop_form: BlockForm, block_form: BlockForm
+) -> dict[str, Any]:
     found = _participation(project, pseudonym)
     rows = Assignment.objects.filter(project=project, worker=found.worker_id, state__in=SEEN)
     ((code, line),) = worker_lines(project, [found])
@@ -177,7 +179,7 @@ def _context(project: Project, pseudonym: str, stop_form: BlockForm, block_form:
         "code": code,
         "line": line,
         "matrices": [one for one in (_matrix(project, score) for score in line.scores) if one],
-        "lines": lines(project, recent),
+        "lines": lines(request, project, recent),
         "stop_form": stop_form,
         "block_form": block_form,
         "answers": ngettext("%(n)s answer", "%(n)s answers", found.submitted_count) % {"n": found.submitted_count},

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.cache import cache
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -265,8 +266,9 @@ def _save_words(request: HttpRequest, found: Project, form: WordsForm) -> bool:
 
 
 def _reserve_lines(found: Project) -> list[tuple[str, int]]:
+    taken = Participation.objects.filter(project=found).aggregate(sum=Sum("gold_spent_micros", default=0))["sum"]
     return [
-        (_("gold tasks (what workers have taken of it is not taken off here)"), found.gold_reserve_micros),
+        (_("gold tasks to come"), found.gold_reserve_micros - taken),
         (_("further answers on doubtful tasks"), found.extra_reserve_micros),
         (_("surplus, for tasks that are given out again"), found.surplus_micros),
     ]

@@ -1,10 +1,9 @@
 """Results: merged answers with filters, every answer on its item, decisions about answers, files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,20 +11,16 @@ from django.utils.translation import gettext_lazy
 from crowd.assignments import queries as assignments
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Assignment, Rejection
-from crowd.assignments.services import accept, reject
 from crowd.assignments.states import AssignmentState
 from crowd.consensus import queries
-from crowd.consensus.models import Consensus, Proposal
-from crowd.consensus.services import proposals as proposing
-from crowd.consensus.states import ProposalState
+from crowd.consensus.models import Consensus
 from crowd.kernel.errors import NotFound
 from crowd.labeling.kinds import Choice, MultiChoice
 from crowd.projects.models import Project, Task
 from crowd.web.forms import PageForm
-from crowd.web.requester.decisions import DecisionForm, cost_of, ids_of
-from crowd.web.requester.pages import attempt, page, paged, person, show, to
+from crowd.web.requester.pages import page, paged, person, show
 from crowd.web.requester.project import frame
-from crowd.web.requester.setup.preview import shown_units
+from crowd.web.requester.setup.preview import pictures, shown_units
 from crowd.web.requester.setup.shares import PercentField
 from crowd.web.requester.setup.steps import member_project
 from workers.services.pseudonyms import pseudonyms_for, worker_by_pseudonym
@@ -87,7 +82,12 @@ def results(request: HttpRequest, project_id: int) -> HttpResponse:
     wanted = dict(form.cleaned_data) if form.is_valid() else {}
     rows = _merged(project, form, wanted)
     listed = paged(request, rows.order_by("posterior", "pk") if rows is not None else Consensus.objects.none())
-    context = {"filter": form, "page": listed, "query": _query(request), "lines": [_line(one) for one in listed]}
+    context = {
+        "filter": form,
+        "page": listed,
+        "query": _query(request),
+        "lines": _merged_lines(request, project, listed),
+    }
     return show(request, "results", frame(project, "results") | context)
 
 
@@ -98,41 +98,8 @@ def answers(request: HttpRequest, project_id: int) -> HttpResponse:
     form = AnswerFilter(request.GET or None)
     wanted = form.cleaned_data if form.is_valid() else {}
     listed = paged(request, _answers(project, form, wanted), size=30)
-    context = {"filter": form, "page": listed, "query": _query(request), "lines": lines(project, list(listed))}
+    context = {"filter": form, "page": listed, "query": _query(request), "lines": lines(request, project, list(listed))}
     return show(request, "answers", frame(project, "answers") | context)
-
-
-@page("POST")
-def decide(request: HttpRequest, project_id: int) -> HttpResponse:
-    """First what it will do, to whom, and what it costs; then, with the button on that page, it is done."""
-    project = member_project(request, project_id)
-    chosen = ids_of(request.POST.getlist("assignment"))
-    rows = list(Assignment.objects.filter(project=project, pk__in=chosen).select_related("task__item"))
-    if not rows:
-        messages.warning(request, _("Choose at least one answer first."))
-        return to("answers", project_id)
-    confirmed = "confirmed" in request.POST
-    form = DecisionForm(request.POST if confirmed else None, initial={"deed": request.POST.get("deed", "accept")})
-    if confirmed and form.is_valid() and attempt(form, lambda: _decide(request, project, chosen, form)):
-        return to("answers", project_id)
-    kind = str(form["deed"].value())
-    context = {"form": form, "deed": kind, "lines": lines(project, rows), "cost": cost_of(project, rows, kind)}
-    return show(request, "decide", frame(project, "answers") | context)
-
-
-@page("GET", "POST")
-def proposals(request: HttpRequest, project_id: int) -> HttpResponse:
-    """Answers that the pay policy would not accept early. Who says nothing pays when they are due."""
-    project = member_project(request, project_id)
-    chosen = ids_of(request.POST.getlist("proposal"))
-    form = DecisionForm(request.POST if "confirmed" in request.POST else None, initial={"deed": "accept"})
-    if chosen and form.is_bound and form.is_valid() and attempt(form, lambda: _follow(request, project, chosen, form)):
-        return to("proposals", project_id)
-    rows = Proposal.objects.filter(project=project, state=ProposalState.OPEN).select_related("assignment__task__item")
-    listed = paged(request, rows.order_by("assignment__due_at", "pk"), size=30)
-    shown = lines(project, [one.assignment for one in listed])
-    context = {"form": form, "page": listed, "lines": list(zip(listed, shown, strict=True)), "chosen": set(chosen)}
-    return show(request, "proposals", frame(project, "proposals") | context)
 
 
 @page()
@@ -143,26 +110,31 @@ def task(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
     if found is None or project.config_id is None:
         raise NotFound
     rows = Assignment.objects.filter(project=project, task=found, state__in=SEEN).select_related("task__item")
+    said = lines(request, project, list(rows.order_by("submitted_at")))
     context = {
         "task": found,
+        "known": words(found.gold) if found.gold else [],
         "units": shown_units(parsed(project.config_id), found.payload["units"], person(request), project),
-        "lines": lines(project, list(rows.order_by("submitted_at"))),
+        "lines": said,
+        "open_lines": [one for one in said if one["assignment"].state == AssignmentState.SUBMITTED],
         "merged": [_line(one) for one in Consensus.objects.filter(project=project, task=found).order_by("unit", "pk")],
     }
     return show(request, "task", frame(project, "results") | context)
 
 
-def lines(project: Project, rows: Sequence[Assignment]) -> list[dict[str, Any]]:
+def lines(request: HttpRequest, project: Project, rows: Sequence[Assignment]) -> list[dict[str, Any]]:
     """Assignments with pseudonym, answer, rejection, each in one query for all of them."""
     codes = pseudonyms_for(project.organisation, [one.worker_id for one in rows])
     said = assignments.answers_of([one for one in rows if one.state in SEEN])
+    shown = pictures([one.task for one in rows], person(request), project)
     rejections = {one.assignment_id: one for one in Rejection.objects.filter(assignment__in=rows)}
     return [
         {
             "assignment": one,
             "worker": codes[one.worker_id],
             "answer": said.get(one.pk),
-            "said": _said(said[one.pk].value) if one.pk in said else [],
+            "picture": shown.get(one.task_id),
+            "said": words(said[one.pk].value) if one.pk in said else [],
             "rejection": rejections.get(one.pk),
             "sample": sample(one.task),
             "key": one.task.item.key,
@@ -184,7 +156,7 @@ def _line(one: Consensus) -> dict[str, Any]:
     return {"merged": one, "value": value, "distribution": spread, "sample": sample(one.task), "key": one.task.item.key}
 
 
-def _said(value: dict[str, Any]) -> list[tuple[str, str]]:
+def words(value: dict[str, Any]) -> list[tuple[str, str]]:
     """Question and answer of each unit, as words."""
     if "cannot_answer" in value:
         return [(_("cannot be answered"), value["cannot_answer"]["reason"])]
@@ -194,6 +166,12 @@ def _said(value: dict[str, Any]) -> list[tuple[str, str]]:
         for number, unit in enumerate(units, start=1)
         for id, said in unit.items()
     ]
+
+
+def _merged_lines(request: HttpRequest, project: Project, rows: Iterable[Consensus]) -> list[dict[str, Any]]:
+    found = list(rows)
+    shown = pictures([one.task for one in found], person(request), project)
+    return [_line(one) | {"picture": shown.get(one.task_id)} for one in found]
 
 
 def _merged(project: Project, form: ResultFilter, wanted: dict[str, Any]) -> Any:
@@ -223,34 +201,6 @@ def _worker(project: Project, form: forms.Form, pseudonym: str) -> int | None:
     except NotFound as error:
         form.add_error("worker", str(error.message))
         return None
-
-
-def _decide(request: HttpRequest, project: Project, chosen: list[int], form: DecisionForm) -> bool:
-    given, actor = form.cleaned_data, person(request)
-    if given["deed"] == "accept":
-        number = accept.accept(actor=actor, project_id=project.pk, assignment_ids=chosen)
-        messages.success(request, _("%(n)s answers are accepted; their workers are paid.") % {"n": number})
-        return True
-    done = reject.reject(
-        actor=actor, project_id=project.pk, assignment_ids=chosen, grounds=form.grounds(), reopen=given["reopen"]
-    )
-    reopened = sum(one.reopened for one in done)
-    words = _("%(n)s answers are rejected; %(again)s tasks are given out again.")
-    messages.success(request, words % {"n": len(done), "again": reopened})
-    return True
-
-
-def _follow(request: HttpRequest, project: Project, chosen: list[int], form: DecisionForm) -> bool:
-    given, actor = form.cleaned_data, person(request)
-    if given["deed"] == "accept":
-        number = proposing.dismiss(actor=actor, project_id=project.pk, proposal_ids=chosen)
-        messages.success(request, _("%(n)s answers are accepted; their workers are paid.") % {"n": number})
-        return True
-    number = proposing.reject(
-        actor=actor, project_id=project.pk, proposal_ids=chosen, reason=given["reason"], reopen=given["reopen"]
-    )
-    messages.success(request, _("%(n)s answers are rejected.") % {"n": number})
-    return True
 
 
 def _query(request: HttpRequest) -> str:

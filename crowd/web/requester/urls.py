@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from crowd.web.requester import files, home, items, members, money, people, project, qualifications, results
+from crowd.web.requester import deciding, files, home, items, members, money, people, project, qualifications, results
 from crowd.web.requester.setup import check, data, price, quality, question, splitting, walk, workers
 
 app_name = "requester"
@@ -73,8 +73,8 @@ RUNNING = [
     path(f"{PROJECT}close/", project.close, name="close"),
     path(f"{PROJECT}results/", results.results, name="results"),
     path(f"{PROJECT}answers/", results.answers, name="answers"),
-    path(f"{PROJECT}answers/decide/", results.decide, name="decide"),
-    path(f"{PROJECT}proposals/", results.proposals, name="proposals"),
+    path(f"{PROJECT}answers/decide/", deciding.decide, name="decide"),
+    path(f"{PROJECT}proposals/", deciding.proposals, name="proposals"),
     path(f"{PROJECT}tasks/<number:task_id>/", results.task, name="task"),
     re_path(
         r"^projects/(?P<project_id>[0-9]{1,18})/export/(?P<of>items|answers)\.(?P<kind>csv|jsonl)$",

@@ -101,6 +101,8 @@ def duration(seconds: float | None) -> str:
         return _("%(s)s s") % {"s": whole if seconds >= 10 or seconds == whole else round(seconds, 1)}
     if whole < 3600:
         return _("%(m)s min") % {"m": round(whole / 60)}
+    if whole < 2 * 86_400 and whole % 3600 < 60:
+        return _("%(h)s h") % {"h": whole // 3600}
     if whole < 2 * 86_400:
         return _("%(h)s h %(m)02d min") % {"h": whole // 3600, "m": whole % 3600 // 60}
     return _("%(d)s d") % {"d": round(whole / 86_400)}

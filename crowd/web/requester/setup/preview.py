@@ -1,6 +1,6 @@
 """What a worker will see of a task, for its requester's eyes: drawn by the parts of the worker's own page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
@@ -33,6 +33,21 @@ def sample_units(project: Project) -> list[dict[str, Any]]:
     return [{name: value for name, value in staged.sample[0].items() if name not in hidden}]
 
 
+def pictures(tasks: Iterable[Task], user: User, project: Project) -> dict[int, str]:
+    """The picture that each task shows first, where it shows pictures, at an address signed for this person."""
+    data = project.config.config["data"] if project.config else {}
+    if data.get("kind") != "image":
+        return {}
+    units = {one.pk: (one.payload.get("units") or [{}])[0].get(data["field"]) for one in tasks}
+    shown = {task: value["media"] for task, value in units.items() if isinstance(value, Mapping) and "media" in value}
+    files = MediaFile.objects.filter(project=project).in_bulk(set(shown.values()))
+    return {task: address(files[file], user) for task, file in shown.items() if file in files}
+
+
+def address(file: MediaFile, user: User) -> str:
+    return reverse("api:media", kwargs={"token": media.sign(file, user)})
+
+
 def answer_from(config: LabelConfig, given: QueryDict, units: int) -> dict[str, Any]:
     """What was filled in, in the wire form of an answer; still to be validated."""
     if given.get("cannot_answer"):
@@ -54,4 +69,4 @@ def _address(value: Any, user: User, project: Project) -> str:
     if not isinstance(number, int):
         return ""
     file = MediaFile.objects.filter(project=project, pk=number).first()
-    return reverse("api:media", kwargs={"token": media.sign(file, user)}) if file else ""
+    return address(file, user) if file else ""

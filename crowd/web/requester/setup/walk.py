@@ -10,6 +10,7 @@ from crowd.labeling.answers import REASONS, validate
 from crowd.labeling.errors import LabelingError
 from crowd.projects.models import Project, Task
 from crowd.web.requester.pages import address, page, person, show, to
+from crowd.web.requester.results import words
 from crowd.web.requester.setup.preview import answer_from, shown_units
 from crowd.web.requester.setup.steps import context, member_project
 from crowd.web.worker.words import REASON_WORDS
@@ -40,7 +41,8 @@ def _check(project: Project, task: Task, request: HttpRequest) -> dict[str, Any]
     except LabelingError as error:
         return {"fault": error.message, "kept": _kept(request)}
     if task.is_gold and "shown_gold" not in request.POST:
-        return {"gold": task.gold, "gold_reason": task.gold_reason, "answer": answer.to_json(), "kept": _kept(request)}
+        told = {"gold": words(task.gold or {}), "gold_reason": task.gold_reason, "answer": words(answer.to_json())}
+        return told | {"kept": _kept(request)}
     return {"go_on": True}
 
 
