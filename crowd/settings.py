@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "find exports": {"task": "consensus.sweep_exports", "schedule": 60, "options": {"expires": 60}},
     "release rejections": {"task": "assignments.release", "schedule": 300},
     "fold standing": {"task": "assignments.fold_standing", "schedule": 300},
+    "fold skills": {"task": "assignments.fold_skills", "schedule": 3600},
     "verify": {"task": "crowd.operations.jobs.verify", "schedule": 24 * 3600},
 }
 

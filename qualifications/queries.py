@@ -1,13 +1,19 @@
 """What is read about qualifications."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from crowd.kernel.errors import NotFound
 from crowd.users.models import Organisation, User
+from qualifications import skills
+from qualifications.errors import NotNow
 from qualifications.models import Attempt, Grant, GrantRequest, Qualification, SkillAccuracy, Test
+from qualifications.services import attempts
 from qualifications.states import MEASURED, AttemptState, GrantState, RequestState
 from workers.models import Worker
 
@@ -63,6 +69,65 @@ def typical_seconds(test: Test) -> int | None:
     done = Attempt.objects.filter(test=test, state=AttemptState.SUBMITTED).order_by("-pk")
     times = [(one.submitted_at - one.started_at).total_seconds() for one in done[:200] if one.submitted_at]
     return int(median(times)) if len(times) >= FEW else None
+
+
+@dataclass(frozen=True)
+class TestFacts:
+    """A test as a worker reads about it before he begins; `closed` says why he cannot now, or is ""."""
+
+    items: int
+    drawn: bool
+    training: bool
+    time_limit_s: int
+    typical_s: int | None
+    pass_mark: int
+    retry_delay_s: int | None
+    valid_days: int | None
+    closed: str
+    retry_at: datetime | None
+
+
+def test_for(worker: Worker, qualification: Qualification, *, now: datetime) -> TestFacts:
+    """Raises NotFound where there is none."""
+    test = attempts.current_test(qualification)
+    if test is None:
+        raise NotFound(_("There is no test for this qualification."))
+    closed, retry_at = "", None
+    try:
+        attempts.check_may_start(test, worker, now)
+    except NotNow as reason:
+        closed, retry_at = str(reason.message), reason.data.get("retry_at")
+    return TestFacts(
+        items=sum(test.draw.values()) or len(test.items),
+        drawn=bool(test.draw),
+        training=test.training,
+        time_limit_s=test.time_limit_s,
+        typical_s=typical_seconds(test),
+        pass_mark=test.pass_mark,
+        retry_delay_s=test.retry_delay_s,
+        valid_days=qualification.valid_days,
+        closed=closed,
+        retry_at=retry_at,
+    )
+
+
+@dataclass(frozen=True)
+class Skill:
+    """A measured skill of a worker: its value now (None: too few known answers), and what it rests on, faded."""
+
+    skill: SkillAccuracy
+    value: int | None
+    right: float
+    wrong: float
+
+
+def skills_of(worker: Worker, *, now: datetime) -> list[Skill]:
+    found = SkillAccuracy.objects.filter(worker=worker).select_related("qualification").order_by("qualification__name")
+    return [_skill(one, skills.weight(now - one.as_of), now) for one in found]
+
+
+def _skill(one: SkillAccuracy, left: float, now: datetime) -> Skill:
+    return Skill(one, skills.value(one, now), one.right * left, one.wrong * left)
 
 
 def attempts_of(worker: Worker) -> QuerySet[Attempt]:

@@ -1,7 +1,7 @@
 """How accurate a worker is in one kind of work, as his known answers on all projects of that kind say. Pure.
 
 Known answers (gold) count less the older they are: each weighs 0.5 ** (age / HALF_LIFE). With r right and w wrong so
-weighted, the value is 100 (r + 1) / (r + w + 2), rounded down: the mean of a Beta posterior that knew nothing before.
+weighted, the value is 100 (r + 1) / (r + w + 2), rounded: the mean of a Beta posterior that knew nothing before.
 That is the Beta reputation system with forgetting (A. Jøsang, R. Ismail: The Beta Reputation System, 15th Bled
 Electronic Commerce Conference, 2002: equations 5 and 9). Below FEW answers' weight he holds nothing: who has not worked
 for long loses the skill, and is neither called good nor bad.
@@ -30,7 +30,7 @@ def value(tally: Tally, now: datetime) -> int | None:
     """0 to 100, or None where too little is known (any more)."""
     left = weight(now - tally.as_of)
     right, wrong = tally.right * left, tally.wrong * left
-    return None if right + wrong < FEW else int(100 * (right + 1) / (right + wrong + 2))
+    return None if right + wrong < FEW else round(100 * (right + 1) / (right + wrong + 2))
 
 
 def kinds(config: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework import serializers
 
 from crowd.api.body import Filters, Input, read_small
@@ -10,14 +11,19 @@ from crowd.api.fields import Facts, Row, Time
 from crowd.api.items import RowError
 from crowd.api.paging import Page
 from crowd.kernel import clock
+from crowd.kernel.downloads import attachment
 from crowd.users.access import organisation_for, require_staff
 from crowd.users.states import Scope
 from qualifications import queries
 from qualifications.access import managed_qualification, qualification_for
-from qualifications.models import Attempt, Grant, Qualification, Test
-from qualifications.services import attempts, catalogue, grant_files, grants, tests
-from qualifications.states import GrantState
+from qualifications.models import Attempt, Grant, GrantRequest, Qualification, Test
+from qualifications.services import attempts, catalogue, grant_files, grants, requests, tests
+from qualifications.services.marking import Feedback
+from qualifications.states import Asking, GrantState, RequestState
 from workers.services.pseudonyms import pseudonyms_for
+
+ASKING = "What happens when a worker asks for it; “” means that nobody can."
+VALID = "How long it lasts when earned by a test or by asking; 0: for good."
 
 
 class QualificationOut(Row):
@@ -25,11 +31,14 @@ class QualificationOut(Row):
 
     class Meta:
         model = Qualification
-        fields = ["id", "organisation", "name", "description", "system", "public", "active", "created_at"]
+        fields = [
+            *("id", "organisation", "name", "description", "system", "subject"),
+            *("public", "active", "asking", "auto_value", "valid_days", "created_at"),
+        ]
 
 
 class ListedOut(QualificationOut):
-    """`has_test`: you can earn it yourself."""
+    """`has_test` or `asking`: you can earn it yourself."""
 
     has_test = serializers.BooleanField()
 
@@ -46,10 +55,12 @@ class MyGrant(Row):
 
 
 class PaperOut(Facts):
-    """Answer the items in this order, within the deadline."""
+    """Answer the items in this order, within the deadline; of a training one by one, `answered` of them are done."""
 
     attempt = serializers.IntegerField(source="attempt.pk")
     deadline = Time(source="attempt.deadline")
+    training = serializers.BooleanField(source="attempt.test.training")
+    answered = serializers.IntegerField()
     config = serializers.DictField()
     items = serializers.ListField(child=serializers.DictField())
 
@@ -60,6 +71,87 @@ class AttemptOut(Row):
         fields = ["id", "qualification", "state", "started_at", "deadline", "submitted_at", "score", "passed"]
 
 
+class FeedbackOut(Facts):
+    """`answer` is the right one, where yours was not. After the last item the attempt is graded."""
+
+    item = serializers.IntegerField(source="place")
+    right = serializers.BooleanField()
+    answer = serializers.DictField(allow_null=True)
+    explanation = serializers.CharField()
+    attempt = AttemptOut()
+
+
+class TestFacts(Facts):
+    """What a test is like, before it begins. It is not paid; a quiz at the beginning of a project is.
+
+    `typical_s`: the median of the newest tries. `retry_at`: when you may try (again); `closed` says why you cannot.
+    """
+
+    items = serializers.IntegerField()
+    drawn = serializers.BooleanField(help_text="From a larger pool: another try asks other questions.")
+    training = serializers.BooleanField()
+    time_limit_s = serializers.IntegerField()
+    typical_s = serializers.IntegerField(allow_null=True)
+    pays = serializers.IntegerField(help_text="Micros; 0: it is not paid.")
+    pass_mark = serializers.IntegerField()
+    retry_delay_s = serializers.IntegerField(allow_null=True)
+    valid_days = serializers.IntegerField(allow_null=True)
+    closed = serializers.CharField()
+    retry_at = Time(allow_null=True)
+
+
+class SkillOut(Facts):
+    """Known answers of one kind of work, older ones counting less; `value` is null where they are too few."""
+
+    qualification = serializers.IntegerField(source="skill.qualification_id")
+    kind = serializers.CharField(source="skill.qualification.subject")
+    value = serializers.IntegerField(allow_null=True)
+    right = serializers.FloatField()
+    wrong = serializers.FloatField()
+    as_of = Time(source="skill.as_of")
+
+
+class RequestOut(Row):
+    """What a worker asked for. A document is never part of it: staff read it at an address of its own."""
+
+    class Meta:
+        model = GrantRequest
+        fields = ["id", "qualification", "state", "message", "asked_at", "decided_at", "reason"]
+
+
+class RequestForDecision(Facts):
+    """`worker` is the pseudonym in the organisation; for qualifications of the site “#12”."""
+
+    id = serializers.IntegerField()
+    worker = serializers.CharField()
+    state = serializers.ChoiceField(choices=RequestState.choices)
+    message = serializers.CharField()
+    document_type = serializers.CharField()
+    asked_at = Time()
+    decided_at = Time(allow_null=True)
+    reason = serializers.CharField()
+
+
+class NewRequest(Input):
+    message = serializers.CharField(required=False, allow_blank=True, default="")
+    document = serializers.FileField(required=False, help_text="PDF, PNG or JPEG, at most 5 MB; only staff read it.")
+
+
+class Granting(Input):
+    value = serializers.IntegerField(default=100, min_value=0, max_value=100)
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    expires_at = Time(required=False, allow_null=True, help_text="Must be said where a document proves it.")
+
+
+class RequestRefusalIn(Input):
+    reason = serializers.CharField(help_text="The worker reads it.")
+
+
+class ItemAnswer(Input):
+    item = serializers.IntegerField(min_value=0, help_text="Its place in the paper, from 0 on.")
+    answer = serializers.JSONField()
+
+
 class TestAnswers(Input):
     answers = serializers.ListField(child=serializers.JSONField(), help_text="One an item, in order.")
 
@@ -68,6 +160,15 @@ class NewQualification(Input):
     name = serializers.CharField()
     description = serializers.CharField(required=False, allow_blank=True)
     public = serializers.BooleanField(default=True)
+    asking = serializers.ChoiceField(choices=Asking.choices, required=False, help_text=ASKING)
+    auto_value = serializers.IntegerField(required=False, min_value=0, max_value=100, help_text="Granted at once.")
+    valid_days = serializers.IntegerField(required=False, min_value=0, help_text=VALID)
+
+
+class NewSiteQualification(NewQualification):
+    language = serializers.CharField(
+        required=False, allow_blank=True, help_text="“pt-BR”: how well somebody knows it, earned by its test."
+    )
 
 
 class QualificationEdit(Input):
@@ -75,6 +176,9 @@ class QualificationEdit(Input):
     description = serializers.CharField(required=False, allow_blank=True)
     public = serializers.BooleanField(required=False, allow_null=True, default=None)
     active = serializers.BooleanField(required=False, allow_null=True, default=None)
+    asking = serializers.ChoiceField(choices=Asking.choices, required=False, help_text=ASKING)
+    auto_value = serializers.IntegerField(required=False, min_value=0, max_value=100)
+    valid_days = serializers.IntegerField(required=False, min_value=0, help_text=VALID)
 
 
 class GrantOut(Facts):
@@ -112,19 +216,42 @@ class GrantReport(Facts):
 
 class NewTest(Input):
     config = serializers.DictField(help_text="A label config.")
-    items = serializers.ListField(child=serializers.DictField(), help_text="[{“payload”: {...}, “key”: ...}]")
-    pass_mark = serializers.IntegerField(min_value=0, max_value=100, help_text="Per cent of the items.")
+    items = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="[{“payload”: {...}, “key”: gold, “points”: 1, “explanation”: “...”, “pool”: “easy”}]; instead of a "
+        "key “scores”: {question: {“options”: [{“answer”: ..., “score”: 5}], “default”: 0}}.",
+    )
+    pass_mark = serializers.IntegerField(min_value=0, max_value=100, help_text="The least value that passes.")
     time_limit_s = serializers.IntegerField()
     retry_delay_s = serializers.IntegerField(required=False, allow_null=True, help_text="null: one try for ever.")
+    mapping = serializers.DictField(
+        required=False,
+        help_text="Points to value. {}: the share of the points in per cent; {“kind”: “sum”}; {“kind”: “percentage”, "
+        "“maximum”: 15}; {“kind”: “scale”, “multiplier”: 0.5}; {“kind”: “range”, “ranges”: [{“from”: 0, “to”: 5, "
+        "“value”: 10}], “otherwise”: 0}.",
+    )
+    draw = serializers.DictField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text="How many items a try gets of each pool, “” for items without one. {}: all of them, in order.",
+    )
+    training = serializers.BooleanField(
+        default=False, help_text="One item after the other, with the explanation after each wrong answer."
+    )
 
 
 class TestOut(Row):
     config = serializers.DictField()
     items = serializers.ListField(child=serializers.DictField())
+    mapping = serializers.DictField()
+    draw = serializers.DictField(child=serializers.IntegerField())
 
     class Meta:
         model = Test
-        fields = ["version", "config", "items", "pass_mark", "time_limit_s", "retry_delay_s", "created_at"]
+        fields = [
+            *("version", "config", "items", "mapping", "draw", "training"),
+            *("pass_mark", "time_limit_s", "retry_delay_s", "created_at"),
+        ]
 
 
 class QualificationFilter(Filters):
@@ -173,6 +300,79 @@ class AttemptSubmission(Endpoint):
         return attempts.submit_attempt(user=call.user, attempt_id=attempt_id, given=call.data["answers"])
 
 
+class AttemptItem(Endpoint):
+    @deed("Answer the next item of a training", scope=Scope.WORK, takes=ItemAnswer, gives=FeedbackOut)
+    def post(self, call: Call, attempt_id: int) -> Feedback:
+        """What was right, and why; the first answer to each item counts."""
+        place, given = call.data["item"], call.data["answer"]
+        return attempts.answer_item(user=call.user, attempt_id=attempt_id, place=place, given=given)
+
+
+class TestView(Endpoint):
+    @deed("What the test of a qualification is like", scope=Scope.READ, gives=TestFacts)
+    def get(self, call: Call, qualification_id: int) -> Any:
+        qualification = qualification_for(call.user, qualification_id)
+        return {"pays": 0, **vars(queries.test_for(call.worker, qualification, now=clock.now()))}
+
+
+class MySkills(Endpoint):
+    @deed("What is measured of my skills", scope=Scope.READ, gives=SkillOut, many=True)
+    def get(self, call: Call) -> Any:
+        return queries.skills_of(call.worker, now=clock.now())
+
+
+class MyRequests(Endpoint):
+    @deed("The qualifications that I asked for", scope=Scope.READ, gives=RequestOut, pages=True)
+    def get(self, call: Call) -> Page:
+        return call.page.of(queries.requests_of(call.worker))
+
+
+class RequestWithdrawal(Endpoint):
+    @deed("Withdraw a request of mine", scope=Scope.WORK, gives=RequestOut)
+    def post(self, call: Call, request_id: int) -> GrantRequest:
+        return requests.withdraw(user=call.user, request_id=request_id)
+
+
+class Requests(FormEndpoint):
+    @deed("What workers asked for", scope=Scope.READ, gives=RequestForDecision, pages=True)
+    def get(self, call: Call, qualification_id: int) -> Page:
+        qualification = managed_qualification(call.user, qualification_id)
+        page = call.page.of(queries.requests_for(qualification))
+        return Page(_asked(qualification, list(page.rows)), page.next)
+
+    @deed("Ask for a qualification", scope=Scope.WORK, takes=NewRequest, gives=RequestOut, status=201)
+    def post(self, call: Call, qualification_id: int) -> GrantRequest:
+        """Granted at once, decided by a person, or verified by staff from a document, as its `asking` says."""
+        file = call.data.get("document")
+        return requests.ask(
+            user=call.user,
+            qualification_id=qualification_id,
+            message=call.data["message"],
+            document=read_small(file) if file else None,
+        )
+
+
+class RequestGranting(Endpoint):
+    @deed("Grant what a worker asked for", scope=Scope.PROJECTS, takes=Granting, gives=RequestForDecision)
+    def post(self, call: Call, request_id: int) -> Any:
+        done = requests.grant_request(actor=call.user, request_id=request_id, **call.data)
+        return _asked(done.qualification, [done])[0]
+
+
+class RequestRefusal(Endpoint):
+    @deed("Refuse what a worker asked for", scope=Scope.PROJECTS, takes=RequestRefusalIn, gives=RequestForDecision)
+    def post(self, call: Call, request_id: int) -> Any:
+        done = requests.refuse_request(actor=call.user, request_id=request_id, reason=call.data["reason"])
+        return _asked(done.qualification, [done])[0]
+
+
+class RequestDocument(Endpoint):
+    @deed("The document of a request", scope=Scope.STAFF, file="application/octet-stream")
+    def get(self, call: Call, request_id: int) -> HttpResponse:
+        content, kind = requests.document_of(actor=call.user, request_id=request_id)
+        return attachment(content, kind, f"document-{request_id}.{kind.split('/')[1]}")
+
+
 class OrganisationQualifications(Endpoint):
     @deed("What the organisation's projects may demand", scope=Scope.READ, gives=QualificationOut, pages=True)
     def get(self, call: Call, organisation_id: int) -> Page:
@@ -192,7 +392,7 @@ class SiteQualifications(Endpoint):
     @deed(
         "Make a qualification of the site",
         scope=Scope.STAFF,
-        takes=NewQualification,
+        takes=NewSiteQualification,
         gives=QualificationOut,
         status=201,
     )
@@ -250,9 +450,18 @@ class Tests(Endpoint):
         )
 
 
-def _shown(qualification: Qualification, rows: list[Grant]) -> list[dict[str, Any]]:
-    ids = [one.worker_id for one in rows]
+def _asked(qualification: Qualification, rows: list[GrantRequest]) -> list[dict[str, Any]]:
+    codes = _codes(qualification, [one.worker_id for one in rows])
+    names = ("id", "state", "message", "document_type", "asked_at", "decided_at", "reason")
+    return [{**{name: getattr(one, name) for name in names}, "worker": codes[one.worker_id]} for one in rows]
+
+
+def _codes(qualification: Qualification, ids: list[int]) -> dict[int, str]:
     organisation = qualification.organisation
-    codes = pseudonyms_for(organisation, ids) if organisation else {one: f"#{one}" for one in ids}
+    return pseudonyms_for(organisation, ids) if organisation else {one: f"#{one}" for one in ids}
+
+
+def _shown(qualification: Qualification, rows: list[Grant]) -> list[dict[str, Any]]:
+    codes = _codes(qualification, [one.worker_id for one in rows])
     names = ("state", "value", "reason", "granted_at", "expires_at")
     return [{**{name: getattr(one, name) for name in names}, "worker": codes[one.worker_id]} for one in rows]

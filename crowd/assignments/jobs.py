@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crowd.assignments.services import give_back, recount, reject, standing
+from crowd.assignments.services import give_back, recount, reject, skills, standing
 from crowd.kernel import hints
 
 
@@ -30,3 +30,8 @@ def release() -> None:
 @shared_task(name="assignments.fold_standing")
 def fold_standing() -> None:
     standing.fold()
+
+
+@shared_task(name="assignments.fold_skills")
+def fold_skills() -> None:
+    skills.fold()

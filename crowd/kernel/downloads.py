@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from crowd.kernel.errors import NotFound
@@ -22,3 +22,13 @@ def answer(*, storage_name: str, filename: str, content_type: str) -> HttpRespon
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store"
     return response
+
+
+def attachment(content: bytes, content_type: str, filename: str) -> HttpResponse:
+    """The same of bytes at hand, which stay in no cache."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{filename}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return HttpResponse(content, content_type=content_type, headers=headers)

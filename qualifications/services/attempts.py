@@ -39,6 +39,11 @@ class Paper:
     config: dict[str, Any]
     items: list[dict[str, Any]]
 
+    @property
+    def answered(self) -> int:
+        """How many items of a training are done: the next one has this place."""
+        return len(self.attempt.answers or [])
+
 
 def start_attempt(*, user: User, qualification_id: int, random: Random | None = None) -> Paper:
     """Begin; the clock runs from now. Asked again while it runs: the same paper.
@@ -123,6 +128,11 @@ def expire_overdue(*, limit: int = 1000) -> int:
     return sum(_expire_one(attempt) for attempt in overdue.select_related("worker")[:limit])
 
 
+def current_test(qualification: Qualification) -> Test | None:
+    """The one that can be begun now."""
+    return qualification.tests.order_by("-version").first() if qualification.active else None
+
+
 def paper(attempt: Attempt) -> Paper:
     """What may be shown of the test that this attempt is about."""
     shown = [item["payload"] for item in items_of(attempt)]
@@ -155,7 +165,7 @@ def _running(qualification: Qualification, worker: Worker, now: datetime) -> Att
 
 
 def _current_test(qualification: Qualification) -> Test:
-    test = qualification.tests.order_by("-version").first() if qualification.active else None
+    test = current_test(qualification)
     if test is None:
         raise NotFound(_("There is no test for this qualification."))
     return test

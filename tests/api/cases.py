@@ -44,6 +44,7 @@ MONEY = {"amount": "1.00", "currency": "USD"}
 DRAFT = {"project_id": "draft"}
 PAUSED = {"project_id": "paused"}
 SHOWN = {"qualification_id": "shown_qualification"}
+TRAINING = {"qualification_id": "training"}
 HELD = {"assignment_id": "held"}
 SUBMITTED = {"assignment_id": "submitted"}
 
@@ -104,6 +105,16 @@ QUALIFICATIONS = [
     Case("get", "my-grants", "worker"),
     Case("get", "attempts", "worker"),
     Case("post", "submit-attempt", "worker", 200, {"answers": [{"mood": "good"}]}),
+    Case("post", "answer-item", "worker", 200, {"item": 0, "answer": {"mood": "good"}}, {"attempt_id": "lesson"}),
+    Case("get", "my-skills", "worker"),
+    Case("get", "my-requests", "worker"),
+    Case("post", "withdraw-request", "worker"),
+    Case("post", "grant-request", "colleague", 200, {"value": 60}),
+    Case("post", "refuse-request", "colleague", 200, WHY),
+    Case("get", "request-document", "staff", place={"request_id": "document_request"}),
+    Case("get", "test", "other_team_worker", place=SHOWN, public=True),
+    Case("get", "requests", "colleague"),
+    Case("post", "requests", "other_team_worker", 201, {"message": "Me!"}, TRAINING, form=True, public=True),
     Case("get", "qualification", "colleague"),
     Case("patch", "qualification", "colleague", 200, {"description": "Better said."}),
     Case("post", "start-attempt", "other_team_worker", 201, place=SHOWN, public=True),

@@ -23,7 +23,7 @@ from crowd.projects.models import Item, MediaFile, Task, TeamMember
 from crowd.projects.services import publish, reviews, team
 from crowd.users.models import User
 from crowd.users.services import api_keys, invitations
-from qualifications.services import attempts, catalogue, grants, tests
+from qualifications.services import attempts, catalogue, grants, requests, tests
 from tests import make, make_project
 from workers.models import Worker
 from workers.services import blocks, payout_profile
@@ -155,7 +155,21 @@ def _qualifications(world: World) -> None:
         tests.create_test(actor=owner, qualification_id=one.pk, rules=tests.Rules(**RULES), **TEST)
     grants.grant(actor=owner, qualification_id=mine.pk, worker=world.ids["pseudonym"], value=70)
     paper = attempts.start_attempt(user=world.people["worker"], qualification_id=shown.pk)
-    world.ids |= {"qualification_id": mine.pk, "attempt_id": paper.attempt.pk, "shown_qualification": shown.pk}
+    teaching = catalogue.create(actor=owner, organisation_id=organisation.pk, name="Shown training", asking="decided")
+    tests.create_test(actor=owner, qualification_id=teaching.pk, rules=tests.Rules(training=True, **RULES), **TEST)
+    lesson = attempts.start_attempt(user=world.people["worker"], qualification_id=teaching.pk)
+    asked = requests.ask(user=world.people["worker"], qualification_id=teaching.pk)
+    staff = world.people["staff"]
+    doctor = catalogue.create(actor=staff, organisation_id=None, name="Doctor", asking="document")
+    shown_to_staff = requests.ask(user=world.people["worker"], qualification_id=doctor.pk, document=b"%PDF-1.7")
+    world.ids |= {"lesson": lesson.attempt.pk, "request_id": asked.pk, "document_request": shown_to_staff.pk}
+    world.ids |= {
+        "training": teaching.pk,
+        "site_qualification": doctor.pk,
+        "qualification_id": mine.pk,
+        "attempt_id": paper.attempt.pk,
+        "shown_qualification": shown.pk,
+    }
 
 
 def _money(world: World) -> None:
