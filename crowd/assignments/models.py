@@ -38,6 +38,7 @@ class Participation(models.Model):
     paused_at = models.DateTimeField(null=True)
     pause_reason = models.TextField(blank=True)
     pause_evidence = models.JSONField(default=dict)
+    lifted_at = models.DateTimeField(null=True)  # the last pause ended: rules forgive what came before
     # Set in the submit that paused him; the job that takes his answers out of the count clears it.
     recount_due = models.BooleanField(default=False)
 

@@ -57,6 +57,7 @@ class Evidence(TextChoices):
 
     GOLD = "gold", _("the answer to a gold task was wrong")
     CONSENSUS = "consensus", _("the other workers' answers")
+    RULE = "rule", _("a rule of the project")
     LABELED = "labeled", _("others could answer what was reported as not answerable")
     WRITTEN = "written", _("a written reason")
 

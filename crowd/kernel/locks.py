@@ -17,6 +17,7 @@ class Gate(IntEnum):
     AGGREGATION = 3
     FOLD = 4
     ITEMS = 5  # held by who adds items, and taken before the project's row
+    RULES = 6  # one look of a project's rules at a time
 
 
 def shared(gate: Gate, key: int) -> None:

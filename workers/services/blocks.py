@@ -29,17 +29,9 @@ def block_on_site(*, actor: User, worker_id: int, reason: str, ends_at: datetime
     """Staff. The worker's state becomes blocked. Raises NotAllowed, NotFound, BadInput, AlreadyBlocked, WrongState."""
     require_staff(actor)
     with transaction.atomic(durable=True):
-        worker = _lock(worker_id)
-        if worker.user_id == actor.pk:
-            raise NotAllowed(_("Somebody else must do this."))
-        now = clock.now()
-        _end_overdue(worker, None, now)
-        if worker.state == WorkerState.BLOCKED:
-            raise AlreadyBlocked
-        WORKER.check(worker.state, WorkerState.BLOCKED)
-        block = _store(actor, worker, None, reason, ends_at, now)
-        _set_state(worker, WorkerState.BLOCKED)
-    return block
+        return place(
+            actor=actor, worker_id=worker_id, organisation=None, reason=reason, ends_at=ends_at, now=clock.now()
+        )
 
 
 def block_for_organisation(
@@ -48,12 +40,41 @@ def block_for_organisation(
     """Members of the organisation, for its own projects. Raises NotFound, BadInput, AlreadyBlocked."""
     with transaction.atomic(durable=True):
         organisation = organisation_for(actor, organisation_id)
-        worker = _lock(worker_by_pseudonym(organisation, pseudonym).pk)
-        now = clock.now()
-        _end_overdue(worker, organisation, now)
-        if Block.objects.filter(worker=worker, organisation=organisation, lifted_at=None).exists():
-            raise AlreadyBlocked
-        block = _store(actor, worker, organisation, reason, ends_at, now)
+        worker_id = worker_by_pseudonym(organisation, pseudonym).pk
+        return place(
+            actor=actor,
+            worker_id=worker_id,
+            organisation=organisation,
+            reason=reason,
+            ends_at=ends_at,
+            now=clock.now(),
+        )
+
+
+def place(
+    *,
+    actor: User,
+    worker_id: int,
+    organisation: Organisation | None,
+    reason: str,
+    ends_at: datetime | None,
+    now: datetime,
+) -> Block:
+    """Inner: block for an organisation, or the site (None), by somebody who was let through its door. Locks the worker.
+
+    Raises NotAllowed (nobody himself), BadInput, AlreadyBlocked, WrongState.
+    """
+    worker = _lock(worker_id)
+    if worker.user_id == actor.pk:
+        raise NotAllowed(_("Somebody else must do this."))
+    _end_overdue(worker, organisation, now)
+    if Block.objects.filter(worker=worker, organisation=organisation, lifted_at=None).exists():
+        raise AlreadyBlocked
+    if organisation is None:
+        WORKER.check(worker.state, WorkerState.BLOCKED)
+    block = _store(actor, worker, organisation, reason, ends_at, now)
+    if organisation is None:
+        _set_state(worker, WorkerState.BLOCKED)
     return block
 
 
@@ -69,6 +90,12 @@ def lift(*, actor: User, block_id: int, reason: str = "") -> Block:
             raise NotAllowed(_("Somebody else must do this."))
         _lift(block, worker, actor=actor, reason=reason, now=clock.now())
     return Block.objects.get(pk=block.pk)
+
+
+def lift_placed(*, block_id: int, actor: User | None, reason: str, now: datetime) -> bool:
+    """Inner: take back a block that was placed on grounds that do not hold; False when it is lifted already."""
+    block = Block.objects.select_related("organisation").get(pk=block_id)
+    return _lift(block, _lock(block.worker_id), actor=actor, reason=reason, now=now)
 
 
 def lift_overdue(*, limit: int = 1000) -> int:

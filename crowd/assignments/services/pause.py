@@ -28,6 +28,7 @@ PAUSE_FIELDS = [
     "paused_at",
     "pause_reason",
     "pause_evidence",
+    "lifted_at",
     "forgiven_right",
     "forgiven_wrong",
     "recount_due",
@@ -127,6 +128,33 @@ def _below_minimum(participation: Participation, project: Project, others: Other
     return Grounds(told + " " + _("Your earnings are not affected. You can contest this from your record."), facts)
 
 
+def by_rule(
+    participation: Participation,
+    *,
+    project: Project,
+    reason: str,
+    facts: Mapping[str, object],
+    now: datetime,
+    actor: User | None = None,
+) -> bool:
+    """Pause him because a rule says so, or a person (`actor`) who followed it; False when he is paused already.
+
+    Needs the participation's lock.
+    """
+    if participation.state == ParticipationState.PAUSED:
+        return False
+    _pause(participation, project=project, actor=actor, reason=reason, facts=facts, now=now)
+    return True
+
+
+def lift_locked(
+    participation: Participation, *, project: Project, actor: User | None, reason: str, now: datetime
+) -> None:
+    """End a pause, inside a transaction that holds the participation. `actor` None: it ends by itself."""
+    PARTICIPATION.check(participation.state, ParticipationState.ACTIVE)
+    _lift(participation, project=project, actor=actor, reason=reason, now=now)
+
+
 def recount_if_paused(participation: Participation) -> None:
     """He was paused while he held a task, and has now finished it: that answer does not count either."""
     if participation.state == ParticipationState.PAUSED and not participation.recount_due:
@@ -217,6 +245,7 @@ def _lift(
     """The rule forgets what it paused him for, or his next wrong answer would pause him again for the old ones."""
     before = {"right": participation.gold_right, "wrong": participation.gold_wrong}
     participation.state, participation.paused_at = ParticipationState.ACTIVE, None
+    participation.lifted_at = now
     participation.pause_reason, participation.pause_evidence = "", {}
     if forgive:
         participation.forgiven_right, participation.forgiven_wrong = participation.gold_right, participation.gold_wrong

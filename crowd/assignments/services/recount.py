@@ -56,6 +56,22 @@ def _chunk(participation_id: int) -> tuple[int, bool]:
         return changed, len(wrong) == CHUNK and changed > 0
 
 
+def reopen(project: Project, worker_id: int, *, until: datetime, now: datetime) -> int:
+    """Ask again, of somebody else, what this worker answered up to then, as far as money lasts; he may go on.
+
+    At most CHUNK answers a call; the number of them, 0 when none is left. His pay does not depend on it. Needs the
+    project's gate and row, and the participation.
+    """
+    if project.state == ProjectState.CLOSED:
+        return 0
+    counting = Assignment.objects.filter(
+        project_id=project.id, worker_id=worker_id, state__in=PAYABLE, is_gold=False, counts=True
+    )
+    found = list(counting.filter(submitted_at__lte=until).order_by("task_id")[:CHUNK])
+    tasks = Task.objects.select_for_update(no_key=True).order_by("id").in_bulk([one.task_id for one in found])
+    return _stop(found, tasks, cannot_answers(found), project, now)
+
+
 def _out_of_line(participation: Participation, project: Project) -> list[Assignment]:
     counts_now = participation.state == ParticipationState.PAUSED
     if project.state == ProjectState.CLOSED:
