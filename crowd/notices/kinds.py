@@ -144,7 +144,39 @@ QUALIFICATIONS = [
     ),
 ]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in [*WORK, *QUALIFICATIONS]}
+RULES = [
+    Kind(
+        name="rule_told",
+        audience=Audience.WORKER,
+        label=_("A rule of a project found something in my answers"),
+        title=_("A word about your answers: %(project)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="contest_answered",
+        audience=Audience.WORKER,
+        label=_("What I contested is answered"),
+        title=_("What you contested is answered: %(project)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="rule_proposes",
+        audience=Audience.REQUESTER,
+        label=_("A rule proposes something that I decide"),
+        title=_("A rule proposes something for you to decide: %(project)s"),
+        text="%(reason)s",
+        mail=False,
+    ),
+    Kind(
+        name="rule_contested",
+        audience=Audience.REQUESTER,
+        label=_("A worker contests what a rule did"),
+        title=_("A worker contests what a rule did: %(project)s"),
+        text=_("%(reason)s\nWithout an answer within %(days)s days it is taken back."),
+    ),
+]
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in [*WORK, *QUALIFICATIONS, *RULES]}
 
 
 def _shown(data: Mapping[str, Any]) -> dict[str, Any]:

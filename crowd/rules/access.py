@@ -52,7 +52,7 @@ def firings_about(worker: Worker) -> QuerySet[Firing]:
 
 def is_for_staff(firing: Firing) -> bool:
     """A block from the whole site is not for the organisation to decide."""
-    return firing.terms["action"] == Action.BLOCK and firing.terms["parameters"]["scope"] == Scope.SITE
+    return bool(firing.terms["action"] == Action.BLOCK and firing.terms["parameters"]["scope"] == Scope.SITE)
 
 
 def project_of(firing: Firing) -> Project:

@@ -85,7 +85,7 @@ class Shares:
         size = len(self.seen)
         share = 100 * self.true / size if size else None
         other = None if share is None else 100 * (size - self.true) / size
-        return {self.count: size, "accepted": self.true, self.names[0]: share, self.names[1]: other}
+        return {self.count: size, self.names[0]: share, self.names[1]: other}
 
 
 class Fast:

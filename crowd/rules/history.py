@@ -31,6 +31,7 @@ FROM unnest(%(workers)s::bigint[]) AS w(id)
 CROSS JOIN LATERAL (
     SELECT * FROM assignments_assignment s
     WHERE s.worker_id = w.id AND s.project_id = %(project)s AND s.state = ANY(%(ended)s)
+      AND (s.state <> 'returned' OR s.opened_at IS NOT NULL)  -- what nobody opened was not returned by anybody
     ORDER BY s.id DESC LIMIT %(most)s
 ) s
 LEFT JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
@@ -193,4 +194,4 @@ def _questions(project: Project) -> Sequence[Question]:
 def _rows(sql: str, **parameters: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -123,7 +123,6 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
     },
     Collector.INCOME: {"in_day": Figure(gettext_lazy("income within 24 hours"), "money")},
     Collector.ACCEPTANCE: {
-        "accepted": Figure(gettext_lazy("answers accepted")),
         "decided": Figure(gettext_lazy("answers decided")),
         "accepted_share": _share(gettext_lazy("share of decided answers that was accepted"), best=100),
         "rejected_share": _share(gettext_lazy("share of decided answers that was rejected"), best=0),

@@ -23,17 +23,7 @@ def sentence(terms: Terms, *, currency: str = "", qualification: str = "") -> st
 
 def findings(terms: Terms, figures: Mapping[str, float | None], *, currency: str = "") -> list[str]:
     """Each figure that a condition looks at, as it was found and as the rule asks; for the worker."""
-    return [
-        _("%(figure)s: %(found)s (the rule: %(comparison)s %(bound)s)")
-        % {
-            "figure": figure.words,
-            "found": value(figures.get(one.figure), figure, currency),
-            "comparison": COMPARED[Comparator(one.comparator)],
-            "bound": value(float(one.value), figure, currency),
-        }
-        for one in terms.conditions
-        if (figure := terms.figures[one.figure])
-    ]
+    return [_finding(one, terms.figures[one.figure], figures, currency) for one in terms.conditions]
 
 
 def reason(terms: Terms, figures: Mapping[str, float | None], *, currency: str = "") -> str:
@@ -55,6 +45,15 @@ def value(found: float | None, figure: Figure, currency: str = "") -> str:
     if figure.unit == "money":
         return f"{found:.2f} {currency}".strip()
     return f"{found:,.0f}" if figure.unit == "odds" or found == int(found) else f"{found:.1f}"
+
+
+def _finding(one: Condition, figure: Figure, figures: Mapping[str, float | None], currency: str) -> str:
+    return _("%(figure)s: %(found)s (the rule: %(comparison)s %(bound)s)") % {
+        "figure": figure.words,
+        "found": value(figures.get(one.figure), figure, currency),
+        "comparison": COMPARED[Comparator(one.comparator)],
+        "bound": value(float(one.value), figure, currency),
+    }
 
 
 def _condition(one: Condition, figure: Figure, currency: str) -> str:

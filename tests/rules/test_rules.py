@@ -22,6 +22,7 @@ from crowd.projects.services import budget
 from crowd.rules.errors import NotContestable, StillOn, StopsEverybody
 from crowd.rules.models import Firing, Rule
 from crowd.rules.services import contest, decide, evaluate, switch
+from crowd.rules.terms import parse
 from crowd.users.models import Organisation, User
 from qualifications.models import Grant, Qualification
 from qualifications.services import grants
@@ -89,8 +90,9 @@ def is_paused(project: Project, worker: Worker) -> bool:
 
 @pytest.fixture
 def project(requester: User, organisation: Organisation) -> Project:
+    """Everybody's first four tasks are gold."""
     return make_open(
-        actor=requester, organisation=organisation, rows=texts(40, gold=10), gold_share="0.5", redundancy=2
+        actor=requester, organisation=organisation, rows=texts(40, gold=4), quiz_length=4, quiz_cap=9, redundancy=2
     )
 
 
@@ -105,10 +107,10 @@ def test_gold_below_the_mark_pauses_and_the_worker_reads_his_figures(
 ) -> None:
     on(requester, project, "gold", [("answers", "at_least", 4), ("wrong_share", "above", 40)], "pause", hours=24)
     work(other_worker, project, always("good"), limit=12)
-    work(worker, project, always("good", gold="bad"), limit=6)
+    work(worker, project, always("good", gold="bad"), limit=3)
     assert fired(project, worker) == []  # three gold answers are too few to say
 
-    work(worker, project, always("good", gold="bad"), limit=6)
+    work(worker, project, always("good", gold="bad"), limit=1)
     (firing,) = fired(project, worker)
     inside = Participation.objects.get(worker=worker)
 
@@ -127,11 +129,11 @@ def test_gold_below_the_mark_pauses_and_the_worker_reads_his_figures(
 
 
 def test_who_differs_from_the_merged_answers_is_asked_less_of(
-    project: Project, requester: User, worker: Worker
+    requester: User, organisation: Organisation, worker: Worker
 ) -> None:
+    project = make_open(actor=requester, organisation=organisation, rows=texts(12), redundancy=3)
     crowd = [make.make_worker() for _number in range(2)]
-    Task.objects.filter(project=project, is_gold=False).update(redundancy=3)
-    make.make_money(project.organisation, 10**8)
+    make.make_money(organisation, 10**8)
     budget.add_budget(actor=requester, project_id=project.pk, reserve="extra", amount_micros=48_000 * 8)
     on(
         requester,
@@ -139,20 +141,17 @@ def test_who_differs_from_the_merged_answers_is_asked_less_of(
         "consensus",
         [("answers", "at_least", 5), ("differ_share", "above", 50)],
         "redundancy",
-        settings={"least_answers": 2},
         more=1,
     )
-    work(worker, project, always("bad"), limit=12)
+    work(worker, project, always("bad"), limit=10)
     for one in crowd:
-        work(one, project, always("good"), limit=80)
+        work(one, project, always("good"), limit=12)
     aggregate(project.pk)
-    wanted = set(Task.objects.filter(project=project, assignments__worker=worker, is_gold=False))
-    before = {task.pk: task.needed for task in wanted}
     (firing,) = fired(project, worker)
-    raised = [task for task in Task.objects.filter(pk__in=before) if task.needed == before[task.pk] + 1]
 
-    assert firing.evidence["figures"]["differ_share"] > 50
-    assert len(raised) == firing.result["asked"] == min(8, len(wanted))
+    assert firing.evidence["figures"] == {"answers": 10, "agree_share": 0, "differ_share": 100}
+    assert firing.result["asked"] == 8  # as many as the reserve pays for
+    assert Task.objects.filter(project=project, needed=4).count() == 8
     assert not fired(project, crowd[0])
     all_is_well()
 
@@ -232,7 +231,7 @@ def test_a_share_of_rejected_answers_leads_to_a_training_that_lets_him_in_again(
         "train",
         qualification=skill.pk,
     )
-    work(worker, project, always("good"), limit=4)
+    work(worker, project, always("good"), limit=6)
     ids = list(Assignment.objects.filter(worker=worker, is_gold=False).values_list("pk", flat=True))[:2]
     reject(
         actor=requester,
@@ -258,7 +257,7 @@ def test_errors_shared_with_another_worker_are_shown_to_a_person(
     honest = [make.make_worker() for _number in range(4)]
     on(requester, project, "shared_errors", [("shared_errors", "at_least", 8)], "block", scope="project", text="Alone.")
     for place, one in enumerate(honest):  # each wrong in places of his own
-        work(one, project, lambda held, place=place: {"mood": mood(held, held.task_id % 8 == 2 * place)}, limit=48)
+        work(one, project, wrong_at(2 * place), limit=48)
     for one in (worker, other_worker):  # the same quarter wrong
         work(one, project, lambda held: {"mood": mood(held, held.task_id % 4 == 1)}, limit=48)
     aggregate(project.pk)
@@ -274,6 +273,10 @@ def test_errors_shared_with_another_worker_are_shown_to_a_person(
     assert "I have compared the answers." in inside.pause_reason
     assert len(fired(project, worker)) == 1
     all_is_well()
+
+
+def wrong_at(place: int) -> Answer:
+    return lambda held: {"mood": mood(held, held.task_id % 8 == place)}
 
 
 def mood(held: Assignment, wrong: bool) -> str:
@@ -436,11 +439,11 @@ def test_what_it_would_have_done_is_what_it_does(
     work(worker, project, always("good", gold="bad"), limit=14)
     work(other_worker, project, always("good"), limit=14)
     rule = on_draft(requester, project, "gold", [("answers", "at_least", 3), ("wrong_share", "above", 50)], "pause")
-    run = switch.dry_run(project, switch.parse(rule.terms))
+    run = switch.dry_run(project, parse(rule.terms))
     (found,) = run.findings
     assert (run.workers, run.now, found.worker_id) == (2, 1, worker.pk)
     assert found.first is not None
-    assert 3 <= found.first.answers <= 7  # as soon as the third gold answer was wrong
+    assert found.first.answers == 3  # as soon as the third gold answer was wrong
     switch.switch_on(actor=requester, project_id=project.pk, rule_id=rule.pk, although=True)
     (firing,) = fired(project, worker)
     assert firing.evidence["figures"] == dict(found.figures)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assignments", "0004_guidelines_read"),
+        ("assignments", "0005_one_ahead"),
         ("projects", "0007_reviews"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consensus", "0001_initial"),
+        ("consensus", "0002_exports"),
     ]
 
     operations = [

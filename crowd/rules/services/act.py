@@ -19,10 +19,12 @@ from crowd.assignments.states import AssignmentState, Evidence
 from crowd.consensus.models import Proposal
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import NotFound
+from crowd.notices.services.notify import notify, notify_members, notify_staff
 from crowd.projects.models import Project, Requirement, Task
 from crowd.projects.services import reserves
 from crowd.projects.states import ProjectState, TaskState
 from crowd.rules import words
+from crowd.rules.access import is_for_staff
 from crowd.rules.models import Firing
 from crowd.rules.states import FIRING, FiringState
 from crowd.rules.terms import Action, Terms, parse
@@ -34,6 +36,9 @@ from workers.services.eligibility import bump
 
 CHUNK = 500
 MAX_REASON = 2000
+RECORD = "/work/record/"
+LOG = "/requester/projects/%d/rules/log/"
+STAFF_LOG = "/staff/rules/"
 RUNNING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 
 
@@ -107,12 +112,20 @@ def _done(work: Work, **result: Any) -> bool:
 
 
 def _propose(work: Work) -> bool:
-    """Left to a person."""
+    """Left to a person: a member of the organisation, or staff where it is about the whole site."""
     work.firing.state = FiringState.PROPOSED
+    data = {"project": work.project.title, "reason": words.sentence(work.terms, currency=work.project.currency)}
+    if is_for_staff(work.firing):
+        notify_staff(kind="rule_proposes", data=data, link=STAFF_LOG, now=work.now)
+    else:
+        link = LOG % work.project.pk
+        notify_members(organisation=work.project.organisation, kind="rule_proposes", data=data, link=link, now=work.now)
     return False
 
 
 def _warn(work: Work) -> bool:
+    data = {"project": work.project.title, "reason": work.reason}
+    notify(user_id=work.firing.worker.user_id, kind="rule_told", data=data, link=RECORD, now=work.now)
     return _done(work)
 
 

@@ -15,6 +15,7 @@ from crowd.assignments.services import gate, pause
 from crowd.assignments.states import ParticipationState
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
+from crowd.notices.services.notify import notify, notify_members, notify_staff
 from crowd.projects.access import project_for
 from crowd.rules.errors import NotContestable
 from crowd.rules.models import Firing
@@ -54,6 +55,12 @@ def contest(*, worker: Worker, firing_id: int, text: str) -> Firing:
         firing.contested_at, firing.contest = work.now, text
         firing.answer_due_at = work.now + ANSWER_WITHIN
         firing.save()
+        data = {"project": work.project.title, "reason": text, "days": ANSWER_WITHIN.days}
+        link = act.LOG % work.project.pk
+        notify_members(
+            organisation=work.project.organisation, kind="rule_contested", data=data, link=link, now=work.now
+        )
+        notify_staff(kind="rule_contested", data=data, link=act.STAFF_LOG, now=work.now)
     return firing
 
 
@@ -105,6 +112,8 @@ def _answer(work: act.Work, *, actor: User | None, undo: bool, text: str) -> Non
         firing.state = FiringState.UNDONE
         _undo(work, actor, text)
     firing.save()
+    data = {"project": work.project.title, "reason": text}
+    notify(user_id=firing.worker.user_id, kind="contest_answered", data=data, link=act.RECORD, now=work.now)
     audit.record(
         actor=actor,
         action="firing.answer",
