@@ -233,7 +233,7 @@ def running(organisation: Organisation, requester: User, worker: Worker, other_w
         actor=requester, organisation=organisation, rows=rows, redundancy=2, gold_share="0.2"
     )
     for one, of_the_first in ((worker, "good"), (other_worker, "bad")):
-        held = take.take_next(worker=one, project_id=project.pk)
+        held: Assignment | None = take.take_next(worker=one, project_id=project.pk)
         while held is not None:
             text = held.task.payload["units"][0]["text"]
             mood = of_the_first if text == "text 0" else "good"  # whatever order the ring gives them in
