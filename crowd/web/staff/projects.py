@@ -1,9 +1,10 @@
 """One project as staff look at it: what it asks and pays, reports about it, and whether it goes on."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from crowd.projects import queries
@@ -101,7 +102,7 @@ def _project_page(one: Project) -> dict[str, Any]:
     ]
     facts += [(_("Why it is paused"), one.pause_reason)] if one.pause_reason else []
     samples = Item.objects.filter(project=one).order_by("pk")[:SAMPLE]
-    items = [Row([str(each.pk), _short(each.data)]) for each in samples]
+    items = [Row([str(each.pk), _shown(each.data)]) for each in samples]
     tables = [
         _questions(one),
         Table([_("Item"), _("What workers see of it")], items, _("Its first items"), _("No items yet.")),
@@ -177,6 +178,7 @@ def _hourly(one: Project) -> Any:
     return amount(one.reward_micros * 3600 // one.expected_s, one.currency) if one.expected_s else "–"
 
 
-def _short(data: Any) -> str:
-    text = json.dumps(data, ensure_ascii=False)
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+def _shown(data: dict[str, Any]) -> SafeString:
+    """Column by column, as a person reads it."""
+    pairs = ((name, str(value)[:LONGEST]) for name, value in data.items() if value not in (None, ""))
+    return format_html_join(mark_safe("<br>"), '<span class="muted">{}</span> {}', pairs)

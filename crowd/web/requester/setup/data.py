@@ -283,6 +283,7 @@ def _context(
         staged_rows=[[row.get(name, "") for name in staged.columns] for row in staged.sample] if staged else [],
         columns_form=columns_form,
         split_form=split_form or splitting.form_of(project),
+        cutting=dict(splitting.WAYS)[parse_split(project.split).by],
         pieces=None if split_form else _pieces(project, columns_form),
         forms=shown,
         open_form=form.data.get("how") if form is not None else "file",

@@ -27,12 +27,18 @@ OWN = {
 MOST = 20
 
 
+class Conditional(forms.CharField):
+    """Needed by some kinds of question only: it is not called optional."""
+
+    conditional = True
+
+
 class QuestionForm(PageForm):
     """One question. Which fields mean something depends on its kind; the others are passed over."""
 
     text = forms.CharField(label=gettext_lazy("Question"), max_length=2000)
     kind = forms.ChoiceField(label=gettext_lazy("Answered by"), choices=KINDS)
-    labels = forms.CharField(
+    labels = Conditional(
         label=gettext_lazy("Labels"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
