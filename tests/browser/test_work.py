@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.core import mail
+from django.db import connection
 from playwright.sync_api import BrowserContext, Page, expect
 
 from crowd.assignments import queries
@@ -16,6 +17,7 @@ from crowd.projects.services import config
 from crowd.users.models import Organisation, User
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn, until
+from tests.browser.served import Server
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
 from workers.models import Worker
@@ -169,6 +171,45 @@ def test_what_was_typed_survives_a_dead_line_a_reload_and_signing_out(
     until(lambda: Answer.objects.count() == 1)
     assert answers() == [{"mood": "good", "why": "because it says so, twice"}]
     until(lambda: not Draft.objects.filter(assignment__state="submitted").exists())
+
+
+def test_the_server_is_killed_while_somebody_types_and_nothing_is_lost(
+    page: Page, requester: User, organisation: Organisation, sign_in: SignIn
+) -> None:
+    essays(requester, organisation)
+    sign_in(world.ready_worker().user)
+    server = Server(connection.settings_dict["NAME"])
+    try:
+        until(server.answers)
+        page.goto(f"{server.url}/work/")
+        page.get_by_role("button", name="Start Moods").click()
+        page.locator("#task[data-ready]").wait_for()
+        task = page.url
+        page.get_by_label("good").check()
+        page.get_by_label("Why?").fill("before")
+        until(lambda: Draft.objects.filter(value__contains={"u0.why": ["before"]}).exists())
+
+        server.kill()
+        page.get_by_label("Why?").press_sequentially(", while")
+        expect(page.get_by_text("kept in this browser")).to_be_visible()
+        page.close()  # and the browser with it
+        server.start()
+        until(server.answers)
+        page = page.context.new_page()
+        page.goto(task)
+        expect(page.get_by_label("Why?")).to_have_value("before, while")
+
+        server.kill()
+        page.get_by_label("Why?").press_sequentially(" and after")
+        page.get_by_role("button", name="Submit", exact=True).click()
+        expect(page.get_by_text("No connection. Your answer is kept")).to_be_visible()
+        assert Answer.objects.count() == 0
+        server.start()
+
+        until(lambda: Answer.objects.count() == 1, seconds=60)  # by itself
+        assert answers() == [{"mood": "good", "why": "before, while and after"}]
+    finally:
+        server.kill()
 
 
 def test_the_server_alone_brings_it_back_in_another_browser(

@@ -1,0 +1,48 @@
+"""The site in a process of its own, on the tests' database, so that a test can kill it as a power cut would.
+
+`gunicorn tests.browser.served:application`; `Server` starts, kills and starts it again at the same address.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATABASE = "CROWD_SERVED_DATABASE"
+
+
+class Server:
+    def __init__(self, database: str) -> None:
+        self.environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", DATABASE: database}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://localhost:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        where = ["--bind", f"127.0.0.1:{self.port}", "--threads", "4", "--log-level", "error"]
+        command = [sys.executable, "-m", "gunicorn", *where, "tests.browser.served:application"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
+
+    def answers(self) -> bool:
+        with socket.socket() as line:
+            return line.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self) -> None:
+        """All of its processes at once, in the middle of whatever they do."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+if DATABASE in os.environ:
+    from django.conf import settings
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.core.wsgi import get_wsgi_application
+
+    settings.DATABASES["default"]["NAME"] = os.environ[DATABASE]
+    settings.ALLOWED_HOSTS = ["localhost"]
+    application = StaticFilesHandler(get_wsgi_application())
