@@ -9,7 +9,8 @@ from crowd.kernel import clock
 from crowd.ledger.models import Account
 from crowd.ledger.services import accounts, posting
 from crowd.ledger.states import Holder, Kind, Purpose
-from crowd.users.models import Membership, Organisation, User
+from crowd.users import terms
+from crowd.users.models import Membership, Organisation, TermsAcceptance, User
 from crowd.users.states import Role
 from qualifications.models import Grant, Qualification
 from qualifications.states import System
@@ -37,11 +38,13 @@ def make_organisation(*, owner: User | None = None, name: str = "", members: tup
 
 
 def make_worker(*, user: User | None = None, country: str = "DE", **fields: Any) -> Worker:
-    """An active worker who joined just now."""
+    """An active worker who joined just now, and agreed to what one agrees to."""
     fields = {"joined_at": clock.now()} | fields
-    return Worker.objects.create(
-        user=user or make_user(f"worker{next(_numbers)}@example.org"), country=country, **fields
-    )
+    user = user or make_user(f"worker{next(_numbers)}@example.org")
+    texts, now = [terms.current(one) for one in terms.AGREED], clock.now()
+    agreed = [TermsAcceptance(user=user, document=it.document, version=it.version, accepted_at=now) for it in texts]
+    TermsAcceptance.objects.bulk_create(agreed, ignore_conflicts=True)
+    return Worker.objects.create(user=user, country=country, **fields)
 
 
 def make_qualification(*, organisation: Organisation | None = None, name: str = "", **fields: Any) -> Qualification:

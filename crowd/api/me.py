@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from crowd.api.body import Input
@@ -13,8 +14,10 @@ from crowd.notices import queries as notices
 from crowd.payouts import queries as payouts
 from crowd.projects.states import Warning
 from crowd.users import queries as people
+from crowd.users import terms
 from crowd.users.models import Membership, User
-from crowd.users.states import Role, Scope
+from crowd.users.services import terms as agreeing
+from crowd.users.states import Document, Role, Scope
 from qualifications import queries as qualifications
 from workers import queries as workers
 from workers.access import worker_for
@@ -81,6 +84,31 @@ class Wishes(Input):
     )
 
 
+class NewWorker(WorkerProfile):
+    adult = serializers.BooleanField(help_text="You are 18 or older.")
+
+    def validate_adult(self, told: bool) -> bool:
+        if not told:
+            raise serializers.ValidationError(_("Only people of 18 or more can work here."))
+        return told
+
+
+class TextOut(Facts):
+    """`text` is Markdown; `agreed`: you agreed to this version."""
+
+    document = serializers.ChoiceField(choices=Document.choices)
+    version = serializers.CharField()
+    text = serializers.CharField()
+    agreed = serializers.BooleanField()
+
+
+class Agreement(Input):
+    """The version of each that you have read."""
+
+    terms = serializers.CharField()
+    privacy = serializers.CharField()
+
+
 class MeView(Endpoint):
     @deed("Who is signed in", scope=Scope.READ, gives=Me)
     def get(self, call: Call) -> User:
@@ -96,6 +124,18 @@ class MeData(Endpoint):
         rooms = (people, workers, qualifications, assignments, notices)
         data = {name: value for room in rooms for name, value in room.my_data(call.user).items()}
         return {"exported_at": clock.now(), "data": data}
+
+
+class MeTerms(Endpoint):
+    @deed("The terms and the privacy notice as they read now", scope=Scope.READ, gives=TextOut, many=True)
+    def get(self, call: Call) -> list[dict[str, Any]]:
+        return _texts(call.user)
+
+    @deed("Agree to them, as I have read them", scope=Scope.WORK, takes=Agreement, gives=TextOut, many=True)
+    def post(self, call: Call) -> list[dict[str, Any]]:
+        """A new version is agreed to before the next task."""
+        agreeing.accept(user=call.user, versions=call.data)
+        return _texts(call.user)
 
 
 class MeClose(Endpoint):
@@ -116,8 +156,9 @@ class WorkerView(Endpoint):
     def get(self, call: Call) -> Worker:
         return _with_blocks(call.worker)
 
-    @deed("Join as a worker", scope=Scope.WORK, takes=WorkerProfile, gives=MyWorker, status=201)
+    @deed("Join as a worker", scope=Scope.WORK, takes=NewWorker, gives=MyWorker, status=201)
     def post(self, call: Call) -> Worker:
+        """Before the first task comes `me/terms/`."""
         return _with_blocks(profile.become_worker(user=call.user, **call.data))
 
     @deed("Change what I told about myself", scope=Scope.WORK, takes=WorkerProfile, gives=MyWorker)
@@ -131,6 +172,11 @@ class WorkerWishes(Endpoint):
     def put(self, call: Call) -> Worker:
         """It holds from the next task on."""
         return _with_blocks(wishes.set_wishes(worker=call.worker, **call.data))
+
+
+def _texts(user: User) -> list[dict[str, Any]]:
+    missing = terms.missing(user)
+    return [vars(terms.current(one)) | {"agreed": one not in missing} for one in terms.AGREED]
 
 
 def _with_blocks(worker: Any) -> Worker:

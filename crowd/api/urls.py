@@ -48,6 +48,7 @@ QUALIFICATION = "qualifications/<id:qualification_id>/"
 PEOPLE = [
     at("me/", me.MeView, "me"),
     at("me/data/", me.MeData, "my-data"),
+    at("me/terms/", me.MeTerms, "my-terms"),
     at("me/close/", me.MeClose, "close-account"),
     at("me/erase/", me.MeErase, "erase-account"),
     at("notices/", notices.Notices, "notices"),

@@ -31,6 +31,13 @@ class WorkerStopped(NotAllowed):
     default = _("You cannot take tasks here. Your earnings are not affected.")
 
 
+class TermsNotAgreed(NotAllowed):
+    """`documents` in the data: those that were changed, or that he never agreed to."""
+
+    code = "terms_not_agreed"
+    default = _("The terms or the privacy notice have changed. Read and accept them; then you can go on.")
+
+
 class QuizFull(Conflict):
     code = "quiz_full"
     default = _("This project has no place for new workers left: its paid entry quizzes are used up.")

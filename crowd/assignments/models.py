@@ -31,7 +31,7 @@ class Participation(models.Model):
     forgiven_wrong = models.IntegerField(default=0)
     gold_spent_micros = models.BigIntegerField(default=0)  # taken from the project's gold reserve
     quiz_owed_micros = models.BigIntegerField(default=0)  # kept back in it for the rest of his quiz
-    # What his eligibility was last checked against: "requirements_version:eligibility_version", and until when.
+    # What his eligibility was last checked against (crowd.assignments.services.gate), and until when.
     eligible_for = models.CharField(max_length=40, blank=True)
     eligible_until = models.DateTimeField(null=True)
     guidelines_read = models.IntegerField(null=True)  # the version that he confirmed

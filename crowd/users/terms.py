@@ -31,6 +31,11 @@ def current(document: str) -> Text:
     return _read(document, path, path.stat().st_mtime_ns)
 
 
+def stamp() -> str:
+    """Changes when a text that people agree to does."""
+    return ":".join(current(document).version[:6] for document in AGREED)
+
+
 def missing(user: User) -> tuple[str, ...]:
     """The documents whose current version this person has not agreed to."""
     versions = {current(document).document: current(document).version for document in AGREED}

@@ -51,6 +51,8 @@ SUBMITTED = {"assignment_id": "submitted"}
 PEOPLE = [
     Case("get", "me", "owner"),
     Case("get", "my-data", "owner"),
+    Case("get", "my-terms", "worker"),
+    Case("post", "my-terms", "worker", 200, {"terms": of("terms"), "privacy": of("privacy")}),
     Case("post", "close-account", "worker", 204),
     Case("post", "erase-account", "newcomer", 204),
     Case("get", "notices", "worker"),
@@ -58,7 +60,7 @@ PEOPLE = [
     Case("get", "notice-choices", "worker"),
     Case("patch", "notice-choices", "worker", 200, {"choices": {"paused": False}}),
     Case("get", "worker", "worker"),
-    Case("post", "worker", "newcomer", 201, {"country": "FR"}),
+    Case("post", "worker", "newcomer", 201, {"country": "FR", "adult": True}),
     Case("put", "worker", "worker", 200, {"country": "US", "subdivision": "US-CA"}),
     Case("put", "worker-wishes", "worker", 200, {"time_percent": 150, "shown_warnings": ["medical"]}),
     Case("get", "api-keys", "owner"),

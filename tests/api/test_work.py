@@ -1,6 +1,7 @@
 """The worker's side: what he sees of projects, his loop, his pause, his money."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,10 +50,13 @@ def test_becoming_a_worker_once(sign_in: SignIn, said: Said) -> None:
     client = sign_in(make.make_user())
     said(client.get(f"{V1}/offers/"), 403)
 
-    made(client.post(f"{V1}/worker/", {"country": "FR", "languages": ["fr"]}), 201)
+    made(client.post(f"{V1}/worker/", {"country": "FR", "languages": ["fr"], "adult": True}), 201)
 
     assert results(client.get(f"{V1}/offers/")) == []
-    assert said(client.post(f"{V1}/worker/", {"country": "FR"}), 409)["code"] == "already_worker"
+    assert said(client.post(f"{V1}/worker/", {"country": "FR", "adult": True}), 409)["code"] == "already_worker"
+    assert list(
+        said(sign_in(make.make_user()).post(f"{V1}/worker/", {"country": "FR", "adult": False}), 400)["errors"]
+    ) == ["adult"]
     assert list(said(client.put(f"{V1}/worker/", {"country": "Atlantis"}), 400)["errors"]) == ["country"]
 
 
@@ -135,6 +139,27 @@ def test_content_with_a_warning_is_for_who_agreed_to_see_it(
     draft.edit(actor=requester, project_id=project.pk, content_warnings=["medical", "violence"])
 
     assert made(submit(client, first))["ended"]["code"] == "not_eligible"  # checked anew once a warning was added
+
+
+def test_changed_terms_are_agreed_to_before_the_next_task(
+    client: APIClient, project: Project, said: Said, settings: Any, tmp_path: Path
+) -> None:
+    first = take(client, project)
+    changed = tmp_path / "terms.md"
+    changed.write_text("# New terms")
+    settings.CROWD_TERMS_FILE = str(changed)
+
+    assert made(submit(client, first))["ended"]["code"] == "terms_not_agreed"  # the answer is kept
+    assert said(client.post(f"{V1}/projects/{project.pk}/next/"), 403)["documents"] == ["terms"]
+    read: Any = client.get(f"{V1}/me/terms/").json()
+    texts = {one["document"]: one for one in read}
+    assert [texts[one]["agreed"] for one in ("terms", "privacy")] == [False, True]
+    old = said(client.post(f"{V1}/me/terms/", {"terms": "old", "privacy": texts["privacy"]["version"]}), 409)
+    assert old["code"] == "text_changed"
+
+    made(client.post(f"{V1}/me/terms/", {name: one["version"] for name, one in texts.items()}))
+
+    assert take(client, project)["state"] == "active"
 
 
 def test_a_team_project_is_seen_by_who_joined_by_its_link(

@@ -21,6 +21,7 @@ from crowd.payouts.services import batches, request, sending
 from crowd.projects import media
 from crowd.projects.models import Item, MediaFile, Task, TeamMember
 from crowd.projects.services import publish, reviews, team
+from crowd.users import terms
 from crowd.users.models import User
 from crowd.users.services import api_keys, invitations
 from qualifications.services import attempts, catalogue, grants, requests, tests
@@ -136,6 +137,7 @@ def _work(world: World) -> None:
     member = make.make_worker(user=world.people["other_team_worker"])
     TeamMember.objects.create(project_id=project_id, worker=member)
     world.ids |= {"submitted": done[0].pk, "rejected": done[1].pk, "proposal": proposal.pk, "held": held.pk}
+    world.ids |= {one: terms.current(one).version for one in terms.AGREED}
     world.ids["notice_id"] = Notice.objects.filter(user=worker.user)[0].pk
     world.ids["task_id"] = Task.objects.filter(project=project_id, open=True)[0].pk
     for name, one in (("pseudonym", worker), ("paused_pseudonym", other)):

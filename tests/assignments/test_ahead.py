@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from random import Random
+from threading import Event
 from typing import Any
 
 import pytest
@@ -199,10 +200,12 @@ def test_who_opens_it_keeps_it(
     current, reserved = current_and_ahead(worker, project)
     if not locked:
         monkeypatch.setattr(ahead, "YIELDING", ahead.YIELDING.replace("FOR NO KEY UPDATE OF p SKIP LOCKED", ""))
-    both, open_, expire_locked = meeting(lambda: None), ahead.open_, give_back.expire_locked
+    both, open_, expire_locked = meeting(lambda: None, patience=2), ahead.open_, give_back.expire_locked
+    is_open = Event()
 
     def opened_by_now(*args: Any, **kwargs: Any) -> Any:
         found = open_(*args, **kwargs)
+        is_open.set()
         both()
         return found
 
@@ -210,11 +213,15 @@ def test_who_opens_it_keeps_it(
         both()
         expire_locked(*args, **kwargs)
 
+    def take_meanwhile() -> Assignment:
+        is_open.wait(10)
+        return take.take_next(worker=other_worker, project_id=project.pk)
+
     monkeypatch.setattr(ahead, "open_", opened_by_now)
     monkeypatch.setattr(give_back, "expire_locked", expire_afterwards)
     done, his = together(
         lambda: submit(worker=worker, assignment_id=current.pk, value=GOOD),
-        lambda: take.take_next(worker=other_worker, project_id=project.pk),
+        take_meanwhile,
     )
 
     reserved.refresh_from_db()

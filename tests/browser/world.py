@@ -10,7 +10,6 @@ from sklearn.datasets import load_digits
 from crowd.projects import queries
 from crowd.projects.models import Project
 from crowd.projects.services import config, draft, publish, uploads
-from crowd.users import terms
 from crowd.users.models import Organisation, User
 from crowd.users.services import terms as agreeing
 from tests import make
@@ -28,8 +27,7 @@ DIGITS: dict[str, Any] = {
 def ready_worker(email: str = "wanda@example.org", **fields: Any) -> Worker:
     """Has agreed to everything; nothing stands between him and a task."""
     worker = make.make_worker(user=make.make_user(email, name="Wanda Worker"), **{"languages": ["en"]} | fields)
-    versions = {one: terms.current(one).version for one in terms.AGREED}
-    agreeing.accept(user=worker.user, versions=versions, adult=True)
+    agreeing.accept_current(user=worker.user, adult=True)
     return worker
 
 

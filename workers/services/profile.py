@@ -10,7 +10,7 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput
 from crowd.users.errors import AccountClosed
 from crowd.users.models import User
-from crowd.users.services import audit
+from crowd.users.services import audit, terms
 from workers.access import worker_for
 from workers.countries import COUNTRIES
 from workers.errors import AlreadyWorker
@@ -22,8 +22,12 @@ MAX_LANGUAGES = 20
 LANGUAGE = re.compile("[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 
 
-def become_worker(*, user: User, country: str, subdivision: str = "", languages: Sequence[str] = ()) -> Worker:
+def become_worker(
+    *, user: User, country: str, subdivision: str = "", languages: Sequence[str] = (), adult: bool = False
+) -> Worker:
     """Join. `country` ISO 3166-1 ("US"), `subdivision` ISO 3166-2 ("US-CA"), `languages` BCP 47 ("pt-BR").
+
+    `adult`: he said that he is 18 or older, which is kept; the doors ask for it.
 
     Raises BadInput, AlreadyWorker, AccountClosed.
     """
@@ -36,6 +40,8 @@ def become_worker(*, user: User, country: str, subdivision: str = "", languages:
             raise AlreadyWorker
         now = clock.now()
         worker = Worker.objects.create(user=login, joined_at=now, **told)
+        if adult:
+            terms.declare_adult(user, now=now)
         audit.record(actor=user, action="join", subject=worker, now=now)
     return worker
 

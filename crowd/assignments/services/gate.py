@@ -8,13 +8,14 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from crowd.assignments import eligibility, policy
-from crowd.assignments.errors import NotEligible, ProjectNotOpen, QuizFull, WorkerStopped
+from crowd.assignments.errors import NotEligible, ProjectNotOpen, QuizFull, TermsNotAgreed, WorkerStopped
 from crowd.assignments.models import Participation
 from crowd.assignments.states import ParticipationState
 from crowd.kernel import clock, locks, sql
 from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project
 from crowd.projects.states import ProjectState
+from crowd.users import terms
 from workers.models import Worker
 from workers.services.pseudonyms import pseudonym_for
 from workers.states import WorkerState
@@ -89,7 +90,7 @@ def _entry(statement: str, **parameters: int) -> Entry | None:
 def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> Entry:
     """The same entry for a worker who may take a task now; with a participation of his own when he is new here.
 
-    Raises ProjectNotOpen, WorkerStopped, NotEligible, QuizFull.
+    Raises ProjectNotOpen, WorkerStopped, TermsNotAgreed, NotEligible, QuizFull.
     """
     _check_open(project)
     if entry.worker_state != WorkerState.ACTIVE:
@@ -125,13 +126,16 @@ def _check_limit(participation: Participation, project: Project) -> None:
 
 
 def _check_eligible(entry: Entry, project: Project, worker: Worker) -> None:
-    """Checked once, then remembered until the project's requirements or the worker's standing change."""
+    """Checked once, then remembered until the terms, the project's requirements or the worker's standing change."""
     participation, now = entry.participation, entry.now
-    stamp = f"{project.requirements_version}:{entry.worker_version}:{len(project.content_warnings)}"  # only ever added
+    warnings = len(project.content_warnings)  # they are only ever added
+    stamp = f"{project.requirements_version}:{entry.worker_version}:{warnings}:{terms.stamp()}"
     if participation is not None and participation.eligible_for == stamp:
         until = participation.eligible_until
         if until is None or until > now:
             return
+    if documents := terms.missing(worker.user):
+        raise TermsNotAgreed(documents=list(documents))
     found = unmet(project=project, worker=worker, now=now)
     if found.lacking:
         raise NotEligible(" ".join(found.lacking), unmet=list(found.lacking))

@@ -18,6 +18,7 @@ from crowd.assignments.errors import (
     QuizFull,
     TasksNotChosen,
     TaskTaken,
+    TermsNotAgreed,
     WorkerStopped,
 )
 from crowd.assignments.models import Assignment, Participation
@@ -37,7 +38,8 @@ SELECT {sql.columns(Assignment, "a")}, {sql.columns(Task, "t")}
 FROM assignments_assignment a JOIN projects_task t ON t.id = a.task_id
 WHERE a.project_id = %(project)s AND a.worker_id = %(worker)s AND a.state = '{AssignmentState.ACTIVE}'
 """
-NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, WorkerStopped, QuizFull)  # ordinary reasons to get no further task
+# Ordinary reasons to get no further task.
+NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, TermsNotAgreed, WorkerStopped, QuizFull)
 
 
 @dataclass(frozen=True)

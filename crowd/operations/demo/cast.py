@@ -8,7 +8,7 @@ from crowd.ledger.services import deposits
 from crowd.operations.demo import crowd
 from crowd.operations.demo.crowd import Person
 from crowd.users.models import ApiKey, Membership, Organisation, User
-from crowd.users.services import api_keys, organisations
+from crowd.users.services import api_keys, organisations, terms
 from crowd.users.states import Scope
 from workers.models import Worker
 from workers.services.profile import become_worker
@@ -109,6 +109,7 @@ def _anonymous(person: Person) -> User:
 
 def _worker(user: User, number: int) -> Worker:
     found = Worker.objects.filter(user=user).first()
+    terms.accept_current(user=user, adult=True)
     country = COUNTRIES[number % len(COUNTRIES)]
     return found or become_worker(user=user, country=country, languages=["en"])
 

@@ -30,7 +30,7 @@ from crowd.projects import queries
 from crowd.projects.models import Project, Task
 from crowd.projects.services import config, draft, items, publish
 from crowd.users.models import Organisation, User
-from crowd.users.services import organisations
+from crowd.users.services import organisations, terms
 from workers.models import Worker
 from workers.services.profile import become_worker
 
@@ -135,7 +135,9 @@ def _fund(requester: User, organisation: Organisation, project: Project, gold_an
 
 
 def _worker(run: Replay, place: int) -> Worker:
-    return become_worker(user=_user(run.recorded.name, f"worker{place}"), country="DE")
+    user = _user(run.recorded.name, f"worker{place}")
+    terms.accept_current(user=user, adult=True)
+    return become_worker(user=user, country="DE")
 
 
 def _user(name: str, role: str) -> User:

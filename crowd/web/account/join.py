@@ -32,7 +32,7 @@ def join_worker(request: HttpRequest) -> HttpResponse:
         told = form.cleaned_data
         with form.answering():
             profile.become_worker(user=user_of(request), country=told["country"], languages=told["languages"])
-            _agree(request, adult=True)
+            agreeing.accept_current(user=user_of(request), adult=True)
             messages.success(request, _("Welcome. Here is what you can begin with."))
             return redirect("web:welcome")
     return render(request, "web/account/join_worker.html", {"form": form})
@@ -45,7 +45,7 @@ def join_requester(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form.answering():
             organisations.create_organisation(actor=user_of(request), name=form.cleaned_data["name"])
-            _agree(request)
+            agreeing.accept_current(user=user_of(request))
             return redirect("web:home")
     return render(request, "web/account/join_requester.html", {"form": form})
 
@@ -65,11 +65,6 @@ def agree(request: HttpRequest) -> HttpResponse:
     versions = {one: terms.current(one).version for one in terms.AGREED}
     context = {"form": form, "texts": texts, "versions": versions, "next": _back(request)}
     return render(request, "web/account/agree.html", context)
-
-
-def _agree(request: HttpRequest, *, adult: bool = False) -> None:
-    versions = {one: terms.current(one).version for one in terms.AGREED}
-    agreeing.accept(user=user_of(request), versions=versions, adult=adult)
 
 
 def _back(request: HttpRequest) -> str:

@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crowd.assignments import queries
+from crowd.assignments.errors import TermsNotAgreed
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import drafts, give_back, gold, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
@@ -63,7 +65,7 @@ def submission(request: HttpRequest, worker: Worker, assignment_id: int) -> Http
     if done.missed:
         return redirect("web:task", assignment_id=assignment_id)
     if done.next is None:
-        return redirect("web:ended", project_id=assignment.project_id)
+        return redirect(_after(done))
     return redirect("web:task", assignment_id=done.next.pk)
 
 
@@ -139,13 +141,21 @@ def _told(request: HttpRequest, worker: Worker, done: submit.Submitted) -> JsonR
         address = reverse("web:task", args=[done.assignment.pk])
         return JsonResponse(body | {"next": None, "ended": None, "address": address})
     if done.next is None:
-        address = reverse("web:ended", args=[done.assignment.project_id])
+        address = _after(done)
         return JsonResponse(body | {"next": None, "ended": done.ended and done.ended.code, "address": address})
     following = _mine(worker, done.next.pk)
     html = render_to_string("web/worker/_task.html", page.context(following, worker), request)
     return JsonResponse(
         body | {"next": following.pk, "address": reverse("web:task", args=[following.pk]), "html": html}
     )
+
+
+def _after(done: submit.Submitted) -> str:
+    """The address that says why there is no next task, and what is next."""
+    project = done.assignment.project_id
+    if isinstance(done.ended, TermsNotAgreed):
+        return f"{reverse('web:agree')}?{urlencode({'next': reverse('web:offer', args=[project])})}"
+    return reverse("web:ended", args=[project])
 
 
 def _refused(request: HttpRequest, worker: Worker, assignment: Assignment, error: CrowdError) -> HttpResponse:
