@@ -7,6 +7,7 @@ from crowd.api import (
     api_keys,
     docs,
     earnings,
+    gold,
     items,
     me,
     media,
@@ -80,6 +81,7 @@ WORK = [
     at("assignments/<id:assignment_id>/", work.MyAssignment, "assignment"),
     at("assignments/<id:assignment_id>/submit/", work.Submission, "submit"),
     at("assignments/<id:assignment_id>/return/", work.GiveBack, "return"),
+    at("assignments/<id:assignment_id>/contest/", gold.Contesting, "contest"),
     at("rejections/", work.MyRejections, "rejections"),
     at("reports/", reviews.MyReports, "my-reports"),
     at(f"{PROJECT}report/", reviews.ProjectReport, "report"),
@@ -139,6 +141,13 @@ PROJECTS = [
     at(f"{PROJECT}uploads/<id:upload_id>/", items.UploadView, "upload"),
     at(f"{PROJECT}tasks/", items.Tasks, "tasks"),
     at(f"{PROJECT}tasks/<id:task_id>/", items.TaskView, "task"),
+    at(f"{PROJECT}tasks/<id:task_id>/gold/", gold.TaskGold, "make-gold"),
+    at(f"{PROJECT}tasks/<id:task_id>/gold/correct/", gold.Correction, "correct-gold"),
+    at(f"{PROJECT}tasks/<id:task_id>/gold/retire/", gold.Retiring, "retire-gold"),
+    at(f"{PROJECT}tasks/<id:task_id>/gold/keep/", gold.KeyKept, "keep-gold"),
+    at(f"{PROJECT}gold/", gold.Audit, "gold"),
+    at(f"{PROJECT}gold/proposed/", gold.ProposedGold, "proposed-gold"),
+    at(f"{PROJECT}gold/revisions/", gold.Revisions, "gold-revisions"),
 ]
 
 RESULTS = [

@@ -104,6 +104,14 @@ WORK = [
         text=_("%(reason)s\nNow %(right)s of your %(total)s known answers there are right. Repaid to you: %(repaid)s."),
     ),
     Kind(
+        name="gold_kept",
+        audience=Audience.WORKER,
+        label=_("A known answer that I contested stays"),
+        title=_("The known answer that you contested stays: %(project)s"),
+        text="%(reason)s",
+        mail=False,
+    ),
+    Kind(
         name="payout_paid",
         audience=Audience.WORKER,
         label=_("A payout was sent"),
@@ -119,6 +127,15 @@ WORK = [
     ),
 ]
 
+GOLD = [
+    Kind(
+        name="gold_contested",
+        audience=Audience.REQUESTER,
+        label=_("A worker contests a known answer of mine"),
+        title=_("A worker contests a known answer: %(project)s"),
+        text=_("%(text)s\nCorrect the key, and what it caused is put right; or say why it stays."),
+    ),
+]
 QUALIFICATIONS = [
     Kind(
         name="qualification_granted",
@@ -176,7 +193,7 @@ RULES = [
     ),
 ]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in [*WORK, *QUALIFICATIONS, *RULES]}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in [*WORK, *GOLD, *QUALIFICATIONS, *RULES]}
 
 
 def _shown(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,8 @@ PAUSED = {"project_id": "paused"}
 SHOWN = {"qualification_id": "shown_qualification"}
 TRAINING = {"qualification_id": "training"}
 HELD = {"assignment_id": "held"}
+MISSED = {"assignment_id": "missed"}
+GOLD = {"task_id": "gold_task"}
 SUBMITTED = {"assignment_id": "submitted"}
 
 PEOPLE = [
@@ -91,6 +93,7 @@ WORK = [
     Case("get", "assignment", "worker", place=HELD),
     Case("post", "submit", "worker", 200, {"value": {"mood": "bad"}, "active_ms": 5}, HELD),
     Case("post", "return", "worker", 200, {"reason": "too_hard"}, HELD),
+    Case("post", "contest", "worker", 201, {"text": "It is ironic."}, MISSED),
     Case("get", "rejections", "worker"),
     Case("get", "my-reports", "worker"),
     Case("post", "report", "worker", 201, {"kind": "broken", "text": "No picture."}),
@@ -171,6 +174,13 @@ PROJECTS = [
     Case("get", "upload", "colleague"),
     Case("get", "tasks", "colleague"),
     Case("get", "task", "colleague"),
+    Case("get", "gold", "colleague"),
+    Case("get", "proposed-gold", "colleague"),
+    Case("get", "gold-revisions", "colleague"),
+    Case("post", "make-gold", "colleague", 201, {"key": "good", "gold_reason": "It says so."}),
+    Case("post", "correct-gold", "colleague", 201, {"key": "bad", "why": "It is ironic."}, GOLD),
+    Case("post", "retire-gold", "colleague", 201, {"why": "Nobody can tell."}, GOLD),
+    Case("post", "keep-gold", "colleague", 200, {"reply": "It says so."}, GOLD),
 ]
 RESULTS = [
     Case("get", "project-assignments", "colleague"),

@@ -13,6 +13,7 @@ from crowd.assignments.models import Assignment
 from crowd.assignments.services import pause, reject, submit, take
 from crowd.consensus.models import Proposal
 from crowd.consensus.services import exporting
+from crowd.gold.services import contests
 from crowd.kernel import clock
 from crowd.ledger.models import Account
 from crowd.ledger.services import corrections, deposits, withdrawals
@@ -96,7 +97,12 @@ def _projects(world: World) -> None:
     settings = {"actor": owner, "organisation": organisation, "workforce": "team", "title": "Hidden project"}
     draft = make_project.make_draft(rows=make_project.texts(3), **settings)
     project = make_project.make_open(
-        rows=make_project.texts(8, gold=2), gold_share="0.2", choose_tasks=True, redundancy=2, **settings
+        rows=make_project.texts(8, gold=2),
+        gold_share="0.2",
+        choose_tasks=True,
+        explain_misses=True,
+        redundancy=2,
+        **settings,
     )
     link, token = team.invite(actor=owner, project_id=project.pk, uses=9)
     for name in ("worker", "other_worker"):
@@ -125,6 +131,7 @@ def _work(world: World) -> None:
     """The worker has one answer submitted, one rejected, one proposed for rejection, and holds one more."""
     worker, project_id, owner = world.ids["worker"], world.ids["project_id"], world.people["owner"]
     done = [_answered(worker, project_id) for _time in range(3)]
+    world.ids["missed"] = _missed(worker, project_id, 0).pk
     held = take.take_next(worker=worker, project_id=project_id)
     grounds = reject.Grounds(evidence="written", reason="Too short.")
     reject.reject(actor=owner, project_id=project_id, assignment_ids=[done[1].pk], grounds=grounds, reopen=False)
@@ -133,6 +140,9 @@ def _work(world: World) -> None:
     )
     other = world.ids["other_worker"]
     _answered(other, project_id)
+    contested = _missed(other, project_id, 1)
+    contests.contest(worker=other, assignment_id=contested.pk, text="It is ironic.")
+    world.ids["gold_task"] = contested.task_id
     pause.pause(actor=owner, project_id=project_id, worker_id=other.pk, reason="Let us talk.")
     member = make.make_worker(user=world.people["other_team_worker"])
     TeamMember.objects.create(project_id=project_id, worker=member)
@@ -147,6 +157,13 @@ def _work(world: World) -> None:
 def _answered(worker: Worker, project_id: int) -> Assignment:
     assignment = take.take_next(worker=worker, project_id=project_id)
     return submit.submit(worker=worker, assignment_id=assignment.pk, value=ANSWER, take_next=False).assignment
+
+
+def _missed(worker: Worker, project_id: int, place: int) -> Assignment:
+    """A gold task that he got wrong."""
+    task = Task.objects.filter(project=project_id, is_gold=True).order_by("pk")[place]
+    assignment = take.take_named(worker=worker, project_id=project_id, task_id=task.pk, privileged=True)
+    return submit.submit(worker=worker, assignment_id=assignment.pk, value={"mood": "bad"}, take_next=False).assignment
 
 
 def _qualifications(world: World) -> None:

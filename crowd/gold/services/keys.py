@@ -137,7 +137,7 @@ def _revise(
     now: datetime,
     keep_answers: bool = False,
 ) -> Revision:
-    revision = Revision.objects.create(
+    revision = Revision(
         project=project,
         task=task,
         change=change,
@@ -149,6 +149,10 @@ def _revise(
         made_at=now,
         state=RevisionState.DONE if change == Change.MADE else RevisionState.DUE,
     )
+    if project.state == ProjectState.DRAFT:  # its tasks may still be cut anew, and nobody has answered one
+        revision.state = RevisionState.DONE
+    else:
+        revision.save(force_insert=True)
     contests = Contest.objects.filter(task=task, state=ContestState.OPEN)
     contests.update(state=ContestState.UPHELD, reply=reason, decided_by=actor, decided_at=now)
     audit.record(
@@ -161,5 +165,6 @@ def _revise(
         reason=reason,
         now=now,
     )
-    hints.after_commit("gold.repair", revision.pk)
+    if revision.state == RevisionState.DUE:
+        hints.after_commit("gold.repair", revision.pk)
     return revision

@@ -90,7 +90,7 @@ def _said(
     answers = Answer.objects.filter(
         project_id=project.id,
         worker_id=worker_id,
-        submitted_at__lt=run.started_at,
+        submitted_at__lte=run.started_at,
         assignment__is_gold=False,
         assignment__attempt=F("attempt"),
         assignment__state__in=(AssignmentState.SUBMITTED, AssignmentState.ACCEPTED),

@@ -162,6 +162,7 @@ def frame(found: Project, here: str) -> dict[str, Any]:
         ("answers", _("Answers"), "answers", None),
         ("proposals", _("To decide"), "proposals", waiting or None),
         ("workers", _("Workers"), "workers", None),
+        ("gold", _("Gold"), "gold", None),
         ("items", _("Items"), "items", None),
         ("funds", _("Money"), "funds", None),
         ("words", _("Words"), "words", None),

@@ -158,6 +158,8 @@ def _line(one: Consensus) -> dict[str, Any]:
 
 def words(value: dict[str, Any]) -> list[tuple[str, str]]:
     """Question and answer of each unit, as words."""
+    if "any_of" in value:  # a key with several right answers
+        return [pair for one in value["any_of"] for pair in words(one)]
     if "cannot_answer" in value:
         return [(_("cannot be answered"), value["cannot_answer"]["reason"])]
     units = value.get("units", [])

@@ -3,7 +3,19 @@
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from crowd.web.requester import deciding, files, home, items, members, money, people, project, qualifications, results
+from crowd.web.requester import (
+    deciding,
+    files,
+    gold,
+    home,
+    items,
+    members,
+    money,
+    people,
+    project,
+    qualifications,
+    results,
+)
 from crowd.web.requester.setup import check, data, price, quality, question, splitting, walk, workers
 
 app_name = "requester"
@@ -83,6 +95,9 @@ RUNNING = [
     ),
     path(f"{PROJECT}exports/", files.exports, name="exports"),
     path(f"{PROJECT}exports/<number:export_id>/file/", files.file, name="export-file"),
+    path(f"{PROJECT}gold/", gold.gold, name="gold"),
+    path(f"{PROJECT}gold/proposed/", gold.accept_proposed, name="gold-proposed"),
+    path(f"{PROJECT}gold/<number:task_id>/", gold.key, name="gold-key"),
     path(f"{PROJECT}items/", items.items, name="items"),
     path(f"{PROJECT}uploads/<number:upload_id>/", items.upload, name="upload"),
     path(f"{PROJECT}workers/", people.workers, name="workers"),

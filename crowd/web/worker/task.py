@@ -17,6 +17,9 @@ from crowd.assignments.errors import TermsNotAgreed
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import drafts, give_back, gold, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
+from crowd.gold.errors import NothingToContest
+from crowd.gold.models import Contest
+from crowd.gold.services import contests
 from crowd.kernel.errors import BadInput, CrowdError
 from crowd.labeling import strict_json
 from crowd.web.doors import agreed, for_worker
@@ -168,6 +171,18 @@ def _refused(request: HttpRequest, worker: Worker, assignment: Assignment, error
     return render(request, "web/worker/task.html", context, status=error.status)
 
 
+@for_worker
+@require_POST
+def contest(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
+    """He says that the known answer is wrong."""
+    try:
+        contests.contest(worker=worker, assignment_id=assignment_id, text=request.POST.get("text", ""))
+        messages.success(request, _("The requester reads it. You are told what comes of it."))
+    except (BadInput, NothingToContest) as error:
+        messages.error(request, " ".join((error.data.get("errors") or {"": error.message}).values()))
+    return redirect("web:task", assignment_id=assignment_id)
+
+
 def _over(request: HttpRequest, worker: Worker, assignment: Assignment) -> HttpResponse:
     stored = queries.answers_of([assignment]).get(assignment.pk)
     context = {
@@ -175,6 +190,7 @@ def _over(request: HttpRequest, worker: Worker, assignment: Assignment) -> HttpR
         "answer": stored,
         "rejection": queries.rejection_of(assignment),
         "missed": gold.missed(assignment),
+        "contest": Contest.objects.filter(assignment=assignment).first(),
     }
     return render(request, "web/worker/task_over.html", context)
 

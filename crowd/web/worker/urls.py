@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{TASK}submit/", task.submission, name="submit"),
     path(f"{TASK}ahead/", task.ahead, name="ahead"),
     path(f"{TASK}draft/", task.draft, name="draft"),
+    path(f"{TASK}contest/", task.contest, name="contest-gold"),
     path(f"{TASK}return/", task.give_back_task, name="return"),
     path(f"{TASK}guidelines/", task.guidelines, name="confirm-guidelines"),
     path("qualifications/", qualifications.listed, name="qualifications"),

@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from crowd.assignments.configs import parsed
+from crowd.gold.services import keys
+from crowd.kernel.errors import CrowdError
 from crowd.labeling.answers import REASONS, validate
 from crowd.labeling.errors import LabelingError
 from crowd.projects.models import Project, Task
-from crowd.web.requester.pages import address, page, person, show, to
+from crowd.web.requester.pages import address, page, person, sentence, show, to
 from crowd.web.requester.results import words
 from crowd.web.requester.setup.preview import answer_from, shown_units
 from crowd.web.requester.setup.steps import context, member_project
@@ -40,6 +44,16 @@ def _check(project: Project, task: Task, request: HttpRequest) -> dict[str, Any]
         answer = validate(config, answer_from(config, request.POST, task.units), units=task.units)
     except LabelingError as error:
         return {"fault": error.message, "kept": _kept(request)}
+    if "as_gold" in request.POST and not task.is_gold:
+        reason = request.POST.get("gold_reason", "")
+        try:
+            keys.make(
+                actor=person(request), project_id=project.pk, task_id=task.pk, key=answer.to_json(), gold_reason=reason
+            )
+        except CrowdError as error:
+            return {"fault": sentence(error), "kept": _kept(request)}
+        messages.success(request, _("Your answer is kept: the task is gold now."))
+        return {"go_on": True}
     if task.is_gold and "shown_gold" not in request.POST:
         told = {"gold": words(task.gold or {}), "gold_reason": task.gold_reason, "answer": words(answer.to_json())}
         return told | {"kept": _kept(request)}
