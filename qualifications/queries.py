@@ -58,7 +58,7 @@ def requests_of(worker: Worker) -> QuerySet[GrantRequest]:
     return mine.select_related("qualification").order_by("-pk")
 
 
-def documents_waiting() -> QuerySet[GrantRequest]:
+def waiting_for_staff() -> QuerySet[GrantRequest]:
     """For staff, the oldest first: every open request about a qualification of the site."""
     waiting = GrantRequest.objects.filter(state=RequestState.OPEN, qualification__organisation=None)
     return waiting.defer("document").select_related("qualification").order_by("pk")

@@ -13,11 +13,13 @@ from crowd.assignments.services import accept, reject, submit, take
 from crowd.projects.models import Project
 from crowd.users.models import Organisation, User
 from qualifications.models import Qualification
+from qualifications.services import catalogue
 from qualifications.services import tests as exams
 from tests import make
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn, until
 from tests.browser.test_work import Axe, Shot, count_is
+from tests.check import all_is_well
 from tests.make_project import CHOICE, make_open, texts
 from workers.models import Worker
 
@@ -117,6 +119,49 @@ def test_a_test_is_taken_and_passed(
     page.get_by_role("button", name="Hand in").click()
 
     expect(page.get_by_text("Passed, with 100 %.")).to_be_visible()
+
+
+def test_a_training_explains_each_mistake_and_a_document_is_shown(
+    page: Page, sign_in: SignIn, axe: Axe, shot: Shot, requester: User, staff: User, exam: Qualification
+) -> None:
+    old = exam.tests.get()
+    items = [one | {"explanation": f"Look at the last word of number {n}."} for n, one in enumerate(old.items)]
+    rules = exams.Rules(pass_mark=50, time_limit_s=600, retry_delay_s=86_400, training=True)
+    exams.create_test(actor=requester, qualification_id=exam.pk, config=CHOICE, items=items, rules=rules)
+    nurse = catalogue.create(actor=staff, organisation_id=None, name="Nurse", asking="document")
+    worker = world.ready_worker()
+    sign_in(worker.user)
+
+    page.goto(f"/work/qualifications/{exam.pk}/")
+    expect(page.get_by_text("none: a test is not paid")).to_be_visible()
+    shot(page, "worker-training")
+    page.get_by_role("button", name="Begin the test").click()
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_text("Some questions still need an answer")).to_be_visible()
+    page.get_by_label("bad").check()
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_role("heading", name="Not quite")).to_be_visible()
+    expect(page.get_by_text("Look at the last word of number 0.")).to_be_visible()
+    axe(page)
+    shot(page, "worker-training-explained")
+    page.get_by_role("link", name="Next question").click()
+    page.get_by_label("bad").check()
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_role("heading", name="That is right")).to_be_visible()
+    expect(page.get_by_text("Passed, with 50 %.")).to_be_visible()
+
+    page.goto(f"/work/qualifications/{nurse.pk}/")
+    page.get_by_label("Why you should hold it").fill("Ten years in a hospital")
+    page.get_by_role("button", name="Ask for it").click()
+    expect(page.get_by_text("A document is needed")).to_be_visible()
+    expect(page.get_by_label("Why you should hold it")).to_have_value("Ten years in a hospital")
+    page.get_by_label("Document").set_input_files({"name": "l.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1"})
+    axe(page)
+    page.get_by_role("button", name="Ask for it").click()
+    expect(page.get_by_role("button", name="Withdraw my request")).to_be_visible()
+    axe(page)
+    shot(page, "worker-credential")
+    all_is_well()
 
 
 def test_money_is_asked_for_and_wrong_amounts_are_answered_beside_the_field(

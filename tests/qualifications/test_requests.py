@@ -90,7 +90,7 @@ def test_a_document_is_read_by_staff_alone_and_forgotten(
         grants.grant(actor=staff, qualification_id=nurse.pk, worker=f"#{worker.pk}")
     requests.grant_request(actor=staff, request_id=asked.pk, expires_at=clock.now() + YEAR)
     assert queries.held_by(worker, now=clock.now()).get().qualification == nurse
-    assert not queries.documents_waiting().exists()
+    assert not queries.waiting_for_staff().exists()
     assert jobs.forget_documents() == 0
     clock.advance(requests.KEPT + timedelta(seconds=1))
     assert jobs.forget_documents() == 1

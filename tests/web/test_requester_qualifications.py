@@ -1,6 +1,7 @@
 """A requester's qualifications through the pages: made, granted, granted by a file, tested by gold, taken back."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 
 from crowd.users.models import Organisation, User
 from qualifications.models import Grant, Qualification
+from qualifications.services import requests
 from tests import make, make_project
 from workers.models import Worker
 from workers.services.pseudonyms import pseudonym_for
@@ -55,6 +57,16 @@ def test_made_granted_tested_and_taken_back(
     client.post(here, rules | {"test-project": str(project.pk)})
     (test,) = one.tests.all()
     assert (len(test.items), test.pass_mark, test.time_limit_s, test.retry_delay_s) == (2, 60, 300, 86_400)
+
+    told = {"deed": "edit", "edit-name": "Birds", "edit-public": "on", "edit-active": "on", "edit-asking": "decided"}
+    client.post(here, told | {"edit-valid_days": "30"})
+    asked = requests.ask(user=make.make_worker().user, qualification_id=one.pk, message="I watch gulls.")
+    assert "I watch gulls." in text_of(client.get(here))
+    no = {"deed": "decide", "decide-request_id": asked.pk, "decide-decision": "refuse", "decide-value": "100"}
+    assert "A reason is needed" in text_of(client.post(here, no))
+    client.post(here, no | {"decide-decision": "grant", "decide-value": "55"})
+    held = Grant.objects.get(worker=asked.worker)
+    assert (held.value, held.expires_at) == (55, held.granted_at + timedelta(days=30))
 
     client.post(here, {"deed": "revoke", "revoke-worker": codes[0], "revoke-reason": "Mistook a wren."})
     client.post(here, {"deed": "edit", "edit-name": "Birds of Europe", "edit-description": "All of them."})

@@ -1,21 +1,27 @@
 """Staff's pages as a browser sends their forms: what many at once do is shown first, and nothing is done by looking."""
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery.contrib.testing.app import TestApp
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from crowd.assignments.services import report_project
-from crowd.kernel import money
+from crowd.kernel import clock, money
 from crowd.kernel.job_runs import NotedTask
 from crowd.kernel.models import JobRun
 from crowd.ledger.models import Correction, Deposit, Transfer
 from crowd.ledger.services import deposits, self_check
 from crowd.projects.models import Report
 from crowd.projects.states import ReportKind
+from crowd.users import terms
 from crowd.users.models import AuditEntry, Membership, Organisation, User
+from crowd.users.services import terms as agreeing
+from qualifications.models import GrantRequest, Qualification
 from tests import make, make_project
 from workers.models import Worker
 
@@ -136,3 +142,36 @@ def test_a_job_that_failed_waits_on_todays_page_until_it_went_well(site: Client,
     run = JobRun.objects.get()
     assert (run.runs, run.failures, run.error) == (2, 1, "")
     assert "Job failed" not in text_of(site.get(to("today")))
+
+
+def test_a_credential_is_made_asked_for_verified_and_granted_on_pages(
+    site: Client, client: Client, staff: User, worker: Worker
+) -> None:
+    site.post(to("new-qualification"), {"name": "Nurse", "public": "on", "asking": "document"})
+    nurse = Qualification.objects.get(name="Nurse")
+    client.force_login(worker.user)
+    versions = {one: terms.current(one).version for one in terms.AGREED}
+    agreeing.accept(user=worker.user, versions=versions, adult=True)
+    sent = {"message": "See there.", "document": SimpleUploadedFile("l.pdf", b"%PDF-1.7 licence")}
+    client.post(reverse("web:ask-qualification", args=[nurse.pk]), sent)
+    asked = GrantRequest.objects.get()
+
+    client.force_login(staff)
+    assert "Request for “Nurse”" in text_of(site.get(to("today")))
+    assert "See there." in text_of(site.get(to("qualification", qualification_id=nurse.pk)))
+    file = site.get(to("request-document", request_id=asked.pk))
+    assert (file.content, file.headers["Content-Type"]) == (b"%PDF-1.7 licence", "application/pdf")
+    assert "attachment" in file.headers["Content-Disposition"]
+    decision = {"act": "grant-request", "request_id": asked.pk, "value": "90"}
+    here = to("qualification", qualification_id=nurse.pk)
+    assert "What a document proves has an end" in text_of(site.post(here, decision))
+    until = f"{clock.now() + timedelta(days=400):%Y-%m-%dT%H:%M}"
+    site.post(here, decision | {"expires_at": until})
+    assert nurse.grants.get().value == 90
+    assert "Request for" not in text_of(site.get(to("today")))
+
+    written = {"config": make_project.CHOICE, "items": [{"payload": {"text": "x"}, "key": "good"}]}
+    exam = {"act": "test", "pass_mark": "80", "minutes": "5", "training": "on", "written": json.dumps(written)}
+    assert "from 1 to 1 items can be drawn" in text_of(site.post(here, exam | {"draw": "2"}))
+    site.post(here, exam)
+    assert nurse.tests.get().training

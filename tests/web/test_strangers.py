@@ -233,6 +233,7 @@ def _values(world: World) -> dict[str, Any]:
         "transfer_id": transfer,
         "rejection_id": Rejection.objects.order_by("pk")[0].pk,
         "assignment_id": ids["held"],
+        "request_id": world.ids["document_request"],
         "attempt_id": attempt.pk if attempt else 1,
         "item_id": ids["item"],
         "currency": "USD",

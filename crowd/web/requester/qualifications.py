@@ -13,21 +13,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
-from crowd.labeling import strict_json
 from crowd.projects.models import Project, Task
 from crowd.users.access import organisation_for
 from crowd.users.models import Organisation
+from crowd.web import exams
+from crowd.web.exams import SHORT, ExamForm
 from crowd.web.forms import PageForm
 from crowd.web.requester.pages import attempt, page, paged, person, show, to
 from qualifications import queries
 from qualifications.access import managed_qualification
 from qualifications.errors import BadRows, NameTaken
-from qualifications.models import Qualification
-from qualifications.services import catalogue, grant_files, grants, tests
-from qualifications.states import GrantState
+from qualifications.models import GrantRequest, Qualification
+from qualifications.services import catalogue, grant_files, grants, requests, tests
+from qualifications.states import Asking, GrantState, RequestState
 from workers.services.pseudonyms import pseudonyms_for
 
-SHORT = {"class": "short"}
 SHOWN_ROWS = 50
 LARGEST_FILE = 5 * 1024**2
 TESTABLE = ("text", "row")  # kinds of data whose gold can be asked in a test
@@ -44,6 +44,53 @@ class QualificationForm(PageForm):
     public = forms.BooleanField(
         label=gettext_lazy("Listed for all workers, who may take its test"), required=False, initial=True
     )
+
+    asking = forms.ChoiceField(
+        label=gettext_lazy("When a worker asks for it"),
+        required=False,
+        choices=[(one.value, one.label) for one in Asking if one != Asking.DOCUMENT],
+    )
+    valid_days = forms.IntegerField(
+        label=gettext_lazy("Lasts so many days"),
+        required=False,
+        min_value=1,
+        max_value=catalogue.MOST["valid_days"],
+        help_text=gettext_lazy("When earned by its test or by asking. Empty: for good."),
+        widget=forms.NumberInput(attrs=SHORT),
+    )
+
+    def clean_valid_days(self) -> int:
+        return self.cleaned_data["valid_days"] or 0
+
+
+class DecideForm(PageForm):
+    """About one of those who ask."""
+
+    request_id = forms.TypedChoiceField(label=gettext_lazy("Who asks"), coerce=int)
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Decision"),
+        choices=[("grant", gettext_lazy("grant it")), ("refuse", gettext_lazy("refuse"))],
+        widget=forms.RadioSelect,
+    )
+    value = forms.IntegerField(
+        label=gettext_lazy("Value, if granted"),
+        min_value=0,
+        max_value=grants.MAX_VALUE,
+        initial=grants.MAX_VALUE,
+        widget=forms.NumberInput(attrs=SHORT),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Note to the worker"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy("Whoever is refused must read why."),
+    )
+
+    def __init__(self, one: Qualification, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["request_id"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(each.pk, code) for code, each in _waiting(one)]
 
 
 class EditForm(QualificationForm):
@@ -100,13 +147,14 @@ class FileForm(PageForm):
         return content
 
 
-class TestForm(PageForm):
+class TestForm(ExamForm):
     """From gold that there is already, or, for experts, written out."""
 
+    field_order = ("project", "count", "written")
     project = forms.ChoiceField(
         label=gettext_lazy("Take question and gold of this project"),
         required=False,
-        help_text=gettext_lazy("Projects with texts or rows of columns that have gold."),
+        help_text=gettext_lazy("Projects with texts or rows of columns that have gold; its reasons explain mistakes."),
     )
     count = forms.IntegerField(
         label=gettext_lazy("So many of its gold tasks"),
@@ -115,37 +163,11 @@ class TestForm(PageForm):
         initial=10,
         widget=forms.NumberInput(attrs=SHORT),
     )
-    written = forms.CharField(
-        label=gettext_lazy("or a test of your own (JSON)"),
-        required=False,
-        help_text=gettext_lazy("An object with “config”, a label config, and “items”, each with “payload” and “key”."),
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "mono"}),
-    )
-    pass_mark = forms.IntegerField(
-        label=gettext_lazy("Passed from, %"),
-        min_value=0,
-        max_value=100,
-        initial=80,
-        widget=forms.NumberInput(attrs=SHORT),
-    )
-    minutes = forms.IntegerField(
-        label=gettext_lazy("Time, minutes"),
-        min_value=1,
-        max_value=24 * 60,
-        initial=15,
-        widget=forms.NumberInput(attrs=SHORT),
-    )
-    retry_days = forms.IntegerField(
-        label=gettext_lazy("May be tried again after so many days"),
-        required=False,
-        min_value=0,
-        max_value=5 * 365,
-        help_text=gettext_lazy("Empty: one try for ever."),
-        widget=forms.NumberInput(attrs=SHORT),
-    )
 
     def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["written"].required = False
+        self.fields["written"].label = gettext_lazy("or a test of your own (JSON)")
         field = self.fields["project"]
         assert isinstance(field, forms.ChoiceField)
         found = Project.objects.filter(organisation=organisation, tasks__is_gold=True).select_related("config")
@@ -158,26 +180,10 @@ class TestForm(PageForm):
             self.add_error("project", _("Choose a project whose gold is asked, or write the test below."))
         return given
 
-    def rules(self) -> tests.Rules:
-        given = self.cleaned_data
-        again = given["retry_days"]
-        return tests.Rules(
-            pass_mark=given["pass_mark"],
-            time_limit_s=given["minutes"] * 60,
-            retry_delay_s=None if again is None else again * 24 * 3600,
-        )
-
-    def content(self) -> dict[str, Any]:
-        """`config` and `items` of the test. Raises BadInput naming the field."""
-        if self.cleaned_data["project"]:
-            return _from_gold(int(self.cleaned_data["project"]), self.cleaned_data["count"])
-        try:
-            value = strict_json.loads(self.cleaned_data["written"])
-        except strict_json.JsonError as error:
-            raise BadInput(errors={"written": str(error)}) from error
-        if not isinstance(value, dict) or set(value) != {"config", "items"}:
-            raise BadInput(errors={"written": _("This must be an object with “config” and “items”.")})
-        return value
+    def content(self) -> dict[str, Any] | None:
+        """Of the test that is taken from gold."""
+        chosen = self.cleaned_data["project"]
+        return _from_gold(int(chosen), self.cleaned_data["count"]) if chosen else None
 
 
 @page("GET", "POST")
@@ -224,6 +230,7 @@ def _door(request: HttpRequest, organisation_id: int, qualification_id: int) -> 
     return one
 
 
+EDITED = ("name", "description", "public", "asking", "valid_days", "active")
 FORMS: dict[str, Any] = {
     "grant": lambda _one, request: GrantForm(request and request.POST),
     "revoke": lambda _one, request: RevocationForm(request and request.POST, prefix="revoke"),
@@ -231,8 +238,9 @@ FORMS: dict[str, Any] = {
     "edit": lambda one, request: EditForm(
         request and request.POST,
         prefix="edit",
-        initial={name: getattr(one, name) for name in ("name", "description", "public", "active")},
+        initial={name: getattr(one, name) for name in EDITED},
     ),
+    "decide": lambda one, request: DecideForm(one, request and request.POST, prefix="decide"),
     "test": lambda one, request: TestForm(one.organisation, request and request.POST, prefix="test"),
 }
 
@@ -282,21 +290,30 @@ def _edit(request: HttpRequest, one: Qualification, form: forms.Form) -> bool:
 
 
 def _test(request: HttpRequest, one: Qualification, form: TestForm) -> bool:
-    content = form.content()
-    try:
-        tests.create_test(actor=person(request), qualification_id=one.pk, rules=form.rules(), **content)
-    except BadInput as error:
-        places = error.data.get("errors") or {"": str(error.message)}
-        own = {name: words for name, words in places.items() if name in ("pass_mark",)}
-        rest = "; ".join(
-            f"{place}: {words}" if place else str(words) for place, words in places.items() if place not in own
-        )
-        raise BadInput(errors=own | ({"written": rest} if rest else {})) from error
+    exams.create(form.cleaned_data, actor=person(request), qualification_id=one.pk, content=form.content())
     messages.success(request, _("The test is there. Workers who began the one before may still hand that in."))
     return True
 
 
-DEEDS: dict[str, Any] = {"grant": _grant, "revoke": _revoke, "file": _file, "edit": _edit, "test": _test}
+def _decide(request: HttpRequest, one: Qualification, form: DecideForm) -> bool:
+    given = dict(form.cleaned_data)
+    if given.pop("decision") == "grant":
+        requests.grant_request(actor=person(request), **given)
+        messages.success(request, _("Granted. The worker is told."))
+    else:
+        requests.refuse_request(actor=person(request), request_id=given["request_id"], reason=given["reason"])
+        messages.success(request, _("Refused. The worker reads your reason."))
+    return True
+
+
+DEEDS: dict[str, Any] = {
+    "decide": _decide,
+    "grant": _grant,
+    "revoke": _revoke,
+    "file": _file,
+    "edit": _edit,
+    "test": _test,
+}
 
 
 def _named(call: Callable[[], Qualification]) -> Qualification:
@@ -312,7 +329,19 @@ def _from_gold(project_id: int, count: int) -> dict[str, Any]:
     project = Project.objects.select_related("config").get(pk=project_id)
     assert project.config is not None
     gold = Task.objects.filter(project=project, is_gold=True).order_by("pk")[:count]
-    return {"config": project.config.config, "items": [{"payload": one.payload, "key": one.gold} for one in gold]}
+    return {"config": project.config.config, "items": [_item(one) for one in gold]}
+
+
+def _item(gold: Task) -> dict[str, Any]:
+    return {"payload": gold.payload, "key": gold.gold, "explanation": gold.gold_reason[: tests.MAX_EXPLANATION]}
+
+
+def _waiting(one: Qualification) -> list[tuple[str, GrantRequest]]:
+    """Those who ask, by pseudonym; the longest first."""
+    assert one.organisation is not None
+    rows = list(queries.requests_for(one).filter(state=RequestState.OPEN).order_by("pk")[:SHOWN_ROWS])
+    codes = pseudonyms_for(one.organisation, [each.worker_id for each in rows])
+    return [(codes[each.worker_id], each) for each in rows]
 
 
 def _kind(project: Project) -> str:
@@ -334,6 +363,7 @@ def _context(request: HttpRequest, one: Qualification, forms_: dict[str, Any]) -
         "organisation": one.organisation,
         "qualification": one,
         "forms": forms_,
+        "waiting": _waiting(one),
         "page": held,
         "holders": [(codes[each.worker_id], each) for each in held],
         "test": test,

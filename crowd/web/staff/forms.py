@@ -12,6 +12,7 @@ from crowd.kernel.errors import BadInput, CrowdError
 from crowd.ledger.states import Holder, Purpose
 from crowd.users.models import Organisation
 from crowd.web.forms import PageForm
+from qualifications.states import Asking
 
 MOST = 2_000
 
@@ -102,6 +103,30 @@ class NewQualification(PageForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
     description = text_area(gettext_lazy("Description"), gettext_lazy("Workers read it."), required=False)
     public = forms.BooleanField(label=gettext_lazy("Workers may browse it and take its test"), required=False)
+    asking = forms.ChoiceField(label=gettext_lazy("When a worker asks for it"), choices=Asking.choices, required=False)
+    auto_value = forms.IntegerField(
+        label=gettext_lazy("Value where it is granted at once"), min_value=0, max_value=100, initial=1, required=False
+    )
+    valid_days = forms.IntegerField(
+        label=gettext_lazy("Lasts so many days"),
+        min_value=0,
+        max_value=3650,
+        required=False,
+        help_text=gettext_lazy("When earned by a test or by asking. Empty: for good."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        return given | {"valid_days": given.get("valid_days") or 0}
+
+
+class NewLanguage(NewQualification):
+    language = forms.CharField(
+        label=gettext_lazy("Language, where it tells how well somebody knows one"),
+        max_length=10,
+        required=False,
+        help_text=gettext_lazy("A code such as en or pt-BR."),
+    )
 
 
 class EditQualification(NewQualification):
@@ -116,6 +141,23 @@ class Grant(PageForm):
     )
     value = forms.IntegerField(label=gettext_lazy("Value, 0 to 100"), min_value=0, max_value=100, initial=100)
     reason = text_area(gettext_lazy("Reason"), required=False)
+
+
+class RequestGrant(PageForm):
+    request_id = forms.TypedChoiceField(label=gettext_lazy("Request"), coerce=int)
+    value = forms.IntegerField(label=gettext_lazy("Value, 0 to 100"), min_value=0, max_value=100, initial=100)
+    expires_at = forms.DateTimeField(
+        label=gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("The document's own end. Must be said where a document proves it."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "short"}),
+    )
+    reason = text_area(gettext_lazy("Note to the worker"), required=False)
+
+
+class RequestRefusal(PageForm):
+    request_id = forms.TypedChoiceField(label=gettext_lazy("Request"), coerce=int)
+    reason = text_area(gettext_lazy("Reason"), gettext_lazy("The worker reads it."))
 
 
 class Revocation(PageForm):
@@ -162,6 +204,17 @@ class AuditSearch(PageForm):
     subject_type = forms.CharField(label=gettext_lazy("Kind of thing"), required=False)
     subject_id = forms.IntegerField(label=gettext_lazy("Its id"), required=False, min_value=0, max_value=10**18)
     actor = forms.CharField(label=gettext_lazy("Who (e-mail address)"), required=False)
+
+
+def chosen_from(form: type[PageForm], name: str, pairs: Any) -> type[PageForm]:
+    """The form with these choices for its field."""
+
+    class Chosen(form):  # type: ignore[misc, valid-type]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            choices(self, name, pairs)
+
+    return Chosen
 
 
 def choices(form: forms.Form, name: str, pairs: Any) -> None:

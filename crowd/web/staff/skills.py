@@ -9,15 +9,20 @@ from django.http import HttpRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from crowd.kernel.downloads import attachment
 from crowd.users.models import User
+from crowd.web import exams
 from crowd.web.doors import user_of
+from crowd.web.exams import ExamForm
 from crowd.web.staff import forms, kit
-from crowd.web.staff.kit import Act, Row, Table, address, link, staff_page
+from crowd.web.staff.kit import Act, Row, Table, address, link, staff_page, status
 from crowd.web.templatetags.crowd_web import duration, when
 from qualifications import queries
 from qualifications.models import Qualification
-from qualifications.services import catalogue, grants
-from qualifications.states import GrantState
+from qualifications.services import catalogue, grants, requests
+from qualifications.states import GrantState, RequestState
+
+WAITING = 50  # requests to choose from
 
 
 @staff_page()
@@ -51,11 +56,11 @@ def qualification_list(request: HttpRequest) -> Any:
 
 @staff_page("GET", "POST")
 def new_qualification(request: HttpRequest) -> Any:
-    form = forms.NewQualification(request.POST or None, initial={"public": True})
+    form = forms.NewLanguage(request.POST or None, initial={"public": True})
     if form.is_valid():
         with form.answering():
             made = catalogue.create(actor=user_of(request), organisation_id=None, **form.cleaned_data)
-            messages.success(request, _("Made. Grant it below, or give it a test through the API."))
+            messages.success(request, _("Made. Grant it below, or give it a test."))
             return redirect(address("qualification", qualification_id=made.pk))
     context = {
         "title": _("New qualification of the site"),
@@ -74,18 +79,28 @@ def qualification(request: HttpRequest, qualification_id: int) -> Any:
     return kit.detail(request, lambda: _acts(one, actor), lambda: _page(one))
 
 
+@staff_page()
+def document(request: HttpRequest, request_id: int) -> Any:
+    """What a worker showed; that it was read stands in the log."""
+    content, kind = requests.document_of(actor=user_of(request), request_id=request_id)
+    return attachment(content, kind, f"document-{request_id}.{kind.split('/')[1]}")
+
+
 def _kind(one: Qualification) -> str:
-    if one.system:
+    if one.measured:
         return _("read by the site, never granted")
+    if one.system:
+        return _("language %(code)s, tested") % {"code": one.subject}
     return _("public") if one.public else _("not listed")
 
 
 def _acts(one: Qualification, actor: User) -> list[Act]:
-    if one.system:
+    if one.measured:
         return []
     where: dict[str, Any] = {"actor": actor, "qualification_id": one.pk}
-    fields = ("name", "description", "public", "active")
+    fields = ("name", "description", "public", "asking", "auto_value", "valid_days", "active")
     return [
+        *_deciding(one, actor),
         Act(
             "grant",
             _("Grant it"),
@@ -93,6 +108,15 @@ def _acts(one: Qualification, actor: User) -> list[Act]:
             forms.Grant,
             lambda **given: grants.grant(**where, **given),
             _("Granted."),
+        ),
+        Act(
+            "test",
+            _("Give it a test"),
+            _("Workers can earn it by the test, which replaces the one before."),
+            ExamForm,
+            lambda **given: exams.create(given, actor=actor, qualification_id=one.pk),
+            _("The test is there."),
+            kind="",
         ),
         Act(
             "revoke",
@@ -116,6 +140,52 @@ def _acts(one: Qualification, actor: User) -> list[Act]:
     ]
 
 
+def _deciding(one: Qualification, actor: User) -> list[Act]:
+    """Where workers wait for an answer."""
+    waiting = list(queries.requests_for(one).filter(state=RequestState.OPEN).order_by("pk")[:WAITING])
+    if not waiting:
+        return []
+    names = [(each.pk, _("%(id)s, worker %(worker)s") % {"id": each.pk, "worker": each.worker_id}) for each in waiting]
+    who: dict[str, Any] = {"actor": actor}
+    return [
+        Act(
+            "grant-request",
+            _("Grant a request"),
+            _("The worker holds it from now on, and is told. Look at his document first."),
+            forms.chosen_from(forms.RequestGrant, "request_id", names),
+            lambda **given: requests.grant_request(**who, **given),
+            _("Granted."),
+        ),
+        Act(
+            "refuse-request",
+            _("Refuse a request"),
+            _("The worker reads why, and may ask again after a week."),
+            forms.chosen_from(forms.RequestRefusal, "request_id", names),
+            lambda **given: requests.refuse_request(**who, **given),
+            _("Refused."),
+            kind="danger",
+        ),
+    ]
+
+
+def _asked(one: Qualification) -> Table:
+    head = [_("Request"), _("Worker"), _("Asked"), _("What he says"), _("Document"), _("State")]
+    lines = [
+        Row(
+            [
+                each.pk,
+                kit.worker(each.worker_id),
+                when(each.asked_at),
+                each.message or "–",
+                link(_("read it"), "request-document", request_id=each.pk) if each.document_type else "–",
+                status("pending" if each.state == RequestState.OPEN else each.state, each.get_state_display()),
+            ]
+        )
+        for each in queries.requests_for(one)[:50]
+    ]
+    return Table(head, lines, _("Asked for"), _("Nobody has asked for it."))
+
+
 def _page(one: Qualification) -> dict[str, Any]:
     one.refresh_from_db()
     test = one.tests.order_by("-version").first()
@@ -123,11 +193,12 @@ def _page(one: Qualification) -> dict[str, Any]:
         (_("Of"), one.organisation.name if one.organisation else _("the site")),
         (_("Kind"), _kind(one)),
         (_("Description"), one.description or "–"),
+        (_("Asked for"), one.get_asking_display()),
     ]
     if test is not None:
         facts += [
             (_("Test"), _("version %(number)s, %(items)s items") % {"number": test.version, "items": len(test.items)}),
-            (_("Passed from"), f"{test.pass_mark} %"),
+            (_("Passed from"), test.pass_mark),
             (_("Time"), duration(test.time_limit_s)),
             (_("Again after"), duration(test.retry_delay_s) if test.retry_delay_s is not None else _("never")),
         ]
@@ -151,7 +222,11 @@ def _page(one: Qualification) -> dict[str, Any]:
         "badge": badge,
         "crumb": {"address": address("qualifications"), "label": _("Qualifications")},
         "facts": facts,
-        "tables": [Table(head, lines, _("Who holds it"), _("Nobody yet.")), kit.history(one)],
+        "tables": [
+            *([_asked(one)] if one.asking else []),
+            Table(head, lines, _("Who holds it"), _("Nobody yet.")),
+            kit.history(one),
+        ],
     }
     if test is not None:
         body = json.dumps(test.config, indent=2, ensure_ascii=False)

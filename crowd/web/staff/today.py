@@ -28,6 +28,7 @@ from crowd.web.staff import kit
 from crowd.web.staff.kit import Row, Table, address, amount, link, staff_page
 from crowd.web.staff.money import barred
 from crowd.web.templatetags.crowd_web import when
+from qualifications import queries as qualifications
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def _everything(actor: User) -> Iterator[Waiting]:
     yield from _queue()
     yield from _batches(actor)
     yield from _projects()
+    yield from _requests()
     yield from _failures()
 
 
@@ -120,6 +122,18 @@ def _projects() -> Iterator[Waiting]:
         number = line["number"]
         about = ngettext("%(count)s worker", "%(count)s workers", number) % {"count": number}
         yield Waiting(what, about, "–", _("you, or others"), line["since"])
+
+
+def _requests() -> Iterator[Waiting]:
+    """Workers who ask for a qualification of the site, most with a document."""
+    for one in qualifications.waiting_for_staff():
+        what = link(
+            _("Request for “%(name)s”") % {"name": one.qualification.name},
+            "qualification",
+            qualification_id=one.qualification_id,
+        )
+        about = _("a document to verify") if one.document_type else _("a worker asks")
+        yield Waiting(what, about, "–", _("you, or others"), one.asked_at)
 
 
 def _failures() -> Iterator[Waiting]:

@@ -65,6 +65,7 @@ PEOPLE = [
     path("projects/<row:project_id>/", projects.project, name="project"),
     path("qualifications/", skills.qualification_list, name="qualifications"),
     path("qualifications/new/", skills.new_qualification, name="new-qualification"),
+    path("requests/<row:request_id>/document/", skills.document, name="request-document"),
     path("qualifications/<row:qualification_id>/", skills.qualification, name="qualification"),
 ]
 

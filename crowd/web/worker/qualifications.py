@@ -12,24 +12,37 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.web.doors import agreed, for_worker
-from crowd.web.worker import page
+from crowd.web.errors import faults
+from crowd.web.worker import page, words
 from qualifications import queries
 from qualifications.access import qualification_for
-from qualifications.models import Attempt, Grant, Test
-from qualifications.services import attempts
-from qualifications.states import AttemptState
+from qualifications.errors import NotNow
+from qualifications.models import Attempt, Grant, Qualification
+from qualifications.requirements.checking import RATE_FROM, acceptance_rate
+from qualifications.services import attempts, marking, requests
+from qualifications.skills import FEW
+from qualifications.states import AttemptState, RequestState
 from workers.models import Worker
 
 
 @for_worker
 @require_safe
 def listed(request: HttpRequest, worker: Worker) -> HttpResponse:
-    held = list(queries.held_by(worker, now=clock.now()))
+    now = clock.now()
+    held = list(queries.held_by(worker, now=now))
     ids = {grant.qualification_id for grant in held}
     context = {
         "held": held,
+        "skills": queries.skills_of(worker, now=now),
+        "worker": worker,
+        "rate": acceptance_rate(worker),
+        "decided": worker.accepted_count + worker.rejected_count,
+        "rate_from": RATE_FROM,
+        "days": (now - worker.joined_at).days,
+        "few": int(FEW),
         "others": [one for one in queries.listed()[:200] if one.pk not in ids],
         "attempts": queries.attempts_of(worker)[:20],
+        "requests": queries.requests_of(worker)[:20],
     }
     return render(request, "web/worker/qualifications.html", context)
 
@@ -38,16 +51,58 @@ def listed(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_safe
 def one(request: HttpRequest, worker: Worker, qualification_id: int) -> HttpResponse:
     qualification = qualification_for(worker.user, qualification_id)
-    test = Test.objects.filter(qualification=qualification).order_by("-version").first()
+    return render(request, "web/worker/qualification.html", _facts(worker, qualification))
+
+
+def _facts(worker: Worker, qualification: Qualification) -> dict[str, Any]:
+    now = clock.now()
     tried = queries.attempts_of(worker).filter(qualification=qualification)
-    context = {
+    asked = queries.requests_of(worker).filter(qualification=qualification)
+    current = attempts.current_test(qualification)
+    return {
         "qualification": qualification,
-        "test": test if qualification.active else None,
+        "test": queries.test_for(worker, qualification, now=now) if current else None,
         "grant": Grant.objects.filter(worker=worker, qualification=qualification).first(),
         "attempts": tried[:20],
-        "running": tried.filter(state=AttemptState.ACTIVE, deadline__gt=clock.now()).first(),
+        "running": tried.filter(state=AttemptState.ACTIVE, deadline__gt=now).first(),
+        "requests": asked[:20],
+        "waiting": asked.filter(state=RequestState.OPEN).first(),
+        "cannot_ask": _cannot_ask(worker, qualification),
+        "now": now,
     }
-    return render(request, "web/worker/qualification.html", context)
+
+
+def _cannot_ask(worker: Worker, qualification: Qualification) -> str:
+    try:
+        requests.check_may_ask(qualification, worker, clock.now())
+    except NotNow as reason:
+        return str(reason.message)
+    return ""
+
+
+@agreed
+@for_worker
+@require_POST
+def ask(request: HttpRequest, worker: Worker, qualification_id: int) -> HttpResponse:
+    """What was typed stays, with what is wrong beside it."""
+    qualification = qualification_for(worker.user, qualification_id)
+    file, message = request.FILES.get("document"), request.POST.get("message", "")
+    try:
+        document = file.read(requests.MAX_DOCUMENT + 1) if file else None
+        requests.ask(user=worker.user, qualification_id=qualification_id, message=message, document=document)
+    except BadInput as error:
+        context = _facts(worker, qualification) | {"faults": faults(error), "message": message}
+        return render(request, "web/worker/qualification.html", context, status=error.status)
+    messages.success(request, _("You asked for it. You are told when it is decided."))
+    return redirect("web:qualification", qualification_id=qualification_id)
+
+
+@for_worker
+@require_POST
+def withdraw(request: HttpRequest, worker: Worker, request_id: int) -> HttpResponse:
+    done = requests.withdraw(user=worker.user, request_id=request_id)
+    messages.success(request, _("Your request is withdrawn. A document is deleted."))
+    return redirect("web:qualification", qualification_id=done.qualification_id)
 
 
 @agreed
@@ -65,6 +120,8 @@ def attempt(request: HttpRequest, worker: Worker, attempt_id: int) -> HttpRespon
     mine = Attempt.objects.select_related("test", "qualification").filter(worker=worker, pk=attempt_id).first()
     if mine is None:
         raise NotFound
+    if mine.test.training:
+        return _training(request, worker, mine)
     fault: BadInput | None = None
     if request.method == "POST":
         try:
@@ -75,9 +132,57 @@ def attempt(request: HttpRequest, worker: Worker, attempt_id: int) -> HttpRespon
             fault = error
     if mine.state != AttemptState.ACTIVE:
         return redirect("web:qualification", qualification_id=mine.qualification_id)
+    return _sheet(request, mine, _items(mine), fault)
+
+
+def _training(request: HttpRequest, worker: Worker, mine: Attempt) -> HttpResponse:
+    """One item a page; ?after= shows what was right about the one just answered, before the way on."""
+    after = request.GET.get("after", "")
+    done = len(mine.answers or [])
+    if request.method == "POST":
+        place = request.POST.get("place", "")
+        number = int(place) if place.isdecimal() and int(place) < len(marking.items_of(mine)) else done
+        given = _units_of(mine, _items(mine)[number], request)
+        try:
+            attempts.answer_item(user=worker.user, attempt_id=mine.pk, place=number, given=given)
+            return redirect(f"{request.path}?after={number}")
+        except BadInput as error:
+            return _sheet(request, mine, [_items(mine)[done]], error, place=done)
+    if after.isdecimal() and int(after) < done:
+        return _explained(request, mine, int(after))
+    if mine.state != AttemptState.ACTIVE:
+        return redirect("web:qualification", qualification_id=mine.qualification_id)
+    return _sheet(request, mine, [_items(mine)[done]], None, place=done)
+
+
+def _sheet(
+    request: HttpRequest, mine: Attempt, items: list[list[page.Unit]], fault: BadInput | None, place: int | None = None
+) -> HttpResponse:
     given = {name: request.POST.getlist(name) for name in request.POST if name.startswith("u")}
-    context = {"attempt": mine, "items": _items(mine), "fault": fault, "now": clock.now(), "draft": given}
+    context = {
+        "attempt": mine,
+        "items": items,
+        "fault": fault,
+        "now": clock.now(),
+        "draft": given,
+        "place": place,
+        "all": len(marking.items_of(mine)),
+    }
     return render(request, "web/worker/attempt.html", context, status=fault.status if fault else 200)
+
+
+def _explained(request: HttpRequest, mine: Attempt, place: int) -> HttpResponse:
+    told, config = marking.feedback(mine, place), mine.test.config
+    context = {
+        "attempt": mine,
+        "told": told,
+        "answer": words.said(config, told.answer) if told.answer else None,
+        "yours": words.said(config, (mine.answers or [])[place]),
+        "number": place + 1,
+        "all": len(marking.items_of(mine)),
+        "units": _items(mine)[place],
+    }
+    return render(request, "web/worker/explained.html", context)
 
 
 def _items(mine: Attempt) -> list[list[page.Unit]]:
@@ -91,10 +196,12 @@ def _items(mine: Attempt) -> list[list[page.Unit]]:
 
 
 def _given(mine: Attempt, request: HttpRequest) -> list[dict[str, Any]]:
+    return [_units_of(mine, units, request) for units in _items(mine)]
+
+
+def _units_of(mine: Attempt, units: list[page.Unit], request: HttpRequest) -> dict[str, Any]:
     questions = mine.test.config["questions"]
-    return [
-        {"units": [page.read_unit(unit.number, questions, request.POST) for unit in units]} for units in _items(mine)
-    ]
+    return {"units": [page.read_unit(unit.number, questions, request.POST) for unit in units]}
 
 
 def _say(request: HttpRequest, done: Attempt) -> None:
