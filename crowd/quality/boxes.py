@@ -84,14 +84,15 @@ def corners(box: Box) -> Floats:
     """(4, 2): the corners of a rotated box, clockwise on the screen from the upper left one."""
     half = np.array([box.width, box.height]) / 2
     unit = np.array([(-1.0, -1.0), (1, -1), (1, 1), (-1, 1)])
-    middle = np.array([box.x, box.y]) + half
-    return _turned(unit * half, box.rotation) + middle
+    around: Floats = _turned(unit * half, box.rotation) + np.array([box.x, box.y]) + half
+    return around
 
 
 def rim(ellipse: Ellipse) -> Floats:
     """(64, 2): points on the ellipse."""
     points = np.column_stack([ellipse.rx * np.cos(AROUND), ellipse.ry * np.sin(AROUND)])
-    return _turned(points, ellipse.rotation) + np.array([ellipse.x, ellipse.y])
+    around: Floats = _turned(points, ellipse.rotation) + np.array([ellipse.x, ellipse.y])
+    return around
 
 
 def _turned(points: Floats, degrees: float) -> Floats:

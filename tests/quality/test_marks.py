@@ -135,7 +135,7 @@ KINDS: dict[str, tuple[Shape[Any], Callable[[Rng], Any], Callable[[Any, float, R
 }
 
 
-def simulated(kind: str, tasks: int = 15, seed: int = 0) -> tuple[MarkVotes[Any], list[list[Mark[Any]]]]:
+def simulated(kind: str, tasks: int, seed: int = 0) -> tuple[MarkVotes[Any], list[list[Mark[Any]]]]:
     """Answers of the crowd, and the truth of each task."""
     rng = np.random.default_rng(seed)
     _shape, new, shaken = KINDS[kind]
@@ -172,7 +172,7 @@ def mean_right(
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_merged_marks_beat_the_best_single_worker(kind: str) -> None:
     shape = KINDS[kind][0]
-    votes, truth = simulated(kind)
+    votes, truth = simulated(kind, tasks=30)
     alone = [
         mean_right(shape, [marks for marks, by in zip(votes.marks, votes.worker, strict=True) if by == w], truth)
         for w in range(len(CROWD))
