@@ -67,11 +67,14 @@ def test_every_page_of_a_worker(
     context = new_context(phone=phone, dark=dark)
     sign_in(busy_worker.user, context)
     page = context.new_page()
+    if phone:
+        page.set_viewport_size({"width": 360, "height": 740})  # the smallest that there is
     tail = f"{'-phone' if phone else ''}{'-dark' if dark else ''}"
     year = Answer.objects.earliest("pk").submitted_at.year
     pages = {
         "work": "/work/",
         "project": f"/work/projects/{Project.objects.earliest('pk').pk}/",
+        "report": f"/work/projects/{Project.objects.earliest('pk').pk}/report/",
         "end": f"/work/projects/{Project.objects.earliest('pk').pk}/end/",
         "qualifications": "/work/qualifications/",
         "qualification": f"/work/qualifications/{exam.pk}/",

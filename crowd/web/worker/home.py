@@ -31,7 +31,8 @@ def work(request: HttpRequest, worker: Worker) -> HttpResponse:
     found = offers.listed(worker, show=show, before=int(before) if before.isdigit() else None, limit=PAGE)
     titles = {"": _("All"), "ready": _("Ready for me"), "saved": _("Saved requesters"), "hidden": _("Hidden")}
     tabs = [{"title": titles[one], "address": f"?show={one}", "current": show == one, "count": None} for one in titles]
-    context = {"lines": found, "tabs": tabs, "show": show, "blocks": blocks_now(worker, now=clock.now())}
+    context = {"lines": found.lines, "next": found.next, "first": not before, "query": f"show={show}" if show else ""}
+    context |= {"tabs": tabs, "show": show, "blocks": blocks_now(worker, now=clock.now())}
     return render(request, "web/worker/work.html", context | money.today(worker))
 
 

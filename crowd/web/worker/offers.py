@@ -30,8 +30,23 @@ class Line:
     holding: int | None
 
     @property
+    def expected_hourly_micros(self) -> int | None:
+        """By the time that the requester expects."""
+        expected = self.project.expected_s
+        return self.project.reward_micros * 3600 // expected if expected else None
+
+    @property
     def hourly_micros(self) -> int | None:
         return self.pace.hourly_micros(self.project.reward_micros)
+
+
+WANTED: dict[str, Callable[[Line], object]] = {
+    "": lambda one: one.mark != Mark.HIDDEN,
+    "ready": lambda one: one.mark != Mark.HIDDEN and not one.lacking and (one.left or one.holding),
+    "saved": lambda one: one.mark == Mark.SAVED,
+    "hidden": lambda one: one.mark == Mark.HIDDEN,
+}
+MOST_PAGES = 10  # looked through for one page of what is wanted
 
 
 def lines(worker: Worker, found: Sequence[queries.Offer]) -> list[Line]:
@@ -56,17 +71,29 @@ def lines(worker: Worker, found: Sequence[queries.Offer]) -> list[Line]:
     ]
 
 
-def listed(worker: Worker, *, show: str = "", before: int | None = None, limit: int = 50) -> list[Line]:
+@dataclass(frozen=True)
+class Listed:
+    """A page of the list. `next` is the cursor of the one after it, if there is more to look through."""
+
+    lines: list[Line]
+    next: int | None
+
+
+def listed(worker: Worker, *, show: str = "", before: int | None = None, limit: int = 50) -> Listed:
     """`show` is "" (what he can do now first, hidden requesters left out), "ready", "saved" or "hidden"."""
-    found = lines(worker, queries.offers(worker, before=before, limit=limit))
-    wanted: dict[str, Callable[[Line], object]] = {
-        "": lambda one: one.mark != Mark.HIDDEN,
-        "ready": lambda one: one.mark != Mark.HIDDEN and not one.lacking and (one.left or one.holding),
-        "saved": lambda one: one.mark == Mark.SAVED,
-        "hidden": lambda one: one.mark == Mark.HIDDEN,
-    }
-    kept = [one for one in found if wanted.get(show, wanted[""])(one)]
-    return sorted(kept, key=lambda one: (not one.holding, bool(one.lacking), not one.left, one.mark != Mark.SAVED))
+    wanted = WANTED.get(show, WANTED[""])
+    kept: list[Line] = []
+    for _page in range(MOST_PAGES):
+        found = lines(worker, queries.offers(worker, before=before, limit=limit))
+        kept += [one for one in found if wanted(one)]
+        before = found[-1].project.pk if len(found) == limit else None
+        if before is None or len(kept) >= limit:
+            break
+    return Listed(sorted(kept, key=_first_what_he_can_do), before)
+
+
+def _first_what_he_can_do(one: Line) -> tuple[bool, ...]:
+    return (not one.holding, bool(one.lacking), not one.left, one.mark != Mark.SAVED)
 
 
 def one(worker: Worker, project_id: int) -> dict[str, Any]:
@@ -91,7 +118,7 @@ def ended(worker: Worker, project: Project) -> dict[str, Any]:
     """Why he gets no further task here, in words, and what he could do next."""
     lacking = queries.lacking(worker, project, clock.now())
     inside = Participation.objects.filter(worker=worker, project=project).first()
-    others = [other for other in listed(worker, show="ready", limit=20) if other.project.pk != project.pk]
+    others = [other for other in listed(worker, show="ready", limit=20).lines if other.project.pk != project.pk]
     return {"project": project, "why": _why(project, inside, lacking), "participation": inside, "others": others[:5]}
 
 
