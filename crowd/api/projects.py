@@ -31,6 +31,25 @@ class ProjectSettings(Input):
     reward_micros = serializers.IntegerField(required=False, min_value=0, help_text="Millionths of the currency unit.")
     extra_budget_micros = serializers.IntegerField(required=False, min_value=0)
     redundancy = serializers.IntegerField(required=False, min_value=1, max_value=1000, help_text="Answers per task.")
+    most_answers = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=2,
+        max_value=1000,
+        help_text="Buy further answers, one by one, up to so many a task; null: exactly `redundancy`.",
+    )
+    target_posterior = serializers.DecimalField(
+        required=False,
+        max_digits=5,
+        decimal_places=4,
+        help_text="A merged answer as sure as this gets no further ones.",
+    )
+    least_gain = serializers.DecimalField(
+        required=False,
+        max_digits=5,
+        decimal_places=4,
+        help_text="A further answer must be expected to raise the chance of being right by more than this.",
+    )
     expected_s = serializers.IntegerField(required=False, allow_null=True, help_text="How long one task takes.")
     time_limit_s = serializers.IntegerField(required=False)
     grace_s = serializers.IntegerField(required=False)

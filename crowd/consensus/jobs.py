@@ -8,12 +8,13 @@ from django.db.models.functions import Coalesce
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import AggregationRun
-from crowd.consensus.services import close, exporting
+from crowd.consensus.services import buy, close, exporting
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.consensus.states import RunState
 from crowd.kernel import hints
 from crowd.projects.models import Project, Task
+from crowd.projects.services import reserves
 from crowd.projects.states import ProjectState
 
 HOUR_S = 3600
@@ -23,7 +24,13 @@ WORKING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 @shared_task(name="consensus.aggregate_project")
 def aggregate_project(project_id: int) -> None:
     aggregate(project_id)
+    buy.buy(project_id)  # before settling: a task that is asked once more is not complete
     settle(project_id)
+
+
+@shared_task(name="consensus.buy_answers")
+def buy_answers(project_id: int) -> None:
+    buy.buy(project_id)
 
 
 @shared_task(name="consensus.settle_project")
@@ -57,6 +64,8 @@ def sweep() -> None:
         hints.send("consensus.aggregate_project", project_id)
     for project_id in due_for_settling():
         hints.send("consensus.settle_project", project_id)
+    for project_id in due_for_buying():
+        hints.send("consensus.buy_answers", project_id)
     for project_id in Project.objects.filter(state=ProjectState.CLOSING).values_list("id", flat=True):
         hints.send("consensus.close_project", project_id)
 
@@ -82,3 +91,10 @@ def due_for_settling() -> list[int]:
     """Projects with undecided answers."""
     undecided = Assignment.objects.filter(project_id=OuterRef("id"), state=AssignmentState.SUBMITTED)
     return list(Project.objects.filter(Exists(undecided), state__in=WORKING).values_list("id", flat=True))
+
+
+def due_for_buying() -> list[int]:
+    """Adaptive projects with money for a further answer and a task that is worth one: its budget was raised, say."""
+    running = Project.objects.filter(state__in=reserves.RUNNING, most_answers__isnull=False)
+    paid = running.filter(extra_reserve_micros__gte=F("reward_micros") + F("fee_micros"))
+    return [project.id for project in paid if buy.worth_asking(project).exists()]

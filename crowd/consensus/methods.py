@@ -11,7 +11,9 @@ from typing import Any
 from crowd.consensus.answers import Given, Key
 from crowd.kernel.errors import BadInput
 from crowd.labeling.kinds import Choice, MultiChoice, Question
-from crowd.quality import DawidSkene, MajorityVote, Votes
+from crowd.quality import DawidSkene, Fit, MajorityVote, ValueOfAnswer, Votes, calibrator
+from crowd.quality.arrays import Floats
+from crowd.quality.calibration import WITHOUT_GOLD
 from crowd.quality.numbers import median
 from crowd.quality.transcripts import medoid
 
@@ -25,6 +27,7 @@ class Merged:
     value: Any
     posterior: float | None = None
     distribution: Mapping[str, float] = field(default_factory=dict)
+    gain: float | None = None  # what one more answer is expected to add to the posterior
     tied: bool = False
 
 
@@ -67,26 +70,28 @@ def _closed(method: str, parameters: Mapping[str, Any]) -> Any:
 
 
 def _choice(question: Choice, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:
-    fit = _fit(given, given.values, [label.name for label in question.labels], gold, method)
+    found = _fit(given, given.values, [label.name for label in question.labels], gold, method)
+    fit = found.fit
     merged = {
         key: Merged(
             value=fit.consensus[row],
-            posterior=float(fit.confidence[row]),
-            distribution={label: float(p) for label, p in zip(fit.labels, fit.posterior[row], strict=True)},
+            posterior=float(found.posterior[row].max()),
+            distribution={str(label): float(p) for label, p in zip(fit.labels, found.posterior[row], strict=True)},
+            gain=float(found.gain[row]),
             tied=bool(fit.tied[row]),
         )
         for row, key in enumerate(_keys(given))
     }
     workers = {
         worker: Judged(float(fit.accuracy[row]), fit.confusion[row].round(6).tolist())
-        for row, worker in enumerate(fit.workers)
+        for row, worker in enumerate(found.workers)
     }
-    return Result(merged, workers, _figures(fit))
+    return Result(merged, workers, _figures(found))
 
 
 def _multi_choice(question: MultiChoice, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:
     """Each label is a yes or no question of its own; the merged answer holds the labels that come out as yes."""
-    fits = {
+    found = {
         label.name: _fit(
             given,
             ["yes" if label.name in value else "no" for value in given.values],
@@ -96,26 +101,30 @@ def _multi_choice(question: MultiChoice, given: Given, gold: Mapping[Key, Any], 
         )
         for label in question.labels
     }
-    yes = {name: fit.posterior[:, 1] for name, fit in fits.items()}
     merged = {
-        key: _together({name: float(column[row]) for name, column in yes.items()})
+        key: _together(
+            {name: float(one.posterior[row, 1]) for name, one in found.items()},
+            [float(one.gain[row]) for one in found.values()],
+        )
         for row, key in enumerate(_keys(given))
     }
-    some = next(iter(fits.values()))
+    fits = [one.fit for one in found.values()]
     workers = {
-        worker: Judged(sum(float(fit.accuracy[row]) for fit in fits.values()) / len(fits))
-        for row, worker in enumerate(some.workers)
+        worker: Judged(sum(float(fit.accuracy[row]) for fit in fits) / len(fits))
+        for row, worker in enumerate(next(iter(found.values())).workers)
     }
-    return Result(merged, workers, {name: _figures(fit) for name, fit in fits.items()})
+    return Result(merged, workers, {name: _figures(one) for name, one in found.items()})
 
 
-def _together(yes: Mapping[str, float]) -> Merged:
-    """Labels at even odds are left out, and the answer is marked as tied."""
-    posterior = 1.0
-    for p in yes.values():
+def _together(yes: Mapping[str, float], gains: Sequence[float]) -> Merged:
+    """Labels at even odds are left out, and the answer is marked as tied. One more answer is about all labels."""
+    posterior, after = 1.0, 1.0
+    for p, gain in zip(yes.values(), gains, strict=True):
         posterior *= max(p, 1 - p)
+        after *= min(max(p, 1 - p) + gain, 1.0)
     tied = any(abs(p - 0.5) < 1e-9 for p in yes.values())
-    return Merged([name for name, p in yes.items() if p > 0.5 + 1e-9], posterior, dict(yes), tied)
+    value = [name for name, p in yes.items() if p > 0.5 + 1e-9]
+    return Merged(value, posterior, dict(yes), after - posterior, tied)
 
 
 def _number(question: Question, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:
@@ -140,13 +149,34 @@ MERGE: Mapping[str, Callable[[Any, Given, Mapping[Key, Any], Any], Result]] = {
 }
 
 
-def _fit(given: Given, labels: Sequence[str], known: Sequence[str], gold: Mapping[Key, Any], method: Any) -> Any:
+@dataclass(frozen=True)
+class _Found:
+    """A fit, its posteriors (keys, K) calibrated where the method is a probability model, and the gain of one more
+    answer for each key under them."""
+
+    fit: Fit
+    workers: list[int]
+    posterior: Floats
+    gain: Floats
+    calibrated_by: str
+
+
+def _fit(given: Given, labels: Sequence[str], known: Sequence[str], gold: Mapping[Key, Any], method: Any) -> _Found:
     """Keys go in as their place in the order of first appearance, which is the fixed order of the answers."""
     place = {key: index for index, key in enumerate(_keys(given))}
     votes = Votes.from_labels(
         [place[key] for key in given.keys], given.workers, labels, voting=given.voting, known_labels=known
     )
-    return method.fit(votes, gold={place[key]: label for key, label in gold.items() if key in place})
+    clamped = {place[key]: label for key, label in gold.items() if key in place}
+    fit: Fit = method.fit(votes, gold=clamped)
+    posterior, by = fit.posterior, ""
+    if fit.evidence == fit.evidence:  # NaN: shares of votes are no probabilities, and stay what they are
+        found = calibrator(method, votes, clamped)
+        posterior, by = found.apply(fit.posterior), "no gold" if found is WITHOUT_GOLD else "gold"
+        decreed = list(clamped)
+        posterior[decreed] = fit.posterior[decreed]
+    gain = ValueOfAnswer(votes, fit, 0.0, posterior=posterior).gain
+    return _Found(fit, [int(worker) for worker in fit.workers], posterior, gain, by)
 
 
 def _keys(given: Given) -> list[Key]:
@@ -161,11 +191,12 @@ def _groups(given: Given, values: Sequence[Any]) -> dict[Key, list[Any]]:
     return groups
 
 
-def _figures(fit: Any) -> dict[str, Any]:
-    evidence = float(fit.evidence)
+def _figures(found: _Found) -> dict[str, Any]:
+    fit, evidence = found.fit, float(found.fit.evidence)
     return {
         "iterations": fit.iterations,
         "converged": fit.converged,
         "identifiable": fit.identifiable,
-        "evidence": evidence if evidence == evidence else None,  # NaN: the method is no probability model
+        "calibrated_by": found.calibrated_by,
+        "evidence": evidence if evidence == evidence else None,
     }

@@ -16,7 +16,7 @@ from crowd.kernel.errors import BadInput
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.split import parse_split
 from crowd.projects.models import Project
-from crowd.projects.states import PayPolicy, PersonalData, Warning, Workforce
+from crowd.projects.states import PayPolicy, PersonalData, ProjectState, Warning, Workforce
 
 DAY_S = 24 * 3600
 # The methods of crowd.consensus.methods that a requester may choose, each with its parameters and their bounds.
@@ -54,6 +54,10 @@ def check_together(project: Project) -> None:
         errors["extra_budget_micros"] = _("Where the reward is 0, no money is set aside.")
     if project.pay_policy in (PayPolicy.ACCURACY, PayPolicy.CONSENSUS) and project.pay_threshold is None:
         errors["pay_threshold"] = _("This pay policy needs a threshold.")
+    if project.most_answers is not None and project.most_answers <= project.redundancy:
+        errors["most_answers"] = _("This must be more than the answers that each task begins with.")
+    if project.most_answers is not None and project.reward_micros and _has_no_extra(project):
+        errors["extra_budget_micros"] = _("Further answers need a budget: set money aside for them.")
     errors |= _parameter_faults(project)
     if project.quiz_pass is not None and project.quiz_pass > project.quiz_length:
         errors["quiz_pass"] = _("Nobody can give %(pass)d right answers in a quiz of %(length)d.") % {
@@ -65,6 +69,11 @@ def check_together(project: Project) -> None:
     if bool(project.quiz_length) != bool(project.quiz_cap):
         errors["quiz_cap"] = _("A quiz needs both a length and a number of quizzes that you pay for.")
     refuse(errors)
+
+
+def _has_no_extra(project: Project) -> bool:
+    """A published project may have spent it all: then no further answers are bought until it is raised."""
+    return project.state == ProjectState.DRAFT and not project.extra_budget_micros
 
 
 def _parameter_faults(project: Project) -> dict[str, str]:
@@ -217,6 +226,9 @@ READERS: dict[str, Reader] = {
     "reward_micros": _micros,
     "extra_budget_micros": _micros,
     "redundancy": _integer(1, 1_000),
+    "most_answers": _or_nothing(_integer(2, 1_000)),
+    "target_posterior": _share("0.5", "0.9999"),
+    "least_gain": _share("0", "0.5"),
     "expected_s": _or_nothing(_integer(1, DAY_S)),
     "time_limit_s": _integer(10, 30 * DAY_S),
     "grace_s": _integer(0, DAY_S),
@@ -260,6 +272,7 @@ def unfair_change(name: str, before: Any, after: Any) -> str:
 
 FREE_AFTER_PUBLISH = frozenset(
     {"title", "description", "expected_s", "max_tasks_per_worker", "aggregate_every", "explain_misses"}
+    | {"most_answers", "target_posterior", "least_gain"}
 )
 ONLY_UP = frozenset({"time_limit_s", "grace_s"})
 ONLY_DOWN = frozenset({"auto_accept_s"})

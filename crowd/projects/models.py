@@ -49,6 +49,11 @@ class Project(models.Model):
     fee_micros = models.BigIntegerField(default=0)
     # How a task is given out.
     redundancy = models.SmallIntegerField(default=3)
+    # Adaptive: a task opens with `redundancy` answers and gets more, one by one, up to `most_answers` (null: fixed),
+    # while its posterior is under the target and the next answer is expected to raise it by more than `least_gain`.
+    most_answers = models.SmallIntegerField(null=True, blank=True)
+    target_posterior = models.DecimalField(max_digits=5, decimal_places=4, default=Decimal("0.95"))
+    least_gain = models.DecimalField(max_digits=5, decimal_places=4, default=Decimal("0.001"))
     expected_s = models.IntegerField(null=True, blank=True)  # what the requester thinks one task takes
     time_limit_s = models.IntegerField(default=600)
     grace_s = models.IntegerField(default=120)
@@ -98,6 +103,13 @@ class Project(models.Model):
                 condition=Q(reward_micros__gt=0) | Q(workforce="team", fee_micros=0), name="projects_project_unpaid"
             ),
             models.CheckConstraint(condition=Q(redundancy__range=(1, 1000)), name="projects_project_redundancy"),
+            models.CheckConstraint(
+                condition=Q(most_answers=None) | Q(most_answers__gt=F("redundancy"), most_answers__lte=1000),
+                name="projects_project_most_answers",
+            ),
+            models.CheckConstraint(
+                condition=Q(target_posterior__range=(0, 1), least_gain__range=(0, 1)), name="projects_project_target"
+            ),
             models.CheckConstraint(condition=Q(gold_share__range=(0, Decimal("0.9"))), name="projects_project_gold"),
             models.CheckConstraint(
                 condition=Q(minimum_accuracy=None) | Q(minimum_accuracy__range=(0, 1)),
@@ -308,6 +320,7 @@ class Task(models.Model):
     needed = models.SmallIntegerField()
     filled = models.SmallIntegerField(default=0)
     answered = models.SmallIntegerField(default=0)
+    bought = models.SmallIntegerField(db_default=0, default=0)  # of `needed`, what consensus asked for beyond the start
     open = models.BooleanField()
     priority = models.SmallIntegerField(default=2)  # 4 first, 0 last
     ring = models.IntegerField()  # a fixed random place, 0 .. 2**31 - 1
@@ -324,6 +337,7 @@ class Task(models.Model):
                 condition=Q(answered__gte=0, filled__gte=F("answered"), needed__gte=F("filled")),
                 name="projects_task_counters",
             ),
+            models.CheckConstraint(condition=Q(bought__gte=0), name="projects_task_bought"),
             models.CheckConstraint(
                 condition=Q(open=False) | Q(is_gold=False, state="live", filled__lt=F("needed")),
                 name="projects_task_open",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
     from crowd.quality.auto import Auto
     from crowd.quality.boxes import Box, BoxShape, Ellipse, EllipseShape
-    from crowd.quality.calibration import calibrate, calibration_error, noise_floor
+    from crowd.quality.calibration import calibrate, calibration_error, calibrator, noise_floor
     from crowd.quality.dawid_skene import DawidSkene
     from crowd.quality.ebcc import EBCC
     from crowd.quality.glad import GLAD
@@ -61,7 +61,7 @@ _HOMES = {
     ),
     "auto": ("Auto",),
     "boxes": ("Box", "BoxShape", "Ellipse", "EllipseShape"),
-    "calibration": ("calibrate", "calibration_error", "noise_floor"),
+    "calibration": ("calibrate", "calibration_error", "calibrator", "noise_floor"),
     "dawid_skene": ("DawidSkene",),
     "ebcc": ("EBCC",),
     "glad": ("GLAD",),
@@ -173,6 +173,7 @@ __all__ = [
     "WorkerScales",
     "calibrate",
     "calibration_error",
+    "calibrator",
     "cohen_kappa",
     "confusion_interval",
     "copying",

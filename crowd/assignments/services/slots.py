@@ -7,7 +7,7 @@ their number as it was, or its caller moves money (crowd.projects.services.reser
 from crowd.projects.models import Task
 from crowd.projects.states import TASK, TaskState
 
-COUNTERS = ["needed", "filled", "answered", "cannot_answer_count", "open"]
+COUNTERS = ["needed", "bought", "filled", "answered", "cannot_answer_count", "open"]
 
 
 def give_back(task: Task) -> None:
@@ -51,6 +51,19 @@ def count_again(task: Task, *, cannot_answer: bool) -> bool | None:
 def add_slots(task: Task, count: int) -> None:
     """The caller has reserved the price of `count` further answers."""
     task.needed += count
+    _save(task)
+
+
+def buy(task: Task) -> None:
+    """One further answer, asked for by consensus; the caller took its price from the extra-answer reserve."""
+    task.bought += 1
+    add_slots(task, 1)
+
+
+def unbuy(task: Task) -> None:
+    """A bought slot that is still free is closed again; its price is the caller's to return."""
+    task.bought -= 1
+    task.needed -= 1
     _save(task)
 
 

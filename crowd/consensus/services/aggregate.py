@@ -138,6 +138,7 @@ def _consensus_rows(
             value=merged.value,
             posterior=merged.posterior,
             distribution=merged.distribution,
+            gain=merged.gain,
             tied=merged.tied,
             answers=counted[key],
             agreement=agreed[key] / counted[key] if counted[key] else None,
@@ -176,7 +177,17 @@ def _write_consensus(rows: Iterator[Consensus]) -> None:
             some,
             update_conflicts=True,
             unique_fields=["project", "task", "unit", "question"],
-            update_fields=["value", "posterior", "distribution", "tied", "answers", "agreement", "config", "run"],
+            update_fields=[
+                "value",
+                "posterior",
+                "distribution",
+                "gain",
+                "tied",
+                "answers",
+                "agreement",
+                "config",
+                "run",
+            ],
         )
 
 

@@ -55,6 +55,9 @@ def what_is_missing(project: Project) -> list[str]:
         _("There are no tasks to be answered."): not tasks.filter(is_gold=False).exists(),
         _("Items are still being imported."): _imports(project),
         _("A share of gold is wanted, but there are no gold tasks."): project.gold_share > 0 and not gold,
+        _("Further answers are bought by how sure the merged answer is, which only a choice of labels tells."): (
+            project.most_answers is not None and not _has_choice(project)
+        ),
         _("The quiz is longer than there are gold tasks."): project.quiz_length > gold,
         _("A minimum accuracy needs gold tasks."): project.minimum_accuracy is not None and not gold,
     }
@@ -91,6 +94,11 @@ def _move(actor: User, project_id: int, target: ProjectState, action: str, reaso
         project.save(update_fields=["state", "pause_reason", "closing_at"])
         record(actor, project, action, now=now, before={"state": before}, after={"state": target.value}, reason=reason)
     return project
+
+
+def _has_choice(project: Project) -> bool:
+    questions = project.config.config.get("questions", []) if project.config else []
+    return any(question.get("kind") in ("choice", "multi-choice") for question in questions)
 
 
 def _imports(project: Project) -> bool:

@@ -58,6 +58,12 @@ def spend_extra(project: Project, count: int) -> int:
     return paid
 
 
+def return_extra(project: Project, count: int) -> None:
+    """The price of so many slots that were bought and are no longer wanted, back into the extra-answer reserve."""
+    project.extra_reserve_micros += count * project.price_micros
+    project.save(update_fields=["extra_reserve_micros"])
+
+
 def to_surplus(project: Project, micros: int) -> None:
     """Escrow that nothing claims any more: it pays for reopened slots, and returns when the project closes."""
     project.surplus_micros += micros
