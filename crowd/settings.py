@@ -46,6 +46,11 @@ CROWD_PRIVACY_FILE = env.text("CROWD_PRIVACY_FILE")
 CROWD_FEE_RATE = Decimal(env.text("CROWD_FEE_RATE", "0.20"))
 CROWD_CURRENCIES = env.listing("CROWD_CURRENCIES", "USD,EUR")  # XTS, test money, is always there besides
 CROWD_APPEAL_DAYS = env.number("CROWD_APPEAL_DAYS", 14)
+CROWD_APPEAL_DECISION_DAYS = env.number("CROWD_APPEAL_DECISION_DAYS", 7)  # undecided after so many, it is granted
+CROWD_APPEAL_PEERS = env.number("CROWD_APPEAL_PEERS", 3)  # so many further workers are asked a contested task
+# A requester's rejections go to staff first where they are so many (within a day), and such a share of all decided.
+CROWD_HOLD_REJECTIONS_FROM = env.number("CROWD_HOLD_REJECTIONS_FROM", 10)
+CROWD_HOLD_REJECTIONS_SHARE = Decimal(env.text("CROWD_HOLD_REJECTIONS_SHARE", "0.30"))
 CROWD_PAYOUT_MINIMUM = Decimal(env.text("CROWD_PAYOUT_MINIMUM", "1"))  # units of the currency
 CROWD_PAYOUT_HOLD_HOURS = env.number("CROWD_PAYOUT_HOLD_HOURS", 72)  # payouts wait so long after a changed profile
 CROWD_PAYOUT_RECORD_DAYS = env.number("CROWD_PAYOUT_RECORD_DAYS", 3650)  # how long the law wants records of payouts
@@ -71,6 +76,7 @@ OURS = [
     "crowd.consensus",
     "crowd.gold",
     "crowd.rules",
+    "crowd.review",
     "crowd.operations",
     "crowd.api",
     "crowd.web",
@@ -195,6 +201,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "find exports": {"task": "consensus.sweep_exports", "schedule": 60, "options": {"expires": 60}},
     "look at rules": {"task": "rules.sweep", "schedule": 60, "options": {"expires": 60}},
     "release rejections": {"task": "assignments.release", "schedule": 300},
+    "grant overdue appeals": {"task": "review.grant_overdue", "schedule": 300},
     "fold standing": {"task": "assignments.fold_standing", "schedule": 300},
     "fold skills": {"task": "assignments.fold_skills", "schedule": 3600},
     "verify": {"task": "crowd.operations.jobs.verify", "schedule": 24 * 3600},

@@ -13,6 +13,7 @@ from crowd.kernel import clock
 from crowd.notices import queries as notices
 from crowd.payouts import queries as payouts
 from crowd.projects.states import Warning
+from crowd.review import queries as review
 from crowd.users import queries as people
 from crowd.users import terms
 from crowd.users.models import Membership, User
@@ -121,7 +122,7 @@ class MeView(Endpoint):
 class MeData(Endpoint):
     @deed("Everything that is kept about me", scope=SESSION, rate="heavy", gives=MyData)
     def get(self, call: Call) -> dict[str, Any]:
-        rooms = (people, workers, qualifications, assignments, notices)
+        rooms = (people, workers, qualifications, assignments, notices, review)
         data = {name: value for room in rooms for name, value in room.my_data(call.user).items()}
         return {"exported_at": clock.now(), "data": data}
 

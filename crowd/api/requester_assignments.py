@@ -15,7 +15,7 @@ from crowd.api.fields import Facts, Id, Money, Time, ids
 from crowd.api.paging import Page
 from crowd.assignments import queries
 from crowd.assignments.models import Assignment, Rejection
-from crowd.assignments.services import accept, reject
+from crowd.assignments.services import accept, batches, reject
 from crowd.assignments.states import AssignmentState, Evidence, RejectionState
 from crowd.consensus.models import Proposal
 from crowd.consensus.services import proposals
@@ -93,7 +93,10 @@ class Accepted(Facts):
 
 
 class Rejected(Facts):
+    """`held`: so many rejections at once wait for staff; until they have looked, nothing has changed."""
+
     rejected = serializers.IntegerField()
+    held = serializers.IntegerField(allow_null=True, help_text="The number of the batch that waits.")
 
 
 class Dismissed(Facts):
@@ -152,7 +155,7 @@ class Acceptance(Endpoint):
 
 class Rejections(Endpoint):
     @deed("Reject answers, all on the same grounds, or none", scope=Scope.MONEY, takes=Refusal, gives=Rejected)
-    def post(self, call: Call, project_id: int) -> dict[str, int]:
+    def post(self, call: Call, project_id: int) -> dict[str, Any]:
         grounds = reject.Grounds(evidence=call.data["evidence"], reason=call.data["reason"])
         done = reject.reject(
             actor=call.user,
@@ -161,7 +164,7 @@ class Rejections(Endpoint):
             grounds=grounds,
             reopen=call.data["reopen"],
         )
-        return {"rejected": len(done)}
+        return _outcome(done)
 
 
 class Proposals(Endpoint):
@@ -176,10 +179,10 @@ class Proposals(Endpoint):
 
 class ProposalsFollowed(Endpoint):
     @deed("Reject as proposed", scope=Scope.MONEY, takes=RefusalAsProposed, gives=Rejected)
-    def post(self, call: Call, project_id: int) -> dict[str, int]:
+    def post(self, call: Call, project_id: int) -> dict[str, Any]:
         chosen = call.data.pop("proposals")
         done = proposals.reject(actor=call.user, project_id=project_id, proposal_ids=chosen, **call.data)
-        return {"rejected": done}
+        return _outcome(done)
 
 
 class ProposalsDismissed(Endpoint):
@@ -187,6 +190,10 @@ class ProposalsDismissed(Endpoint):
     def post(self, call: Call, project_id: int) -> dict[str, int]:
         chosen = call.data["proposals"]
         return {"dismissed": proposals.dismiss(actor=call.user, project_id=project_id, proposal_ids=chosen)}
+
+
+def _outcome(done: batches.Outcome) -> dict[str, Any]:
+    return {"rejected": len(done.rejections), "held": done.held.pk if done.held else None}
 
 
 def shown(project: Project, assignments: Sequence[Assignment]) -> Sequence[Any]:

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from crowd.assignments.states import AssignmentState, Evidence, ParticipationState, RejectionState
+from crowd.assignments.states import AssignmentState, Evidence, HeldState, ParticipationState, RejectionState
 from crowd.projects.models import ConfigVersion, GuidelinesVersion, Project, Task
 from workers.models import Worker
 
@@ -172,6 +172,7 @@ class Rejection(models.Model):
     rejected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     rejected_at = models.DateTimeField()
     held_until = models.DateTimeField()
+    appealed = models.BooleanField(default=False)  # held until the appeal is decided, whatever the window
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     resolved_at = models.DateTimeField(null=True)
     resolution = models.TextField(blank=True)
@@ -185,4 +186,29 @@ class Rejection(models.Model):
         indexes = [
             models.Index(fields=["held_until"], condition=Q(state="held"), name="assignments_rejection_held"),
             models.Index(fields=["project", "id"], name="assignments_rejection_project"),
+        ]
+
+
+class HeldBatch(models.Model):
+    """Many rejections at once, which staff look at before any of them is carried out. The answers stay undecided."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="held_batches")
+    state = models.CharField(max_length=10, choices=HeldState, default=HeldState.HELD)
+    lines = models.JSONField()  # [{"assignment": id, "evidence": ..., "facts": {...}}]
+    reason = models.TextField()
+    reopen = models.BooleanField()
+    share = models.FloatField()  # of all that is decided in the project, these included
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=HeldState.values), name="assignments_heldbatch_state"),
+            # One a project at a time: what is asked meanwhile is asked when staff have answered.
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(state="held"), name="assignments_heldbatch_one_waits"
+            ),
         ]

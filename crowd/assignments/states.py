@@ -69,3 +69,14 @@ class ReturnReason(TextChoices):
     BROKEN = "broken", _("something does not work")
     NO_TIME = "no_time", _("no time")
     UNPLEASANT = "unpleasant", _("I do not want to see this")
+
+
+class HeldState(TextChoices):
+    """Many rejections at once wait for staff."""
+
+    HELD = "held", _("waits for staff")
+    PASSED = "passed", _("carried out")
+    REFUSED = "refused", _("not carried out")
+
+
+HELD_BATCH = Transitions({HeldState.HELD: [HeldState.PASSED, HeldState.REFUSED]})

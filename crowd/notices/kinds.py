@@ -112,6 +112,20 @@ WORK = [
         mail=False,
     ),
     Kind(
+        name="appeal_granted",
+        audience=Audience.WORKER,
+        label=_("An appeal of mine is granted"),
+        title=_("Your appeal was granted. %(project)s"),
+        text=_("%(reason)s\nA rejected answer is paid now; a pause or block has ended."),
+    ),
+    Kind(
+        name="appeal_upheld",
+        audience=Audience.WORKER,
+        label=_("An appeal of mine is not granted"),
+        title=_("Your appeal was not granted. %(project)s"),
+        text=_("%(reason)s\nWhat was decided stands."),
+    ),
+    Kind(
         name="payout_paid",
         audience=Audience.WORKER,
         label=_("A payout was sent"),
@@ -193,7 +207,79 @@ RULES = [
     ),
 ]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in [*WORK, *GOLD, *QUALIFICATIONS, *RULES]}
+PROJECTS = [
+    Kind(
+        name="appeal_opened",
+        audience=Audience.REQUESTER,
+        label=_("A worker appeals"),
+        title=_("A worker appeals: %(project)s"),
+        text=_(
+            "Staff decide within %(days)s days; undecided, it is granted. You can give in before: then it ends at once."
+        ),
+    ),
+    Kind(
+        name="requester_appeal_granted",
+        audience=Audience.REQUESTER,
+        label=_("An appeal is granted"),
+        title=_("A worker's appeal was granted: %(project)s"),
+        text=_("%(reason)s\nIt counts in your record."),
+    ),
+    Kind(
+        name="requester_appeal_upheld",
+        audience=Audience.REQUESTER,
+        label=_("An appeal is not granted"),
+        title=_("A worker's appeal was not granted: %(project)s"),
+        text="%(reason)s",
+        mail=False,
+    ),
+    Kind(
+        name="rejections_held",
+        audience=Audience.REQUESTER,
+        label=_("Rejections wait for staff"),
+        title=_("%(count)s rejections wait for staff: %(project)s"),
+        text=_(
+            "They are %(percent)s %% of what you have decided there. Staff look at them before they count; "
+            "answers whose time to decide ends meanwhile are accepted."
+        ),
+    ),
+    Kind(
+        name="rejections_passed",
+        audience=Audience.REQUESTER,
+        label=_("Staff let rejections pass"),
+        title=_("Your rejections are carried out: %(project)s"),
+        text=_("%(count)s answers are rejected. %(reason)s"),
+    ),
+    Kind(
+        name="rejections_refused",
+        audience=Audience.REQUESTER,
+        label=_("Staff do not let rejections pass"),
+        title=_("Your rejections are not carried out: %(project)s"),
+        text=_(
+            "%(reason)s\nThe answers are as they were: accept them, or reject single ones with evidence of their own."
+        ),
+    ),
+]
+
+STAFF = [
+    Kind(
+        name="appeal_to_decide",
+        audience=Audience.STAFF,
+        label=_("An appeal waits"),
+        title=_("An appeal waits for a decision. %(project)s"),
+        text=_("Decide it within %(days)s days; after that it is granted."),
+        mail=False,
+    ),
+    Kind(
+        name="rejections_to_check",
+        audience=Audience.STAFF,
+        label=_("Many rejections at once wait"),
+        title=_("%(count)s rejections wait: %(project)s"),
+        text=_("They are %(percent)s %% of what the requester has decided there."),
+        mail=False,
+    ),
+]
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in [*WORK, *GOLD, *QUALIFICATIONS, *RULES, *PROJECTS, *STAFF]}
 
 
 def _shown(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 
-from crowd.assignments.models import Assignment
+from crowd.assignments.models import Assignment, Rejection
+from crowd.assignments.services import batches as held_batches
 from crowd.assignments.services import pause, reject, submit, take
 from crowd.consensus.models import Proposal
 from crowd.consensus.services import exporting
@@ -20,8 +22,9 @@ from crowd.ledger.services import corrections, deposits, withdrawals
 from crowd.notices.models import Notice
 from crowd.payouts.services import batches, request, sending
 from crowd.projects import media
-from crowd.projects.models import Item, MediaFile, Task, TeamMember
+from crowd.projects.models import Item, MediaFile, Project, Task, TeamMember
 from crowd.projects.services import publish, reviews, team
+from crowd.review.services import appeals
 from crowd.users import terms
 from crowd.users.models import User
 from crowd.users.services import api_keys, invitations
@@ -128,16 +131,34 @@ def _projects(world: World) -> None:
 
 
 def _work(world: World) -> None:
-    """The worker has one answer submitted, one rejected, one proposed for rejection, and holds one more."""
+    """The worker has one answer submitted, two rejected, one proposed for rejection, and holds one more."""
     worker, project_id, owner = world.ids["worker"], world.ids["project_id"], world.people["owner"]
-    done = [_answered(worker, project_id) for _time in range(3)]
+    done = [_answered(worker, project_id) for _time in range(4)]
     world.ids["missed"] = _missed(worker, project_id, 0).pk
     held = take.take_next(worker=worker, project_id=project_id)
     grounds = reject.Grounds(evidence="written", reason="Too short.")
     reject.reject(actor=owner, project_id=project_id, assignment_ids=[done[1].pk], grounds=grounds, reopen=False)
+    second = reject.reject(
+        actor=owner, project_id=project_id, assignment_ids=[done[3].pk], grounds=grounds, reopen=False
+    ).rejections[0]
     proposal = Proposal.objects.create(
         project_id=project_id, assignment=done[2], evidence="consensus", facts={}, created_at=clock.now()
     )
+    first = Rejection.objects.get(assignment=done[1])
+    appeal = appeals.against_rejection(worker=worker, rejection_id=first.pk, text="Hidden project: it was right.")
+    with transaction.atomic():  # in a project of its own: while it waits there, nothing else is rejected
+        held_batch = held_batches.hold(
+            Project.objects.get(pk=world.ids["paused"]),
+            [],
+            share=0.5,
+            actor=owner,
+            reason="All wrong.",
+            reopen=False,
+            now=clock.now(),
+        ).held
+    assert held_batch is not None
+    world.ids |= {"appeal_id": appeal.pk, "held_batch_id": held_batch.pk}
+    world.ids |= {"rejection_id": second.pk, "second_rejection": second.pk, "second_rejected": done[3].pk}
     other = world.ids["other_worker"]
     _answered(other, project_id)
     contested = _missed(other, project_id, 1)

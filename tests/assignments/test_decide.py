@@ -75,7 +75,9 @@ def test_a_rejected_reward_is_held_and_the_slot_reopened_with_new_money(
     project: Project, answered: Assignment, requester: User, organisation: Organisation, worker: Worker
 ) -> None:
     make.make_money(organisation, 48_000)
-    (rejection,) = reject.reject(actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS)
+    (rejection,) = reject.reject(
+        actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS
+    ).rejections
     assert rejection.reopened
     assert Task.objects.get(id=answered.task_id).open
     assert earned(worker) == 0
@@ -90,7 +92,9 @@ def test_a_rejected_reward_is_held_and_the_slot_reopened_with_new_money(
 
 
 def test_without_money_the_slot_stays_closed(project: Project, answered: Assignment, requester: User) -> None:
-    (rejection,) = reject.reject(actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS)
+    (rejection,) = reject.reject(
+        actor=requester, project_id=project.id, assignment_ids=[answered.id], grounds=GROUNDS
+    ).rejections
     assert not rejection.reopened
     task = Task.objects.get(id=answered.task_id)
     assert (task.needed, task.open) == (0, False)

@@ -38,7 +38,14 @@ def post(*, later: timedelta = letters.QUIET) -> int:
 
 @pytest.mark.django_db
 def test_every_kind_can_be_said_and_says_what_is_missing(worker: Worker) -> None:
-    everything = SAID | {"count": 2, "days": 14, "amount_micros": 4_000_000, "currency": "USD", "organisation": "Lab"}
+    everything = SAID | {
+        "count": 2,
+        "days": 14,
+        "amount_micros": 4_000_000,
+        "currency": "USD",
+        "organisation": "Lab",
+        "percent": 40,
+    }
 
     for name, kind in KINDS.items():
         one = queries.read(tell(worker.user, name, **everything))

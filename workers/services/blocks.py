@@ -98,6 +98,11 @@ def lift_placed(*, block_id: int, actor: User | None, reason: str, now: datetime
     return _lift(block, _lock(block.worker_id), actor=actor, reason=reason, now=now)
 
 
+def lift_granted(block: Block, *, actor: User | None, reason: str, now: datetime) -> bool:
+    """An appeal against the block is granted. False when it has ended already. Inner: takes the worker's lock."""
+    return _lift(block, _lock(block.worker_id), actor=actor, reason=reason, now=now, tell=False)
+
+
 def lift_overdue(*, limit: int = 1000) -> int:
     """End the blocks whose time is over, each in a transaction of its own; how many. For a job."""
     due = Block.objects.filter(lifted_at=None, ends_at__lte=clock.now()).order_by("ends_at")
@@ -110,7 +115,7 @@ def _lift_one_overdue(block: Block) -> bool:
         return _lift(block, worker, actor=None, reason="", now=clock.now())
 
 
-def _lift(block: Block, worker: Worker, *, actor: User | None, reason: str, now: datetime) -> bool:
+def _lift(block: Block, worker: Worker, *, actor: User | None, reason: str, now: datetime, tell: bool = True) -> bool:
     """Needs the worker's lock. False when somebody was first."""
     if not Block.objects.filter(pk=block.pk, lifted_at=None).update(lifted_at=now, lifted_by=actor):
         return False
@@ -120,7 +125,8 @@ def _lift(block: Block, worker: Worker, *, actor: User | None, reason: str, now:
     audit.record(
         actor=actor, action="lift_block", subject=block, organisation=block.organisation, now=now, reason=reason
     )
-    notify(user_id=worker.user_id, kind="block_lifted", data={"reason": reason}, link=RECORD, now=now)
+    if tell:
+        notify(user_id=worker.user_id, kind="block_lifted", data={"reason": reason}, link=RECORD, now=now)
     return True
 
 

@@ -172,6 +172,17 @@ def lift(*, actor: User, project_id: int, worker_id: int, reason: str) -> Partic
     return _by_hand(actor, project_id, worker_id, reason, ParticipationState.ACTIVE)
 
 
+def lift_granted(*, project_id: int, worker_id: int, since: datetime, actor: User | None, reason: str) -> bool:
+    """An appeal against the pause that began at `since` is granted. False: that one has ended already. Inner."""
+    entry = gate.enter(project_id=project_id, worker_id=worker_id)
+    one = entry.participation
+    if one is None or one.state != ParticipationState.PAUSED or one.paused_at != since:
+        return False
+    project = Project.objects.select_related("organisation").get(pk=project_id)
+    _lift(one, project=project, actor=actor, reason=reason, now=entry.now, tell=False)
+    return True
+
+
 def _by_hand(actor: User, project_id: int, worker_id: int, reason: str, state: ParticipationState) -> Participation:
     if not reason.strip():
         raise BadInput(errors={"reason": _("Please say why; the worker reads it.")})
@@ -241,6 +252,7 @@ def _lift(
     reason: str,
     now: datetime,
     forgive: bool = True,
+    tell: bool = True,
 ) -> None:
     """The rule forgets what it paused him for, or his next wrong answer would pause him again for the old ones."""
     before = {"right": participation.gold_right, "wrong": participation.gold_wrong}
@@ -251,7 +263,8 @@ def _lift(
         participation.forgiven_right, participation.forgiven_wrong = participation.gold_right, participation.gold_wrong
     _save(participation)
     _record(participation, project, actor, "participation.lift", reason, before, now)
-    _tell(participation, project, "pause_lifted", reason, now)
+    if tell:  # else the appeal's end tells him
+        _tell(participation, project, "pause_lifted", reason, now)
 
 
 def _save(participation: Participation) -> None:

@@ -11,15 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crowd.assignments.models import Assignment, Rejection
-from crowd.assignments.services import recount, slots
+from crowd.assignments.services import batches, recount, slots
 from crowd.assignments.services.accept import lock_all, pay, refuse_own
 from crowd.assignments.states import ASSIGNMENT, REJECTION, AssignmentState, Evidence, RejectionState
 from crowd.kernel import clock
-from crowd.kernel.errors import BadInput, NotFound
+from crowd.kernel.errors import BadInput, Conflict, NotFound
 from crowd.kernel.transitions import WrongState
-from crowd.ledger.services import accounts
-from crowd.ledger.services.posting import Posting, post
-from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.notices.services.notify import notify
 from crowd.projects.access import locked_for
 from crowd.projects.models import Project, Task
@@ -54,8 +51,8 @@ class Grounds:
 
 def reject(
     *, actor: User, project_id: int, assignment_ids: Sequence[int], grounds: Grounds, reopen: bool = True
-) -> list[Rejection]:
-    """Reject these answers, all on the same grounds, or none.
+) -> batches.Outcome:
+    """Reject these answers, all on the same grounds, or none; where they are so many, staff look first (`batches`).
 
     The rewards stay held until the appeal window ends. `reopen` asks somebody else in their place, if it can be paid;
     a task that was reopened twice goes to the requester's review instead. Raises NotFound, BadInput, WrongState.
@@ -63,7 +60,15 @@ def reject(
     grounds.check()
     with transaction.atomic(durable=True):
         project = locked_for(actor, project_id)
-        return reject_many(project, assignment_ids, actor=actor, grounds=grounds, reopen=reopen, now=clock.now())
+        now = clock.now()
+        share = batches.too_many(project, assignment_ids, now=now)
+        if share is not None:
+            _check_all(project, assignment_ids, actor)
+            lines = [{"assignment": id, "evidence": grounds.evidence, "facts": grounds.facts} for id in assignment_ids]
+            return batches.hold(project, lines, share=share, actor=actor, reason=grounds.reason, reopen=reopen, now=now)
+        done = reject_many(project, assignment_ids, actor=actor, grounds=grounds, reopen=reopen, now=now)
+        tell(done, project, grounds.reason, now)
+        return batches.Outcome(rejections=done)
 
 
 def reject_many(
@@ -75,11 +80,11 @@ def reject_many(
     reopen: bool,
     now: datetime,
 ) -> list[Rejection]:
-    """As `reject`, inside a transaction that holds the project's row."""
-    tasks, found = _locked_with_tasks(project, assignment_ids)
+    """As `reject`, inside a transaction that holds the project's row; nobody is told yet (`tell`)."""
+    tasks, found = lock_with_tasks(project, assignment_ids)
     refuse_own(actor, found)
     reports = recount.cannot_answers(found)
-    rejections = [
+    return [
         _reject_one(
             one,
             tasks,
@@ -92,8 +97,14 @@ def reject_many(
         )
         for one in found
     ]
-    _tell_rejected(found, project, grounds, now)
-    return rejections
+
+
+def _check_all(project: Project, assignment_ids: Sequence[int], actor: User) -> None:
+    """What cannot be rejected is said at once, not when staff have looked."""
+    found = lock_all(project, assignment_ids)
+    refuse_own(actor, found)
+    for one in found:
+        ASSIGNMENT.check(one.state, AssignmentState.REJECTED)
 
 
 def _reject_one(
@@ -145,7 +156,10 @@ def _leave_slot(
 
 
 def overturn(*, actor: User, assignment_id: int, reason: str) -> Rejection:
-    """Staff overrule a rejection within its window: the answer is accepted and paid, and counts again if it can."""
+    """Staff overrule a rejection within its window: the answer is accepted and paid, and counts again if it can.
+
+    Raises BadInput, NotFound, WrongState, Conflict while an appeal is open: then that is what is decided.
+    """
     require_staff(actor)
     if not reason.strip():
         raise BadInput(errors={"reason": _("Please say why the rejection is overturned.")})
@@ -154,27 +168,54 @@ def overturn(*, actor: User, assignment_id: int, reason: str) -> Rejection:
         raise NotFound
     with transaction.atomic(durable=True):
         project = reserves.lock(project_id)
-        tasks, (one,) = _locked_with_tasks(project, [assignment_id])
-        rejection = Rejection.objects.select_for_update(no_key=True).filter(assignment=one).first()
-        if rejection is None:
-            raise NotFound
+        task, rejection = lock_rejection(project, assignment_id)
         if rejection.state != RejectionState.HELD:
             raise WrongState(
                 _("The rejection is %(state)s: its reward is not held any more.")
                 % {"state": rejection.get_state_display()},
                 state=rejection.state,
             )
-        ASSIGNMENT.check(one.state, AssignmentState.ACCEPTED)
-        now = clock.now()
-        _resolve(rejection, RejectionState.OVERTURNED, actor, reason, now)
-        one.state, one.decided_at, one.counts = AssignmentState.ACCEPTED, now, False
-        if not one.is_gold and project.state != ProjectState.CLOSED:
-            one.counts = _count_again(tasks[one.task_id], one, project)
-        one.save(update_fields=["state", "decided_at", "counts"])
-        pay([one], project=project, now=now)
-        _record(actor, "assignment.overturn", one, project, reason, now)
-        _tell(one.worker_id, "rejection_overturned", {"project": project.title, "reason": reason}, now)
+        if rejection.appealed:
+            raise Conflict(_("The worker has appealed: decide the appeal."))
+        overturn_locked(rejection, task, project, actor=actor, reason=reason, now=clock.now())
     return rejection
+
+
+def lock_rejection(project: Project, assignment_id: int) -> tuple[Task, Rejection]:
+    """The rejection of that assignment, with it and its task, all locked. Inner: needs the project's lock.
+
+    Raises NotFound.
+    """
+    tasks, (one,) = lock_with_tasks(project, [assignment_id])
+    rejection = Rejection.objects.select_for_update(no_key=True).filter(assignment=one).first()
+    if rejection is None:
+        raise NotFound
+    rejection.assignment = one
+    return tasks[one.task_id], rejection
+
+
+def keep_held(rejection: Rejection) -> None:
+    """Its worker has appealed: the reward stays held, whatever the window, until that is decided. Inner."""
+    rejection.appealed = True
+    rejection.save(update_fields=["appealed"])
+
+
+def overturn_locked(
+    rejection: Rejection, task: Task, project: Project, *, actor: User | None, reason: str, now: datetime
+) -> None:
+    """Inner: needs the locks that `lock_rejection` takes. `actor` None: silence did it."""
+    one = rejection.assignment
+    REJECTION.check(rejection.state, RejectionState.OVERTURNED)
+    ASSIGNMENT.check(one.state, AssignmentState.ACCEPTED)
+    _resolve(rejection, RejectionState.OVERTURNED, actor, reason, now)
+    one.state, one.decided_at, one.counts = AssignmentState.ACCEPTED, now, False
+    if not one.is_gold and project.state != ProjectState.CLOSED:
+        one.counts = _count_again(task, one, project)
+    one.save(update_fields=["state", "decided_at", "counts"])
+    pay([one], project=project, now=now)
+    _record(actor, "assignment.overturn", one, project, reason, now)
+    if not rejection.appealed:  # else the appeal's end tells him
+        _tell(one.worker_id, "rejection_overturned", {"project": project.title, "reason": reason}, now)
 
 
 def _count_again(task: Task, one: Assignment, project: Project) -> bool:
@@ -189,7 +230,8 @@ def release_due(*, limit: int = 500) -> int:
 
     What was withheld over gold waits there in the reserve for corrections, in case the key was wrong.
     """
-    due = Rejection.objects.filter(state=RejectionState.HELD, held_until__lte=clock.now()).order_by("held_until")
+    due = Rejection.objects.filter(state=RejectionState.HELD, appealed=False, held_until__lte=clock.now())
+    due = due.order_by("held_until")
     return sum(_release_one(*row) for row in list(due.values_list("id", "project_id")[:limit]))
 
 
@@ -202,18 +244,23 @@ def _release_one(rejection_id: int, project_id: int) -> bool:
             .get(id=rejection_id)
         )
         now = clock.now()
-        if rejection.state != RejectionState.HELD or rejection.held_until > now:
+        if rejection.state != RejectionState.HELD or rejection.appealed or rejection.held_until > now:
             return False
-        _resolve(rejection, RejectionState.RELEASED, None, "", now)
-        one = rejection.assignment
-        price = one.reward_micros + one.fee_micros
-        if price and project.state == ProjectState.CLOSED:
-            _return_to_owner(project, price, key=f"assignment:{one.id}:{one.attempt}:release", now=now)
-        elif price and rejection.evidence == Evidence.GOLD:
-            reserves.to_corrections(project, price)
-        elif price:
-            reserves.to_surplus(project, price)
+        make_final(rejection, project, actor=None, reason="", now=now)
     return True
+
+
+def make_final(rejection: Rejection, project: Project, *, actor: User | None, reason: str, now: datetime) -> None:
+    """The held reward goes where it belongs. Inner: needs the locks of the project's row and the rejection."""
+    _resolve(rejection, RejectionState.RELEASED, actor, reason, now)
+    one = rejection.assignment
+    price = one.reward_micros + one.fee_micros
+    if price and project.state == ProjectState.CLOSED:
+        reserves.return_to_owner(project, price, key=f"assignment:{one.id}:{one.attempt}:release", now=now)
+    elif price and rejection.evidence == Evidence.GOLD:
+        reserves.to_corrections(project, price)
+    elif price:
+        reserves.to_surplus(project, price)
 
 
 def _resolve(rejection: Rejection, state: RejectionState, actor: User | None, reason: str, now: datetime) -> None:
@@ -223,39 +270,21 @@ def _resolve(rejection: Rejection, state: RejectionState, actor: User | None, re
     rejection.save(update_fields=["state", "resolved_by", "resolution", "resolved_at"])
 
 
-def _return_to_owner(project: Project, micros: int, *, key: str, now: datetime) -> None:
-    owner = accounts.open(
-        holder=Holder.ORGANISATION,
-        holder_id=project.organisation_id,
-        purpose=Purpose.AVAILABLE,
-        currency=project.currency,
-    )
-    posting = Posting(
-        key=key,
-        kind=Kind.RELEASE,
-        debit=reserves.escrow(project),
-        credit=owner,
-        amount_micros=micros,
-        project_ref=project.id,
-    )
-    post([posting], now=now)
-
-
-def _locked_with_tasks(project: Project, assignment_ids: Sequence[int]) -> tuple[dict[int, Task], list[Assignment]]:
+def lock_with_tasks(project: Project, assignment_ids: Sequence[int]) -> tuple[dict[int, Task], list[Assignment]]:
     """Tasks before assignments, each many by id: the lock order."""
     task_ids = Assignment.objects.filter(project_id=project.id, id__in=assignment_ids).values_list("task_id", flat=True)
     tasks = Task.objects.select_for_update(no_key=True).order_by("id").in_bulk(list(task_ids))
     return tasks, lock_all(project, assignment_ids)
 
 
-def _record(actor: User, action: str, one: Assignment, project: Project, reason: str, now: datetime) -> None:
+def _record(actor: User | None, action: str, one: Assignment, project: Project, reason: str, now: datetime) -> None:
     audit.record(actor=actor, action=action, subject=one, organisation=project.organisation, reason=reason, now=now)
 
 
-def _tell_rejected(found: Sequence[Assignment], project: Project, grounds: Grounds, now: datetime) -> None:
-    """One notice a worker, however many of his answers it is about."""
-    data = {"project": project.title, "reason": grounds.reason, "days": settings.CROWD_APPEAL_DAYS}
-    for worker_id, count in sorted(Counter(one.worker_id for one in found).items()):
+def tell(rejections: Sequence[Rejection], project: Project, reason: str, now: datetime) -> None:
+    """One notice a worker, however many of his answers it is about. Inner."""
+    data = {"project": project.title, "reason": reason, "days": settings.CROWD_APPEAL_DAYS}
+    for worker_id, count in sorted(Counter(one.assignment.worker_id for one in rejections).items()):
         _tell(worker_id, "answers_rejected", data | {"count": count}, now)
 
 

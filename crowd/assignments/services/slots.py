@@ -67,6 +67,12 @@ def unbuy(task: Task) -> None:
     _save(task)
 
 
+def withdraw(task: Task, count: int) -> None:
+    """Free slots that nobody is wanted for any more; the caller returns their price to the surplus."""
+    task.needed -= count
+    _save(task)
+
+
 def take_out(task: Task) -> None:
     """To the requester's review: nobody gets it any more; who holds it finishes."""
     TASK.check(task.state, TaskState.REVIEW)

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from crowd.assignments.models import Rejection
 from crowd.assignments.services import accept as accepting
+from crowd.assignments.services import batches
 from crowd.assignments.services import reject as rejecting
 from crowd.assignments.services.reject import Grounds
 from crowd.consensus.models import Proposal
@@ -17,22 +19,35 @@ from crowd.projects.models import Project
 from crowd.users.models import User
 
 
-def reject(*, actor: User, project_id: int, proposal_ids: Sequence[int], reason: str, reopen: bool = False) -> int:
-    """Follow these proposals: each answer is rejected on the evidence proposed, all or none. The number rejected.
+def reject(
+    *, actor: User, project_id: int, proposal_ids: Sequence[int], reason: str, reopen: bool = False
+) -> batches.Outcome:
+    """Follow these proposals: each answer is rejected on the evidence proposed, all or none.
+
+    Where they are so many that staff look first (`batches`), they stay open until they have.
 
     Raises NotFound, BadInput (no reason), WrongState.
     """
     with transaction.atomic(durable=True):
         project = locked_for(actor, project_id)
         now = clock.now()
-        for proposal in _locked(project, proposal_ids):
-            grounds = Grounds(evidence=proposal.evidence, reason=reason, facts=proposal.facts)
-            grounds.check()
-            _decide(proposal, actor, ProposalState.REJECTED, now)
-            rejecting.reject_many(
-                project, [proposal.assignment_id], actor=actor, grounds=grounds, reopen=reopen, now=now
-            )
-    return len(set(proposal_ids))
+        found = _locked(project, proposal_ids)
+        for one in found:
+            PROPOSAL.check(one.state, ProposalState.REJECTED)
+            Grounds(evidence=one.evidence, reason=reason).check()
+        share = batches.too_many(project, [one.assignment_id for one in found], now=now)
+        if share is not None:
+            lines = [{"assignment": one.assignment_id, "evidence": one.evidence, "facts": one.facts} for one in found]
+            return batches.hold(project, lines, share=share, actor=actor, reason=reason, reopen=reopen, now=now)
+        done = [_reject(one, project, actor, reason, reopen=reopen, now=now) for one in found]
+        rejecting.tell(done, project, reason, now)
+    return batches.Outcome(rejections=done)
+
+
+def follow(assignment_ids: Sequence[int], *, actor: User, now: datetime) -> None:
+    """Proposals about answers that were rejected another way: staff let a batch pass. Inner."""
+    waiting = Proposal.objects.filter(assignment_id__in=assignment_ids, state=ProposalState.OPEN)
+    waiting.update(state=ProposalState.REJECTED, decided_by=actor, decided_at=now)
 
 
 def dismiss(*, actor: User, project_id: int, proposal_ids: Sequence[int]) -> int:
@@ -45,6 +60,17 @@ def dismiss(*, actor: User, project_id: int, proposal_ids: Sequence[int]) -> int
             _decide(proposal, actor, ProposalState.DISMISSED, now)
         accepting.accept_many(project, [one.assignment_id for one in proposals], now=now)
     return len(proposals)
+
+
+def _reject(
+    proposal: Proposal, project: Project, actor: User, reason: str, *, reopen: bool, now: datetime
+) -> Rejection:
+    grounds = Grounds(evidence=proposal.evidence, reason=reason, facts=proposal.facts)
+    _decide(proposal, actor, ProposalState.REJECTED, now)
+    (made,) = rejecting.reject_many(
+        project, [proposal.assignment_id], actor=actor, grounds=grounds, reopen=reopen, now=now
+    )
+    return made
 
 
 def _locked(project: Project, proposal_ids: Sequence[int]) -> list[Proposal]:

@@ -88,6 +88,25 @@ def from_corrections(project: Project, micros: int) -> bool:
     return False
 
 
+def return_to_owner(project: Project, micros: int, *, key: str, now: datetime) -> None:
+    """Out of a closed project's escrow, once by its key: nothing there will want it any more."""
+    owner = accounts.open(
+        holder=Holder.ORGANISATION,
+        holder_id=project.organisation_id,
+        purpose=Purpose.AVAILABLE,
+        currency=project.currency,
+    )
+    posting = Posting(
+        key=key,
+        kind=Kind.RELEASE,
+        debit=escrow(project),
+        credit=owner,
+        amount_micros=micros,
+        project_ref=project.id,
+    )
+    post([posting], now=now)
+
+
 def _draw(project: Project, micros: int, *, key: str, now: datetime, actor: User | None) -> bool:
     organisation = accounts.open(
         holder=Holder.ORGANISATION,

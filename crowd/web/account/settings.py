@@ -15,6 +15,7 @@ from crowd.assignments import queries as assignments
 from crowd.kernel import clock
 from crowd.notices import queries as notices
 from crowd.payouts import queries as payouts
+from crowd.review import queries as review
 from crowd.users import queries as people
 from crowd.users.models import TermsAcceptance
 from crowd.users.services import person
@@ -63,7 +64,7 @@ def data(request: HttpRequest) -> HttpResponse:
     """Everything that is kept about the person, as a file."""
     user = user_of(request)
     kept: dict[str, Any] = {"exported_at": clock.now()} | people.my_data(user) | workers.my_data(user)
-    kept |= qualifications.my_data(user) | assignments.my_data(user) | notices.my_data(user)
+    kept |= qualifications.my_data(user) | assignments.my_data(user) | notices.my_data(user) | review.my_data(user)
     body = json.dumps(kept, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return HttpResponse(body, content_type="application/json; charset=utf-8", headers=headers)

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from crowd.assignments.models import Assignment
+from crowd.assignments.models import Assignment, HeldBatch
 from crowd.assignments.services import accept, reject
 from crowd.consensus.models import Proposal
 from crowd.consensus.services import proposals as proposing
@@ -75,9 +75,13 @@ def _decide(request: HttpRequest, project: Project, chosen: list[int], form: Dec
         number = accept.accept(actor=actor, project_id=project.pk, assignment_ids=chosen)
         messages.success(request, _("%(n)s answers are accepted; their workers are paid.") % {"n": number})
         return True
-    done = reject.reject(
+    outcome = reject.reject(
         actor=actor, project_id=project.pk, assignment_ids=chosen, grounds=form.grounds(), reopen=given["reopen"]
     )
+    if outcome.held is not None:
+        messages.warning(request, _held_words(outcome.held))
+        return True
+    done = outcome.rejections
     reopened = sum(one.reopened for one in done)
     words = _("%(n)s answers are rejected; %(again)s tasks are given out again.")
     messages.success(request, words % {"n": len(done), "again": reopened})
@@ -90,8 +94,19 @@ def _follow(request: HttpRequest, project: Project, chosen: list[int], form: Dec
         number = proposing.dismiss(actor=actor, project_id=project.pk, proposal_ids=chosen)
         messages.success(request, _("%(n)s answers are accepted; their workers are paid.") % {"n": number})
         return True
-    number = proposing.reject(
+    outcome = proposing.reject(
         actor=actor, project_id=project.pk, proposal_ids=chosen, reason=given["reason"], reopen=given["reopen"]
     )
-    messages.success(request, _("%(n)s answers are rejected.") % {"n": number})
+    if outcome.held is not None:
+        messages.warning(request, _held_words(outcome.held))
+        return True
+    messages.success(request, _("%(n)s answers are rejected.") % {"n": len(outcome.rejections)})
     return True
+
+
+def _held_words(batch: HeldBatch) -> str:
+    words = _(
+        "%(n)s rejections wait for staff, because they are %(percent)s %% of what you have decided here. Until then "
+        "nothing has changed; you are told what they decide."
+    )
+    return words % {"n": len(batch.lines), "percent": round(100 * batch.share)}

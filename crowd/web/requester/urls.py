@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
 from crowd.web.requester import (
+    appeals,
     deciding,
     files,
     gold,
@@ -87,6 +88,8 @@ RUNNING = [
     path(f"{PROJECT}answers/", results.answers, name="answers"),
     path(f"{PROJECT}answers/decide/", deciding.decide, name="decide"),
     path(f"{PROJECT}proposals/", deciding.proposals, name="proposals"),
+    path(f"{PROJECT}appeals/", appeals.appeals, name="appeals"),
+    path(f"{PROJECT}appeals/<int:appeal_id>/", appeals.give_in, name="give-in"),
     path(f"{PROJECT}tasks/<number:task_id>/", results.task, name="task"),
     re_path(
         r"^projects/(?P<project_id>[0-9]{1,18})/export/(?P<of>items|answers)\.(?P<kind>csv|jsonl)$",

@@ -7,6 +7,7 @@ LINKS: list[tuple[str | Promise, str]] = [
     (_("Today"), "web:staff:today"),
     (_("Deposits"), "web:staff:deposits"),
     (_("Payouts"), "web:staff:payouts"),
+    (_("Appeals"), "web:staff:appeals"),
     (_("Workers"), "web:staff:workers"),
     (_("Requesters"), "web:staff:requesters"),
     (_("Qualifications"), "web:staff:qualifications"),

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crowd.assignments.models import HeldBatch
+from crowd.assignments.states import HeldState
 from crowd.consensus.models import AggregationRun
 from crowd.consensus.states import RunState
 from crowd.kernel.models import JobRun
@@ -22,6 +24,10 @@ from crowd.payouts.models import Batch, Payout
 from crowd.payouts.states import BatchState, PayoutState
 from crowd.projects.models import Report, Review
 from crowd.projects.states import ReviewState
+from crowd.review import access as appealing
+from crowd.review.models import Appeal
+from crowd.review.states import AppealState
+from crowd.users.access import is_member
 from crowd.users.models import User
 from crowd.web.doors import user_of
 from crowd.web.staff import kit
@@ -62,6 +68,8 @@ def _everything(actor: User) -> Iterator[Waiting]:
     yield from _batches(actor)
     yield from _projects()
     yield from _requests()
+    yield from _appeals(actor)
+    yield from _held(actor)
     yield from _failures()
 
 
@@ -134,6 +142,35 @@ def _requests() -> Iterator[Waiting]:
         )
         about = _("a document to verify") if one.document_type else _("a worker asks")
         yield Waiting(what, about, "–", _("you, or others"), one.asked_at)
+
+
+def _appeals(actor: User) -> Iterator[Waiting]:
+    for one in appealing.with_all().filter(state=AppealState.OPEN):
+        what = link(
+            _("Appeal %(id)s: %(subject)s") % {"id": one.pk, "subject": one.get_subject_display()},
+            "appeal",
+            appeal_id=one.pk,
+        )
+        where = one.project or one.organisation or _("the site")
+        about = kit.format_html("{} · {} {}", where, _("to decide"), when(one.due_at))
+        yield Waiting(what, about, _reward(one), _who(appealing.may_decide(actor, one)), one.opened_at)
+
+
+def _reward(one: Appeal) -> str | SafeString:
+    if one.rejection is None or one.project is None:
+        return "–"
+    return amount(one.rejection.assignment.reward_micros, one.project.currency)
+
+
+def _held(actor: User) -> Iterator[Waiting]:
+    for one in HeldBatch.objects.filter(state=HeldState.HELD).select_related("project__organisation"):
+        what = link(_("%(count)s rejections at once") % {"count": len(one.lines)}, "held-batch", held_batch_id=one.pk)
+        about = f"{one.project} · {one.project.organisation}"
+        yield Waiting(what, about, "–", _who(not is_member(actor, one.project.organisation)), one.asked_at)
+
+
+def _who(actor_may: bool) -> str:
+    return _("you, or others") if actor_may else _("somebody else")
 
 
 def _failures() -> Iterator[Waiting]:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import IntConverter
 
 from crowd.web.staff import (
+    appeals,
     batches,
     books,
     corrections,
@@ -57,6 +58,9 @@ PEOPLE = [
     path("workers/block/", people.block_workers, name="block-workers"),
     path("workers/<row:worker_id>/", people.worker, name="worker"),
     path("workers/<row:worker_id>/projects/<row:project_id>/", evidence.participation, name="participation"),
+    path("appeals/", appeals.appeal_list, name="appeals"),
+    path("appeals/<row:appeal_id>/", appeals.appeal, name="appeal"),
+    path("rejections/batches/<row:held_batch_id>/", appeals.held_batch, name="held-batch"),
     path("rejections/<row:rejection_id>/", evidence.rejection, name="rejection"),
     path("requesters/", requesters.requester_list, name="requesters"),
     path("requesters/<row:organisation_id>/", requesters.requester, name="requester"),

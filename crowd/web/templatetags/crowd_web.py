@@ -21,7 +21,7 @@ from crowd.web import markdown
 
 register = template.Library()
 TONES = {
-    "good": ("accepted", "open", "confirmed", "granted", "active", "done", "overturned", "settled"),
+    "good": ("accepted", "open", "confirmed", "granted", "active", "done", "overturned", "settled", "passed"),
     "busy": (
         "submitted",
         "requested",
@@ -35,7 +35,7 @@ TONES = {
         "held",
     ),
     "warn": ("paused", "review", "expired", "returned"),
-    "bad": ("rejected", "failed", "refused", "blocked", "revoked", "released"),
+    "bad": ("upheld", "rejected", "failed", "refused", "blocked", "revoked", "released"),
 }
 
 

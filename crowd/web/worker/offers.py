@@ -12,6 +12,8 @@ from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock
 from crowd.projects.models import Project
 from crowd.projects.states import Warning
+from crowd.review import queries as review
+from crowd.review.services.ratings import SCALE
 from qualifications.requirements import ways
 from workers.models import RequesterMark, Worker
 from workers.states import Mark
@@ -106,6 +108,9 @@ def one(worker: Worker, project_id: int) -> dict[str, Any]:
         "line": line,
         "project": project,
         "participation": inside,
+        "requester": review.record(project.organisation_id),
+        "rating": review.my_rating(worker, project),
+        "scale": SCALE,
         "ways": ways(worker, standing.unmet),
         "preview": queries.previewable(worker, project, standing),
         "warnings": warnings,

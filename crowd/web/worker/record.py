@@ -13,6 +13,7 @@ from crowd.assignments.models import Assignment, Participation, Rejection
 from crowd.kernel import clock
 from crowd.projects.models import Report
 from crowd.quality.accuracy import BetaAccuracy
+from crowd.review.queries import appeals_of
 from crowd.web.doors import for_worker
 from workers.models import Worker
 from workers.queries import blocks_now
@@ -39,7 +40,7 @@ class Line:
 @require_safe
 def record(request: HttpRequest, worker: Worker) -> HttpResponse:
     now = clock.now()
-    rejections = Rejection.objects.filter(assignment__worker=worker).select_related("assignment", "project")
+    rejections = Rejection.objects.filter(assignment__worker=worker).select_related("assignment", "project", "appeal")
     context = {
         "lines": lines(worker, now),
         "rejections": rejections.order_by("-pk")[:PAGE],
@@ -47,6 +48,7 @@ def record(request: HttpRequest, worker: Worker) -> HttpResponse:
         "past_blocks": worker.blocks.exclude(pk__in=blocks_now(worker, now=now)).order_by("-pk")[:PAGE],
         "reports": Report.objects.filter(worker=worker).select_related("project").order_by("-pk")[:PAGE],
         "worker": worker,
+        "appeals": appeals_of(worker)[:PAGE],
     }
     return render(request, "web/worker/record.html", context)
 

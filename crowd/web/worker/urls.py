@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from crowd.web.worker import earnings, home, qualifications, record, report, task
+from crowd.web.worker import appeals, earnings, home, qualifications, record, report, task
 
 PROJECT = "projects/<int:project_id>/"
 TASK = "tasks/<int:assignment_id>/"
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("welcome/", home.welcome, name="welcome"),
     path(PROJECT, home.offer, name="offer"),
     path(f"{PROJECT}start/", task.start, name="start"),
+    path(f"{PROJECT}rating/", appeals.rating, name="rate-requester"),
     path(f"{PROJECT}mark/", home.mark, name="mark-requester"),
     path(f"{PROJECT}report/", report.report, name="report-project"),
     path(f"{PROJECT}end/", task.ended, name="ended"),
@@ -34,4 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("earnings/<int:year>/", earnings.statement, name="statement-year"),
     path("earnings/<int:year>/<int:month>/", earnings.statement, name="statement-month"),
     path("record/", record.record, name="record"),
+    path("appeals/rejections/<int:rejection_id>/", appeals.rejection, name="appeal-rejection"),
+    path("appeals/projects/<int:project_id>/", appeals.pause, name="appeal-pause"),
+    path("appeals/blocks/<int:block_id>/", appeals.block, name="appeal-block"),
 ]

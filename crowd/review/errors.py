@@ -1,0 +1,27 @@
+"""Why an appeal or a rating is not taken. Each says what happened, why, and what now."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crowd.kernel.errors import Conflict, NotAllowed
+
+
+class TooLate(Conflict):
+    """`until` in the data is when the time to appeal ended."""
+
+    code = "appeal_too_late"
+    default = _("The time to appeal is over. What was decided is final.")
+
+
+class AppealedAlready(Conflict):
+    code = "appealed_already"
+    default = _("You have appealed against this before. It is decided once.")
+
+
+class NotTheOne(NotAllowed):
+    code = "not_the_one"
+    default = _("Somebody else must decide this: nobody judges what he or his organisation has decided.")
+
+
+class NotWorkedHere(NotAllowed):
+    code = "not_worked_here"
+    default = _("Only who has worked in this project can rate its requester.")
