@@ -1,4 +1,4 @@
-from crowd.assignments.models import Answer, Assignment, Draft, Participation, Rejection
+from crowd.assignments.models import Answer, Assignment, Draft, HeldBatch, Participation, Rejection
 from crowd.kernel.admin_site import show
 
 show(
@@ -24,3 +24,9 @@ show(
     filters=["state"],
 )
 show(Draft, "id", "assignment", "attempt", "revision", "saved_at", search=["=assignment__id"])
+show(
+    HeldBatch,
+    *("id", "project", "state", "share", "asked_by", "asked_at", "decided_by", "decided_at"),
+    search=["=project__id"],
+    filters=["state"],
+)
