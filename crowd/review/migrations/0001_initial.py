@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("assignments", "0006_appeals_and_held_batches"),
+        ("assignments", "0007_appeals_and_held_batches"),
         ("projects", "0009_guards_and_groups"),
         ("users", "0004_terms"),
         ("workers", "0002_wishes"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assignments", "0005_one_ahead"),
+        ("assignments", "0006_by_rule"),
         ("projects", "0009_guards_and_groups"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
