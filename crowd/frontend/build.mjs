@@ -5,14 +5,14 @@ import { build } from "vite";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const outDir = here("../web/static/web/build");
-const entries = { htmx: "src/htmx.ts", site: "src/site.ts", setup: "src/setup.ts", task: "src/task/main.ts" };
+const entries = { htmx: "src/htmx.ts", site: "src/site.ts", setup: "src/setup.ts", charts: "src/charts.ts", task: "src/task/main.ts" };
 
 await rm(outDir, { recursive: true, force: true });
 for (const [name, entry] of Object.entries(entries)) {
   await build({
     configFile: false,
     root: here("."),
-    logLevel: "warn",
+    logLevel: "error",
     publicDir: false,
     build: {
       outDir,

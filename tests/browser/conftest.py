@@ -30,7 +30,7 @@ CHROMIUM = next(
 )
 AXE = ROOT / "crowd" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-PHONE: ViewportSize = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 360, "height": 780}
 LEFT_OUT = "BROWSER TESTS LEFT OUT"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

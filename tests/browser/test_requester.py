@@ -8,18 +8,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from crowd.assignments.models import Participation
+from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
+from crowd.consensus.models import Proposal
+from crowd.consensus.services import exporting
 from crowd.consensus.services.aggregate import aggregate
-from crowd.kernel import money
+from crowd.kernel import clock, money
 from crowd.ledger.services import self_check
 from crowd.projects import queries
 from crowd.projects.models import Project
 from crowd.projects.services import items, publish
 from crowd.users.models import Organisation, User
+from qualifications.services import catalogue, grants
 from tests import make, make_project
 from tests.browser.conftest import NewContext, until
+from tests.browser.world import sign_up
 from workers.models import Worker
 from workers.services.pseudonyms import pseudonyms_for
 
@@ -39,15 +43,16 @@ def choose_file(page: Page, tmp_path: Path, name: str, content: str) -> None:
     page.get_by_role("button", name="Look at it").first.click()
 
 
-def test_from_sign_in_to_a_published_project_with_a_real_csv(
-    page: Page, sign_in: Callable[..., None], axe: Callable[[Page], None], shot: Any, tmp_path: Path
+def test_from_sign_up_to_a_published_project_with_a_real_csv(
+    page: Page, axe: Callable[[Page], None], shot: Any, tmp_path: Path
 ) -> None:
-    """Nothing is there but a login; at the end people can work. A wrong file and a shortfall lie on the way."""
-    person = make.make_user("rita@example.org", name="Rita Requester")
-    sign_in(person)
-    page.goto("/requester/")
-    page.get_by_label("Name of the organisation").fill("Rita's Lab")
-    page.get_by_role("button", name="Create it").click()
+    """Nobody is there yet; at the end people can work. A wrong file and a shortfall lie on the way."""
+    sign_up(page, "rita@example.org")
+    page.get_by_role("link", name="Make an organisation").click()
+    axe(page)
+    page.get_by_label("Name of your organisation").fill("Rita's Lab")
+    page.get_by_label("I have read and agree").check()
+    page.get_by_role("button", name="Make it").click()
     page.get_by_role("link", name="New project").first.click()
     page.get_by_label("Title").fill("Hotel reviews")
     axe(page)
@@ -213,10 +218,14 @@ PAGES = {
     "money": "/requester/organisations/{organisation}/money/",
     "statement": "/requester/organisations/{organisation}/money/statement/",
     "members": "/requester/organisations/{organisation}/members/",
+    "qualifications": "/requester/organisations/{organisation}/qualifications/",
+    "qualification": "/requester/organisations/{organisation}/qualifications/{qualification}/",
     "history": "/requester/organisations/{organisation}/history/",
     "project": "/requester/projects/{project}/",
     "results": "/requester/projects/{project}/results/",
     "answers": "/requester/projects/{project}/answers/",
+    "proposals": "/requester/projects/{project}/proposals/",
+    "exports": "/requester/projects/{project}/exports/",
     "workers": "/requester/projects/{project}/workers/",
     "worker": "/requester/projects/{project}/workers/{worker}/",
     "task": "/requester/projects/{project}/tasks/{task}/",
@@ -226,6 +235,28 @@ PAGES = {
     "question": "/requester/projects/{project}/setup/question/",
     "quality": "/requester/projects/{project}/setup/quality/",
 }
+
+
+def a_qualification(project: Project, requester: User, holder: int) -> int:
+    made = catalogue.create(
+        actor=requester, organisation_id=project.organisation_id, name="Reads hotel reviews", description="With care."
+    )
+    code = pseudonyms_for(project.organisation, [holder])[holder]
+    grants.grant(actor=requester, qualification_id=made.pk, worker=code, value=80, reason="Good work in spring.")
+    return made.pk
+
+
+def a_proposal(project: Project) -> None:
+    against = {"said": "bad", "consensus": "good", "posterior": 0.98, "answers": 3}
+    for one in Assignment.objects.filter(project=project, state="submitted", is_gold=False).order_by("pk")[:3]:
+        Proposal.objects.create(
+            project=project,
+            assignment=one,
+            evidence="consensus",
+            facts={"against": [against]},
+            created_at=clock.now(),
+        )
+    exporting.ask(actor=project.created_by, project_id=project.pk, of="answers", format="csv")
 
 
 @pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
@@ -245,7 +276,9 @@ def test_every_page_is_fit_for_everybody_on_a_desk_and_in_a_hand(
         "project": running.pk,
         "worker": pseudonyms_for(running.organisation, [someone])[someone],
         "task": running.tasks.order_by("pk")[0].pk,
+        "qualification": a_qualification(running, requester, someone),
     }
+    a_proposal(running)
     context = new_context(phone=phone, dark=dark)
     sign_in(requester, context)
     page = context.new_page()

@@ -1,10 +1,13 @@
 """What the browser stories begin with: a requester who has money and published digits, texts or pages."""
 
 import io
+import re
 import zipfile
 from typing import Any
 
+from django.core import mail
 from PIL import Image
+from playwright.sync_api import Page
 from sklearn.datasets import load_digits
 
 from crowd.projects import queries
@@ -65,3 +68,19 @@ def _png(pixels: Any) -> bytes:
     file = io.BytesIO()
     small.resize((192, 192), Image.Resampling.BICUBIC).save(file, "PNG")
     return file.getvalue()
+
+
+def sign_up(page: Page, email: str) -> None:
+    """As anybody does: address and password, the link in the mail, and then signed in."""
+    secret = "a quiet long sentence"
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill(secret)
+    page.get_by_label(re.compile("again", re.I)).fill(secret)
+    page.get_by_role("button", name="Sign up").click()
+    page.goto(re.findall(r"https?://[^/]+(/accounts/confirm\S+)", str(mail.outbox[-1].body))[0])
+    page.get_by_role("button", name=re.compile("confirm", re.I)).click()
+    if "login" in page.url:
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill(secret)
+        page.get_by_label("Password").press("Enter")
