@@ -7,6 +7,7 @@ import pytest
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import skills, take
 from crowd.assignments.services.submit import submit
+from crowd.gold.services import keys, repair
 from crowd.kernel import clock
 from crowd.users.models import Organisation, User
 from qualifications import skills as formula
@@ -76,9 +77,12 @@ def test_a_corrected_key_mends_the_skill(requester: User, organisation: Organisa
     clock.advance(DAY)
     skills.fold()
     assert value(worker) == 50
-    Assignment.objects.filter(worker=worker, is_gold=True).update(gold_passed=True)
-    assert skills.recount([worker.pk], cut=skills.last_midnight(clock.now())) == 1
-    assert value(worker) == 87
+    missed = Assignment.objects.filter(worker=worker, is_gold=True, gold_passed=False).earliest("pk")
+    revision = keys.correct(
+        actor=requester, project_id=missed.project_id, task_id=missed.task_id, key="bad", why="It is ironic."
+    )
+    repair.repair(revision.pk)
+    assert value(worker) == 62  # four of six
     Assignment.objects.filter(worker=worker, is_gold=True).update(gold_passed=None)  # none of them was gold after all
     assert skills.recount([worker.pk], cut=skills.last_midnight(clock.now())) == 1
     assert not SkillAccuracy.objects.exists()

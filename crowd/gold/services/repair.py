@@ -9,6 +9,7 @@ point. For each answer to the task:
 3. rejections over gold that do not stand any more, of this answer or over his accuracy, are taken back and paid;
    proposals to reject are dropped;
 4. he is told.
+At the end what is measured of these workers' skills is counted anew.
 """
 
 from collections import Counter
@@ -19,7 +20,7 @@ from django.db import transaction
 
 from crowd.assignments import configs
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
-from crowd.assignments.services import gate, gold, pause, restore
+from crowd.assignments.services import gate, gold, pause, restore, skills
 from crowd.assignments.states import Evidence
 from crowd.consensus.models import Proposal
 from crowd.consensus.states import ProposalState
@@ -53,6 +54,7 @@ def repair(revision_id: int) -> Revision:
         for assignment_id, worker_id in rows:
             _repair_one(revision_id, assignment_id, worker_id)
         if not rows:
+            _recount_skills(revision)
             _finish(revision_id)
         revision.refresh_from_db()
     return revision
@@ -166,6 +168,14 @@ def _tell(
     }
     user_id = Worker.objects.values_list("user_id", flat=True).get(pk=participation.worker_id)
     notify(user_id=user_id, kind="gold_corrected", data=data, link=RECORD, now=now)
+
+
+def _recount_skills(revision: Revision) -> None:
+    """What is measured of whoever answered the task, on all projects of its kind."""
+    answered = Assignment.objects.filter(project_id=revision.project_id, task_id=revision.task_id, is_gold=True)
+    with transaction.atomic(durable=True):
+        workers = answered.exclude(submitted_at=None).values_list("worker_id", flat=True)
+        skills.recount(list(workers), cut=skills.last_midnight(clock.now()))
 
 
 def _finish(revision_id: int) -> None:

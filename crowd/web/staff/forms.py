@@ -140,6 +140,12 @@ class Grant(PageForm):
         label=gettext_lazy("Worker"), max_length=200, help_text=gettext_lazy("An e-mail address, or # and the id.")
     )
     value = forms.IntegerField(label=gettext_lazy("Value, 0 to 100"), min_value=0, max_value=100, initial=100)
+    expires_at = forms.DateTimeField(
+        label=gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("Empty: for good. What a document proves always has an end."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "short"}),
+    )
     reason = text_area(gettext_lazy("Reason"), required=False)
 
 

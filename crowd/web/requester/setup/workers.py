@@ -36,7 +36,7 @@ WORDS = {
 }
 # A guard as what is hidden; groups by letters, as a form has them.
 GUARDS = [
-    (Guard.ACCEPT.value, gettext_lazy("nothing: it can be read")),
+    (Guard.ACCEPT.value, gettext_lazy("nothing")),
     (Guard.PREVIEW.value, gettext_lazy("the guidelines")),
     (Guard.DISCOVER.value, gettext_lazy("the whole project")),
 ]
