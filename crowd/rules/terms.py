@@ -102,42 +102,42 @@ def _share(words: str | Promise, *, best: float, speed: bool = False) -> Figure:
 
 FIGURES: Mapping[str, Mapping[str, Figure]] = {
     Collector.GOLD: {
-        "answers": Figure(gettext_lazy("answers to gold tasks")),
+        "answers": Figure(gettext_lazy("number of answers to gold tasks")),
         "right_share": _share(gettext_lazy("share of gold tasks answered right"), best=100),
         "wrong_share": _share(gettext_lazy("share of gold tasks answered wrong"), best=0),
     },
     Collector.CONSENSUS: {
-        "answers": Figure(gettext_lazy("answers that can be compared")),
+        "answers": Figure(gettext_lazy("number of answers that can be compared")),
         "agree_share": _share(gettext_lazy("share that agrees with the merged answer"), best=100),
         "differ_share": _share(gettext_lazy("share that differs from the merged answer"), best=0),
     },
     Collector.TIME: {
-        "answers": Figure(gettext_lazy("answers")),
-        "fast_answers": Figure(gettext_lazy("answers in less than that time"), best=0, speed=True),
+        "answers": Figure(gettext_lazy("number of answers")),
+        "fast_answers": Figure(gettext_lazy("number of answers in less than that time"), best=0, speed=True),
         "fast_share": _share(gettext_lazy("share of answers in less than that time"), best=0, speed=True),
     },
-    Collector.RETURNS: {"in_a_row": Figure(gettext_lazy("tasks returned in a row"), best=0)},
+    Collector.RETURNS: {"in_a_row": Figure(gettext_lazy("number of tasks returned in a row"), best=0)},
     Collector.PACE: {
-        "in_hour": Figure(gettext_lazy("answers within an hour"), speed=True),
-        "in_day": Figure(gettext_lazy("answers within 24 hours")),
+        "in_hour": Figure(gettext_lazy("number of answers within an hour"), speed=True),
+        "in_day": Figure(gettext_lazy("number of answers within 24 hours")),
     },
     Collector.INCOME: {"in_day": Figure(gettext_lazy("income within 24 hours"), "money")},
     Collector.ACCEPTANCE: {
-        "decided": Figure(gettext_lazy("answers decided")),
+        "decided": Figure(gettext_lazy("number of answers decided")),
         "accepted_share": _share(gettext_lazy("share of decided answers that was accepted"), best=100),
         "rejected_share": _share(gettext_lazy("share of decided answers that was rejected"), best=0),
     },
     Collector.SHARED: {
-        "shared_errors": Figure(gettext_lazy("errors shared, more than chance explains"), best=0),
-        "tasks": Figure(gettext_lazy("tasks that both answered"), best=0),
+        "shared_errors": Figure(gettext_lazy("number of errors shared, more than chance explains"), best=0),
+        "tasks": Figure(gettext_lazy("number of tasks that both answered"), best=0),
     },
     Collector.SAME: {
-        "in_a_row": Figure(gettext_lazy("the same answer in a row")),
+        "in_a_row": Figure(gettext_lazy("length of the row of equal answers")),
         "odds": Figure(gettext_lazy("odds against such a row by chance, 1 to"), "odds", start=1),
     },
     Collector.COPIED: {
-        "own": Figure(gettext_lazy("texts that he had written for another task before"), best=0),
-        "others": Figure(gettext_lazy("texts that somebody else had written before"), best=0),
+        "own": Figure(gettext_lazy("number of texts that he had written for another task before"), best=0),
+        "others": Figure(gettext_lazy("number of texts that somebody else had written before"), best=0),
     },
 }
 

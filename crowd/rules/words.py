@@ -13,7 +13,7 @@ COMPARED = {Comparator.AT_LEAST: "≥", Comparator.ABOVE: ">", Comparator.AT_MOS
 
 def sentence(terms: Terms, *, currency: str = "", qualification: str = "") -> str:
     """When ..., then ...; for the requester."""
-    conditions = _(" and ").join(_condition(one, terms.figures[one.figure], currency) for one in terms.conditions)
+    conditions = _(" and the ").join(_condition(one, terms.figures[one.figure], currency) for one in terms.conditions)
     return _("When, %(looked_at)s, the %(conditions)s, then %(action)s.") % {
         "looked_at": _looked_at(terms),
         "conditions": conditions,

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import make_project
-from tests.api.world import PROFILE, TEST, World
+from tests.api.world import PROFILE, TEST, World, rule
 
 Body = Callable[[World], Any]
 
@@ -38,6 +38,7 @@ def file(name: str, text: str) -> Body:
     return lambda world: SimpleUploadedFile(name, text.encode())
 
 
+RULE = rule("warn")
 WHY = {"reason": "Because."}
 GRANT = {"worker": of("pseudonym"), "value": 50}
 MONEY = {"amount": "1.00", "currency": "USD"}
@@ -100,6 +101,8 @@ WORK = [
     Case("get", "requester-record", "worker"),
     Case("get", "rejections", "worker"),
     Case("get", "my-reports", "worker"),
+    Case("get", "my-firings", "worker"),
+    Case("post", "contest-firing", "worker", 200, {"text": "No."}, {"firing_id": "told"}),
     Case("post", "report", "worker", 201, {"kind": "broken", "text": "No picture."}),
     Case("get", "earnings", "worker"),
     Case("get", "earnings-statement", "worker", query="currency=USD"),
@@ -201,6 +204,17 @@ RESULTS = [
     Case("get", "project-worker", "colleague"),
     Case("post", "pause-worker", "colleague", 200, WHY),
     Case("post", "lift-worker", "colleague", 200, WHY, {"pseudonym": "paused_pseudonym"}),
+    Case("get", "rules", "colleague"),
+    Case("post", "rules", "colleague", 201, RULE),
+    Case("get", "rule", "colleague"),
+    Case("put", "rule", "colleague", 200, RULE),
+    Case("delete", "rule", "colleague", 204),
+    Case("get", "rule-dry-run", "colleague"),
+    Case("post", "rule-on", "colleague", 200, {}),
+    Case("post", "rule-off", "colleague", 200, place={"rule_id": "rule_on"}),
+    Case("get", "firings", "colleague"),
+    Case("post", "decide-firing", "colleague", 200, WHY | {"follow": True}),
+    Case("post", "answer-contest", "colleague", 200, {"undo": True, "text": "Right."}, {"firing_id": "contested"}),
     Case("get", "consensus", "colleague"),
     Case("get", "runs", "colleague"),
     Case("post", "runs", "colleague", 202),
@@ -261,6 +275,8 @@ STAFF = [
     Case("get", "staff-worker", "staff"),
     Case("post", "block-worker", "staff", 200, WHY),
     Case("post", "lift-block", "staff", 200, {}, {"block_id": "site_block"}),
+    Case("get", "staff-firings", "staff"),
+    Case("post", "decide-site-firing", "staff", 200, WHY | {"follow": False}, {"firing_id": "site_firing"}),
     Case("get", "reviews", "staff"),
     Case("get", "reports", "staff"),
     Case("post", "pass-project", "staff", 200, {"note": "Fine."}, {"project_id": "waiting_project"}),

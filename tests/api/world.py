@@ -25,6 +25,8 @@ from crowd.projects import media
 from crowd.projects.models import Item, MediaFile, Project, Task, TeamMember
 from crowd.projects.services import publish, reviews, team
 from crowd.review.services import appeals
+from crowd.rules.models import Firing
+from crowd.rules.services import contest, switch
 from crowd.users import terms
 from crowd.users.models import User
 from crowd.users.services import api_keys, invitations
@@ -61,6 +63,7 @@ def build() -> World:
     _people(world)
     _projects(world)
     _work(world)
+    _rules(world)
     _qualifications(world)
     _money(world)
     return world
@@ -173,6 +176,39 @@ def _work(world: World) -> None:
     world.ids["task_id"] = Task.objects.filter(project=project_id, open=True)[0].pk
     for name, one in (("pseudonym", worker), ("paused_pseudonym", other)):
         world.ids[name] = pseudonym_for(world.ids["organisation"], one)
+
+
+def rule(action: str, **parameters: Any) -> dict[str, Any]:
+    """Terms that hold for who has answered ten in a day, which nobody has here."""
+    conditions = [{"figure": "in_day", "comparator": "at_least", "value": "10"}]
+    return {"collector": "pace", "conditions": conditions, "action": action, "parameters": parameters}
+
+
+def _rules(world: World) -> None:
+    """One rule that is off, one that is on; and for each state in which somebody may do something, a firing."""
+    owner, project_id, worker, now = world.people["owner"], world.ids["project_id"], world.ids["worker"], clock.now()
+    terms = rule("block", scope="organisation", days=3, text="Because.")
+    off, on = (switch.create(actor=owner, project_id=project_id, terms=terms) for _time in range(2))
+    switch.switch_on(actor=owner, project_id=project_id, rule_id=on.pk)
+    site = on.terms | {"parameters": terms["parameters"] | {"scope": "site"}}
+    told = rule("warn", text="Hidden words.")
+    kinds = {"firing_id": (on.terms, "proposed"), "site_firing": (site, "proposed")}
+    kinds |= {"told": (told, "done"), "contested": (told, "done")}
+    for number, (name, (said, state)) in enumerate(kinds.items(), start=1):
+        facts = {"figures": {"in_day": 10, "in_hour": 1}, "events": 10, "since": None, "assignments": []}
+        firing = Firing.objects.create(
+            rule=on,
+            project_id=project_id,
+            worker=worker,
+            number=number,
+            state=state,
+            terms=said,
+            evidence=facts,
+            at=now,
+        )
+        world.ids[name] = firing.pk
+    contest.contest(worker=worker, firing_id=world.ids["contested"], text="Hidden contest.")
+    world.ids |= {"rule_id": off.pk, "rule_on": on.pk}
 
 
 def _answered(worker: Worker, project_id: int) -> Assignment:

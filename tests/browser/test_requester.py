@@ -232,6 +232,7 @@ PAGES = {
     "items": "/requester/projects/{project}/items/",
     "funds": "/requester/projects/{project}/money/",
     "words": "/requester/projects/{project}/words/",
+    "rules": "/requester/projects/{project}/rules/new/?collector=gold&action=block",
     "question": "/requester/projects/{project}/setup/question/",
     "quality": "/requester/projects/{project}/setup/quality/",
 }

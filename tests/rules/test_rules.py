@@ -391,7 +391,7 @@ def test_a_block_beyond_the_project_is_decided_by_a_person_of_its_scope_and_can_
     decide.follow(actor=requester, firing_id=ours.pk)
     block = Block.objects.get()
     assert (block.organisation, block.created_by) == (project.organisation, requester)
-    assert "answers within 24 hours: 3 (the rule: ≥ 3)" in block.reason
+    assert "number of answers within 24 hours: 3 (the rule: ≥ 3)" in block.reason
     assert blocks["site"].pk == sites.rule_id
 
     contest.contest(worker=worker, firing_id=ours.pk, text="Nobody said how many.")

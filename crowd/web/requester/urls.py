@@ -16,6 +16,7 @@ from crowd.web.requester import (
     project,
     qualifications,
     results,
+    rules,
 )
 from crowd.web.requester.setup import check, data, price, quality, question, splitting, walk, workers
 
@@ -107,6 +108,14 @@ RUNNING = [
     path(WORKER, people.worker, name="worker"),
     path(f"{WORKER}stop/", people.stop, name="stop"),
     path(f"{WORKER}block/", people.block, name="block"),
+    path(f"{PROJECT}rules/", rules.rules, name="rules"),
+    path(f"{PROJECT}rules/new/", rules.new, name="new-rule"),
+    path(f"{PROJECT}rules/log/", rules.log, name="rule-log"),
+    path(f"{PROJECT}rules/<number:rule_id>/", rules.rule, name="rule"),
+    path(f"{PROJECT}rules/<number:rule_id>/edit/", rules.edit, name="edit-rule"),
+    path(f"{PROJECT}rules/<number:rule_id>/turn/", rules.turn, name="turn-rule"),
+    path(f"{PROJECT}rules/<number:rule_id>/remove/", rules.remove, name="remove-rule"),
+    path(f"{PROJECT}firings/<number:firing_id>/", rules.firing, name="firing"),
     path(f"{PROJECT}team/", people.team, name="team"),
     path(f"{PROJECT}team/links/<number:invitation_id>/revoke/", people.revoke_link, name="revoke-link"),
     path(f"{PROJECT}team/<slug:pseudonym>/remove/", people.remove_member, name="remove-team-member"),

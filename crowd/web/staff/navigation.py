@@ -11,6 +11,7 @@ LINKS: list[tuple[str | Promise, str]] = [
     (_("Workers"), "web:staff:workers"),
     (_("Requesters"), "web:staff:requesters"),
     (_("Qualifications"), "web:staff:qualifications"),
+    (_("Rules"), "web:staff:rules"),
     (_("Ledger"), "web:staff:ledger"),
     (_("Jobs"), "web:staff:jobs"),
     (_("Audit log"), "web:staff:audit"),

@@ -15,6 +15,7 @@ from crowd.projects.models import Report
 from crowd.quality.accuracy import BetaAccuracy
 from crowd.review.queries import appeals_of
 from crowd.web.doors import for_worker
+from crowd.web.worker.contests import about_me
 from workers.models import Worker
 from workers.queries import blocks_now
 
@@ -47,6 +48,7 @@ def record(request: HttpRequest, worker: Worker) -> HttpResponse:
         "blocks": blocks_now(worker, now=now),
         "past_blocks": worker.blocks.exclude(pk__in=blocks_now(worker, now=now)).order_by("-pk")[:PAGE],
         "reports": Report.objects.filter(worker=worker).select_related("project").order_by("-pk")[:PAGE],
+        "firings": about_me(worker),
         "worker": worker,
         "appeals": appeals_of(worker)[:PAGE],
     }

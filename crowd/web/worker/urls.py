@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from crowd.web.worker import appeals, earnings, home, qualifications, record, report, task
+from crowd.web.worker import appeals, contests, earnings, home, qualifications, record, report, task
 
 PROJECT = "projects/<int:project_id>/"
 TASK = "tasks/<int:assignment_id>/"
@@ -38,4 +38,5 @@ urlpatterns: list[URLPattern] = [
     path("appeals/rejections/<int:rejection_id>/", appeals.rejection, name="appeal-rejection"),
     path("appeals/projects/<int:project_id>/", appeals.pause, name="appeal-pause"),
     path("appeals/blocks/<int:block_id>/", appeals.block, name="appeal-block"),
+    path("record/<int:firing_id>/contest/", contests.contest_firing, name="contest"),
 ]
