@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check format words lock setup bench-quality clean-data
 .NOTPARALLEL: # the catalogs are built by what the environment's stamp installs
+# Containers like to forbid it; then every process compiles all of Django anew, which takes seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -22,7 +24,7 @@ run: $(VENV)/base.stamp $(CATALOGS) $(SCRIPTS) ## the site: web server, job work
 	@$(HOLD) $(PY) manage.py serve --migrate
 
 test: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## the whole test suite (ARGS="-k ledger -x")
-	@$(HOLD) $(PY) -m pytest -n auto $(ARGS)
+	@$(PY) -m tests -n auto $(ARGS)
 
 check: $(VENV)/dev.stamp ## style, types, layers, migrations, deploy settings, templates
 	$(VENV)/bin/ruff check .
@@ -67,8 +69,9 @@ bench-quality: $(VENV)/bench.stamp ## truth inference against crowd-kit: accurac
 	$(PY) -m bench.quality.report
 
 clean-data: ## stop the embedded PostgreSQL and delete the data folder
-	@if [ -x $(PY) ]; then $(PY) -m crowd.kernel.postgres stop; fi
-	rm -rf "$${CROWD_DATA:-.crowd}"
+	@data="$${CROWD_DATA:-.crowd}"; if [ -x $(PY) ]; then \
+	for each in "$$data" "$$data/tests"; do CROWD_DATA="$$each" $(PY) -m crowd.kernel.postgres stop; done; fi; \
+	rm -rf "$$data"
 
 $(PY):
 	@python=$$($(FIND_PYTHON)); test -n "$$python" || { echo "Python 3.11 or newer with venv is needed \

@@ -2,7 +2,13 @@
 
 import os
 
-KEPT = {"CROWD_DATA", "CROWD_DATASETS", "CROWD_POSTGRES_BIN", "CROWD_TEST_DATABASE"}
+from crowd.kernel.postgres import server
+
+# A data folder of the tests' own, and so an embedded PostgreSQL of their own, which need not survive a power cut. It is
+# said only once: the processes of a run inherit it.
+TEST_DATA = os.environ.setdefault("CROWD_TEST_DATA", str(server.data_folder() / "tests"))
+os.environ["CROWD_DATA"] = TEST_DATA
+KEPT = {"CROWD_DATA", "CROWD_DATASETS", "CROWD_POSTGRES_BIN", "CROWD_TEST_DATA", "CROWD_TEST_DATABASE"}
 for name in [name for name in os.environ if name.startswith("CROWD_") and name not in KEPT]:
     del os.environ[name]
 os.environ["CROWD_CLOCK_MAY_SHIFT"] = "1"
@@ -15,5 +21,7 @@ from crowd.settings import DATABASES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-# Nothing here must survive a power cut; saves a disk flush at every commit.
+# Saves a disk flush at every commit, also where the server is somebody else's.
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c synchronous_commit=off")
+# A static file is looked for when it is asked for: else every test client would look for all of them.
+WHITENOISE_AUTOREFRESH = True

@@ -26,7 +26,7 @@ DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rg
 CODE = ("crowd", "workers", "qualifications")
 READERS = ("text", "flag", "number", "listing")  # of crowd.kernel.environment
 OUTSIDE = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}  # read by a library, not by us
-ELSEWHERE = {"CROWD_TEST_DATABASE", "CROWD_DATASETS"}  # told below the table: they are for tests
+ELSEWHERE = {"CROWD_TEST_DATA", "CROWD_TEST_DATABASE", "CROWD_DATASETS"}  # told below the table: they are for tests
 
 NAMED = r"`((?:crowd|workers|qualifications|tests|docs|deploy|requirements)/[^`\s]*)`"
 
@@ -117,9 +117,10 @@ def default(call: ast.Call) -> str | None:
 
 
 def test_the_table_of_settings_is_complete_and_its_defaults_are_true() -> None:
-    told = {name: cells[1] for cells in rows(section("README.md", "Settings")) for name in words(cells[0])}
-    read = environment()
+    table = [(name, cells[1]) for cells in rows(section("README.md", "Settings")) for name in words(cells[0])]
+    told, read = dict(table), environment()
 
+    assert len(told) == len(table)  # each once
     assert set(told) - OUTSIDE == set(read) - ELSEWHERE
     assert all(name in section("README.md", "Settings") for name in ELSEWHERE)
     plain = {name: value for name, value in read.items() if value and name in told and "://" not in value}

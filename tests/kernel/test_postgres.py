@@ -27,7 +27,8 @@ COUNT_BACKENDS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'cl
 def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder of its own, with a path short enough for a socket; its server is stopped at the end."""
     place = Path(mkdtemp(prefix="crowd-test-")).resolve()
-    monkeypatch.setenv("CROWD_DATA", str(place))
+    for name in ("CROWD_DATA", "CROWD_TEST_DATA"):
+        monkeypatch.setenv(name, str(place))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     yield place
     monkeypatch.delenv("CROWD_POSTGRES_BIN", raising=False)
