@@ -10,6 +10,24 @@ from crowd.kernel.errors import CrowdError
 from crowd.web.errors import faults
 
 
+class Needed:
+    """Of a field that is not always needed but is not optional either: the form says when, and the label nothing."""
+
+    conditional = True
+
+
+class NeededChar(Needed, forms.CharField):
+    pass
+
+
+class NeededChoice(Needed, forms.ChoiceField):
+    pass
+
+
+class NeededNumber(Needed, forms.FloatField):
+    pass
+
+
 class PageForm(forms.Form):
     """`use_required_attribute` is off: the server answers, in words, beside the field."""
 

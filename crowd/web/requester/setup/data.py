@@ -15,7 +15,7 @@ from crowd.projects.models import Item, Project, StagedFile, Task, Upload
 from crowd.projects.services import config as configs
 from crowd.projects.services import items, staging
 from crowd.projects.states import ImportState
-from crowd.web.forms import PageForm
+from crowd.web.forms import NeededChoice, PageForm
 from crowd.web.requester.pages import attempt, blame, deed, page, person, show, to
 from crowd.web.requester.setup import reading, splitting
 from crowd.web.requester.setup.reading import Given
@@ -93,7 +93,7 @@ class ColumnsForm(PageForm):
     """What the columns of the staged file are."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What workers look at"), choices=[])
-    field = forms.ChoiceField(label=gettext_lazy("Column that is shown"), required=False, choices=[])
+    field = NeededChoice(label=gettext_lazy("Column that is shown"), required=False, choices=[])
     key_column = forms.ChoiceField(
         label=gettext_lazy("Column with your own key"),
         required=False,

@@ -9,7 +9,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crowd.web.forms import PageForm
+from crowd.web.forms import NeededChar, PageForm
 
 KINDS = (
     ("choice", gettext_lazy("one of several labels")),
@@ -27,18 +27,12 @@ OWN = {
 MOST = 20
 
 
-class Conditional(forms.CharField):
-    """Needed by some kinds of question only: it is not called optional."""
-
-    conditional = True
-
-
 class QuestionForm(PageForm):
     """One question. Which fields mean something depends on its kind; the others are passed over."""
 
     text = forms.CharField(label=gettext_lazy("Question"), max_length=2000)
     kind = forms.ChoiceField(label=gettext_lazy("Answered by"), choices=KINDS)
-    labels = Conditional(
+    labels = NeededChar(
         label=gettext_lazy("Labels"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),

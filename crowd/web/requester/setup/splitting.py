@@ -13,7 +13,7 @@ from crowd.labeling.errors import LabelingError
 from crowd.labeling.split import Piece, Split, cut, pages, parse_split
 from crowd.projects.models import Item, Project
 from crowd.projects.services import draft
-from crowd.web.forms import PageForm
+from crowd.web.forms import NeededChar, NeededChoice, NeededNumber, PageForm
 from crowd.web.requester.pages import page, person, show
 from crowd.web.requester.setup.steps import member_project, staged_of
 
@@ -34,16 +34,14 @@ class SplitForm(PageForm):
     """The prefix is always "split": a part of the page shows what belongs to the way that is chosen."""
 
     prefix = "split"
-    kind = forms.ChoiceField(label=gettext_lazy("Cut items"), choices=WAYS, required=False)
-    size = forms.FloatField(
-        label=gettext_lazy("So many together"), required=False, widget=forms.TextInput(attrs=NUMBER)
-    )
+    kind = NeededChoice(label=gettext_lazy("Cut items"), choices=WAYS, required=False)
+    size = NeededNumber(label=gettext_lazy("So many together"), required=False, widget=forms.TextInput(attrs=NUMBER))
     overlap = forms.FloatField(
         label=gettext_lazy("Of these, shared with the piece before"),
         required=False,
         widget=forms.TextInput(attrs=NUMBER),
     )
-    duration_column = forms.CharField(
+    duration_column = NeededChar(
         label=gettext_lazy("Column with the length in seconds"), required=False, max_length=200
     )
 
