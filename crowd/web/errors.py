@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from crowd.kernel.errors import BadInput, CrowdError
@@ -62,8 +64,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
     if wants_json(request):
         return JsonResponse({"status": 403, "code": "expired", "detail": sentence}, status=403, content_type=PROBLEM)
-    context = {"status": 403, "title": _("This page has expired"), "sentence": sentence, "again": request.path}
+    context = {"status": 403, "title": _("This page has expired"), "sentence": sentence, "again": _came_from(request)}
     return render(request, "web/error.html", context, status=403)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page with the form, which can be loaded; the address itself may only take forms."""
+    referer = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return urlsplit(referer).path if referer and ours else request.path
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -5,12 +5,17 @@ import re
 import pytest
 from django.test import Client
 
+from crowd.assignments.models import Answer
+from crowd.assignments.services import take
+from crowd.assignments.services.submit import submit
 from crowd.projects.models import Project, Report
 from crowd.projects.services import reviews
 from crowd.users.models import Organisation, User
+from crowd.web.worker import home
 from tests.browser.world import ready_worker
 from tests.make_project import make_open
 from workers.models import Worker
+from workers.services import wishes
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +45,67 @@ def read(client: Client, address: str, status: int = 200) -> str:
 
 def words(content: bytes) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", content.decode()))
+
+
+def test_the_list_goes_on_and_tells_what_is_expected_and_what_was_measured(
+    client: Client, worker: Worker, requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home, "PAGE", 2)
+    for name in ("First", "Second", "Third"):
+        make_open(actor=requester, organisation=organisation, title=name, expected_s=10)
+
+    page = read(client, "/work/")
+    assert "Third" in page
+    assert "First" not in page
+    assert "$14.40 expected" in page  # 4 cents in 10 seconds
+    older = re.findall(r'rel="next" href="([^"]+)"', client.get("/work/").content.decode())
+    assert "First" in read(client, f"/work/{older[0]}")
+
+    wishes.mark_requester(worker=worker, organisation=organisation, mark="hidden")
+    assert "Third" not in read(client, "/work/")
+    assert "Third" in read(client, "/work/?show=hidden")
+
+
+def test_the_record_says_at_once_what_became_of_the_answers(client: Client, worker: Worker, project: Project) -> None:
+    for _number in range(2):
+        held = take.take_next(worker=worker, project_id=project.pk)
+        submit(worker=worker, assignment_id=held.pk, value={"mood": "good"}, take_next=False)
+
+    assert "Submitted 2 Accepted 0 Rejected 0" in read(client, "/work/record/")
+
+
+def test_a_page_that_was_open_too_long_says_so_and_leads_on(worker: Worker, project: Project) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(worker.user, backend="django.contrib.auth.backends.ModelBackend")
+    held = take.take_next(worker=worker, project_id=project.pk)
+    place = f"/work/tasks/{held.pk}/submit/"
+
+    page = strict.post(place, {"u0.mood": "good"}, headers={"referer": f"http://testserver/work/tasks/{held.pk}/"})
+    script = strict.post(place, {"u0.mood": "good"}, headers={"accept": "application/json"})
+
+    assert page.status_code == script.status_code == 403
+    assert "This page has expired" in words(page.content)
+    assert f'href="/work/tasks/{held.pk}/"' in page.content.decode()  # the page he came from, not what only takes forms
+    assert script.json()["code"] == "expired"
+    assert not Answer.objects.exists()
+
+
+def test_an_old_tab_that_submits_another_answer_is_told_which_one_stands(client: Client, project: Project) -> None:
+    worker = Worker.objects.get()
+    held = take.take_next(worker=worker, project_id=project.pk)
+    place = f"/work/tasks/{held.pk}/submit/"
+    first = client.post(place, {"u0.mood": "good", "attempt": "1"})
+    assert first.status_code == 302
+
+    again = client.post(place, {"u0.mood": "good", "attempt": "1"})
+    other = client.post(place, {"u0.mood": "bad", "attempt": "1"})
+
+    assert again.headers["Location"] == first.headers["Location"]  # the same once more leads on as before
+    assert other.headers["Location"] == f"/work/tasks/{held.pk}/"
+    shown = read(client, other.headers["Location"])
+    assert "The stored one stands." in shown
+    assert "Go on with the next task" in shown
+    assert Answer.objects.get().value == {"units": [{"mood": "good"}]}
 
 
 def test_a_project_is_reported_once_and_the_answer_of_staff_stands_in_the_record(

@@ -50,6 +50,7 @@ def earnings(request: HttpRequest, worker: Worker) -> HttpResponse:
         "payouts": payouts.payouts_of(worker, limit=20),
         "profile": PayoutProfile.objects.filter(worker=worker).first(),
         "months": _months(worker),
+        "years": _years(worker),
     }
     return render(request, "web/worker/earnings.html", context)
 
@@ -139,6 +140,12 @@ def _months(worker: Worker) -> list[datetime]:
         found.append(day)
         day = day.replace(year=day.year - 1, month=12) if day.month == 1 else day.replace(month=day.month - 1)
     return found
+
+
+def _years(worker: Worker) -> list[str]:
+    """All since he joined, the newest first."""
+    now, joined = timezone.localtime(clock.now()), timezone.localtime(worker.joined_at)
+    return [str(year) for year in range(now.year, joined.year - 1, -1)]
 
 
 def _period(year: int, month: int | None) -> tuple[datetime, datetime]:

@@ -1,5 +1,7 @@
 """Where a worker's day begins: the list of work, and one project of it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -31,8 +33,8 @@ def work(request: HttpRequest, worker: Worker) -> HttpResponse:
     found = offers.listed(worker, show=show, before=int(before) if before.isdigit() else None, limit=PAGE)
     titles = {"": _("All"), "ready": _("Ready for me"), "saved": _("Saved requesters"), "hidden": _("Hidden")}
     tabs = [{"title": titles[one], "address": f"?show={one}", "current": show == one, "count": None} for one in titles]
-    context = {"lines": found.lines, "next": found.next, "first": not before, "query": f"show={show}" if show else ""}
-    context |= {"tabs": tabs, "show": show, "blocks": blocks_now(worker, now=clock.now())}
+    context: dict[str, Any] = {"tabs": tabs, "show": show, "blocks": blocks_now(worker, now=clock.now())}
+    context |= {"lines": found.lines, "next": found.next, "first": not before, "query": f"show={show}" if show else ""}
     return render(request, "web/worker/work.html", context | money.today(worker))
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crowd.assignments.models import Assignment, Participation, Rejection
-from crowd.kernel import clock
+from crowd.kernel import clock, money
 from crowd.projects.models import Report
 from crowd.quality.accuracy import BetaAccuracy
 from crowd.review.queries import appeals_of
@@ -49,10 +49,19 @@ def record(request: HttpRequest, worker: Worker) -> HttpResponse:
         "past_blocks": worker.blocks.exclude(pk__in=blocks_now(worker, now=now)).order_by("-pk")[:PAGE],
         "reports": Report.objects.filter(worker=worker).select_related("project").order_by("-pk")[:PAGE],
         "firings": about_me(worker),
-        "worker": worker,
         "appeals": appeals_of(worker)[:PAGE],
+        "sums": sums(worker),
     }
     return render(request, "web/worker/record.html", context)
+
+
+def sums(worker: Worker) -> dict[str, int]:
+    """His answers over the whole site by what became of them; test money leaves no mark."""
+    mine = Assignment.objects.filter(worker=worker, submitted_at__isnull=False)
+    real = mine.exclude(project__currency=money.TEST_CURRENCY)
+    states = dict(real.values_list("state").annotate(n=Count("id")))
+    told = {state: states.get(state, 0) for state in ("accepted", "rejected")}
+    return {"submitted": sum(states.values())} | told
 
 
 def lines(worker: Worker, now: datetime) -> list[Line]:

@@ -19,7 +19,10 @@ from workers.models import Worker
 
 class ReportForm(PageForm):
     kind = forms.ChoiceField(
-        label=gettext_lazy("What is wrong?"), choices=ReportKind.choices, widget=forms.RadioSelect, required=False
+        label=gettext_lazy("What is wrong?"),
+        choices=ReportKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Please choose what is wrong.")},
     )
     text = forms.CharField(
         label=gettext_lazy("What happened"),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crowd.assignments import queries
-from crowd.assignments.errors import TermsNotAgreed
+from crowd.assignments.errors import DifferentAnswer, NotHeld, TermsNotAgreed
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import drafts, give_back, gold, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
@@ -162,7 +162,10 @@ def _after(done: submit.Submitted) -> str:
 
 
 def _refused(request: HttpRequest, worker: Worker, assignment: Assignment, error: CrowdError) -> HttpResponse:
-    """Without a script: the same page with what was chosen, and the sentence."""
+    """Without a script: the same page with what was chosen, and the sentence; or what became of the task meanwhile."""
+    if isinstance(error, DifferentAnswer | NotHeld):
+        messages.warning(request, str(error.message))
+        return redirect("web:task", assignment_id=assignment.pk)
     if not isinstance(error, BadInput):
         raise error
     fields = {name: request.POST.getlist(name) for name in request.POST if name.startswith("u")}
