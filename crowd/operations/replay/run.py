@@ -5,28 +5,32 @@ Jobs run here, in the command; the delay before acceptance is 0. A worker's answ
 order of the file; several workers answer at once, as people do, where more than one process is asked for.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from multiprocessing import get_context
 from random import Random
+from typing import Any
 from uuid import uuid4
 
 from django.db import connections
+from django.db.models import F
 
 from crowd.assignments.errors import TaskTaken, WorkerStopped
 from crowd.assignments.services import recount, take
 from crowd.assignments.services.submit import submit
 from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.services.buy import buy
 from crowd.consensus.services.close import close_project
 from crowd.consensus.services.settle import settle
 from crowd.kernel import money
 from crowd.ledger.services import deposits
 from crowd.operations.database import without_waiting_for_the_disk
 from crowd.operations.replay.folder import Recorded
-from crowd.projects import queries
+from crowd.projects import pricing, queries
 from crowd.projects.models import Project, Task
 from crowd.projects.services import config, draft, items, publish
 from crowd.users.models import Organisation, User
@@ -37,6 +41,8 @@ from workers.services.profile import become_worker
 Progress = Callable[[int, int], None]
 ROWS = 1000
 QUESTION = "label"
+START = 2  # answers that each task begins with, where more are bought as needed
+WORTH_FORKING = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +53,7 @@ class Settings:
     seed: int = 0
     method: str = "dawid-skene"
     processes: int = 1
+    adaptive: bool = False  # ask only as often as needed: the answers of a task come in the order of the file
 
 
 @dataclass
@@ -70,11 +77,12 @@ def replay(recorded: Recorded, settings: Settings, progress: Progress = lambda d
     run = _posted(recorded, settings, gold, random)
     run.workers = {name: _worker(run, place) for place, name in enumerate(recorded.workers)}
     done = 0
-    for part in _answered(run):
-        run.refused_duplicates += part.duplicates
-        run.refused_paused += part.paused
-        done += part.answers
-        progress(done, len(recorded.answers))
+    for sittings in _rounds(run) if settings.adaptive else [_sittings(run, recorded.answers)]:
+        for part in _answered(run, sittings):
+            run.refused_duplicates += part.duplicates
+            run.refused_paused += part.paused
+            done += part.answers
+            progress(done, len(recorded.answers))
     _finish(run)
     return run
 
@@ -89,7 +97,7 @@ def _posted(recorded: Recorded, settings: Settings, gold: frozenset[str], random
     requester = _user(recorded.name, "requester")
     organisation = organisations.create_organisation(actor=requester, name=f"Replay of {recorded.name}")
     project = _draft(requester, organisation, recorded, settings)
-    rows = [_row(recorded, task, gold) for task in recorded.workers_of]
+    rows = [_row(recorded, task, gold, settings) for task in recorded.workers_of]
     for start in range(0, len(rows), ROWS):
         items.add(
             actor=requester,
@@ -116,6 +124,7 @@ def _draft(requester: User, organisation: Organisation, recorded: Recorded, sett
         auto_accept_s=0,
         minimum_accuracy=settings.minimum_accuracy,
         aggregation_method=settings.method,
+        **_as_needed(recorded, settings),
     )
     question = {"id": QUESTION, "kind": "choice", "text": "Which label?", "labels": recorded.labels}
     label_config = {"data": {"kind": "row"}, "questions": [question]}
@@ -123,9 +132,23 @@ def _draft(requester: User, organisation: Organisation, recorded: Recorded, sett
     return project
 
 
-def _row(recorded: Recorded, task: str, gold: frozenset[str]) -> dict[str, str | int]:
+def _as_needed(recorded: Recorded, settings: Settings) -> dict[str, Any]:
+    """All recorded answers may be bought, if it comes to that; target and least gain are as in every project."""
+    if not settings.adaptive:
+        return {}
+    price = settings.reward_micros + pricing.fee(settings.reward_micros, queries.fee_rate())
+    return {
+        "redundancy": START,
+        "most_answers": max(START + 1, *(len(workers) for workers in recorded.workers_of.values())),
+        "extra_budget_micros": price * len(recorded.answers),
+    }
+
+
+def _row(recorded: Recorded, task: str, gold: frozenset[str], settings: Settings) -> dict[str, str | int]:
     """`task` is what a worker sees; the key and the redundancy are the requester's own business."""
-    row: dict[str, str | int] = {"key": task, "task": task, "redundancy": len(recorded.workers_of[task])}
+    there = len(recorded.workers_of[task])
+    wanted = min(START, there) if settings.adaptive else there
+    row: dict[str, str | int] = {"key": task, "task": task, "redundancy": wanted}
     return row | {"gold": recorded.gold[task]} if task in gold else row
 
 
@@ -162,27 +185,57 @@ class Sat:
     paused: int = 0
 
 
-def _answered(run: Replay) -> Iterator[Sat]:
-    """All sittings, in one process or in several (forked, so that they use the database that this one uses)."""
-    if run.settings.processes == 1:
-        yield from map(_sit, _sittings(run))
+def _answered(run: Replay, sittings: Sequence[Sitting]) -> Iterator[Sat]:
+    """These sittings, in one process or in several (forked, so that they use the database that this one uses)."""
+    if run.settings.processes == 1 or sum(len(sitting.answers) for sitting in sittings) < WORTH_FORKING:
+        yield from map(_sit, sittings)
         return
     connections.close_all()  # a connection must not be shared with a fork
     fork = get_context("fork")
     with ProcessPoolExecutor(run.settings.processes, fork, initializer=without_waiting_for_the_disk) as pool:
-        futures = [pool.submit(_sit, sitting) for sitting in _sittings(run)]
+        futures = [pool.submit(_sit, sitting) for sitting in sittings]
         yield from (future.result() for future in as_completed(futures))
     without_waiting_for_the_disk()
 
 
-def _sittings(run: Replay) -> Iterable[Sitting]:
+def _rounds(run: Replay) -> Iterator[list[Sitting]]:
+    """What each open task still wants, of its recorded answers in their order; then merge, and buy what is needed."""
+    coming = _coming(run.recorded)
+    while wanted := _wanted(run, coming):
+        yield _sittings(run, wanted)
+        aggregate(run.project.pk)
+        buy(run.project.pk)
+
+
+def _coming(recorded: Recorded) -> dict[str, deque[tuple[str, str, str]]]:
+    """The answers of each task that are still to come; a worker's second one never does."""
+    first: dict[tuple[str, str], tuple[str, str, str]] = {}
+    for answer in recorded.answers:
+        first.setdefault(answer[:2], answer)
+    coming: dict[str, deque[tuple[str, str, str]]] = defaultdict(deque)
+    for answer in first.values():
+        coming[answer[0]].append(answer)
+    return coming
+
+
+def _wanted(run: Replay, coming: dict[str, deque[tuple[str, str, str]]]) -> list[tuple[str, str, str]]:
+    names = {id: task for task, id in run.task_ids.items()}
+    some: list[tuple[str, str, str]] = []
+    for id, free in Task.objects.filter(project=run.project, open=True).values_list("id", F("needed") - F("filled")):
+        left = coming[names[id]]
+        some += [left.popleft() for _ in range(min(free, len(left)))]
+    return some
+
+
+def _sittings(run: Replay, answers: Iterable[tuple[str, str, str]]) -> list[Sitting]:
     said: dict[str, list[tuple[int, str]]] = {name: [] for name in run.workers}
-    for task, worker, label in run.recorded.answers:
+    for task, worker, label in answers:
         said[worker].append((run.task_ids[task], label))
     sitting = partial(Sitting, project_id=run.project.pk)
     return [
         sitting(worker=run.workers[name], answers=answers, seed=f"{run.settings.seed} {place}")
         for place, (name, answers) in enumerate(said.items())
+        if answers
     ]
 
 

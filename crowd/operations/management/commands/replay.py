@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from crowd.kernel.errors import CrowdError
 from crowd.operations.database import without_waiting_for_the_disk
 from crowd.operations.progress import ProgressBar
-from crowd.operations.replay import folder
+from crowd.operations.replay import cost, folder
 from crowd.operations.replay.report import Report, report
 from crowd.operations.replay.run import Settings, replay
 
@@ -29,6 +29,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--processes", type=_processes, default=os.cpu_count() or 1, help="workers who answer at once (all cores)"
         )
+        parser.add_argument(
+            "--adaptive", action="store_true", help="ask only as often as needed, and say what that saves"
+        )
+        parser.add_argument("--orders", type=_processes, default=5, help="of arrival, with --adaptive (5)")
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,11 +47,19 @@ class Command(BaseCommand):
         try:
             recorded = folder.read(options["folder"])
             without_waiting_for_the_disk()
+            if options["adaptive"]:
+                self.stdout.write(_cost(cost.measure(recorded, settings, options["orders"], ProgressBar), options))
+                return
             run = replay(recorded, settings, ProgressBar(f"Replaying {recorded.name}"))
         except CrowdError as error:
             raise CommandError(_in_words(error)) from error
         result = report(run, time.monotonic() - started)
         self.stdout.write(json.dumps(asdict(result)) if options["json"] else _table(result))
+
+
+def _cost(found: cost.Cost, options: dict[str, Any]) -> str:
+    figures = {name: getattr(found, name) for name in ("fixed_answers", "saved", "above_fixed", "above_share")}
+    return json.dumps(asdict(found) | figures) if options["json"] else cost.table([found])
 
 
 def _share(text: str) -> Decimal:
