@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer (with venv) and make; everything else is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format words lock setup bench-quality clean-data
+.PHONY: help demo run test check format words lock setup bench-quality bench-cost clean-data
 .NOTPARALLEL: # the catalogs are built by what the environment's stamp installs
 # Containers like to forbid it; then every process compiles all of Django anew, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -67,6 +67,10 @@ $(SCRIPTS): $(wildcard crowd/frontend/src/*.ts crowd/frontend/src/*/*.ts) crowd/
 
 bench-quality: $(VENV)/bench.stamp ## truth inference against crowd-kit: accuracy, calibration, speed, memory
 	$(PY) -m bench.quality.report
+
+bench-cost: $(VENV)/dev.stamp ## what asking only as often as needed saves (DATASETS=../shared/datasets)
+	$(HOLD) sh -c '$(PY) manage.py migrate -v 0 && $(PY) manage.py cost --output docs/benchmarks/cost.md \
+	$(foreach set,cf_amt bluebird rte dog,$(or $(DATASETS),../shared/datasets)/$(set))'
 
 clean-data: ## stop the embedded PostgreSQL and delete the data folder
 	@data="$${CROWD_DATA:-.crowd}"; if [ -x $(PY) ]; then \

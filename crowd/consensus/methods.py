@@ -48,7 +48,7 @@ class Result:
 
 def check(method: str, parameters: Mapping[str, Any]) -> None:
     """Raises BadInput for a method or a parameter that is not known."""
-    _closed(method, parameters)
+    closed(method, parameters)
 
 
 def merge(
@@ -57,10 +57,10 @@ def merge(
     """Merge the answers to one question; `gold` are the known answers, which are clamped."""
     if not given.keys:
         return Result({}, {}, {})
-    return MERGE[question.kind](question, given, gold, _closed(method, parameters))
+    return MERGE[question.kind](question, given, gold, closed(method, parameters))
 
 
-def _closed(method: str, parameters: Mapping[str, Any]) -> Any:
+def closed(method: str, parameters: Mapping[str, Any]) -> Any:
     if method not in CLOSED:
         raise BadInput(errors={"aggregation_method": f"One of {', '.join(CLOSED)}."})
     try:

@@ -16,7 +16,7 @@ from crowd.kernel.errors import BadInput
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.split import parse_split
 from crowd.projects.models import Project
-from crowd.projects.states import PayPolicy, PersonalData, ProjectState, Warning, Workforce
+from crowd.projects.states import PayPolicy, PersonalData, Warning, Workforce
 
 DAY_S = 24 * 3600
 # The methods of crowd.consensus.methods that a requester may choose, each with its parameters and their bounds.
@@ -56,8 +56,6 @@ def check_together(project: Project) -> None:
         errors["pay_threshold"] = _("This pay policy needs a threshold.")
     if project.most_answers is not None and project.most_answers <= project.redundancy:
         errors["most_answers"] = _("This must be more than the answers that each task begins with.")
-    if project.most_answers is not None and project.reward_micros and _has_no_extra(project):
-        errors["extra_budget_micros"] = _("Further answers need a budget: set money aside for them.")
     errors |= _parameter_faults(project)
     if project.quiz_pass is not None and project.quiz_pass > project.quiz_length:
         errors["quiz_pass"] = _("Nobody can give %(pass)d right answers in a quiz of %(length)d.") % {
@@ -69,11 +67,6 @@ def check_together(project: Project) -> None:
     if bool(project.quiz_length) != bool(project.quiz_cap):
         errors["quiz_cap"] = _("A quiz needs both a length and a number of quizzes that you pay for.")
     refuse(errors)
-
-
-def _has_no_extra(project: Project) -> bool:
-    """A published project may have spent it all: then no further answers are bought until it is raised."""
-    return project.state == ProjectState.DRAFT and not project.extra_budget_micros
 
 
 def _parameter_faults(project: Project) -> dict[str, str]:

@@ -192,3 +192,26 @@ def test_the_consensus_on_real_answers_is_as_good_as_it_must_be(dataset: Callabl
     assert figures["paid_micros"] == 8000 * REWARD
     assert figures["ledger_balanced"]
     all_is_well()
+
+
+def test_asking_as_needed_buys_fewer_answers_and_says_what_that_saves(folder: Path) -> None:
+    figures = replay(folder, "--gold-share", "0", "--adaptive", "--orders", "1", "--processes", "1")
+    assert figures["orders"] == len(figures["reports"]) == 1
+    once = figures["reports"][0]
+    assert once["ledger_balanced"]
+    assert 2 * 13 <= once["answers"] == once["accepted"] < 62
+    assert figures["adaptive"]["answers"] == once["answers"] / 13
+    assert figures["saved"] == pytest.approx(1 - figures["adaptive"]["answers"] / figures["fixed_answers"])
+    assert once["paid_micros"] == once["answers"] * REWARD
+    assert once["returned_micros"] > 0
+    assert len(figures["fixed"]) == 5
+    all_is_well()
+
+
+def test_the_cost_is_written_down(folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "cost.md"
+    call_command("cost", str(folder), "--orders", "1", "--output", str(page), stdout=StringIO())
+    text = page.read_text()
+    assert text.startswith("# What asking only as often as needed saves")
+    assert "| small | " in text
+    assert "balanced: yes" in text

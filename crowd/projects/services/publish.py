@@ -58,6 +58,9 @@ def what_is_missing(project: Project) -> list[str]:
         _("Further answers are bought by how sure the merged answer is, which only a choice of labels tells."): (
             project.most_answers is not None and not _has_choice(project)
         ),
+        _("Further answers need a budget: set money aside for them."): (
+            project.most_answers is not None and project.reward_micros > 0 and not project.extra_budget_micros
+        ),
         _("The quiz is longer than there are gold tasks."): project.quiz_length > gold,
         _("A minimum accuracy needs gold tasks."): project.minimum_accuracy is not None and not gold,
     }

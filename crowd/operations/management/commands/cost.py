@@ -1,5 +1,4 @@
 import os
-import platform
 from argparse import ArgumentParser
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +12,18 @@ from crowd.operations.progress import ProgressBar
 from crowd.operations.replay import cost, folder
 from crowd.operations.replay.run import Settings
 from crowd.projects.models import Project
+
+HOW = """\
+Written by `make bench-cost`: `manage.py cost FOLDER...`, which does for each folder what `manage.py replay FOLDER
+--adaptive --gold-share 0` does. Recorded answers go through the marketplace's own services in {orders} seeded arrival
+orders; figures are means over them. A task begins with two answers and gets one more while its calibrated posterior is
+under {target} and the next answer is expected to raise it by more than {gain}: the defaults of every project. No gold
+of these sets was used, neither to merge nor to calibrate (docs/quality.md); a tie earns 1 / number of tied labels."""
+
+COLUMNS = """\
+*Fixed for the same*: answers a task at which the first k answers of each task, merged by the same method, first come
+out as right, interpolated between whole k; all answers where they never do. *Majority's share*: two answers, then one
+more while the leading label has less than a share of them (0.51 to 0.99, interpolated), merged by the same method."""
 
 
 class Command(BaseCommand):
@@ -41,29 +52,17 @@ class Command(BaseCommand):
 
 def _page(found: list[cost.Cost], orders: int) -> str:
     project = Project()
-    return (
-        "\n\n".join(
-            [
-                "# What asking only as often as needed saves",
-                "Written by `make bench-cost`: `manage.py cost FOLDER...`, the same as `manage.py replay FOLDER --adaptive "
-                f"--gold-share 0` for each. {orders} seeded arrival orders, means over them; recorded answers through the "
-                "marketplace's own services, two for each task to begin with, then one more while the calibrated posterior "
-                f"is under {project.target_posterior} and the next answer is expected to raise it by more than "
-                f"{project.least_gain}. Calibrated without any gold of these sets (docs/quality.md). A tie earns 1 / number "
-                "of tied labels.",
-                cost.table(found),
-                "*Fixed for the same*: answers a task at which the first k answers of each task, merged by the same method, "
-                "first come out as right, interpolated between whole k; all answers where they never do. *Majority's share*: "
-                "two answers, then one more while the leading label has less than a share of them (0.51 to 0.99, "
-                "interpolated between), merged by the same method.",
-                "## The curves",
-                *(_curves(one) for one in found),
-                f"{platform.machine()}, Python {platform.python_version()}. Every replay's books balanced: "
-                f"{'yes' if all(r.ledger_balanced for one in found for r in one.reports) else 'NO'}.",
-            ]
-        )
-        + "\n"
-    )
+    balanced = all(report.ledger_balanced for one in found for report in one.reports)
+    parts = [
+        "# What asking only as often as needed saves",
+        HOW.format(orders=orders, target=project.target_posterior, gain=project.least_gain),
+        cost.table(found),
+        COLUMNS,
+        "## The curves",
+        *(_curves(one) for one in found),
+        f"Every replay's books balanced: {'yes' if balanced else 'NO'}.",
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def _curves(one: cost.Cost) -> str:
