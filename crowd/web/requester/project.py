@@ -21,9 +21,9 @@ from crowd.consensus.states import ProposalState
 from crowd.kernel import clock
 from crowd.kernel.money import TEST_CURRENCY
 from crowd.labeling.kinds import Choice
-from crowd.projects.models import Project, Report, Task
+from crowd.projects.models import Project, Report, Task, TeamMember
 from crowd.projects.services import budget, config, draft, publish, reviews
-from crowd.projects.states import ProjectState, TaskState
+from crowd.projects.states import ProjectState, TaskState, Workforce
 from crowd.quality import Votes
 from crowd.quality.agreement import krippendorff_alpha
 from crowd.web.forms import PageForm
@@ -205,6 +205,8 @@ def figures(found: Project) -> dict[str, Any]:
         "hardest": list(queries.hardest(found)),
         "workers": worker_lines(found, list(_busiest(found))),
         "reports": list(Report.objects.filter(project=found, handled_at=None).order_by("-pk")[:10]),
+        "nobody_yet": found.workforce == Workforce.TEAM
+        and not TeamMember.objects.filter(project=found, removed_at=None).exists(),
         "in_review": Task.objects.filter(project=found, state=TaskState.REVIEW).order_by("pk")[:20],
         "updates": found.state in LIVE_STATES,
         "now": now,

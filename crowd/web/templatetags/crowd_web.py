@@ -49,7 +49,10 @@ def money_filter(micros: int | None, currency: str) -> str:
     written: str = format_currency(
         amount, currency, locale=_locale(), currency_digits=False, decimal_quantization=False
     )
-    return _("%(amount)s (test)") % {"amount": written} if currency == money.TEST_CURRENCY else written
+    if currency != money.TEST_CURRENCY:
+        return written
+    apart = written.replace(currency, f"{currency}\u00a0", 1) if written.startswith(currency) else written
+    return _("%(amount)s (test)") % {"amount": apart}
 
 
 @register.filter

@@ -77,7 +77,7 @@ def form_of(project: Project) -> SplitForm:
     """As it is stored."""
     split = parse_split(project.split)
     start = split.to_json() | {"kind": split.by}
-    return SplitForm(initial=start if split.by != "none" else {"kind": "none"})
+    return SplitForm(initial=start if split.by != "none" else {"kind": "none", "size": 1})
 
 
 def store(request: HttpRequest, project: Project, split: Split) -> Project:
