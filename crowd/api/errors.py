@@ -68,7 +68,7 @@ def translate(error: Exception) -> CrowdError | None:
     if isinstance(error, CrowdError):
         return error
     if isinstance(error, LabelingError):
-        return BadInput(str(error), errors={error.path or "value": error.message})
+        return BadInput(error.sentence, errors={error.path or "value": error.message})
     if isinstance(error, exceptions.APIException):
         return _of_rest_framework(error)
     if isinstance(error, Error | BrokerError):

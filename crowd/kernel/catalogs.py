@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LOCALE = ROOT / "crowd" / "locale"
 CODE = ("crowd", "workers", "qualifications")
 LAZY = {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")}
-KEYWORDS = DEFAULT_KEYWORDS | LAZY | {"gettext_noop": None}
+KEYWORDS = DEFAULT_KEYWORDS | LAZY | {"gettext_noop": None, "say": None}  # say: crowd.labeling.speech
 WIDTH = 120
 NOISE = ("Report-Msgid-Bugs-To:", "Last-Translator:", "Language-Team:", "Generated-By:")  # header lines of no use here
 

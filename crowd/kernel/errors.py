@@ -10,16 +10,23 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crowd.kernel.speech import translated
+
 
 class CrowdError(Exception):
-    """Base class. `code` is stable and machine-read, `message` is for people, `data` holds the facts."""
+    """Base class. `code` is stable and machine-read, `message` is for people, `data` holds the facts.
+
+    What crowd.labeling said comes in English and is kept in the language of the moment, which is the reader's.
+    """
 
     code = "error"
     status = 400
     default: "str | Promise" = _("The request could not be carried out.")
 
     def __init__(self, message: "str | Promise | None" = None, **data: Any) -> None:
-        self.message: str | Promise = message if message is not None else self.default
+        self.message: str | Promise = translated(message) if message is not None else self.default
+        if isinstance(errors := data.get("errors"), Mapping):
+            data["errors"] = {str(translated(place)): translated(sentence) for place, sentence in errors.items()}
         self.data: Mapping[str, Any] = data
         super().__init__(str(self.message))
 

@@ -10,6 +10,7 @@ from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.fields import kind_of, listed, meant, shown
 from crowd.labeling.kinds import Question
+from crowd.labeling.speech import joined, say
 from crowd.labeling.words import clean
 
 REASONS = ("media_broken", "unclear", "no_label_fits", "harmful", "private_data")
@@ -60,7 +61,7 @@ def validate(config: LabelConfig, value: Any, units: int = 1) -> AnswerValue:
 def read(config: LabelConfig, value: Any, units: int, *, partly: bool) -> AnswerValue:
     """As `validate`; `partly` lets required questions stay open, as a key may leave them. Raises AnswerError."""
     if not isinstance(value, Mapping):
-        raise AnswerError("", f"An answer must be an object, not {kind_of(value)}.")
+        raise AnswerError("", say("An answer must be an object, not %(kind)s.", kind=kind_of(value)))
     if "cannot_answer" in value:
         return AnswerValue(cannot_answer=_read_cannot_answer(config, value))
     if "units" not in value and units == 1:
@@ -73,21 +74,26 @@ def _listed_units(value: Mapping[str, Any], units: int) -> list[Any]:
     listed_units = value.get("units")
     for key in value:
         if key != "units" and listed_units is not None:
-            raise AnswerError(str(key), "Beside 'units' there may be nothing else.")
+            raise AnswerError(str(key), say("Beside 'units' there may be nothing else."))
     if not isinstance(listed_units, list | tuple):
-        raise AnswerError("units", f"This must be a list of {units} answers, one for each unit.")
+        raise AnswerError("units", say("This must be a list of %(units)s answers, one for each unit.", units=units))
     if len(listed_units) != units:
-        raise AnswerError("units", f"There are {len(listed_units):,} answers; the task has {units:,} units.")
+        raise AnswerError(
+            "units",
+            say("There are %(count)s answers; the task has %(units)s units.", count=len(listed_units), units=units),
+        )
     return list(listed_units)
 
 
 def _read_unit(config: LabelConfig, unit: Any, path: str, *, partly: bool) -> dict[str, Any]:
     if not isinstance(unit, Mapping):
-        raise AnswerError(path, f"This must be an object, not {kind_of(unit)}.")
+        raise AnswerError(path, say("This must be an object, not %(kind)s.", kind=kind_of(unit)))
     for key in unit:
         if key not in config.ids:
-            hint = meant(key, config.ids) or f" The questions are {listed(config.ids)}."
-            raise AnswerError(_join(path, str(key)), f"{shown(key)} is not a question here.{hint}")
+            hint = meant(key, config.ids) or say("The questions are %(names)s.", names=listed(config.ids))
+            raise AnswerError(
+                _join(path, str(key)), joined(say("%(value)s is not a question here.", value=shown(key)), hint)
+            )
     answers = {question.id: _read_one(question, unit, path, partly=partly) for question in config.questions}
     return {id: answer for id, answer in answers.items() if answer is not None}
 
@@ -96,27 +102,32 @@ def _read_one(question: Question, unit: Mapping[str, Any], path: str, *, partly:
     place = _join(path, question.id)
     answer = question.accept(unit.get(question.id), place)
     if answer is None and question.required and not partly:
-        raise AnswerError(place, "This question must be answered.")
+        raise AnswerError(place, say("This question must be answered."))
     return answer
 
 
 def _read_cannot_answer(config: LabelConfig, value: Mapping[str, Any]) -> CannotAnswer:
     if not config.cannot_answer:
-        raise AnswerError("cannot_answer", "This project asks for an answer in every case.")
+        raise AnswerError("cannot_answer", say("This project asks for an answer in every case."))
     if len(value) > 1:
-        raise AnswerError("cannot_answer", "It stands for the whole task: beside it there may be nothing else.")
+        raise AnswerError("cannot_answer", say("It stands for the whole task: beside it there may be nothing else."))
     given = value["cannot_answer"]
     if not isinstance(given, Mapping):
-        raise AnswerError("cannot_answer", f"This must be an object with a reason, not {kind_of(given)}.")
+        raise AnswerError(
+            "cannot_answer", say("This must be an object with a reason, not %(kind)s.", kind=kind_of(given))
+        )
     for key in given:
         if key not in ("reason", "comment"):
-            raise AnswerError(f"cannot_answer.{key}", f"{shown(key)} is not known here.")
+            raise AnswerError(f"cannot_answer.{key}", say("%(value)s is not known here.", value=shown(key)))
     return CannotAnswer(reason=_read_reason(given.get("reason")), comment=_read_comment(given.get("comment", "")))
 
 
 def _read_reason(reason: Any) -> str:
     if not isinstance(reason, str) or reason not in REASONS:
-        message = f"{shown(reason)} is not one of {', '.join(REASONS)}.{meant(reason, REASONS)}"
+        message = joined(
+            say("%(value)s is not one of %(names)s.", value=shown(reason), names=", ".join(REASONS)),
+            meant(reason, REASONS),
+        )
         raise AnswerError("cannot_answer.reason", message)
     return reason
 
@@ -124,10 +135,12 @@ def _read_reason(reason: Any) -> str:
 def _read_comment(comment: Any) -> str:
     path = "cannot_answer.comment"
     if not isinstance(comment, str):
-        raise AnswerError(path, f"This must be text, not {kind_of(comment)}.")
+        raise AnswerError(path, say("This must be text, not %(kind)s.", kind=kind_of(comment)))
     text = clean(comment, path)
     if len(text) > MAX_COMMENT:
-        raise AnswerError(path, f"This has {len(text):,} characters; at most {MAX_COMMENT:,} are allowed.")
+        raise AnswerError(
+            path, say("This has %(count)s characters; at most %(most)s are allowed.", count=len(text), most=MAX_COMMENT)
+        )
     return text
 
 

@@ -10,6 +10,7 @@ from crowd.labeling.errors import ConfigError
 from crowd.labeling.fields import Fields, listed, shown
 from crowd.labeling.kinds import KINDS, Question
 from crowd.labeling.kinds.base import ID_PATTERN, MAX_HELP, MAX_TEXT, Common
+from crowd.labeling.speech import say
 
 VERSION = 1
 MAX_QUESTIONS = 100
@@ -76,7 +77,7 @@ def parse(data: Mapping[str, Any]) -> LabelConfig:
         cannot_answer=fields.flag("cannot_answer", default=True),
     )
     if config.pass_mark == 0:
-        raise ConfigError("pass_mark", "A pass mark of 0 would make every answer right.")
+        raise ConfigError("pass_mark", say("A pass mark of 0 would make every answer right."))
     fields.done()
     return config
 
@@ -90,16 +91,21 @@ def _read_data(parent: Fields) -> Data:
 
 
 def _read_questions(parent: Fields) -> tuple[Question, ...]:
-    raw = parent.list_of("questions", at_least=1, at_most=MAX_QUESTIONS, what="questions")
+    raw = parent.list_of("questions", at_least=1, at_most=MAX_QUESTIONS, what=say("questions"))
     questions = tuple(_read_question(Fields(one, f"questions[{number}]")) for number, one in enumerate(raw))
     seen: Counter[str] = Counter()
     for number, question in enumerate(questions):
         seen[question.id] += 1
         if seen[question.id] > 1:
-            raise ConfigError(f"questions[{number}].id", f"{shown(question.id)} is the id of another question.")
+            raise ConfigError(
+                f"questions[{number}].id", say("%(value)s is the id of another question.", value=shown(question.id))
+            )
     labels = sum(len(getattr(question, "labels", ())) for question in questions)
     if labels > MAX_ALL_LABELS:
-        raise ConfigError("questions", f"There are {labels:,} labels in all; at most {MAX_ALL_LABELS:,} are allowed.")
+        raise ConfigError(
+            "questions",
+            say("There are %(count)s labels in all; at most %(most)s are allowed.", count=labels, most=MAX_ALL_LABELS),
+        )
     return questions
 
 
@@ -120,9 +126,11 @@ def _read_question(fields: Fields) -> Question:
 def _read_id(fields: Fields) -> str:
     id = fields.text("id", at_most=64)
     if not re.fullmatch(ID_PATTERN, id):
-        raise ConfigError(fields.at("id"), f"{shown(id)} is not a letter followed by letters, digits, - or _.")
+        raise ConfigError(
+            fields.at("id"), say("%(value)s is not a letter followed by letters, digits, - or _.", value=shown(id))
+        )
     if id in RESERVED:
-        raise ConfigError(fields.at("id"), f"No question may be called {listed(RESERVED)}.")
+        raise ConfigError(fields.at("id"), say("No question may be called %(names)s.", names=listed(RESERVED)))
     return id
 
 

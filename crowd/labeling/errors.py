@@ -1,7 +1,9 @@
 """What can be wrong with a label config, an answer, a cut or a file, always with the place where it is wrong.
 
-Messages are plain English and finished sentences: this package is Django-free, so it cannot translate.
+Messages are finished sentences in English that can be said in other languages too: see crowd.labeling.speech.
 """
+
+from crowd.labeling.speech import say
 
 
 class LabelingError(ValueError):
@@ -12,8 +14,13 @@ class LabelingError(ValueError):
         self.path = path
         self.message = message
 
+    @property
+    def sentence(self) -> str:
+        """The message, with the place before it."""
+        return say("%(place)s: %(message)s", place=self.path, message=self.message) if self.path else self.message
+
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
+        return str(self.sentence)
 
 
 class ConfigError(LabelingError):
@@ -39,7 +46,7 @@ class FormatError(LabelingError):
 
 
 def _place(row: int, column: str | None) -> str:
-    parts = [f"row {row}"] if row else []
-    if column is not None:
-        parts.append(f"column {column!r}")
-    return ", ".join(parts)
+    if column is None:
+        return say("row %(row)s", row=str(row)) if row else ""
+    named = say("column %(column)s", column=repr(column))
+    return say("row %(row)s, %(column)s", row=str(row), column=named) if row else named

@@ -9,6 +9,7 @@ from crowd.labeling.answers import AnswerValue, read
 from crowd.labeling.config import RESERVED, LabelConfig
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.fields import kind_of
+from crowd.labeling.speech import say
 
 ANY_OF = "any_of"
 WEIGHT = "weight"
@@ -64,12 +65,12 @@ def parse_gold(config: LabelConfig, cell: Any, units: int = 1) -> GoldKey:
 def _several(config: LabelConfig, cell: Mapping[str, Any], units: int) -> tuple[Solution, ...]:
     listed = cell[ANY_OF]
     if len(cell) > 1:
-        raise AnswerError(ANY_OF, "Beside the right answers there may be nothing else.")
+        raise AnswerError(ANY_OF, say("Beside the right answers there may be nothing else."))
     if not isinstance(listed, list | tuple) or not 1 <= len(listed) <= MOST_SOLUTIONS:
-        raise AnswerError(ANY_OF, f"This must be a list of 1 to {MOST_SOLUTIONS} right answers.")
+        raise AnswerError(ANY_OF, say("This must be a list of 1 to %(most)s right answers.", most=MOST_SOLUTIONS))
     found = tuple(_weighted(config, one, units, f"{ANY_OF}[{place}]") for place, one in enumerate(listed))
     if max(one.weight for one in found) < 1:
-        raise AnswerError(ANY_OF, "One of the right answers must have the weight 1.")
+        raise AnswerError(ANY_OF, say("One of the right answers must have the weight 1."))
     return tuple(sorted(found, key=lambda one: -one.weight))
 
 
@@ -79,7 +80,9 @@ def _weighted(config: LabelConfig, one: Any, units: int, place: str) -> Solution
         one = dict(one)
         weight = one.pop(WEIGHT)
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= 1:
-        raise AnswerError(f"{place}.{WEIGHT}", f"A weight is a number above 0 and at most 1, not {kind_of(weight)}.")
+        raise AnswerError(
+            f"{place}.{WEIGHT}", say("A weight is a number above 0 and at most 1, not %(kind)s.", kind=kind_of(weight))
+        )
     try:
         return Solution(value=_one(config, one, units), weight=float(weight))
     except AnswerError as error:
@@ -94,20 +97,20 @@ def _one(config: LabelConfig, cell: Any, units: int) -> AnswerValue:
     gold = read(config, cell, units, partly=True)
     scored = {question.id for question in config.questions if question.scored}
     if gold.cannot_answer is None and not any(scored & unit.keys() for unit in gold.units):
-        raise AnswerError("gold", "There is no answer here to a question that is scored.")
+        raise AnswerError("gold", say("There is no answer here to a question that is scored."))
     return gold
 
 
 def _from_cell(config: LabelConfig, cell: str, units: int) -> Any:
     if not cell:
-        raise AnswerError("gold", "The gold answer is empty.")
+        raise AnswerError("gold", say("The gold answer is empty."))
     alone = config.questions[0] if len(config.questions) == 1 and units == 1 else None
     try:
         if alone is None or _is_object(config, cell):
             return strict_json.loads(cell)
         return {alone.id: alone.from_cell(cell)}
     except strict_json.JsonError as error:
-        raise AnswerError("gold", str(error)) from None
+        raise AnswerError("gold", error.message) from None
 
 
 def _is_object(config: LabelConfig, cell: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from crowd.labeling.errors import ConfigError, SplitError
 from crowd.labeling.fields import Fields, kind_of, meant, shown
 from crowd.labeling.sentences import Span, paragraphs, sentences, trimmed
+from crowd.labeling.speech import joined, say
 
 MAX_PIECES = 100_000  # of one item: more is a slip of the unit, not a wish
 MAX_PAGE = 100
@@ -71,7 +72,7 @@ def parse_split(data: Mapping[str, Any] | None, *, data_kind: str | None = None)
     by = fields.one_of("by", tuple(_WAYS), default="none")
     kinds, least, most = _WAYS[by]
     if data_kind is not None and data_kind not in kinds:
-        raise ConfigError("by", f"Items of kind {data_kind} cannot be cut by {by}.")
+        raise ConfigError("by", say("Items of kind %(data_kind)s cannot be cut by %(by)s.", data_kind=data_kind, by=by))
     default = 1 if least == 1 else None
     size = fields.number("size", default=default, at_least=least, at_most=most)
     overlap = fields.number("overlap", default=0, at_least=0, at_most=most)
@@ -84,16 +85,22 @@ def parse_split(data: Mapping[str, Any] | None, *, data_kind: str | None = None)
 
 def _check(split: Split) -> None:
     if split.by != "seconds" and not (split.size == int(split.size) and split.overlap == int(split.overlap)):
-        raise ConfigError("size", f"Cutting by {split.by} needs whole numbers.")
+        raise ConfigError("size", say("Cutting by %(by)s needs whole numbers.", by=split.by))
     if split.overlap and split.by in ("none", "rows"):
-        raise ConfigError("overlap", f"Cutting by {split.by} has no overlap.")
+        raise ConfigError("overlap", say("Cutting by %(by)s has no overlap.", by=split.by))
     # Nearer to the size, the pieces of one item would together be many times the item.
     if split.overlap > split.size * MAX_OVERLAP:
         raise ConfigError(
-            "overlap", f"{split.overlap:g} must be less than the size: at most {MAX_OVERLAP:.0%} of {split.size:g}."
+            "overlap",
+            say(
+                "%(overlap)s must be less than the size: at most %(share)s of %(size)s.",
+                overlap=split.overlap,
+                share=f"{MAX_OVERLAP:.0%}",
+                size=split.size,
+            ),
         )
     if split.duration_column and split.by != "seconds":
-        raise ConfigError("duration_column", "Only cutting by seconds uses a duration.")
+        raise ConfigError("duration_column", say("Only cutting by seconds uses a duration."))
 
 
 def cut(split: Split, item_data: Mapping[str, Any], field: str, *, duration: float | None = None) -> Iterator[Piece]:
@@ -106,7 +113,7 @@ def cut(split: Split, item_data: Mapping[str, Any], field: str, *, duration: flo
     pieces = _pieces(split, item_data, field, duration)
     for number, piece in enumerate(pieces):
         if number == MAX_PIECES:
-            raise SplitError(field, f"This item would become more than {MAX_PIECES:,} tasks.")
+            raise SplitError(field, say("This item would become more than %(most)s tasks.", most=MAX_PIECES))
         yield piece
 
 
@@ -123,7 +130,7 @@ def _pieces(split: Split, item: Mapping[str, Any], field: str, duration: float |
 
 def _row(field: str, number: int, rest: Mapping[str, Any], row: Any) -> dict[str, Any]:
     if not isinstance(row, Mapping):
-        raise SplitError(f"{field}[{number}]", f"A row must be an object, not {kind_of(row)}.")
+        raise SplitError(f"{field}[{number}]", say("A row must be an object, not %(kind)s.", kind=kind_of(row)))
     return {**rest, **row}
 
 
@@ -142,18 +149,22 @@ def pages(split: Split, rows: Iterable[Mapping[str, Any]]) -> Iterator[Piece]:
 def _cut_text(split: Split, item: Mapping[str, Any], field: str) -> Iterator[Piece]:
     text = _column(item, field)
     if not isinstance(text, str):
-        raise SplitError(field, f"Only text can be cut by {split.by}; this is {kind_of(text)}.")
+        raise SplitError(
+            field, say("Only text can be cut by %(by)s; this is %(kind)s.", by=split.by, kind=kind_of(text))
+        )
     found = False
     for start, end in _TEXT_WAYS[split.by](text, int(split.size), int(split.overlap)):
         found = True
         yield Piece(payload={"units": [{**item, field: text[start:end]}]}, source={"start": start, "end": end})
     if not found:
-        raise SplitError(field, "There is no text in it.")
+        raise SplitError(field, say("There is no text in it."))
 
 
 def _column(item: Mapping[str, Any], field: str) -> Any:
     if field not in item:
-        raise SplitError(field, f"The item has no column {shown(field)}.{meant(field, item)}")
+        raise SplitError(
+            field, joined(say("The item has no column %(value)s.", value=shown(field)), meant(field, item))
+        )
     return item[field]
 
 
@@ -231,7 +242,7 @@ def _cut_seconds(split: Split, item: Mapping[str, Any], field: str, duration: fl
     _column(item, field)
     for column in ("start", "end"):
         if column in item:
-            raise SplitError(column, "Cutting by seconds writes this column; the item must not have it already.")
+            raise SplitError(column, say("Cutting by seconds writes this column; the item must not have it already."))
     seconds = _duration(split, item) if duration is None else _seconds(duration, field)
     step = split.size - split.overlap
     pieces = max(1, math.ceil((seconds - split.overlap - SHORTEST_REST) / step))
@@ -244,7 +255,7 @@ def _cut_seconds(split: Split, item: Mapping[str, Any], field: str, duration: fl
 
 def _duration(split: Split, item: Mapping[str, Any]) -> float:
     if not split.duration_column:
-        raise SplitError("duration", "How long this item is, is not known.")
+        raise SplitError("duration", say("How long this item is, is not known."))
     return _seconds(_column(item, split.duration_column), split.duration_column)
 
 
@@ -254,5 +265,5 @@ def _seconds(value: Any, column: str) -> float:
     except (TypeError, ValueError, OverflowError):
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise SplitError(column, f"{shown(value)} is not a duration in seconds.")
+        raise SplitError(column, say("%(value)s is not a duration in seconds.", value=shown(value)))
     return seconds

@@ -27,7 +27,7 @@ class ErrorPages:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, LabelingError):
-            exception = BadInput(str(exception))
+            exception = BadInput(exception.sentence)
         if not isinstance(exception, CrowdError) or request.path.startswith("/api/"):
             return None
         return problem(exception) if wants_json(request) else error_page(request, exception)

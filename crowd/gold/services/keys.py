@@ -108,7 +108,7 @@ def _key(project: Project, task: Task, key: Any) -> dict[str, Any]:
     try:
         return parse_gold(parsed(project.config_id), key, task.units).to_json()
     except AnswerError as error:
-        raise KeyRefused(error.message, path=error.path, errors={"key": str(error)}) from error
+        raise KeyRefused(error.message, path=error.path, errors={"key": error.sentence}) from error
 
 
 def _text(text: str, place: str, *, empty: bool = False) -> str:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from crowd.labeling.errors import FormatError
 from crowd.labeling.formats.rows import Limits
+from crowd.labeling.speech import say
 
 MAX_PATH = 1_024
 # zipfile looks this far from the end for the directory's record, in one read of unstated size.
@@ -55,7 +56,7 @@ class Archive:
     """
 
     def __init__(self, stream: BinaryIO, limits: Limits) -> None:
-        with _broken_is(FormatError(0, None, "This is not a zip file, or it is damaged.")):
+        with _broken_is(FormatError(0, None, say("This is not a zip file, or it is damaged."))):
             stream.seek(0)
             self._zip = zipfile.ZipFile(_Wary(stream, limits))
         self.members = tuple(_members(self._zip, limits))
@@ -76,7 +77,7 @@ class _Wary:
 
     def read(self, size: int = -1) -> bytes:
         if size > self._at_most:
-            raise FormatError(0, None, "The directory of this zip file is too large, or it is damaged.")
+            raise FormatError(0, None, say("The directory of this zip file is too large, or it is damaged."))
         data = self._stream.read(size if size >= 0 else _TAIL)
         # Each entry becomes an object ten times its size, so they are counted first. Folders count here too.
         if data.startswith(_ENTRY) and data.count(_ENTRY) > 2 * self._limits.max_files:
@@ -89,7 +90,9 @@ class _Content(io.RawIOBase):
 
     def __init__(self, archive: zipfile.ZipFile, member: Member) -> None:
         super().__init__()
-        self._error = FormatError(member.number, None, f"The file {member.name!r} in the zip file is damaged.")
+        self._error = FormatError(
+            member.number, None, say("The file %(name)s in the zip file is damaged.", name=repr(member.name))
+        )
         with _broken_is(self._error):
             self._file = archive.open(member.info)
 
@@ -118,7 +121,7 @@ def _broken_is(error: FormatError) -> Iterator[None]:
 
 
 def _too_many(limits: Limits) -> FormatError:
-    return FormatError(0, None, f"There are more than {limits.max_files:,} files in this zip file.")
+    return FormatError(0, None, say("There are more than %(most)s files in this zip file.", most=limits.max_files))
 
 
 def _members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[Member]:
@@ -127,10 +130,12 @@ def _members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[Member]:
         raise _too_many(limits)
     if sum(info.file_size for info in infos) > limits.max_total_bytes:
         size = f"{limits.max_total_bytes:,}"
-        raise FormatError(0, None, f"Unpacked, the files in this zip file would be more than {size} bytes.")
+        raise FormatError(
+            0, None, say("Unpacked, the files in this zip file would be more than %(size)s bytes.", size=size)
+        )
     names: set[str] = set()
     for number, info in enumerate(infos, start=1):
-        problem = "There are two files of this name." if info.filename in names else _problem(info, limits)
+        problem = say("There are two files of this name.") if info.filename in names else _problem(info, limits)
         names.add(info.filename)
         yield Member(number=number, name=info.filename, size=info.file_size, problem=problem, info=info)
 
@@ -143,17 +148,19 @@ def _is_no_file(name: str) -> bool:
 def _problem(info: zipfile.ZipInfo, limits: Limits) -> str:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if not _is_safe_path(info.orig_filename):
-        return "Its name is not a plain path inside the zip file."
+        return say("Its name is not a plain path inside the zip file.")
     if kind not in (0, stat.S_IFREG):
-        return "It is a link or a device, not a file."
+        return say("It is a link or a device, not a file.")
     if info.flag_bits & _ENCRYPTED:
-        return "It is encrypted; zip it without a password."
+        return say("It is encrypted; zip it without a password.")
     if info.compress_type not in _READABLE:
-        return "It is compressed in an unusual way; zip it with the usual one (deflate)."
+        return say("It is compressed in an unusual way; zip it with the usual one (deflate).")
     if info.file_size > limits.max_file_bytes:
-        return f"It has {info.file_size:,} bytes; at most {limits.max_file_bytes:,} are allowed."
+        return say(
+            "It has %(size)s bytes; at most %(most)s are allowed.", size=info.file_size, most=limits.max_file_bytes
+        )
     if info.file_size >= limits.ratio_from and info.file_size > limits.max_ratio * max(info.compress_size, 1):
-        return f"It would unpack to more than {limits.max_ratio} times its size."
+        return say("It would unpack to more than %(ratio)s times its size.", ratio=limits.max_ratio)
     return ""
 
 

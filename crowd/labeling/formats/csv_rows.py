@@ -18,10 +18,11 @@ from crowd.labeling.errors import FormatError
 from crowd.labeling.fields import listed, meant
 from crowd.labeling.formats.lines import Lines
 from crowd.labeling.formats.rows import DEFAULT, MAX_COLUMN_NAME, Limits, Row, RowError
+from crowd.labeling.speech import joined, say
 
 _DANGEROUS = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _PLAIN_NUMBER = re.compile(r"'*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_UNCLOSED = " Perhaps a quotation mark is opened here and never closed."
+_UNCLOSED = say("Perhaps a quotation mark is opened here and never closed.")
 
 
 def read(
@@ -45,7 +46,7 @@ def read(
     _require(header, required)
     for cells in _records(source, records):
         if source.record > limits.max_rows + 1:
-            raise FormatError(source.record, None, f"There are more than {limits.max_rows:,} rows.")
+            raise FormatError(source.record, None, say("There are more than %(most)s rows.", most=limits.max_rows))
         if isinstance(cells, RowError):
             yield cells
         elif cells:
@@ -66,12 +67,12 @@ def _records(source: Lines, records: Iterator[list[str]]) -> Iterator[list[str] 
 def _said(error: csv.Error) -> str:
     message = str(error)
     if "unexpected end of data" in message:
-        return "A quotation mark is opened in this row and never closed."
+        return say("A quotation mark is opened in this row and never closed.")
     if "expected after" in message:
-        return "After a closing quotation mark there is something else than the next cell."
+        return say("After a closing quotation mark there is something else than the next cell.")
     if "new-line character" in message:
-        return "There is a line break of an old kind (CR alone) in this row."
-    return f"This row is not CSV: {message}."
+        return say("There is a line break of an old kind (CR alone) in this row.")
+    return say("This row is not CSV: %(message)s.", message=message)
 
 
 def _read_header(source: Lines, records: Iterator[list[str]], limits: Limits, delimiter: str) -> list[str]:
@@ -79,11 +80,17 @@ def _read_header(source: Lines, records: Iterator[list[str]], limits: Limits, de
     if isinstance(first, RowError):
         raise FormatError(1, None, first.reason)
     if first is None or not any(cell.strip() for cell in first):
-        raise FormatError(1, None, "There is no header: the first row must name the columns.")
+        raise FormatError(1, None, say("There is no header: the first row must name the columns."))
     if source.flaw:
         raise FormatError(1, None, source.flaw)
     if len(first) > limits.max_columns:
-        raise FormatError(1, None, f"There are {len(first):,} columns; at most {limits.max_columns:,} are allowed.")
+        raise FormatError(
+            1,
+            None,
+            say(
+                "There are %(count)s columns; at most %(most)s are allowed.", count=len(first), most=limits.max_columns
+            ),
+        )
     header = [name.strip() for name in first]
     for number, name in enumerate(header):
         _check_name(name, number, header, delimiter)
@@ -92,30 +99,36 @@ def _read_header(source: Lines, records: Iterator[list[str]], limits: Limits, de
 
 def _check_name(name: str, number: int, header: Sequence[str], delimiter: str) -> None:
     if not name:
-        raise FormatError(1, None, f"The column at position {number + 1} has no name.")
+        raise FormatError(1, None, say("The column at position %(position)s has no name.", position=number + 1))
     if len(name) > MAX_COLUMN_NAME:
-        raise FormatError(1, name[:40], f"A column's name has at most {MAX_COLUMN_NAME} characters.")
+        raise FormatError(1, name[:40], say("A column's name has at most %(most)s characters.", most=MAX_COLUMN_NAME))
     if name in header[:number]:
-        raise FormatError(1, name, "Two columns have this name.")
+        raise FormatError(1, name, say("Two columns have this name."))
     for other in ",;\t":
         if len(header) == 1 and other != delimiter and other in name:
-            word = {",": "comma", ";": "semicolon", "\t": "tab"}
-            text = f"The columns seem to be separated by a {word[other]}, not by a {word.get(delimiter, delimiter)}."
+            word = {",": say("comma"), ";": say("semicolon"), "\t": say("tab")}
+            text = say(
+                "The columns seem to be separated by a %(found)s, not by a %(wanted)s.",
+                found=word[other],
+                wanted=word.get(delimiter, delimiter),
+            )
             raise FormatError(1, None, text)
 
 
 def _require(header: Sequence[str], required: Collection[str]) -> None:
     for name in required:
         if name not in header:
-            hint = meant(name, header) or f" The columns are {listed(header)}."
-            raise FormatError(1, name, f"This column is missing.{hint}")
+            hint = meant(name, header) or say("The columns are %(names)s.", names=listed(header))
+            raise FormatError(1, name, joined(say("This column is missing."), hint))
 
 
 def _row(source: Lines, header: Sequence[str], cells: Sequence[str]) -> Row | RowError:
     if source.flaw:
         return RowError(number=source.record, column=None, reason=source.flaw)
     if len(cells) != len(header):
-        reason = f"This row has {len(cells):,} cells; the header has {len(header):,} columns."
+        reason = say(
+            "This row has %(cells)s cells; the header has %(columns)s columns.", cells=len(cells), columns=len(header)
+        )
         return RowError(number=source.record, column=None, reason=reason)
     return Row(number=source.record, data=dict(zip(header, cells, strict=True)))
 

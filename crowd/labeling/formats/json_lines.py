@@ -9,6 +9,7 @@ from crowd.labeling.errors import FormatError
 from crowd.labeling.fields import kind_of
 from crowd.labeling.formats.lines import Lines
 from crowd.labeling.formats.rows import DEFAULT, MAX_COLUMN_NAME, Limits, Row, RowError
+from crowd.labeling.speech import say
 
 
 def read(stream: BinaryIO, limits: Limits = DEFAULT) -> Iterator[Row | RowError]:
@@ -24,11 +25,11 @@ def read(stream: BinaryIO, limits: Limits = DEFAULT) -> Iterator[Row | RowError]
         if line is None:
             return
         if source.record > limits.max_rows:
-            raise FormatError(source.record, None, f"There are more than {limits.max_rows:,} rows.")
+            raise FormatError(source.record, None, say("There are more than %(most)s rows.", most=limits.max_rows))
         if not line.strip() and not source.flaw:
             continue
         if not read_any and line.lstrip().startswith("["):
-            raise FormatError(source.record, None, "This is a JSON list; in JSON Lines every line is one object.")
+            raise FormatError(source.record, None, say("This is a JSON list; in JSON Lines every line is one object."))
         read_any = True
         yield _row(source, line, limits)
 
@@ -39,19 +40,23 @@ def _row(source: Lines, line: str, limits: Limits) -> Row | RowError:
     try:
         value = strict_json.loads(line, max_depth=limits.max_depth)
     except strict_json.JsonError as error:
-        return RowError(number=source.record, column=None, reason=str(error))
+        return RowError(number=source.record, column=None, reason=error.message)
     if not isinstance(value, dict):
-        return RowError(number=source.record, column=None, reason=f"This must be an object, not {kind_of(value)}.")
+        return RowError(
+            number=source.record, column=None, reason=say("This must be an object, not %(kind)s.", kind=kind_of(value))
+        )
     return _checked(source.record, value, limits)
 
 
 def _checked(number: int, data: dict[str, Any], limits: Limits) -> Row | RowError:
     if len(data) > limits.max_columns:
-        reason = f"There are {len(data):,} columns; at most {limits.max_columns:,} are allowed."
+        reason = say(
+            "There are %(count)s columns; at most %(most)s are allowed.", count=len(data), most=limits.max_columns
+        )
         return RowError(number=number, column=None, reason=reason)
     for name in data:
         if not name.strip() or len(name) > MAX_COLUMN_NAME:
-            reason = f"A column needs a name of at most {MAX_COLUMN_NAME} characters."
+            reason = say("A column needs a name of at most %(most)s characters.", most=MAX_COLUMN_NAME)
             return RowError(number=number, column=name[:40], reason=reason)
     return Row(number=number, data=data)
 

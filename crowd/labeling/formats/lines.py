@@ -5,17 +5,18 @@ from typing import BinaryIO
 
 from crowd.labeling.errors import FormatError
 from crowd.labeling.formats.rows import Limits
+from crowd.labeling.speech import joined, say
 
 # What the first bytes give away, longest first: UTF-32 begins as UTF-16 does.
 _NOT_UTF8 = (
-    (codecs.BOM_UTF32_LE, "This file is UTF-32; save it as UTF-8."),
-    (codecs.BOM_UTF32_BE, "This file is UTF-32; save it as UTF-8."),
-    (codecs.BOM_UTF16_LE, "This file is UTF-16; save it as UTF-8."),
-    (codecs.BOM_UTF16_BE, "This file is UTF-16; save it as UTF-8."),
-    (b"PK\x03\x04", "This is a zip file or a spreadsheet, not text; save it as UTF-8 text."),
-    (b"\x1f\x8b", "This file is compressed; unpack it first."),
-    (b"\xd0\xcf\x11\xe0", "This is a spreadsheet, not text; save it as UTF-8 text."),
-    (b"%PDF-", "This is a PDF, not text."),
+    (codecs.BOM_UTF32_LE, say("This file is UTF-32; save it as UTF-8.")),
+    (codecs.BOM_UTF32_BE, say("This file is UTF-32; save it as UTF-8.")),
+    (codecs.BOM_UTF16_LE, say("This file is UTF-16; save it as UTF-8.")),
+    (codecs.BOM_UTF16_BE, say("This file is UTF-16; save it as UTF-8.")),
+    (b"PK\x03\x04", say("This is a zip file or a spreadsheet, not text; save it as UTF-8 text.")),
+    (b"\x1f\x8b", say("This file is compressed; unpack it first.")),
+    (b"\xd0\xcf\x11\xe0", say("This is a spreadsheet, not text; save it as UTF-8 text.")),
+    (b"%PDF-", say("This is a PDF, not text.")),
 )
 
 
@@ -51,7 +52,9 @@ class Lines:
             raise StopIteration
         if len(raw) > self._left:
             size = f"{self._limits.max_row_bytes:,}"
-            raise FormatError(self.record, None, f"This row is longer than {size} bytes.{self._hint}")
+            raise FormatError(
+                self.record, None, joined(say("This row is longer than %(size)s bytes.", size=size), self._hint)
+            )
         self._left -= len(raw)
         start, self._position = self._position, self._position + len(raw)
         return self._decoded(self._without_mark(raw) if start == 0 else raw, start)
@@ -64,11 +67,17 @@ class Lines:
 
     def _decoded(self, raw: bytes, start: int) -> str:
         if b"\0" in raw:
-            self.flaw = self.flaw or f"There is a NUL byte at position {start + raw.index(0) + 1} of the file."
+            self.flaw = self.flaw or say(
+                "There is a NUL byte at position %(position)s of the file.", position=str(start + raw.index(0) + 1)
+            )
         try:
             return raw.decode()
         except UnicodeDecodeError as error:
-            place = f"position {start + error.start + 1} of the file"
+            position = str(start + error.start + 1)
             byte = raw[error.start]
-            self.flaw = self.flaw or f"The byte 0x{byte:02X} at {place} is not UTF-8; save the file as UTF-8."
+            self.flaw = self.flaw or say(
+                "The byte %(byte)s at position %(position)s of the file is not UTF-8; save the file as UTF-8.",
+                byte=f"0x{byte:02X}",
+                position=position,
+            )
             return raw.decode(errors="replace")

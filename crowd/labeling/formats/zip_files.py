@@ -16,6 +16,7 @@ from crowd.labeling.fields import meant, shown
 from crowd.labeling.formats import csv_rows, json_lines
 from crowd.labeling.formats.archive import Archive, Member
 from crowd.labeling.formats.rows import DEFAULT, Limits, Row, RowError
+from crowd.labeling.speech import joined, say
 
 FILE_COLUMN = "file"
 
@@ -42,7 +43,7 @@ def read(stream: BinaryIO, limits: Limits = DEFAULT, *, column: str = FILE_COLUM
     archive = Archive(stream, limits)
     files, manifests = _sorted_out(archive.members)
     if len(manifests) > 1:
-        raise FormatError(0, None, "There are two manifests; keep one of manifest.csv and manifest.jsonl.")
+        raise FormatError(0, None, say("There are two manifests; keep one of manifest.csv and manifest.jsonl."))
     if manifests:
         yield from _by_manifest(archive, manifests[0], files, limits, column)
         return
@@ -77,29 +78,35 @@ def _by_manifest(
         yield _file_row(archive, member, row.number, {**row.data, column: member.name})
     for member in files.values():
         if member.name not in used:
-            reason = f"The file {member.name!r} is in the zip file, but not in its manifest."
+            reason = say("The file %(name)s is in the zip file, but not in its manifest.", name=repr(member.name))
             yield RowError(number=0, column=None, reason=reason)
 
 
 def _no_such_file(name: Any, files: Mapping[str, Member]) -> str:
     if not isinstance(name, str) or not name:
-        return "This row of the manifest names no file."
-    return f"The manifest names {shown(name)}, which is not in the zip file.{meant(name, files)}"
+        return say("This row of the manifest names no file.")
+    return joined(
+        say("The manifest names %(value)s, which is not in the zip file.", value=shown(name)), meant(name, files)
+    )
 
 
 def _manifest_rows(archive: Archive, manifest: Member, limits: Limits, column: str) -> Iterator[Row | RowError]:
     if manifest.problem:
-        raise FormatError(0, None, f"The manifest cannot be read. {manifest.problem}")
+        raise FormatError(0, None, joined(say("The manifest cannot be read."), manifest.problem))
     reader = _MANIFESTS[manifest.name.rpartition("/")[2]]
     try:
         yield from reader(archive.open(manifest), limits, column)
     except FormatError as error:
-        raise FormatError(error.row, error.column, f"In the manifest: {error.message}") from None
+        raise FormatError(error.row, error.column, say("In the manifest: %(message)s", message=error.message)) from None
 
 
 def _file_row(archive: Archive, member: Member, number: int, data: dict[str, Any]) -> FileRow | RowError:
     if member.problem:
-        return RowError(number=number, column=None, reason=f"The file {member.name!r} is refused. {member.problem}")
+        return RowError(
+            number=number,
+            column=None,
+            reason=joined(say("The file %(name)s is refused.", name=repr(member.name)), member.problem),
+        )
     opener = partial(archive.open, member)
     return FileRow(number=number, data=data, name=member.name, size=member.size, open=opener)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, listed, meant, shown
+from crowd.labeling.speech import joined, say
 
 MAX_LABELS = 10_000
 MAX_NAME = 200
@@ -31,7 +32,7 @@ class Label:
 
 def read_labels(fields: Fields, *, at_least: int) -> tuple[Label, ...]:
     """The `labels` of a question: objects, or plain names; names and keys unique."""
-    raw = fields.list_of("labels", at_least=at_least, at_most=MAX_LABELS, what="labels")
+    raw = fields.list_of("labels", at_least=at_least, at_most=MAX_LABELS, what=say("labels"))
     paths = [f"{fields.at('labels')}[{number}]" for number in range(len(raw))]
     labels = tuple(_read_label(one, path) for one, path in zip(raw, paths, strict=True))
     _refuse_twice([label.name for label in labels], paths, "name")
@@ -41,7 +42,7 @@ def read_labels(fields: Fields, *, at_least: int) -> tuple[Label, ...]:
 
 def _read_label(raw: Any, path: str) -> Label:
     if not isinstance(raw, str | Mapping):
-        raise ConfigError(path, f"A label is an object or its plain name, not {kind_of(raw)}.")
+        raise ConfigError(path, say("A label is an object or its plain name, not %(kind)s.", kind=kind_of(raw)))
     fields = Fields({"name": raw} if isinstance(raw, str) else raw, path)
     label = Label(
         name=fields.text("name", at_most=MAX_NAME),
@@ -53,9 +54,11 @@ def _read_label(raw: Any, path: str) -> Label:
     )
     fields.done()
     if "\n" in label.name or "\t" in label.name:
-        raise ConfigError(fields.at("name"), "A label's name is one line without tabs.")
+        raise ConfigError(fields.at("name"), say("A label's name is one line without tabs."))
     if label.colour and not _COLOUR.fullmatch(label.colour):
-        raise ConfigError(fields.at("colour"), f"{shown(label.colour)} is not a colour like #1a2b3c.")
+        raise ConfigError(
+            fields.at("colour"), say("%(value)s is not a colour like #1a2b3c.", value=shown(label.colour))
+        )
     return label
 
 
@@ -63,16 +66,25 @@ def _refuse_twice(values: Sequence[str], paths: Sequence[str], key: str) -> None
     first: dict[str, str] = {}
     for value, path in zip(values, paths, strict=True):
         if value and value in first:
-            raise ConfigError(f"{path}.{key}", f"{shown(value)} is already the {key} of {first[value]}.")
+            raise ConfigError(
+                f"{path}.{key}",
+                say("%(value)s is already the %(key)s of %(first)s.", value=shown(value), key=key, first=first[value]),
+            )
         first[value] = path
 
 
 def accept_label(value: Any, order: dict[str, int], path: str) -> str:
     """The name of one label, exactly as the config spells it."""
     if not isinstance(value, str):
-        raise AnswerError(path, f"This must be the name of a label, not {kind_of(value)}.")
+        raise AnswerError(path, say("This must be the name of a label, not %(kind)s.", kind=kind_of(value)))
     if value not in order:
-        raise AnswerError(path, f"{shown(value)} is not one of the labels {listed(order)}.{meant(value, order)}")
+        raise AnswerError(
+            path,
+            joined(
+                say("%(value)s is not one of the labels %(names)s.", value=shown(value), names=listed(order)),
+                meant(value, order),
+            ),
+        )
     return value
 
 

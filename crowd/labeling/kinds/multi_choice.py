@@ -10,6 +10,7 @@ from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
 from crowd.labeling.kinds.base import Common, Measure, Question
 from crowd.labeling.kinds.labels import MAX_LABELS, Label, accept_label, labels_schema, read_labels
+from crowd.labeling.speech import say
 
 SEPARATOR = "|"
 
@@ -38,16 +39,21 @@ class MultiChoice(Question):
         if fields.get("at_most") is not None:
             at_most = fields.integer("at_most", default=None, at_least=1, at_most=len(labels))
         if at_most is not None and at_most < at_least:
-            raise ConfigError(fields.at("at_most"), f"{at_most} is less than at_least, {at_least}.")
+            raise ConfigError(
+                fields.at("at_most"),
+                say("%(at_most)s is less than at_least, %(at_least)s.", at_most=at_most, at_least=at_least),
+            )
         return cls(**common, labels=labels, at_least=at_least, at_most=at_most)
 
     def accept(self, value: Any, path: str) -> list[str] | None:
         if value is None or (value == [] and self.at_least and not self.required):
             return None
         if not isinstance(value, list | tuple):
-            raise AnswerError(path, f"This must be a list of labels, not {kind_of(value)}.")
+            raise AnswerError(path, say("This must be a list of labels, not %(kind)s.", kind=kind_of(value)))
         if len(value) > len(self.labels):
-            raise AnswerError(path, f"There are {len(value):,} labels here, more than the question has.")
+            raise AnswerError(
+                path, say("There are %(count)s labels here, more than the question has.", count=len(value))
+            )
         names = [accept_label(one, self.order, f"{path}[{number}]") for number, one in enumerate(value)]
         self._check(names, path)
         return sorted(names, key=self.order.__getitem__)
@@ -55,11 +61,21 @@ class MultiChoice(Question):
     def _check(self, names: list[str], path: str) -> None:
         twice = [name for name, times in Counter(names).items() if times > 1]
         if twice:
-            raise AnswerError(path, f"{shown(twice[0])} is given twice.")
+            raise AnswerError(path, say("%(value)s is given twice.", value=shown(twice[0])))
         if len(names) < self.at_least:
-            raise AnswerError(path, f"At least {self.at_least} labels are needed; {len(names)} given.")
+            raise AnswerError(
+                path,
+                say(
+                    "At least %(at_least)s labels are needed; %(count)s given.",
+                    at_least=self.at_least,
+                    count=len(names),
+                ),
+            )
         if self.at_most is not None and len(names) > self.at_most:
-            raise AnswerError(path, f"At most {self.at_most} labels are allowed; {len(names)} given.")
+            raise AnswerError(
+                path,
+                say("At most %(at_most)s labels are allowed; %(count)s given.", at_most=self.at_most, count=len(names)),
+            )
 
     def from_cell(self, cell: str) -> Any:
         """Names separated by ``|``, or a JSON list. A cell that is a label's name as a whole is that label."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
 from crowd.labeling.kinds.base import Common, Measure, Question
+from crowd.labeling.speech import say
 
 # Every whole number up to here is the same number in JSON, in JavaScript, in PostgreSQL and in numpy.
 LARGEST = 10**15
@@ -38,7 +39,9 @@ class Number(Question):
         )
         low, high = question._bounds()
         if low > high:
-            raise ConfigError(fields.at("maximum"), f"{high:g} is less than the minimum, {low:g}.")
+            raise ConfigError(
+                fields.at("maximum"), say("%(high)s is less than the minimum, %(low)s.", high=high, low=low)
+            )
         return question
 
     def _bounds(self) -> tuple[float, float]:
@@ -49,13 +52,15 @@ class Number(Question):
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise AnswerError(path, f"This must be a number, not {kind_of(value)}.")
+            raise AnswerError(path, say("This must be a number, not %(kind)s.", kind=kind_of(value)))
         low, high = self._bounds()
         if not low <= value <= high:  # NaN is refused here too: it is never between two numbers
-            raise AnswerError(path, f"{shown(value)} is not between {low:,} and {high:,}.")
+            raise AnswerError(
+                path, say("%(value)s is not between %(low)s and %(high)s.", value=shown(value), low=low, high=high)
+            )
         number: float = int(value) if value == int(value) else value
         if self.integer and isinstance(number, float):
-            raise AnswerError(path, f"{shown(value)} is not a whole number.")
+            raise AnswerError(path, say("%(value)s is not a whole number.", value=shown(value)))
         return number
 
     def from_cell(self, cell: str) -> Any:
@@ -65,7 +70,7 @@ class Number(Question):
         except ValueError:
             number = math.nan
         if math.isnan(number):
-            raise AnswerError(self.id, f"{shown(cell)} is not a number.")
+            raise AnswerError(self.id, say("%(value)s is not a number.", value=shown(cell)))
         return number
 
     def own_json(self) -> dict[str, Any]:

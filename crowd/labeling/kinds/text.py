@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of
 from crowd.labeling.kinds.base import Common, Measure, Question
+from crowd.labeling.speech import say
 from crowd.labeling.words import clean
 
 LONGEST = 100_000
@@ -31,14 +32,17 @@ class Text(Question):
             multiline=fields.flag("multiline", default=False),
         )
         if question.max_length < question.min_length:
-            raise ConfigError(fields.at("max_length"), f"This is less than min_length, {question.min_length:,}.")
+            raise ConfigError(
+                fields.at("max_length"),
+                say("This is less than min_length, %(min_length)s.", min_length=question.min_length),
+            )
         return question
 
     def accept(self, value: Any, path: str) -> str | None:
         if value is None:
             return None
         if not isinstance(value, str):
-            raise AnswerError(path, f"This must be text, not {kind_of(value)}.")
+            raise AnswerError(path, say("This must be text, not %(kind)s.", kind=kind_of(value)))
         text = clean(value, path)
         if not text.strip() and not self.required:
             return None
@@ -47,11 +51,18 @@ class Text(Question):
 
     def _check(self, text: str, path: str) -> None:
         if len(text) > self.max_length:
-            raise AnswerError(path, f"This has {len(text):,} characters; at most {self.max_length:,} are allowed.")
+            raise AnswerError(
+                path,
+                say(
+                    "This has %(count)s characters; at most %(most)s are allowed.",
+                    count=len(text),
+                    most=self.max_length,
+                ),
+            )
         if len(text.strip()) < self.min_length:
-            raise AnswerError(path, f"At least {self.min_length:,} characters are needed.")
+            raise AnswerError(path, say("At least %(min_length)s characters are needed.", min_length=self.min_length))
         if "\n" in text and not self.multiline:
-            raise AnswerError(path, "This must be one line.")
+            raise AnswerError(path, say("This must be one line."))
 
     def own_json(self) -> dict[str, Any]:
         return {"min_length": self.min_length, "max_length": self.max_length, "multiline": self.multiline}

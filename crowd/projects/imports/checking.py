@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crowd.kernel.speech import translated
 from crowd.labeling.formats.rows import Row, RowError
 from crowd.projects.imports.rows import Prepared, RowFault, RowReader
 from crowd.projects.models import Item
@@ -28,7 +29,7 @@ class Report:
     def add(self, number: int, column: str | None, reason: str) -> None:
         self.bad += 1
         if len(self.errors) < KEPT_ERRORS:
-            self.errors.append({"row": number, "column": column or "", "reason": reason[:MAX_SHOWN]})
+            self.errors.append({"row": number, "column": column or "", "reason": str(translated(reason))[:MAX_SHOWN]})
 
 
 def check(

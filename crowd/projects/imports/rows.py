@@ -73,7 +73,7 @@ class RowReader:
         except SplitError as error:
             raise RowFault(error.path, error.message) from None
         except LabelingError as error:
-            raise RowFault(self.options.gold_column, str(error)) from None
+            raise RowFault(self.options.gold_column, error.sentence) from None
         if gold is None and self._gold_reason(row.data):
             raise RowFault(self.options.gold_column, _("There is a reason here, but no answer that it explains."))
         return Prepared(

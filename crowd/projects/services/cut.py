@@ -7,6 +7,7 @@ from random import Random, SystemRandom
 
 from django.utils.translation import gettext as _
 
+from crowd.kernel.speech import translated
 from crowd.labeling import config as label_config
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import LabelingError
@@ -114,7 +115,9 @@ def _refuse_unfit(project: Project, config: LabelConfig, split: Split) -> None:
         try:
             _fit(project, item, config, split)
         except LabelingError as error:
-            faults.append({"row": item.pk, "key": item.key, "column": error.path, "reason": error.message})
+            faults.append(
+                {"row": item.pk, "key": item.key, "column": error.path, "reason": str(translated(error.message))}
+            )
         if len(faults) == SHOWN_FAULTS:
             break
     if faults:

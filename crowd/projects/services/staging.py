@@ -95,7 +95,7 @@ def _look(name: str, format: str) -> tuple[str, list[Row]]:
         try:
             found = list(islice(_rows(cast(BinaryIO, stream), format, delimiter), SAMPLE))
         except FormatError as error:
-            raise BadInput(errors={"file": str(error)}) from error
+            raise BadInput(errors={"file": error.sentence}) from error
     rows = [row for row in found if isinstance(row, Row)]
     if not rows:
         raise BadInput(errors={"file": _why_none(found)})

@@ -9,6 +9,7 @@ from celery import current_app
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -157,7 +158,8 @@ def _claim(upload_id: int) -> Upload | None:
 
 
 def _run(upload: Upload) -> Upload:
-    with Spool() as spool:
+    """What it reports is for who sent the file, in his language."""
+    with translation.override(upload.created_by.language), Spool() as spool:
         for _try in range(MAX_ATTEMPTS):
             report = Report()
             fault = _check(upload, spool, report)

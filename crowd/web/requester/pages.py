@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from crowd.kernel.errors import CrowdError
+from crowd.kernel.speech import translated
 from crowd.labeling.errors import LabelingError
 from crowd.users.models import User
 
@@ -82,7 +83,7 @@ def attempt(form: Form, call: Callable[[], Result]) -> Result | None:
     try:
         return call()
     except LabelingError as error:
-        form.add_error(None, str(error))
+        form.add_error(None, str(translated(error.sentence)))
     except CrowdError as error:
         if error.status in (403, 404):
             raise

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crowd.kernel.speech import translated
 from crowd.labeling import config as label_config
 from crowd.labeling import strict_json
 from crowd.labeling.errors import LabelingError
@@ -99,7 +100,7 @@ def preview(request: HttpRequest, project_id: int) -> HttpResponse:
     try:
         config = label_config.parse(_config(project, forms_, about))
     except LabelingError as error:
-        return show(request, "setup/_preview", {"project": project, "fault": str(error)})
+        return show(request, "setup/_preview", {"project": project, "fault": translated(error.sentence)})
     units = shown_units(config, sample_units(project), person(request), project)
     text = about.cleaned_data["guidelines"]
     return show(request, "setup/_preview", {"project": project, "units": units, "guidelines": text, "config": config})
@@ -191,5 +192,5 @@ def _context(
             shown |= {"units": shown_units(config, sample_units(project), person(request), project), "config": config}
             shown["guidelines"] = about["guidelines"].value()
         except LabelingError as error:
-            shown["fault"] = str(error)
+            shown["fault"] = translated(error.sentence)
     return context(project, "question", **shown)

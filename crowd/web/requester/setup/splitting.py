@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from crowd.kernel.speech import translated
 from crowd.labeling.errors import LabelingError
 from crowd.labeling.split import Piece, Split, cut, pages, parse_split
 from crowd.projects.models import Item, Project
@@ -60,7 +61,7 @@ class SplitForm(PageForm):
             return parse_split(wanted, data_kind=data_kind)
         except LabelingError as error:
             name = {"by": "kind"}.get(error.path, error.path)
-            self.add_error(name if name in self.fields else None, error.message)
+            self.add_error(name if name in self.fields else None, str(translated(error.message)))
             return None
 
 
@@ -96,7 +97,7 @@ def become(project: Project, split: Split, field: str) -> Shown:
     try:
         return _of_rows(split, rows) if split.by == "rows" else _of_one(split, rows[0], field)
     except LabelingError as error:
-        return Shown("", fault=str(error))
+        return Shown("", fault=str(translated(error.sentence)))
 
 
 @page("POST")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from crowd.assignments.configs import parsed
 from crowd.gold.services import keys
 from crowd.kernel.errors import CrowdError
+from crowd.kernel.speech import translated
 from crowd.labeling.answers import REASONS, validate
 from crowd.labeling.errors import LabelingError
 from crowd.projects.models import Project, Task
@@ -43,7 +44,7 @@ def _check(project: Project, task: Task, request: HttpRequest) -> dict[str, Any]
     try:
         answer = validate(config, answer_from(config, request.POST, task.units), units=task.units)
     except LabelingError as error:
-        return {"fault": error.message, "kept": _kept(request)}
+        return {"fault": translated(error.message), "kept": _kept(request)}
     if "as_gold" in request.POST and not task.is_gold:
         reason = request.POST.get("gold_reason", "")
         try:
