@@ -73,6 +73,7 @@ OURS = [
     "crowd.projects",
     "crowd.payouts",
     "crowd.assignments",
+    "crowd.bonuses",
     "crowd.consensus",
     "crowd.gold",
     "crowd.rules",

@@ -6,6 +6,7 @@ from django.urls.converters import IntConverter
 from crowd.api import (
     api_keys,
     appeals,
+    bonuses,
     docs,
     earnings,
     gold,
@@ -180,6 +181,8 @@ RESULTS = [
     at(f"{PROJECT}firings/", rules.Firings, "firings"),
     at(f"{PROJECT}firings/<id:firing_id>/decide/", rules.FiringDecision, "decide-firing"),
     at(f"{PROJECT}firings/<id:firing_id>/answer/", rules.FiringAnswer, "answer-contest"),
+    at(f"{PROJECT}workers/<slug:pseudonym>/bonus/", bonuses.GiveBonus, "give-bonus"),
+    at(f"{PROJECT}bonuses/", bonuses.Bonuses, "bonuses"),
     at(f"{PROJECT}consensus/", results.ConsensusView, "consensus"),
     at(f"{PROJECT}runs/", results.Runs, "runs"),
     at(f"{PROJECT}export/", results.Export, "export"),

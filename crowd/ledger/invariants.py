@@ -64,7 +64,8 @@ TEST_MONEY = """
 SELECT 'withdrawal' AS movement, id FROM ledger_withdrawal WHERE currency = 'XTS'
 UNION ALL
 SELECT kind, id FROM ledger_transfer
-WHERE currency = 'XTS' AND kind NOT IN ('deposit', 'reserve', 'release', 'reward', 'fee', 'correction')
+WHERE currency = 'XTS'
+  AND kind NOT IN ('deposit', 'reserve', 'release', 'reward', 'fee', 'bonus', 'bonus_fee', 'correction')
 """
 
 INVARIANTS = [

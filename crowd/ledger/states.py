@@ -34,6 +34,8 @@ class Kind(TextChoices):
     RELEASE = "release", _("returned from a project")
     REWARD = "reward", _("reward")
     FEE = "fee", _("fee")
+    BONUS = "bonus", _("bonus")
+    BONUS_FEE = "bonus_fee", _("fee on a bonus")
     PAYOUT = "payout", _("payout requested")
     PAID_OUT = "paid_out", _("payout sent")
     PAYOUT_FAILED = "payout_failed", _("payout failed")

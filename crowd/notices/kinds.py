@@ -126,6 +126,13 @@ WORK = [
         text=_("%(reason)s\nWhat was decided stands."),
     ),
     Kind(
+        name="bonus",
+        audience=Audience.WORKER,
+        label=_("I am given a bonus"),
+        title=_("You were given a bonus of %(amount)s: %(project)s"),
+        text="%(reason)s",
+    ),
+    Kind(
         name="payout_paid",
         audience=Audience.WORKER,
         label=_("A payout was sent"),

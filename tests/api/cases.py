@@ -215,6 +215,8 @@ RESULTS = [
     Case("get", "firings", "colleague"),
     Case("post", "decide-firing", "colleague", 200, WHY | {"follow": True}),
     Case("post", "answer-contest", "colleague", 200, {"undo": True, "text": "Right."}, {"firing_id": "contested"}),
+    Case("post", "give-bonus", "colleague", 201, {"amount": "0.50", "reason": "Thorough."}),
+    Case("get", "bonuses", "colleague"),
     Case("get", "consensus", "colleague"),
     Case("get", "runs", "colleague"),
     Case("post", "runs", "colleague", 202),

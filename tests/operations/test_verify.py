@@ -10,17 +10,23 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from crowd.assignments.models import Rejection
 from crowd.assignments.services import accept, reject, take
 from crowd.assignments.services.reject import Grounds
 from crowd.assignments.services.submit import submit
+from crowd.bonuses.services import Gift, give
+from crowd.kernel import clock
 from crowd.kernel.invariants import Invariant, broken
 from crowd.ledger import invariants as ledger_invariants
 from crowd.ledger.services import deposits, withdrawals
+from crowd.notices.models import Letter
 from crowd.operations import jobs
 from crowd.operations.verify import invariants, verify
 from crowd.payouts.services import batches, outcome, sending
 from crowd.payouts.services.request import request
 from crowd.projects.models import Project
+from crowd.review.services import appeals
+from crowd.rules.models import Firing, Rule
 from crowd.users.models import Organisation, User
 from qualifications.states import System
 from tests import make
@@ -38,8 +44,9 @@ A_FILE = """WITH file AS (
 
 A_TEST = """WITH test AS (
     INSERT INTO qualifications_test
-        (qualification_id, version, config, items, pass_mark, time_limit_s, created_by_id, created_at)
-    VALUES (1, 1, '{}', '[]', 50, 60, 1, now()) RETURNING id)"""
+        (qualification_id, version, config, items, mapping, draw, training, pass_mark, time_limit_s, created_by_id,
+         created_at)
+    VALUES (1, 1, '{}', '[]', '{}', '{}', false, 50, 60, 1, now()) RETURNING id)"""
 
 # By the invariant's name: a fault that no service would make.
 FAULTS = {
@@ -52,8 +59,8 @@ FAULTS = {
         INSERT INTO qualifications_grant (qualification_id, worker_id, state, value, granted_at, reason)
         SELECT id, 1, 'granted', 100, now(), '' FROM qualifications_qualification WHERE system = 'locale'""",
     "qualifications.graded": f"""{A_TEST}
-        INSERT INTO qualifications_attempt (test_id, qualification_id, worker_id, state, started_at, deadline)
-        SELECT id, 1, 1, 'submitted', now(), now() FROM test""",
+        INSERT INTO qualifications_attempt (test_id, qualification_id, worker_id, state, started_at, deadline, drawn)
+        SELECT id, 1, 1, 'submitted', now(), now(), '{{}}' FROM test""",
     "ledger.folded": "UPDATE ledger_account SET folded_micros = folded_micros + 1 WHERE purpose = 'fees'",
     "ledger.total": "UPDATE ledger_account SET folded_micros = folded_micros + 1 WHERE purpose = 'fees'",
     "ledger.currency": f"UPDATE ledger_transfer SET currency = 'EUR' WHERE id = {A_TRANSFER}",
@@ -84,6 +91,17 @@ FAULTS = {
     "paid_once": f"DELETE FROM ledger_transfer WHERE id = {A_TRANSFER}",
     "rejections": "DELETE FROM assignments_rejection",
     "holding": "UPDATE assignments_assignment SET state = 'active', opened_at = taken_at",
+    "notices.ended": "UPDATE notices_letter SET ended_at = now()",
+    "notices.whose": """
+        UPDATE notices_notice n SET letter_id = l.id FROM notices_letter l WHERE l.user_id <> n.user_id""",
+    "notices.erased": "UPDATE users_user SET erased_at = now()",
+    "bonuses.paid": "DELETE FROM ledger_transfer WHERE kind = 'bonus_fee'",
+    "decided": "UPDATE rules_firing SET state = 'followed'",
+    "firings": "UPDATE rules_firing SET worker_id = 0",
+    "contests": "UPDATE rules_firing SET answered_at = now()",
+    "review.decided": "UPDATE review_appeal SET decided_at = now()",
+    "review.rewards": "UPDATE assignments_rejection SET state = 'released'",
+    "review.kept": "DELETE FROM review_appeal",
     "escrow": "UPDATE projects_project SET surplus_micros = surplus_micros + 1 WHERE state = 'open'",
 }
 
@@ -96,6 +114,7 @@ def project(requester: User, organisation: Organisation, worker: Worker, other_w
     answers(other_worker, project, 1)
     accept.accept(actor=requester, project_id=project.pk, assignment_ids=[first])
     reject.reject(actor=requester, project_id=project.pk, assignment_ids=[third], grounds=GROUNDS)
+    appeals.against_rejection(worker=worker, rejection_id=Rejection.objects.get().pk, text="It is about my mood.")
     make_draft(actor=requester, organisation=organisation)
     return project
 
@@ -130,6 +149,11 @@ def world(
     sending.send(actor=staff, batch_id=batch.pk)
     outcome.confirm(actor=staff, payout_id=paid.pk)
     request(actor=worker.user, currency="USD", amount_micros=3 * UNIT)
+    give(actor=requester, project_id=project.pk, worker_id=worker.pk, gift=Gift(amount_micros=UNIT, reason="Thanks."))
+    now = clock.now()
+    Letter.objects.bulk_create([Letter(user=one, created_at=now, next_try_at=now) for one in (requester, worker.user)])
+    rule = Rule.objects.create(project=project, terms={}, created_by=requester, created_at=now)
+    Firing.objects.create(rule=rule, project=project, worker=worker, number=1, terms={}, evidence={}, at=now)
     return project
 
 

@@ -19,7 +19,7 @@ from crowd.kernel import money as amounts
 from crowd.ledger import queries as ledger
 from crowd.ledger.models import Account, Deposit, Transfer, Withdrawal
 from crowd.ledger.services import deposits, withdrawals
-from crowd.ledger.states import Holder, Purpose
+from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.projects.models import Project
 from crowd.projects.states import ProjectState
 from crowd.users.access import organisation_for
@@ -187,18 +187,20 @@ def _running(lines: list[Transfer], account: Account | None, opening: int) -> li
 
 
 def _by_project(found: Organisation, currency: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    """What was really paid in the month, rewards and fees apart: the invoice."""
+    """What was really paid in the month, rewards, bonuses and fees apart: the invoice."""
     own = {project.pk: project for project in Project.objects.filter(organisation=found, currency=currency)}
-    escrows = Account.objects.filter(holder=Holder.PROJECT, holder_id__in=own, purpose=Purpose.ESCROW)
+    payers = Account.objects.filter(
+        Q(holder=Holder.PROJECT, holder_id__in=own, purpose=Purpose.ESCROW)
+        | Q(holder=Holder.ORGANISATION, holder_id=found.pk, purpose=Purpose.AVAILABLE)
+    )
     paid = (
-        Transfer.objects.filter(
-            debit__in=escrows, created_at__gte=start, created_at__lt=end, kind__in=["reward", "fee"]
-        )
+        Transfer.objects.filter(debit__in=payers, project_ref__in=own, created_at__gte=start, created_at__lt=end)
         .values_list("project_ref")
         .annotate(
-            rewards=Sum("amount_micros", filter=Q(kind="reward"), default=0),
-            fees=Sum("amount_micros", filter=Q(kind="fee"), default=0),
+            rewards=Sum("amount_micros", filter=Q(kind__in=[Kind.REWARD, Kind.BONUS]), default=0),
+            fees=Sum("amount_micros", filter=Q(kind__in=[Kind.FEE, Kind.BONUS_FEE]), default=0),
         )
+        .filter(rewards__gt=0)
     )
     return [
         {"project": own[ref], "rewards": rewards, "fees": fees, "total": rewards + fees} for ref, rewards, fees in paid

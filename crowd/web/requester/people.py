@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -13,12 +14,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import pause
+from crowd.bonuses.models import Bonus
+from crowd.bonuses.services import Gift, give
 from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
 from crowd.labeling.kinds import Choice
 from crowd.projects.models import Project, TeamInvitation, TeamMember
 from crowd.projects.services import team as teams
 from crowd.web.forms import PageForm
+from crowd.web.requester.money_field import MoneyField
 from crowd.web.requester.pages import attempt, deed, page, paged, person, show, to
 from crowd.web.requester.project import frame, worker_lines
 from crowd.web.requester.results import SEEN, lines
@@ -43,6 +47,17 @@ class BlockForm(PageForm):
         help_text=gettext_lazy("Empty: until you lift it."),
         widget=forms.NumberInput(attrs={"class": "short"}),
     )
+
+
+class BonusForm(PageForm):
+    amount = MoneyField(label=gettext_lazy("Amount"), help_text=gettext_lazy("The site's fee comes on top."))
+    reason = forms.CharField(
+        label=gettext_lazy("What it is for"),
+        help_text=gettext_lazy("The worker reads it."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    reference = forms.CharField(max_length=100, widget=forms.HiddenInput)  # a page that is sent twice gives once
 
 
 class LinkForm(PageForm):
@@ -122,6 +137,26 @@ def block(request: HttpRequest, project_id: int, pseudonym: str) -> HttpResponse
     return show(request, "worker", _context(request, project, pseudonym, BlockForm(), form))
 
 
+@page("POST")
+def bonus(request: HttpRequest, project_id: int, pseudonym: str) -> HttpResponse:
+    """Money beyond the reward, at once and for good."""
+    project = member_project(request, project_id)
+    form = BonusForm(request.POST, prefix="bonus")
+    found = _participation(project, pseudonym)
+    if form.is_valid():
+        given = form.cleaned_data
+        gift = Gift(amount_micros=given["amount"] or 0, reason=given["reason"], reference=given["reference"])
+        done = attempt(
+            form,
+            lambda: give(actor=person(request), project_id=project_id, worker_id=found.worker_id, gift=gift),
+        )
+        if done:
+            messages.success(request, _("The bonus is paid. The worker reads your reason."))
+            return to("worker", project_id, pseudonym)
+    context = _context(request, project, pseudonym, BlockForm(), BlockForm(prefix="block"))
+    return show(request, "worker", context | {"bonus_form": form})
+
+
 @page("GET", "POST")
 def team(request: HttpRequest, project_id: int) -> HttpResponse:
     """The members, and links to come in by; POST makes a link, which is shown this once."""
@@ -182,6 +217,8 @@ def _context(
         "lines": lines(request, project, recent),
         "stop_form": stop_form,
         "block_form": block_form,
+        "bonus_form": BonusForm(prefix="bonus", initial={"reference": uuid4().hex}),
+        "bonuses": Bonus.objects.filter(project=project, worker=found.worker_id).order_by("-pk")[:20],
         "answers": ngettext("%(n)s answer", "%(n)s answers", found.submitted_count) % {"n": found.submitted_count},
     }
 

@@ -105,6 +105,7 @@ RUNNING = [
     path(f"{PROJECT}items/", items.items, name="items"),
     path(f"{PROJECT}uploads/<number:upload_id>/", items.upload, name="upload"),
     path(f"{PROJECT}workers/", people.workers, name="workers"),
+    path(f"{WORKER}bonus/", people.bonus, name="bonus"),
     path(WORKER, people.worker, name="worker"),
     path(f"{WORKER}stop/", people.stop, name="stop"),
     path(f"{WORKER}block/", people.block, name="block"),
