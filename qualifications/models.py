@@ -88,6 +88,7 @@ class Attempt(models.Model):
     submitted_at = models.DateTimeField(null=True)
     drawn = ArrayField(models.SmallIntegerField(), default=list)  # places of its items in the test, as they are asked
     answers = models.JSONField(null=True)  # in that order; of a training under way those given so far
+    draft = models.JSONField(null=True)  # what is typed and not handed in: {"fields": ..., "revision": ...}
     score = models.SmallIntegerField(null=True)  # the value reached
     passed = models.BooleanField(null=True)
 

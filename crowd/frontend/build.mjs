@@ -5,7 +5,7 @@ import { build } from "vite";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const outDir = here("../web/static/web/build");
-const entries = { htmx: "src/htmx.ts", site: "src/site.ts", setup: "src/setup.ts", charts: "src/charts.ts", task: "src/task/main.ts" };
+const entries = { htmx: "src/htmx.ts", site: "src/site.ts", setup: "src/setup.ts", charts: "src/charts.ts", task: "src/task/main.ts", exam: "src/task/exam.ts" };
 
 await rm(outDir, { recursive: true, force: true });
 for (const [name, entry] of Object.entries(entries)) {

@@ -12,8 +12,8 @@ from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import accept, reject, submit, take
 from crowd.projects.models import Project
 from crowd.users.models import Organisation, User
-from qualifications.models import Qualification
-from qualifications.services import catalogue
+from qualifications.models import Attempt, Qualification
+from qualifications.services import catalogue, drafts
 from qualifications.services import tests as exams
 from tests import make
 from tests.browser import world
@@ -112,6 +112,9 @@ def test_a_test_is_taken_and_passed(
     page.goto(f"/work/qualifications/{exam.pk}/")
     page.get_by_role("button", name="Begin the test").click()
     page.get_by_label("good").first.check()
+    until(lambda: (drafts.draft_of(Attempt.objects.get()))["fields"] == {"u0.mood": ["good"]})
+    page.reload()  # or the browser died
+    expect(page.get_by_label("good").first).to_be_checked()
 
     page.get_by_role("button", name="Hand in").click()  # the second one is missing
     expect(page.get_by_text("Some questions still need an answer")).to_be_visible()

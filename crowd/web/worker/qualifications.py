@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,12 +14,13 @@ from crowd.kernel.errors import BadInput, NotFound
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import faults
 from crowd.web.worker import page, words
+from crowd.web.worker.task import draft_in
 from qualifications import queries
 from qualifications.access import qualification_for
 from qualifications.errors import NotNow
 from qualifications.models import Attempt, Grant, Qualification
 from qualifications.requirements.checking import RATE_FROM, acceptance_rate
-from qualifications.services import attempts, marking, requests
+from qualifications.services import attempts, drafts, marking, requests
 from qualifications.skills import FEW
 from qualifications.states import AttemptState, RequestState
 from workers.models import Worker
@@ -126,6 +127,7 @@ def attempt(request: HttpRequest, worker: Worker, attempt_id: int) -> HttpRespon
     if request.method == "POST":
         try:
             done = attempts.submit_attempt(user=worker.user, attempt_id=attempt_id, given=_given(mine, request))
+            drafts.forget(attempt_id=attempt_id)
             _say(request, done)
             return redirect("web:qualification", qualification_id=mine.qualification_id)
         except BadInput as error:
@@ -133,6 +135,20 @@ def attempt(request: HttpRequest, worker: Worker, attempt_id: int) -> HttpRespon
     if mine.state != AttemptState.ACTIVE:
         return redirect("web:qualification", qualification_id=mine.qualification_id)
     return _sheet(request, mine, _items(mine), fault)
+
+
+@for_worker
+@never_cache
+@require_http_methods(["GET", "PUT"])
+def draft(request: HttpRequest, worker: Worker, attempt_id: int) -> JsonResponse:
+    """As the door of a task's draft, for the same script."""
+    if request.method == "PUT":
+        fields = draft_in(request)["value"]
+        return JsonResponse({"revision": drafts.save_draft(worker=worker, attempt_id=attempt_id, fields=fields)})
+    mine = Attempt.objects.filter(worker=worker, pk=attempt_id).first()
+    if mine is None:
+        raise NotFound
+    return JsonResponse(drafts.draft_of(mine) | {"active": mine.state == AttemptState.ACTIVE})
 
 
 def _training(request: HttpRequest, worker: Worker, mine: Attempt) -> HttpResponse:
@@ -164,7 +180,8 @@ def _sheet(
         "items": items,
         "fault": fault,
         "now": clock.now(),
-        "draft": given,
+        "given": given,
+        "draft": drafts.draft_of(mine) if place is None else drafts.NOTHING,
         "place": place,
         "all": len(marking.items_of(mine)),
     }

@@ -86,7 +86,7 @@ def ahead(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonRespo
 def draft(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonResponse:
     """What is typed, kept on the server; asked for by a window that may be behind."""
     if request.method == "PUT":
-        told = _draft_in(request)
+        told = draft_in(request)
         saved = drafts.save_draft(worker=worker, assignment_id=assignment_id, **told)
         return JsonResponse({"revision": saved.revision})
     assignment = _mine(worker, assignment_id)
@@ -198,7 +198,8 @@ def _over(request: HttpRequest, worker: Worker, assignment: Assignment) -> HttpR
     return render(request, "web/worker/task_over.html", context)
 
 
-def _draft_in(request: HttpRequest) -> dict[str, Any]:
+def draft_in(request: HttpRequest) -> dict[str, Any]:
+    """What the page's script sends to keep."""
     try:
         told = strict_json.loads(request.body.decode())
         attempt, active = int(told["attempt"]), int(told.get("active_ms", 0))

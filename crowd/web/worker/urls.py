@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("qualifications/<int:qualification_id>/ask/", qualifications.ask, name="ask-qualification"),
     path("requests/<int:request_id>/withdraw/", qualifications.withdraw, name="withdraw-request"),
     path("tests/<int:attempt_id>/", qualifications.attempt, name="attempt"),
+    path("tests/<int:attempt_id>/draft/", qualifications.draft, name="attempt-draft"),
     path("earnings/", earnings.earnings, name="earnings"),
     path("earnings/details/", earnings.profile, name="payout-profile"),
     path("earnings/payout/<str:currency>/", earnings.payout, name="payout"),
