@@ -229,7 +229,7 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 CROWD_S3_BUCKET = env.text("CROWD_S3_BUCKET")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "crowd.kernel.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": CROWD_S3_BUCKET,
             "endpoint_url": env.text("CROWD_S3_ENDPOINT") or None,
