@@ -35,9 +35,13 @@ def _one(question: Question, right: Any, said: Any) -> float:
     return 0.0 if said is None else MEASURES[question.measure](question, right, said)
 
 
+def _text(said: str, right: str, tolerance: float) -> float:
+    return gold.enough(gold.characters_right(said, right), tolerance) if tolerance else gold.same_text(said, right)
+
+
 MEASURES: Mapping[str, Callable[[Any, Any, Any], float]] = {
     "exact": lambda question, right, said: gold.exact(said, right),
-    "same_set": lambda question, right, said: gold.same_set(said, right),
+    "same_set": lambda question, right, said: gold.enough(gold.set_overlap(said, right), question.tolerance),
     "within": lambda question, right, said: gold.within(said, right, question.tolerance),
-    "same_text": lambda question, right, said: gold.same_text(said, right),
+    "same_text": lambda question, right, said: _text(said, right, question.tolerance),
 }

@@ -27,10 +27,25 @@ class ConsensusOut(Row):
 
     value = serializers.JSONField()
     distribution = serializers.DictField(child=serializers.FloatField())
+    intervals = serializers.DictField(
+        child=serializers.ListField(child=serializers.FloatField()),
+        help_text="Of an opinion: the 95 % interval of each label's share; an opinion has no posterior.",
+    )
 
     class Meta:
         model = Consensus
-        fields = ["task", "unit", "question", "value", "posterior", "distribution", "tied", "answers", "agreement"]
+        fields = [
+            "task",
+            "unit",
+            "question",
+            "value",
+            "posterior",
+            "distribution",
+            "intervals",
+            "tied",
+            "answers",
+            "agreement",
+        ]
         fields += ["run"]
 
 

@@ -19,6 +19,7 @@ from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import Consensus
 from crowd.kernel.errors import BadInput
 from crowd.labeling.formats import csv_rows, json_lines
+from crowd.labeling.kinds import Question
 from crowd.projects.models import Item, Project, Task
 from workers.services.pseudonyms import pseudonyms_for
 
@@ -27,6 +28,7 @@ MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 ROWS = 500  # read at a time
 LARGE = 20_000  # rows; more of them are written by a job (services.exporting)
 FACTS = ("value", "posterior", "agreement", "answers", "tied")
+SPREAD = ("distribution", "intervals")  # of an opinion, beside them
 ANSWER_FACTS = ("assignment", "task", "unit", "item", "key", "worker", "state", "gold", "submitted_at", "elapsed_ms")
 COUNTING = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED)
 COLUMNS = "SELECT DISTINCT name FROM projects_item, jsonb_object_keys(data) name WHERE project_id = %s ORDER BY name"
@@ -62,11 +64,11 @@ def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str
     """The rows of "items" or "answers", and, when `flat`, their columns. Raises BadInput before there is a config."""
     if project.config_id is None:
         raise BadInput("The project asks nothing yet.")
-    questions = parsed(project.config_id).ids
+    questions = parsed(project.config_id).questions
     if kind == "items":
         rows, columns = _items(project), _item_columns(project, questions) if flat else []
     else:
-        rows, columns = _answers(project), _answer_columns(questions) if flat else []
+        rows, columns = _answers(project), _answer_columns([one.id for one in questions]) if flat else []
     return (map(_flat, rows) if flat else rows), columns
 
 
@@ -92,7 +94,9 @@ def _items(project: Project) -> Iterator[dict[str, Any]]:
 def _merged(project: Project, tasks: Sequence[Task]) -> dict[tuple[int, int], dict[str, Any]]:
     found: dict[tuple[int, int], dict[str, Any]] = defaultdict(dict)
     for row in Consensus.objects.filter(project=project, task__in=tasks).order_by("task", "unit", "question"):
-        found[row.task_id, row.unit][row.question] = {name: getattr(row, name) for name in FACTS}
+        found[row.task_id, row.unit][row.question] = {
+            name: getattr(row, name) for name in (*FACTS, *(SPREAD if row.intervals else ()))
+        }
     return found
 
 
@@ -137,11 +141,15 @@ def _items_of(tasks: Iterable[Task]) -> dict[int, Item]:
     return Item.objects.in_bulk({_item_id(task, unit) for task in tasks for unit in range(task.units)})
 
 
-def _item_columns(project: Project, questions: Sequence[str]) -> list[str]:
+def _item_columns(project: Project, questions: Sequence[Question]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS, [project.pk])
         own = [f"data.{name}" for (name,) in cursor.fetchall()]
-    merged = [f"consensus.{question}.{fact}" for question in questions for fact in FACTS]
+    merged = [
+        f"consensus.{question.id}.{fact}"
+        for question in questions
+        for fact in (*FACTS, *(SPREAD if question.is_opinion else ()))
+    ]
     return ["item", "key", "task", "unit", "source.start", "source.end", *own, *merged]
 
 

@@ -12,9 +12,10 @@ from crowd.consensus.answers import Given, Key
 from crowd.kernel.errors import BadInput
 from crowd.labeling.kinds import Choice, MultiChoice, Question
 from crowd.quality import DawidSkene, Fit, MajorityVote, ValueOfAnswer, Votes, calibrator
-from crowd.quality.arrays import Floats
+from crowd.quality.arrays import TIE, Floats
 from crowd.quality.calibration import WITHOUT_GOLD
 from crowd.quality.numbers import median
+from crowd.quality.opinions import Opinions, opinion_shares
 from crowd.quality.transcripts import medoid
 
 CLOSED: Mapping[str, Callable[..., Any]] = {"dawid-skene": DawidSkene, "majority-vote": MajorityVote}
@@ -29,6 +30,7 @@ class Merged:
     distribution: Mapping[str, float] = field(default_factory=dict)
     gain: float | None = None  # what one more answer is expected to add to the posterior
     tied: bool = False
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of an opinion's shares, 95 %
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ def merge(
     """Merge the answers to one question; `gold` are the known answers, which are clamped."""
     if not given.keys:
         return Result({}, {}, {})
-    return MERGE[question.kind](question, given, gold, closed(method, parameters))
+    if question.is_opinion and isinstance(question, Choice | MultiChoice):
+        return _opinion(question, given)
+    return MERGE[question.kind](question, given, {} if question.is_opinion else gold, closed(method, parameters))
 
 
 def closed(method: str, parameters: Mapping[str, Any]) -> Any:
@@ -87,6 +91,36 @@ def _choice(question: Choice, given: Given, gold: Mapping[Key, Any], method: Any
         for row, worker in enumerate(found.workers)
     }
     return Result(merged, workers, _figures(found))
+
+
+def _opinion(question: Choice | MultiChoice, given: Given) -> Result:
+    """How the answers are spread, with Wilson intervals: nothing is inferred, and nobody is measured by it."""
+    names, chosen = [label.name for label in question.labels], isinstance(question, Choice)
+    tables = {
+        name: _shares(given, [value if chosen else ["no", "yes"][name in value] for value in given.values], known)
+        for name, known in ([("", names)] if chosen else [(name, ["no", "yes"]) for name in names])
+    }
+    merged = {}
+    for row, key in enumerate(_keys(given)):
+        columns = [(tables[""], place, name) for place, name in enumerate(names)]
+        if not chosen:
+            columns = [(tables[name], 1, name) for name in names]
+        share = {name: float(table.share[row, place]) for table, place, name in columns}
+        intervals = {
+            name: (float(table.low[row, place]), float(table.high[row, place])) for table, place, name in columns
+        }
+        top = max(share.values())
+        tied = sum(p >= top - TIE for p in share.values()) > 1
+        most = next(name for name in names if share[name] >= top - TIE)
+        value = most if chosen else [name for name in names if share[name] > 0.5]
+        merged[key] = Merged(value, None, share, intervals=intervals, tied=tied and chosen)
+    return Result(merged, {}, {"opinion": True})
+
+
+def _shares(given: Given, values: Sequence[str], known: Sequence[str]) -> Opinions:
+    place = {key: index for index, key in enumerate(_keys(given))}
+    keys = [place[key] for key in given.keys]
+    return opinion_shares(Votes.from_labels(keys, given.workers, values, voting=given.voting, known_labels=known))
 
 
 def _multi_choice(question: MultiChoice, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:

@@ -42,6 +42,7 @@ class Consensus(models.Model):
     value = models.JSONField()
     posterior = models.FloatField(null=True)  # of `value`; null where the kind has none
     distribution = models.JSONField(default=dict)  # label -> posterior, where there is one
+    intervals = models.JSONField(default=dict)  # of an opinion: label -> the 95 % interval of its share
     gain = models.FloatField(null=True)  # what one more answer is expected to add to the posterior
     tied = models.BooleanField(default=False)
     answers = models.SmallIntegerField()  # counting answers

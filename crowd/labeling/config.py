@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.fields import Fields, listed, shown
 from crowd.labeling.kinds import KINDS, Question
-from crowd.labeling.kinds.base import ID_PATTERN, MAX_HELP, MAX_TEXT, Common
+from crowd.labeling.kinds.base import ASKS, FACT, ID_PATTERN, MAX_HELP, MAX_TEXT, OPINION, Common
 from crowd.labeling.speech import say
 
 VERSION = 1
@@ -111,13 +111,17 @@ def _read_questions(parent: Fields) -> tuple[Question, ...]:
 
 def _read_question(fields: Fields) -> Question:
     kind = fields.one_of("kind", tuple(KINDS))
+    asks = fields.one_of("asks", ASKS) if fields.get("asks") is not None else FACT
     common = Common(
         id=_read_id(fields),
         text=fields.text("text", at_most=MAX_TEXT),
         help=fields.text("help", at_most=MAX_HELP, default=""),
         required=fields.flag("required", default=True),
-        scored=fields.flag("scored", default=True),
+        scored=fields.flag("scored", default=asks == FACT),
+        asks=asks,
     )
+    if asks == OPINION and common["scored"]:
+        raise ConfigError(fields.at("scored"), say("An opinion has no right answer that gold could look at."))
     question = KINDS[kind].read(fields, common)
     fields.done()
     return question

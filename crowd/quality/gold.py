@@ -81,6 +81,13 @@ def same_order(answer: Sequence[Hashable], key: Sequence[Hashable]) -> float:
     return kept / pairs if pairs else 1.0
 
 
+def enough(score: float, tolerance: float = 0.0) -> float:
+    """1 when at most `tolerance` (0 to 1) is missing from a full score, counting a rounding error of 1e-9 as none."""
+    if not 0 <= tolerance <= 1:
+        raise ValueError(f"tolerance={tolerance}: wanted a number from 0 to 1")
+    return float(score >= 1 - tolerance - 1e-9)
+
+
 def is_right(score: float, pass_mark: float = 1.0) -> bool:
     """Whether a score reaches the mark; a rounding error of 1e-9 does not fail anybody."""
     return score >= pass_mark - 1e-9

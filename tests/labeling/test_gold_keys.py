@@ -134,3 +134,15 @@ def test_a_key_must_hold_something_that_is_scored() -> None:
 def test_that_nobody_can_answer_may_be_the_key() -> None:
     cell = '{"cannot_answer": {"reason": "unclear"}}'
     assert key(cell) == {"cannot_answer": {"reason": "unclear", "comment": ""}}
+
+
+def test_each_kind_of_answer_has_its_tolerance() -> None:
+    def scored(kind: str, key: Any, given: Any, **fields: Any) -> float:
+        config = make_config(question(kind, id="q", **fields))
+        return score(config, key=parse_gold(config, {"q": key}), given=validate(config, {"q": given}))
+
+    assert [scored("number", 10, 10.4, tolerance=limit) for limit in (0, 0.5)] == [0, 1]
+    two_of_three = (["red", "green"], ["red", "green", "blue"])
+    assert [scored("multi-choice", *two_of_three, tolerance=limit) for limit in (0, 0.3, 0.34)] == [0, 0, 1]
+    assert [scored("text", "Straße", "Strase", tolerance=limit) for limit in (0, 0.1, 0.3)] == [0, 0, 1]
+    assert scored("text", "Rose", " rose ") == 1

@@ -8,6 +8,7 @@ from crowd.labeling.fields import Fields
 
 Measure = Literal["exact", "same_set", "within", "same_text"]
 
+FACT, OPINION = ASKS = ("fact", "opinion")
 MAX_TEXT = 2_000
 MAX_HELP = 10_000
 ID_PATTERN = "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
@@ -21,13 +22,16 @@ class Common(TypedDict):
     help: str
     required: bool
     scored: bool
+    asks: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question(ABC):
     """One question of a label config.
 
-    `scored` says whether gold looks at it. `measure` names the comparison that gold uses for this kind;
+    `asks` says whether there is a right answer ("fact") or none ("opinion": no gold, no accuracy, no pay by consensus;
+    its result is how the answers are spread). `scored` says whether gold looks at it. `measure` names the comparison
+    that gold uses for this kind;
     `accept` and `from_cell` are all that the rest of the house asks of a kind.
     """
 
@@ -39,6 +43,11 @@ class Question(ABC):
     help: str = ""
     required: bool = True
     scored: bool = True
+    asks: str = FACT
+
+    @property
+    def is_opinion(self) -> bool:
+        return self.asks == OPINION
 
     @classmethod
     @abstractmethod
@@ -68,7 +77,7 @@ class Question(ABC):
     def to_json(self) -> dict[str, Any]:
         """The question as its full config object, every default written out."""
         common = {"id": self.id, "kind": self.kind, "text": self.text, "help": self.help}
-        return common | {"required": self.required, "scored": self.scored} | self.own_json()
+        return common | {"required": self.required, "scored": self.scored, "asks": self.asks} | self.own_json()
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
@@ -80,7 +89,8 @@ class Question(ABC):
             "text": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
             "help": {"type": "string", "maxLength": MAX_HELP, "default": ""},
             "required": {"type": "boolean", "default": True},
-            "scored": {"type": "boolean", "default": True},
+            "scored": {"type": "boolean", "description": "Default: true for a fact, false for an opinion."},
+            "asks": {"enum": list(ASKS), "default": FACT},
         }
         return {
             "type": "object",

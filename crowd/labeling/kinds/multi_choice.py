@@ -17,7 +17,10 @@ SEPARATOR = "|"
 
 @dataclass(frozen=True, kw_only=True)
 class MultiChoice(Question):
-    """A set of labels; the empty set is an answer ("none of them") where `at_least` is 0."""
+    """A set of labels; the empty set is an answer ("none of them") where `at_least` is 0.
+
+    Gold allows a share of `tolerance` of the labels in either set to be in one of them only (Jaccard distance).
+    """
 
     kind: ClassVar[str] = "multi-choice"
     measure: ClassVar[Measure] = "same_set"
@@ -25,6 +28,7 @@ class MultiChoice(Question):
     labels: tuple[Label, ...]
     at_least: int = 0
     at_most: int | None = None
+    tolerance: float = 0
 
     @cached_property
     def order(self) -> dict[str, int]:
@@ -43,7 +47,8 @@ class MultiChoice(Question):
                 fields.at("at_most"),
                 say("%(at_most)s is less than at_least, %(at_least)s.", at_most=at_most, at_least=at_least),
             )
-        return cls(**common, labels=labels, at_least=at_least, at_most=at_most)
+        tolerance = fields.number("tolerance", default=0, at_least=0, at_most=1)
+        return cls(**common, labels=labels, at_least=at_least, at_most=at_most, tolerance=tolerance)
 
     def accept(self, value: Any, path: str) -> list[str] | None:
         if value is None or (value == [] and self.at_least and not self.required):
@@ -87,7 +92,7 @@ class MultiChoice(Question):
 
     def own_json(self) -> dict[str, Any]:
         labels = [label.to_json() for label in self.labels]
-        return {"labels": labels, "at_least": self.at_least, "at_most": self.at_most}
+        return {"labels": labels, "at_least": self.at_least, "at_most": self.at_most, "tolerance": self.tolerance}
 
     @classmethod
     def own_schema(cls) -> dict[str, Any]:
@@ -95,5 +100,6 @@ class MultiChoice(Question):
             "labels": labels_schema(1),
             "at_least": {"type": "integer", "minimum": 0, "maximum": MAX_LABELS, "default": 0},
             "at_most": {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_LABELS, "default": None},
+            "tolerance": {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
         }
         return {"properties": properties, "required": ["labels"]}

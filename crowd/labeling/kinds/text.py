@@ -14,7 +14,10 @@ LONGEST = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Question):
-    """Free text. Lengths are in code points; spaces around it do not count toward the minimum."""
+    """Free text. Lengths are in code points; spaces around it do not count toward the minimum.
+
+    Gold allows a share of `tolerance` of its characters to be wrong (character error rate); case never matters.
+    """
 
     kind: ClassVar[str] = "text"
     measure: ClassVar[Measure] = "same_text"
@@ -22,6 +25,7 @@ class Text(Question):
     min_length: int = 1
     max_length: int = 5_000
     multiline: bool = False
+    tolerance: float = 0
 
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:
@@ -30,6 +34,7 @@ class Text(Question):
             min_length=fields.integer("min_length", default=1, at_least=0, at_most=LONGEST),
             max_length=fields.integer("max_length", default=5_000, at_least=1, at_most=LONGEST),
             multiline=fields.flag("multiline", default=False),
+            tolerance=fields.number("tolerance", default=0, at_least=0, at_most=1),
         )
         if question.max_length < question.min_length:
             raise ConfigError(
@@ -65,7 +70,8 @@ class Text(Question):
             raise AnswerError(path, say("This must be one line."))
 
     def own_json(self) -> dict[str, Any]:
-        return {"min_length": self.min_length, "max_length": self.max_length, "multiline": self.multiline}
+        lengths = {"min_length": self.min_length, "max_length": self.max_length}
+        return lengths | {"multiline": self.multiline, "tolerance": self.tolerance}
 
     @classmethod
     def own_schema(cls) -> dict[str, Any]:
@@ -73,5 +79,6 @@ class Text(Question):
             "min_length": {"type": "integer", "minimum": 0, "maximum": LONGEST, "default": 1},
             "max_length": {"type": "integer", "minimum": 1, "maximum": LONGEST, "default": 5_000},
             "multiline": {"type": "boolean", "default": False},
+            "tolerance": {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
         }
         return {"properties": properties}

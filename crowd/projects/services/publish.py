@@ -4,13 +4,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
+from crowd.labeling.kinds.base import OPINION
 from crowd.projects import queries
 from crowd.projects.access import locked_for
 from crowd.projects.errors import Incomplete
 from crowd.projects.models import Project, Task, Upload
 from crowd.projects.services import budget, reviews
 from crowd.projects.services.record import record
-from crowd.projects.states import PROJECT, ImportState, ProjectState, ReviewCause
+from crowd.projects.states import PROJECT, ImportState, PayPolicy, ProjectState, ReviewCause
 from crowd.users.models import User
 
 MAX_REASON = 1_000
@@ -62,9 +63,17 @@ def what_is_missing(project: Project) -> list[str]:
             project.most_answers is not None and project.reward_micros > 0 and not project.extra_budget_micros
         ),
         _("The quiz is longer than there are gold tasks."): project.quiz_length > gold,
+        _("Opinions cannot decide about pay: ask a fact too, or choose another pay policy."): (
+            project.pay_policy in (PayPolicy.CONSENSUS, PayPolicy.ACCURACY) and _asks_opinions_only(project)
+        ),
         _("A minimum accuracy needs gold tasks."): project.minimum_accuracy is not None and not gold,
     }
     return [sentence for sentence, is_so in faults.items() if is_so]
+
+
+def _asks_opinions_only(project: Project) -> bool:
+    questions = project.config.config["questions"] if project.config else []
+    return bool(questions) and all(one.get("asks") == OPINION for one in questions)
 
 
 def pause(*, actor: User, project_id: int, reason: str = "") -> Project:

@@ -153,7 +153,14 @@ def sample(task: Task) -> str:
 def _line(one: Consensus) -> dict[str, Any]:
     spread = sorted(one.distribution.items(), key=lambda pair: -pair[1])[:10]
     value = ", ".join(map(str, one.value)) if isinstance(one.value, list) else one.value
+    if one.intervals:  # an opinion: no truth, but how surely the spread is known
+        spread = [(f"{name} ({_interval(one.intervals[name])})", share) for name, share in spread]
     return {"merged": one, "value": value, "distribution": spread, "sample": sample(one.task), "key": one.task.item.key}
+
+
+def _interval(bounds: Sequence[float]) -> str:
+    low, high = bounds
+    return f"{100 * low:.0f}–{100 * high:.0f} %"
 
 
 def words(value: dict[str, Any]) -> list[tuple[str, str]]:

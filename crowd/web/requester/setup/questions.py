@@ -9,6 +9,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crowd.labeling.kinds.base import FACT, OPINION
 from crowd.web.forms import NeededChar, PageForm
 
 KINDS = (
@@ -20,9 +21,9 @@ KINDS = (
 PARTS = ("name", "title", "key", "colour", "description")
 OWN = {
     "choice": ("labels",),
-    "multi-choice": ("labels", "at_least", "at_most"),
+    "multi-choice": ("labels", "at_least", "at_most", "tolerance"),
     "number": ("minimum", "maximum", "integer", "unit", "tolerance"),
-    "text": ("min_length", "max_length", "multiline"),
+    "text": ("min_length", "max_length", "multiline", "tolerance"),
 }
 MOST = 20
 
@@ -45,6 +46,11 @@ class QuestionForm(PageForm):
         label=gettext_lazy("Help beside the question"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     required = forms.BooleanField(label=gettext_lazy("Must be answered"), required=False, initial=True)
+    opinion = forms.BooleanField(
+        label=gettext_lazy("Asks for an opinion: there is no right answer"),
+        required=False,
+        help_text=gettext_lazy("No gold, no accuracy, no pay by consensus; you get how the answers are spread."),
+    )
     scored = forms.BooleanField(label=gettext_lazy("Counts on gold tasks"), required=False, initial=True)
     at_least = forms.IntegerField(label=gettext_lazy("At least so many labels"), required=False, min_value=0)
     at_most = forms.IntegerField(label=gettext_lazy("At most so many labels"), required=False, min_value=1)
@@ -52,7 +58,12 @@ class QuestionForm(PageForm):
     maximum = forms.FloatField(label=gettext_lazy("Largest number"), required=False)
     integer = forms.BooleanField(label=gettext_lazy("Whole numbers only"), required=False)
     unit = forms.CharField(label=gettext_lazy("Unit"), required=False, max_length=50)
-    tolerance = forms.FloatField(label=gettext_lazy("On gold, right within"), required=False, min_value=0)
+    tolerance = forms.FloatField(
+        label=gettext_lazy("On gold, right within"),
+        required=False,
+        min_value=0,
+        help_text=gettext_lazy("So far from a number; or the share of a text's characters, or of labels, from 0 to 1."),
+    )
     min_length = forms.IntegerField(label=gettext_lazy("At least so many characters"), required=False, min_value=0)
     max_length = forms.IntegerField(label=gettext_lazy("At most so many characters"), required=False, min_value=1)
     multiline = forms.BooleanField(label=gettext_lazy("Several lines"), required=False)
@@ -75,7 +86,8 @@ class QuestionForm(PageForm):
             "text": given["text"],
             "help": given["help"],
         }
-        return question | {"required": given["required"], "scored": given["scored"]} | own
+        question |= {"required": given["required"], "scored": given["scored"] and not given["opinion"]}
+        return question | {"asks": OPINION if given["opinion"] else FACT} | own
 
 
 class OneQuestionAtLeast(BaseFormSet):  # type: ignore[type-arg]
@@ -97,7 +109,11 @@ QuestionForms = formset_factory(
 
 def initial(questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What the forms start with."""
-    return [{**one, "labels": write_labels(one["labels"])} if "labels" in one else dict(one) for one in questions]
+    return [
+        {**one, "opinion": one.get("asks") == OPINION}
+        | ({"labels": write_labels(one["labels"])} if "labels" in one else {})
+        for one in questions
+    ]
 
 
 def fits_form(config: Mapping[str, Any]) -> bool:
