@@ -21,7 +21,7 @@ from crowd.quality.gold_audit import Doubt, GoldAnswer, doubt, leak_score
 
 DOUBTFUL = 0.5
 LEAKED = 3.0
-SURE = 0.99
+SURE = 0.95  # of a calibrated posterior
 FEWEST = 3  # independent answers behind a proposal
 MANY_ANSWERS = 10  # as many "labels" where a question has none: two wrong answers are seldom the same
 NEWEST = 100_000  # answers to gold that an audit looks at
@@ -76,7 +76,7 @@ def audit_of(project: Project, task: Task) -> Audited:
 
 
 def proposed(project: Project, *, most: int = 50) -> list[Proposed]:
-    """Complete tasks of one unit on whose scored questions with labels everybody agreed, the model all but certain."""
+    """Complete tasks of one unit on whose scored questions with labels everybody agreed, calibrated and sure."""
     if project.config_id is None:
         return []
     questions = [one.id for one in parsed(project.config_id).questions if isinstance(one, Choice) and one.scored]
