@@ -17,7 +17,7 @@ from crowd.assignments.states import AssignmentState
 from crowd.gold.errors import AlreadyGold, BeingAnswered, KeyRefused, NotGold
 from crowd.gold.models import Contest, Revision
 from crowd.gold.states import Change, ContestState, RevisionState
-from crowd.kernel import clock, hints
+from crowd.kernel import clock, hints, locks
 from crowd.kernel.errors import BadInput, Conflict, NotFound
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.gold_keys import parse_gold
@@ -93,7 +93,10 @@ def make(*, actor: User, project_id: int, task_id: int, key: Any, gold_reason: s
 
 
 def _locked(actor: User, project_id: int, task_id: int) -> tuple[Project, Task, datetime]:
+    """The gate is taken alone for this moment: whoever was just submitting was scored by the old key, and the repair sees
+    him; whoever comes after is scored by the new one."""
     project_for(actor, project_id)
+    locks.exclusive(locks.Gate.PROJECT, project_id)
     project = reserves.lock(project_id)
     task = Task.objects.select_for_update(no_key=True).filter(project=project, id=task_id).first()
     if task is None:
