@@ -93,8 +93,8 @@ def make(*, actor: User, project_id: int, task_id: int, key: Any, gold_reason: s
 
 
 def _locked(actor: User, project_id: int, task_id: int) -> tuple[Project, Task, datetime]:
-    """The gate is taken alone for this moment: whoever was just submitting was scored by the old key, and the repair sees
-    him; whoever comes after is scored by the new one."""
+    """The gate is taken alone for this moment: whoever was just submitting was scored by the old key, and the repair
+    sees him; whoever comes after is scored by the new one."""
     project_for(actor, project_id)
     locks.exclusive(locks.Gate.PROJECT, project_id)
     project = reserves.lock(project_id)
