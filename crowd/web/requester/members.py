@@ -95,16 +95,6 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     return show(request, "join", {"invitation": invitations.describe(token, now=clock.now()), "token": token})
 
 
-@page()
-def history(request: HttpRequest, organisation_id: int) -> HttpResponse:
-    found = organisation_for(person(request), organisation_id)
-    before = request.GET.get("before", "")
-    entries = queries.audit_of_organisation(found, before=int(before) if before.isdecimal() else None)
-    names = queries.audit_actors(found, entries.entries)
-    lines = [(entry, names.get(entry.actor_id) if entry.actor_id else None) for entry in entries.entries]
-    return show(request, "history", {"organisation": found, "lines": lines, "next": entries.next, "here": "history"})
-
-
 def _context(request: HttpRequest, found: Organisation, form: forms.Form) -> dict[str, object]:
     mine = Membership.objects.get(organisation=found, user=person(request))
     owner = mine.role == Role.OWNER

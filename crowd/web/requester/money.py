@@ -116,6 +116,7 @@ def statement(request: HttpRequest, organisation_id: int) -> HttpResponse:
         "currencies": amounts.currencies(),
         "start": start,
         "month": start.strftime("%Y-%m"),
+        "invoice_number": f"{found.pk}-{start:%Y-%m}-{currency}",
         "rows": rows,
         "opening": opening,
         "closing": rows[-1]["balance"] if rows else opening,

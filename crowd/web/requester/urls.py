@@ -8,6 +8,7 @@ from crowd.web.requester import (
     deciding,
     files,
     gold,
+    history,
     home,
     items,
     members,
@@ -46,7 +47,7 @@ ORGANISATIONS = [
     path(f"{ORGANISATION}members/<number:user_id>/role/", members.change_role, name="change-role"),
     path(f"{ORGANISATION}members/<number:user_id>/remove/", members.remove, name="remove-member"),
     path(f"{ORGANISATION}invitations/<number:invitation_id>/revoke/", members.revoke, name="revoke-invitation"),
-    path(f"{ORGANISATION}history/", members.history, name="history"),
+    path(f"{ORGANISATION}history/", history.history, name="history"),
     path(f"{ORGANISATION}qualifications/", qualifications.qualifications, name="qualifications"),
     path(
         f"{ORGANISATION}qualifications/<number:qualification_id>/", qualifications.qualification, name="qualification"

@@ -1,0 +1,127 @@
+"""What was done in an organisation, in words: the audit log's deeds and things as a person calls them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crowd.projects.models import Project
+from crowd.users import queries
+from crowd.users.access import organisation_for
+from crowd.users.models import AuditEntry, Organisation
+from crowd.web.requester.pages import address, page, person, show
+
+DEEDS: dict[str, str | Promise] = {
+    "accept_invitation": gettext_lazy("came in by an invitation"),
+    "appeal.open": gettext_lazy("a worker contested it"),
+    "approve": gettext_lazy("approved"),
+    "ask": gettext_lazy("asked for"),
+    "assignment.overturn": gettext_lazy("rejection overturned by staff"),
+    "assignment.reject": gettext_lazy("answer rejected"),
+    "assignments.accept": gettext_lazy("answers accepted"),
+    "block": gettext_lazy("worker blocked"),
+    "change_role": gettext_lazy("role changed"),
+    "confirm": gettext_lazy("confirmed"),
+    "create": gettext_lazy("made"),
+    "edit": gettext_lazy("changed"),
+    "grant": gettext_lazy("granted"),
+    "invite": gettext_lazy("invited"),
+    "lift_block": gettext_lazy("block lifted"),
+    "participation.lift": gettext_lazy("pause lifted"),
+    "participation.pause": gettext_lazy("worker paused"),
+    "project.bonus": gettext_lazy("bonus given"),
+    "project.budget": gettext_lazy("reserve raised"),
+    "project.close": gettext_lazy("closing begun"),
+    "project.closed": gettext_lazy("closed"),
+    "project.config": gettext_lazy("question changed"),
+    "project.create": gettext_lazy("draft made"),
+    "project.discard": gettext_lazy("draft thrown away"),
+    "project.edit": gettext_lazy("settings changed"),
+    "project.exclusions": gettext_lazy("exclusions changed"),
+    "project.guidelines": gettext_lazy("guidelines changed"),
+    "project.invite": gettext_lazy("link for the team made"),
+    "project.item_removed": gettext_lazy("item taken out"),
+    "project.items": gettext_lazy("items added"),
+    "project.items_cleared": gettext_lazy("all items taken out"),
+    "project.join": gettext_lazy("a worker joined the team"),
+    "project.pause": gettext_lazy("paused"),
+    "project.publish": gettext_lazy("published"),
+    "project.remove_member": gettext_lazy("worker taken out of the team"),
+    "project.reports.dismiss": gettext_lazy("reports answered by staff"),
+    "project.requirements": gettext_lazy("requirements changed"),
+    "project.resume": gettext_lazy("resumed"),
+    "project.review": gettext_lazy("staff look at it"),
+    "project.review.ask_again": gettext_lazy("staff asked to look again"),
+    "project.review.pass": gettext_lazy("let through by staff"),
+    "project.review.refuse": gettext_lazy("not let through by staff"),
+    "project.revoke_invitation": gettext_lazy("link for the team withdrawn"),
+    "record": gettext_lazy("recorded"),
+    "refuse": gettext_lazy("refused"),
+    "remove_member": gettext_lazy("member taken out"),
+    "rename": gettext_lazy("renamed"),
+    "revoke": gettext_lazy("taken back"),
+    "revoke_invitation": gettext_lazy("invitation withdrawn"),
+    "rule.create": gettext_lazy("rule made"),
+    "rule.off": gettext_lazy("rule switched off"),
+    "rule.on": gettext_lazy("rule switched on"),
+    "rule.remove": gettext_lazy("rule taken away"),
+}
+THINGS: dict[str, str | Promise] = {
+    "assignments.assignment": gettext_lazy("answer %(id)s"),
+    "assignments.participation": gettext_lazy("worker in a project (%(id)s)"),
+    "assignments.rejection": gettext_lazy("rejection %(id)s"),
+    "ledger.deposit": gettext_lazy("deposit %(id)s"),
+    "ledger.withdrawal": gettext_lazy("withdrawal %(id)s"),
+    "projects.project": gettext_lazy("project %(id)s"),
+    "qualifications.grant": gettext_lazy("grant %(id)s"),
+    "qualifications.qualification": gettext_lazy("qualification %(id)s"),
+    "qualifications.test": gettext_lazy("test %(id)s"),
+    "users.invitation": gettext_lazy("invitation %(id)s"),
+    "users.membership": gettext_lazy("member %(id)s"),
+    "users.organisation": gettext_lazy("the organisation"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """`title` and `href` of the thing; who is no member of the organisation stays nameless to it."""
+
+    entry: AuditEntry
+    who: str
+    deed: str
+    title: str
+    href: str
+
+
+@page()
+def history(request: HttpRequest, organisation_id: int) -> HttpResponse:
+    found = organisation_for(person(request), organisation_id)
+    before = request.GET.get("before", "")
+    entries = queries.audit_of_organisation(found, before=int(before) if before.isdecimal() else None)
+    context = {"organisation": found, "lines": _lines(found, entries.entries), "next": entries.next, "here": "history"}
+    return show(request, "history", context)
+
+
+def _lines(found: Organisation, entries: Sequence[AuditEntry]) -> list[Line]:
+    names = queries.audit_actors(found, entries)
+    ids = [one.subject_id for one in entries if one.subject_type == "projects.project"]
+    projects = Project.objects.filter(organisation=found).in_bulk(ids)
+    return [_line(one, _who(one, names), projects) for one in entries]
+
+
+def _who(one: AuditEntry, names: dict[int, str]) -> str:
+    if one.actor_id is None:
+        return _("the site")
+    return names.get(one.actor_id, _("staff or a worker")) or _("a member")
+
+
+def _line(one: AuditEntry, who: str, projects: dict[int, Project]) -> Line:
+    deed = str(DEEDS.get(one.action, one.action))
+    project = projects.get(one.subject_id) if one.subject_type == "projects.project" else None
+    if project is not None:
+        return Line(one, who, deed, project.title, address("project", project.pk))
+    name = str(THINGS.get(one.subject_type, _("%(kind)s %(id)s")))
+    return Line(one, who, deed, name % {"id": one.subject_id, "kind": one.subject_type}, "")
