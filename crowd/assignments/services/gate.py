@@ -16,6 +16,7 @@ from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project
 from crowd.projects.states import ProjectState
 from crowd.users import terms
+from qualifications.states import Guard
 from workers.models import Worker
 from workers.services.pseudonyms import pseudonym_for
 from workers.states import WorkerState
@@ -90,7 +91,7 @@ def _entry(statement: str, **parameters: int) -> Entry | None:
 def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> Entry:
     """The same entry for a worker who may take a task now; with a participation of his own when he is new here.
 
-    Raises ProjectNotOpen, WorkerStopped, TermsNotAgreed, NotEligible, QuizFull.
+    Raises ProjectNotOpen, WorkerStopped, TermsNotAgreed, NotEligible, NotFound (hidden from him), QuizFull.
     """
     _check_open(project)
     if entry.worker_state != WorkerState.ACTIVE:
@@ -137,6 +138,8 @@ def _check_eligible(entry: Entry, project: Project, worker: Worker) -> None:
     if documents := terms.missing(worker.user):
         raise TermsNotAgreed(documents=list(documents))
     found = unmet(project=project, worker=worker, now=now)
+    if participation is None and not found.allows(Guard.DISCOVER):
+        raise NotFound  # he is not to know that it is there
     if found.lacking:
         raise NotEligible(" ".join(found.lacking), unmet=list(found.lacking))
     if participation is not None:
