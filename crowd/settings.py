@@ -60,6 +60,7 @@ CROWD_STAFF_SECOND_FACTOR = env.flag("CROWD_STAFF_SECOND_FACTOR", default=not CR
 # Staff look at an organisation's first project for the public before workers see it.
 CROWD_REVIEW_FIRST_PROJECT = env.flag("CROWD_REVIEW_FIRST_PROJECT", default=not CROWD_DEMO)
 CROWD_REPORTS_TO_PAUSE = env.number("CROWD_REPORTS_TO_PAUSE", 3)  # so many workers' reports, and staff look again
+CROWD_TRUSTED_SITES = env.listing("CROWD_TRUSTED_SITES")  # https://site=public key: their workers' records count here
 CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT", default=CROWD_DEMO)
 
 # --- Apps --------------------------------------------------------------------------------------------------------

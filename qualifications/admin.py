@@ -1,5 +1,5 @@
 from crowd.kernel.admin_site import show
-from qualifications.models import Attempt, Grant, GrantRequest, Qualification, SkillAccuracy, Test
+from qualifications.models import Attempt, BroughtRecord, Grant, GrantRequest, Qualification, SkillAccuracy, Test
 
 show(Qualification, "id", "name", "organisation", "system", "public", "active", search=["name"], filters=["active"])
 show(Test, "id", "qualification", "version", "pass_mark", "time_limit_s", "created_at", search=["qualification__name"])
@@ -23,3 +23,4 @@ show(
     hidden=["document"],
 )
 show(SkillAccuracy, "id", "qualification", "worker", "right", "wrong", "as_of", search=["=worker__id"])
+show(BroughtRecord, "id", "worker", "site", "brought_at", search=["=worker__id", "site"])

@@ -43,6 +43,13 @@ class OneByOne(Conflict):
     default = _("A training is answered one item after the other, an exam all at once.")
 
 
+class SiteNotTrusted(BadInput):
+    """`site` is whom the record names."""
+
+    code = "site_not_trusted"
+    default = _("This site takes no records from there.")
+
+
 class AttemptOver(Conflict):
     """Too late: an attempt out of time is not graded."""
 

@@ -170,6 +170,8 @@ class SkillAccuracy(models.Model):
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="skills")
     right = models.FloatField()  # faded to `as_of`
     wrong = models.FloatField()
+    brought_right = models.FloatField(default=0)  # from other sites, discounted and faded likewise
+    brought_wrong = models.FloatField(default=0)
     as_of = models.DateTimeField()
 
     class Meta:
@@ -180,3 +182,19 @@ class SkillAccuracy(models.Model):
 
     def __str__(self) -> str:
         return f"accuracy of worker {self.worker_id} in qualification {self.qualification_id}"
+
+
+class BroughtRecord(models.Model):
+    """What another site said about a worker, signed by it. The newest one of each site."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="brought_records")
+    site = models.CharField(max_length=200)
+    skills = models.JSONField()  # [{"kind", "right", "wrong", "as_of"}]
+    content = models.JSONField()  # the whole of it
+    brought_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["worker", "site"], name="qualifications_brought_once")]
+
+    def __str__(self) -> str:
+        return f"record of worker {self.worker_id} from {self.site}"

@@ -12,7 +12,7 @@ from crowd.kernel.errors import NotFound
 from crowd.users.models import Organisation, User
 from qualifications import skills
 from qualifications.errors import NotNow
-from qualifications.models import Attempt, Grant, GrantRequest, Qualification, SkillAccuracy, Test
+from qualifications.models import Attempt, BroughtRecord, Grant, GrantRequest, Qualification, SkillAccuracy, Test
 from qualifications.services import attempts
 from qualifications.states import MEASURED, AttemptState, GrantState, RequestState
 from workers.models import Worker
@@ -127,7 +127,8 @@ def skills_of(worker: Worker, *, now: datetime) -> list[Skill]:
 
 
 def _skill(one: SkillAccuracy, left: float, now: datetime) -> Skill:
-    return Skill(one, skills.value(one, now), one.right * left, one.wrong * left)
+    right, wrong = (one.right + one.brought_right) * left, (one.wrong + one.brought_wrong) * left
+    return Skill(one, skills.value(one, now), right, wrong)
 
 
 def attempts_of(worker: Worker) -> QuerySet[Attempt]:
@@ -154,6 +155,9 @@ def my_data(user: User) -> dict[str, Any]:
             SkillAccuracy.objects.filter(worker=worker)
             .order_by("pk")
             .values("qualification__name", "right", "wrong", "as_of")
+        ),
+        "brought_records": list(
+            BroughtRecord.objects.filter(worker=worker).order_by("pk").values("site", "content", "brought_at")
         ),
         "tests": list(
             Attempt.objects.filter(worker=worker)

@@ -2,22 +2,23 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from rest_framework import serializers
 
 from crowd.api.body import Filters, Input, read_small
-from crowd.api.deeds import Call, Endpoint, FormEndpoint, deed
+from crowd.api.deeds import ANYBODY, Call, Endpoint, FormEndpoint, deed
 from crowd.api.fields import Facts, Row, Time
 from crowd.api.items import RowError
 from crowd.api.paging import Page
-from crowd.kernel import clock
+from crowd.kernel import clock, signing
 from crowd.kernel.downloads import attachment
 from crowd.users.access import organisation_for, require_staff
 from crowd.users.states import Scope
 from qualifications import queries
 from qualifications.access import managed_qualification, qualification_for
-from qualifications.models import Attempt, Grant, GrantRequest, Qualification, Test
-from qualifications.services import attempts, catalogue, grant_files, grants, requests, tests
+from qualifications.models import Attempt, BroughtRecord, Grant, GrantRequest, Qualification, Test
+from qualifications.services import attempts, catalogue, grant_files, grants, records, requests, tests
 from qualifications.services.marking import Feedback
 from qualifications.states import Asking, GrantState, RequestState
 from workers.services.pseudonyms import pseudonyms_for
@@ -109,6 +110,33 @@ class SkillOut(Facts):
     right = serializers.FloatField()
     wrong = serializers.FloatField()
     as_of = Time(source="skill.as_of")
+
+
+class SignedRecordOut(Facts):
+    """A JSON Web Signature (RFC 7515, flattened, EdDSA): `payload` is the record, base64url."""
+
+    protected = serializers.CharField()
+    payload = serializers.CharField()
+    signature = serializers.CharField()
+
+
+class RecordKeyOut(Facts):
+    """What this site's records are signed with: Ed25519, 32 bytes, base64url."""
+
+    site = serializers.CharField()
+    key = serializers.CharField()
+
+
+class SignedRecordIn(Input):
+    record = serializers.DictField(help_text="As another site gave it.")
+
+
+class BroughtOut(Row):
+    skills = serializers.ListField(child=serializers.DictField())
+
+    class Meta:
+        model = BroughtRecord
+        fields = ["site", "skills", "brought_at"]
 
 
 class RequestOut(Row):
@@ -319,6 +347,24 @@ class MySkills(Endpoint):
     @deed("What is measured of my skills", scope=Scope.READ, gives=SkillOut, many=True)
     def get(self, call: Call) -> Any:
         return queries.skills_of(call.worker, now=clock.now())
+
+
+class MyRecord(Endpoint):
+    @deed("My record, signed, to take to another site", scope=Scope.READ, gives=SignedRecordOut)
+    def get(self, call: Call) -> dict[str, str]:
+        """My skills, and the qualifications that are public or the site's; good for 90 days."""
+        return records.issue(user=call.user)
+
+    @deed("Bring my record from another site", scope=Scope.WORK, takes=SignedRecordIn, gives=BroughtOut)
+    def post(self, call: Call) -> BroughtRecord:
+        """Of a site that this one trusts, about my own e-mail address. A newer one replaces it."""
+        return records.bring(user=call.user, document=call.data["record"])
+
+
+class RecordKey(Endpoint):
+    @deed("By what this site's records are checked", scope=ANYBODY, gives=RecordKeyOut)
+    def get(self, call: Call) -> dict[str, str]:
+        return {"site": settings.CROWD_URL, "key": signing.public_key()}
 
 
 class MyRequests(Endpoint):

@@ -106,6 +106,8 @@ QUALIFICATIONS = [
     at("attempts/", qualifications.MyAttempts, "attempts"),
     at("attempts/<id:attempt_id>/submit/", qualifications.AttemptSubmission, "submit-attempt"),
     at("attempts/<id:attempt_id>/answer/", qualifications.AttemptItem, "answer-item"),
+    at("record/", qualifications.MyRecord, "record"),
+    at("record-key/", qualifications.RecordKey, "record-key"),
     at("skills/", qualifications.MySkills, "my-skills"),
     at("requests/", qualifications.MyRequests, "my-requests"),
     at("requests/<id:request_id>/withdraw/", qualifications.RequestWithdrawal, "withdraw-request"),

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qualifications import skills
-from qualifications.models import Qualification, SkillAccuracy
+from qualifications.models import BroughtRecord, Qualification, SkillAccuracy
 from qualifications.states import System
 from workers.models import Worker
 from workers.services.eligibility import bump
 
+Pair = tuple[float, float]  # right, wrong
+NOTHING: Pair = (0.0, 0.0)
 DESCRIPTION = "Known answers of this kind of work that were right, in per cent; older ones count less."
 
 
@@ -32,19 +34,57 @@ def keep(counted: Iterable[Counted], *, worker_ids: Sequence[int], as_of: dateti
     list(rows.values_list("pk", flat=True))
     old = SkillAccuracy.objects.filter(worker__in=worker_ids)
     before = _values(old, as_of)
-    counted = list(counted)
-    kinds = {kind: _qualification(kind) for kind in sorted({one.kind for one in counted})}
+    ours = {(one.worker_id, one.kind): (one.right, one.wrong) for one in counted}
+    theirs = _brought(worker_ids, as_of)
+    pairs = sorted(ours.keys() | theirs.keys())
+    kinds = {kind: _qualification(kind) for kind in sorted({kind for _worker, kind in pairs})}
     fresh = [
-        SkillAccuracy(
-            worker_id=one.worker_id, qualification=kinds[one.kind], right=one.right, wrong=one.wrong, as_of=as_of
-        )
-        for one in counted
+        _row(worker, kinds[kind], ours.get((worker, kind)), theirs.get((worker, kind)), as_of) for worker, kind in pairs
     ]
     old.delete()
     SkillAccuracy.objects.bulk_create(fresh)
     changed = {worker_id for worker_id, _skill, _value in before ^ _values(fresh, as_of)}
     bump(changed)
     return len(changed)
+
+
+def add_brought(worker: Worker, *, now: datetime) -> None:
+    """After a record was brought: the same with what is known of the worker's own answers. Inner; needs his lock."""
+    own = SkillAccuracy.objects.filter(worker=worker).select_related("qualification")
+    left = [(one, skills.weight(now - one.as_of)) for one in own]
+    counted = [
+        Counted(worker_id=worker.pk, kind=one.qualification.subject, right=one.right * part, wrong=one.wrong * part)
+        for one, part in left
+        if one.right + one.wrong > 0
+    ]
+    keep(counted, worker_ids=[worker.pk], as_of=now)
+
+
+def _row(
+    worker_id: int, skill: Qualification, ours: Pair | None, theirs: Pair | None, as_of: datetime
+) -> SkillAccuracy:
+    (right, wrong), (brought_right, brought_wrong) = ours or NOTHING, theirs or NOTHING
+    return SkillAccuracy(
+        worker_id=worker_id,
+        qualification=skill,
+        right=right,
+        wrong=wrong,
+        brought_right=brought_right,
+        brought_wrong=brought_wrong,
+        as_of=as_of,
+    )
+
+
+def _brought(worker_ids: Sequence[int], now: datetime) -> dict[tuple[int, str], Pair]:
+    """By worker and kind of work: from all sites together."""
+    found: dict[tuple[int, str], Pair] = {}
+    for record in BroughtRecord.objects.filter(worker__in=worker_ids).order_by("pk"):
+        for one in record.skills:
+            age = now - datetime.fromisoformat(one["as_of"])
+            right, wrong = skills.brought(one["right"], one["wrong"], age)
+            before = found.get((record.worker_id, one["kind"]), NOTHING)
+            found[record.worker_id, one["kind"]] = (before[0] + right, before[1] + wrong)
+    return found
 
 
 def _values(rows: Iterable[SkillAccuracy], now: datetime) -> set[tuple[int, int, int]]:

@@ -118,6 +118,8 @@ QUALIFICATIONS = [
     Case("get", "attempts", "worker"),
     Case("post", "submit-attempt", "worker", 200, {"answers": [{"mood": "good"}]}),
     Case("post", "answer-item", "worker", 200, {"item": 0, "answer": {"mood": "good"}}, {"attempt_id": "lesson"}),
+    Case("get", "record", "worker"),
+    Case("post", "record", "worker", 400, {"record": {"payload": "x"}}),
     Case("get", "my-skills", "worker"),
     Case("get", "my-requests", "worker"),
     Case("post", "withdraw-request", "worker"),
@@ -301,4 +303,4 @@ STAFF = [
 ]
 CASES = [*PEOPLE, *WORK, *QUALIFICATIONS, *PROJECTS, *RESULTS, *PURSE, *STAFF]
 # The address itself is the key: whoever has it may; or everybody may know.
-OPEN_TO_ALL = {"media", "schema", "docs", "nowhere"}
+OPEN_TO_ALL = {"media", "record-key", "schema", "docs", "nowhere"}

@@ -1,7 +1,9 @@
 """Qualifications: mine, those that can be earned, and taking a test."""
 
+import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -10,7 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crowd.kernel import clock
+from crowd.kernel.downloads import attachment
 from crowd.kernel.errors import BadInput, NotFound
+from crowd.labeling import strict_json
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import faults
 from crowd.web.worker import page, words
@@ -18,12 +22,14 @@ from crowd.web.worker.task import draft_in
 from qualifications import queries
 from qualifications.access import qualification_for
 from qualifications.errors import NotNow
-from qualifications.models import Attempt, Grant, Qualification
+from qualifications.models import Attempt, BroughtRecord, Grant, Qualification
 from qualifications.requirements.checking import RATE_FROM, acceptance_rate
-from qualifications.services import attempts, drafts, marking, requests
+from qualifications.services import attempts, drafts, marking, records, requests
 from qualifications.skills import FEW
 from qualifications.states import AttemptState, RequestState
 from workers.models import Worker
+
+MAX_RECORD = 1024 * 1024
 
 
 @for_worker
@@ -44,6 +50,8 @@ def listed(request: HttpRequest, worker: Worker) -> HttpResponse:
         "others": [one for one in queries.listed()[:200] if one.pk not in ids],
         "attempts": queries.attempts_of(worker)[:20],
         "requests": queries.requests_of(worker)[:20],
+        "brought": BroughtRecord.objects.filter(worker=worker).order_by("site"),
+        "trusted": [one.split("=")[0] for one in settings.CROWD_TRUSTED_SITES],
     }
     return render(request, "web/worker/qualifications.html", context)
 
@@ -53,6 +61,29 @@ def listed(request: HttpRequest, worker: Worker) -> HttpResponse:
 def one(request: HttpRequest, worker: Worker, qualification_id: int) -> HttpResponse:
     qualification = qualification_for(worker.user, qualification_id)
     return render(request, "web/worker/qualification.html", _facts(worker, qualification))
+
+
+@for_worker
+@require_safe
+def take_record(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """The signed record, as a file for another site."""
+    body = json.dumps(records.issue(user=worker.user), indent=2).encode()
+    return attachment(body, "application/json", "my-record.json")
+
+
+@for_worker
+@require_POST
+def bring_record(request: HttpRequest, worker: Worker) -> HttpResponse:
+    file = request.FILES.get("record")
+    try:
+        document = strict_json.loads(file.read(MAX_RECORD).decode()) if file else None
+        brought = records.bring(user=worker.user, document=document)
+        messages.success(request, _("Your record of %(site)s counts here now.") % {"site": brought.site})
+    except (strict_json.JsonError, UnicodeDecodeError):
+        messages.error(request, _("This file is no record: choose the file that the other site gave you."))
+    except BadInput as error:
+        messages.error(request, str(error.message))
+    return redirect("web:qualifications")
 
 
 def _facts(worker: Worker, qualification: Qualification) -> dict[str, Any]:
