@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("qualifications", "0005_adult"),
+        ("qualifications", "0006_test_drafts"),
         ("workers", "0002_wishes"),
     ]
 
