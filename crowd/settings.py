@@ -77,6 +77,7 @@ OURS = [
     "crowd.bonuses",
     "crowd.consensus",
     "crowd.gold",
+    "crowd.guidance",
     "crowd.rules",
     "crowd.review",
     "crowd.operations",

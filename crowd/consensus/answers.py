@@ -18,7 +18,9 @@ SELECT s.task_id, unit.place::int - 1, s.worker_id, unit.value -> %(question)s, 
 FROM assignments_assignment s
 JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
 CROSS JOIN LATERAL jsonb_array_elements(a.value -> 'units') WITH ORDINALITY AS unit(value, place)
+JOIN projects_task t ON t.id = s.task_id
 WHERE s.project_id = %(project)s AND s.state = ANY(%(seen)s) AND a.cannot_answer = '' AND unit.value ? %(question)s
+  AND (s.counts OR t.ruled_at IS NULL OR s.submitted_at > t.ruled_at)
 ORDER BY s.task_id, unit.place, s.id
 """
 

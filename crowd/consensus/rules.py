@@ -66,11 +66,17 @@ def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[V
         rows = consensus.get(one.task_id, {})
         if one.is_gold:
             verdicts.append(_on_gold(one))
-        elif one.task_id in settled:
+        elif one.task_id in settled or _ruled_since(one):
             verdicts.append(Verdict(one, accept=True))
         elif _knows_all(one.task, rows):
             verdicts.append(_on_consensus(one, answers[one.id], rows, project))
     return verdicts
+
+
+def _ruled_since(one: Assignment) -> bool:
+    """The requester said only afterwards what is right in such cases: that counts against nobody."""
+    ruled, submitted = one.task.ruled_at, one.submitted_at
+    return ruled is not None and submitted is not None and submitted <= ruled
 
 
 def _knows_all(task: Task, rows: Mapping[tuple[int, str], Consensus]) -> bool:

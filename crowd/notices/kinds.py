@@ -182,6 +182,23 @@ QUALIFICATIONS = [
     ),
 ]
 
+GUIDANCE = [
+    Kind(
+        name="question_asked",
+        audience=Audience.REQUESTER,
+        label=_("A worker asks about the guidelines"),
+        title=_("A question about your guidelines: %(project)s"),
+        text="%(text)s",
+    ),
+    Kind(
+        name="question_answered",
+        audience=Audience.WORKER,
+        label=_("My question about guidelines is answered"),
+        title=_("Your question is answered: %(project)s"),
+        text="%(answer)s",
+    ),
+]
+
 RULES = [
     Kind(
         name="rule_told",
@@ -286,7 +303,9 @@ STAFF = [
     ),
 ]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in [*WORK, *GOLD, *QUALIFICATIONS, *RULES, *PROJECTS, *STAFF]}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in [*WORK, *GOLD, *QUALIFICATIONS, *GUIDANCE, *RULES, *PROJECTS, *STAFF]
+}
 
 
 def _shown(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -163,6 +163,9 @@ class GuidelinesVersion(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="guidelines_versions")
     version = models.IntegerField()
     text = models.TextField()
+    parts = models.JSONField(
+        default=dict
+    )  # what the text was put together from, label by label; empty: written as it is
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -329,6 +332,9 @@ class Task(models.Model):
     gold_reason = models.TextField(blank=True)
     cannot_answer_count = models.SmallIntegerField(default=0)  # reports that stand (counting)
     rejected_count = models.SmallIntegerField(default=0)  # slots reopened by rejection, at most two
+    ruled_at = models.DateTimeField(
+        null=True
+    )  # the requester ruled on it: no answer from before counts against anybody
 
     class Meta:
         constraints = [

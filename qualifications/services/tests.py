@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
-from crowd.kernel.errors import BadInput
+from crowd.kernel.errors import BadInput, NotFound
 from crowd.labeling.config import LabelConfig, parse
 from crowd.labeling.errors import LabelingError
 from crowd.users.models import User
@@ -90,6 +91,29 @@ def create_test(
             after={"version": test.version, "items": len(read_items), **facts},
         )
     return test
+
+
+def add_items(
+    qualification: Qualification, items: Sequence[Mapping[str, Any]], *, actor: User, now: datetime
+) -> Test:
+    """Inner: the next version of a qualification's test, with these items more. Raises NotFound, BadInput."""
+    locked = Qualification.objects.select_for_update(no_key=True, of=("self",)).get(pk=qualification.pk)
+    latest = locked.tests.order_by("-version").first()
+    if latest is None:
+        raise NotFound(_("This qualification has no test."))
+    _config, read_items = _read(latest.config, items)
+    latest.pk, latest.version = None, latest.version + 1
+    latest.items, latest.created_by, latest.created_at = [*latest.items, *read_items], actor, now
+    latest.save(force_insert=True)
+    audit.record(
+        actor=actor,
+        action="create",
+        subject=latest,
+        organisation=qualification.organisation,
+        now=now,
+        after={"version": latest.version, "items": len(latest.items)},
+    )
+    return latest
 
 
 def _latest_version(qualification: Qualification) -> int:

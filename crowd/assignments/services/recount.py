@@ -5,6 +5,7 @@ organisation's available money); else it closes. After a lift they count again w
 Either way he is paid for them by the normal clock. Gold answers have no slots.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -70,6 +71,21 @@ def reopen(project: Project, worker_id: int, *, until: datetime, now: datetime) 
     found = list(counting.filter(submitted_at__lte=until).order_by("task_id")[:CHUNK])
     tasks = Task.objects.select_for_update(no_key=True).order_by("id").in_bulk([one.task_id for one in found])
     return _stop(found, tasks, cannot_answers(found), project, now)
+
+
+def ask_anew(project: Project, task_ids: Sequence[int], *, now: datetime) -> dict[int, int]:
+    """Every answer to these tasks stops counting, and each slot is offered again, as far as money lasts; all are paid.
+
+    How many, by task. Needs the project's gate and row, and the tasks.
+    """
+    found = list(
+        Assignment.objects.select_for_update(no_key=True)
+        .filter(project_id=project.id, task_id__in=task_ids, state__in=PAYABLE, is_gold=False, counts=True)
+        .order_by("id")
+    )
+    tasks = Task.objects.in_bulk([one.task_id for one in found])
+    _stop(found, tasks, cannot_answers(found), project, now)
+    return Counter(one.task_id for one in found)
 
 
 def _out_of_line(participation: Participation, project: Project) -> list[Assignment]:

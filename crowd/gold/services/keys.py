@@ -75,21 +75,26 @@ def make(*, actor: User, project_id: int, task_id: int, key: Any, gold_reason: s
     """
     with transaction.atomic(durable=True):
         project, task, now = _locked(actor, project_id, task_id)
-        if task.is_gold:
-            raise AlreadyGold
-        if project.state not in CHANGING or task.state == TaskState.RETIRED:
-            raise Conflict(_("This cannot be done: the project is %(state)s.") % {"state": project.get_state_display()})
-        if Assignment.objects.filter(project_id=project.id, task=task, state=AssignmentState.ACTIVE).exists():
-            raise BeingAnswered
-        task.gold, task.gold_reason = _key(project, task, key), _text(gold_reason, "gold_reason", empty=True)
-        free = task.needed - task.filled
-        if project.state != ProjectState.DRAFT and free and project.price_micros:
-            reserves.to_surplus(project, free * project.price_micros)
-        task.is_gold, task.open, task.state = True, False, TaskState.LIVE
-        task.needed = task.filled = task.answered = task.cannot_answer_count = 0
-        task.save()
-        _follow_item(task)
-        return _revise(actor, project, task, Change.MADE, None, task.gold_reason or _("made gold"), now)
+        return make_locked(project, task, key=key, gold_reason=gold_reason, actor=actor, now=now)
+
+
+def make_locked(project: Project, task: Task, *, key: Any, gold_reason: str, actor: User, now: datetime) -> Revision:
+    """Inner: as `make`, for somebody who was let in; needs the locks of the project and the task."""
+    if task.is_gold:
+        raise AlreadyGold
+    if project.state not in CHANGING or task.state == TaskState.RETIRED:
+        raise Conflict(_("This cannot be done: the project is %(state)s.") % {"state": project.get_state_display()})
+    if Assignment.objects.filter(project_id=project.id, task=task, state=AssignmentState.ACTIVE).exists():
+        raise BeingAnswered
+    task.gold, task.gold_reason = _key(project, task, key), _text(gold_reason, "gold_reason", empty=True)
+    free = task.needed - task.filled
+    if project.state != ProjectState.DRAFT and free and project.price_micros:
+        reserves.to_surplus(project, free * project.price_micros)
+    task.is_gold, task.open, task.state = True, False, TaskState.LIVE
+    task.needed = task.filled = task.answered = task.cannot_answer_count = 0
+    task.save()
+    _follow_item(task)
+    return _revise(actor, project, task, Change.MADE, None, task.gold_reason or _("made gold"), now)
 
 
 def _locked(actor: User, project_id: int, task_id: int) -> tuple[Project, Task, datetime]:

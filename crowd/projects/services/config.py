@@ -49,7 +49,9 @@ def set_config(*, actor: User, project_id: int, config: Mapping[str, Any]) -> Co
     return version
 
 
-def set_guidelines(*, actor: User, project_id: int, text: str) -> GuidelinesVersion:
+def set_guidelines(
+    *, actor: User, project_id: int, text: str, parts: Mapping[str, Any] | None = None
+) -> GuidelinesVersion:
     """A new version of the guidelines (Markdown), at any time before closing; assignments remember what they showed."""
     if "\x00" in text or len(text) > MAX_GUIDELINES:
         sentence = _("Guidelines are text of at most %(most)s characters.") % {"most": MAX_GUIDELINES}
@@ -59,14 +61,21 @@ def set_guidelines(*, actor: User, project_id: int, text: str) -> GuidelinesVers
         project = locked_for(actor, project_id, ProjectState.DRAFT, ProjectState.OPEN, ProjectState.PAUSED)
         if project.guidelines is not None and project.guidelines.text == text:
             return project.guidelines
-        number = _next_number(GuidelinesVersion, project)
-        version = GuidelinesVersion.objects.create(
-            project=project, version=number, text=text, created_by=actor, created_at=now
-        )
-        before = {"version": project.guidelines.version if project.guidelines else None}
-        project.guidelines = version
-        project.save(update_fields=["guidelines"])
-        record(actor, project, "project.guidelines", now=now, before=before, after={"version": number})
+        return next_guidelines(project, text=text, parts=parts or {}, actor=actor, now=now)
+
+
+def next_guidelines(
+    project: Project, *, text: str, parts: Mapping[str, Any], actor: User, now: datetime
+) -> GuidelinesVersion:
+    """Inner: needs the project's lock. `parts`: what the text was put together from (crowd.guidance.parts)."""
+    number = _next_number(GuidelinesVersion, project)
+    version = GuidelinesVersion.objects.create(
+        project=project, version=number, text=text, parts=dict(parts), created_by=actor, created_at=now
+    )
+    before = {"version": project.guidelines.version if project.guidelines else None}
+    project.guidelines = version
+    project.save(update_fields=["guidelines"])
+    record(actor, project, "project.guidelines", now=now, before=before, after={"version": number})
     return version
 
 
