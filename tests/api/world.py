@@ -16,6 +16,7 @@ from crowd.assignments.services import pause, reject, submit, take
 from crowd.consensus.models import Proposal
 from crowd.consensus.services import exporting
 from crowd.gold.services import contests
+from crowd.guidance.services import doubts
 from crowd.kernel import clock
 from crowd.ledger.models import Account
 from crowd.ledger.services import corrections, deposits, withdrawals
@@ -207,6 +208,7 @@ def _rules(world: World) -> None:
             at=now,
         )
         world.ids[name] = firing.pk
+    world.ids["doubt_id"] = doubts.ask(worker=worker, project_id=project_id, text="Hidden question?").pk
     contest.contest(worker=worker, firing_id=world.ids["contested"], text="Hidden contest.")
     world.ids |= {"rule_id": off.pk, "rule_on": on.pk}
 

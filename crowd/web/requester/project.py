@@ -163,6 +163,7 @@ def frame(found: Project, here: str) -> dict[str, Any]:
         ("proposals", _("To decide"), "proposals", waiting or None),
         ("workers", _("Workers"), "workers", None),
         ("gold", _("Gold"), "gold", None),
+        ("guidance", _("Guidelines"), "guidance", None),
         ("rules", _("Rules"), "rules", None),
         ("items", _("Items"), "items", None),
         ("funds", _("Money"), "funds", None),

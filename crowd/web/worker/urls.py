@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from crowd.web.worker import appeals, contests, earnings, home, qualifications, record, report, task
+from crowd.web.worker import appeals, contests, earnings, guidance, home, qualifications, record, report, task
 
 PROJECT = "projects/<int:project_id>/"
 TASK = "tasks/<int:assignment_id>/"
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{PROJECT}start/", task.start, name="start"),
     path(f"{PROJECT}rating/", appeals.rating, name="rate-requester"),
     path(f"{PROJECT}mark/", home.mark, name="mark-requester"),
+    path(f"{PROJECT}questions/", guidance.questions, name="questions"),
     path(f"{PROJECT}report/", report.report, name="report-project"),
     path(f"{PROJECT}end/", task.ended, name="ended"),
     path(TASK, task.task, name="task"),

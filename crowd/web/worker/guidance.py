@@ -1,0 +1,54 @@
+"""Questions about the guidelines of a project: what was answered, and asking at the sentence that is in doubt."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from crowd.assignments.queries import visible_to
+from crowd.guidance import queries
+from crowd.guidance.services import doubts
+from crowd.projects.models import Project
+from crowd.web.doors import for_worker
+from crowd.web.forms import PageForm
+from workers.models import Worker
+
+MOST = 50
+SHORT = 160
+
+
+class AskForm(PageForm):
+    quote = forms.ChoiceField(label=gettext_lazy("Which sentence?"), required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Your question"),
+        max_length=doubts.MAX_TEXT,
+        help_text=gettext_lazy("The requester reads it and does not learn who asks. All workers read the answer."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, project: Project, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        text = project.guidelines.text if project.guidelines else ""
+        lines = list(dict.fromkeys(clean for line in text.splitlines() if (clean := line.strip("#-*> \t"))))
+        choices = [("", _("none in particular")), *((line, line[:SHORT]) for line in lines)]
+        self.fields["quote"].choices = choices  # type: ignore[attr-defined]
+
+
+@for_worker
+@require_http_methods(["GET", "POST"])
+def questions(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
+    project = visible_to(worker, project_id)
+    form = AskForm(project, request.POST or None)
+    if form.is_valid():
+        with form.answering():
+            doubts.ask(worker=worker, project_id=project_id, **form.cleaned_data)
+            messages.success(request, _("Asked. You are told when it is answered."))
+            return redirect("web:questions", project_id=project_id)
+    mine = queries.of_worker(worker, project).filter(answered_at=None)
+    context = {"project": project, "form": form, "mine": mine[:MOST], "doubts": queries.published(project)[:MOST]}
+    return render(request, "web/worker/questions.html", context, status=400 if form.errors else 200)
