@@ -20,18 +20,13 @@ from crowd.projects.models import GuidelinesVersion
 from crowd.users.states import Scope
 
 
-class LabelPart(Input):
-    question = serializers.CharField()
-    label = serializers.CharField()
-    definition = serializers.CharField(required=False, allow_blank=True)
-    examples = serializers.ListField(child=serializers.CharField(), required=False)
-    counter_examples = serializers.ListField(child=serializers.CharField(), required=False)
-    edge_cases = serializers.ListField(child=serializers.CharField(), required=False)
-
-
 class PartsIn(Input):
     intro = serializers.CharField(required=False, allow_blank=True)
-    labels = LabelPart(many=True, required=False)
+    labels = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text='`{"question", "label", "definition", "examples", "counter_examples", "edge_cases"}`',
+    )
 
 
 class PartsOut(Row):

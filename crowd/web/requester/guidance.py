@@ -179,14 +179,15 @@ def ruling(request: HttpRequest, project_id: int) -> HttpResponse:
 
 def _rule(
     actor: User, project: Project, group: Group, form: RulingForm, anew: Sequence[int], gold: Sequence[int]
-) -> Ruling:
+) -> bool:
     given = form.cleaned_data
     then = rule.Consequences(
         ask_anew=anew, make_gold=gold, training=int(given["training"]) if given["training"] else None
     )
-    return rule.rule(
+    rule.rule(
         actor=actor, project_id=project.pk, like=group.like, decided=given["decided"], text=given["text"], then=then
     )
+    return True
 
 
 def _shown(group: Group, anew: Sequence[int], gold: Sequence[int]) -> list[dict[str, Any]]:
