@@ -93,9 +93,7 @@ def create_test(
     return test
 
 
-def add_items(
-    qualification: Qualification, items: Sequence[Mapping[str, Any]], *, actor: User, now: datetime
-) -> Test:
+def add_items(qualification: Qualification, items: Sequence[Mapping[str, Any]], *, actor: User, now: datetime) -> Test:
     """Inner: the next version of a qualification's test, with these items more. Raises NotFound, BadInput."""
     locked = Qualification.objects.select_for_update(no_key=True, of=("self",)).get(pk=qualification.pk)
     latest = locked.tests.order_by("-version").first()
