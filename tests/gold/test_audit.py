@@ -176,3 +176,36 @@ def test_the_answers_of_others_pause_a_guesser_whom_gold_speaks_against(
     assert paused.pause_evidence["compared"] == 60
     assert "of your 60 other answers are right" in paused.pause_reason
     all_is_well()
+
+
+def test_the_quality_step_keeps_intervals_pass_mark_and_explaining(
+    requester: User, organisation: Organisation, client: Client
+) -> None:
+    project = make_draft(actor=requester, organisation=organisation, rows=texts(9, gold=6))
+    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    address = f"/requester/projects/{project.pk}/setup/quality/"
+    sent: dict[str, Any] = {
+        "redundancy": 3,
+        "aggregation_method": "dawid-skene",
+        "gold_share": "20",
+        "gold_intervals": "50: 10, 200: 5 %",
+        "quiz_length": 5,
+        "quiz_cap": 10,
+        "quiz_pass": 4,
+        "explain_misses": "on",
+        "minimum_accuracy": "70",
+        "cannot_answer_limit": 2,
+        "aggregate_every": 100,
+    }
+    asked = client.get(address).context["form"]
+    sent |= {name: field.initial for name, field in asked.fields.items() if name not in sent and field.required}
+    refused = client.post(address, sent | {"gold_intervals": "50: 30"})
+    assert "smaller share of gold than the one before" in refused.content.decode()
+    assert "50: 30" in refused.content.decode()  # nothing typed is lost
+    unread = client.post(address, sent | {"gold_intervals": "soon"})
+    assert "is not a number of tasks" in unread.content.decode()
+    assert client.post(address, sent).status_code == 302
+    project.refresh_from_db()
+    assert project.gold_intervals == [{"from": 50, "share": "0.1000"}, {"from": 200, "share": "0.0500"}]
+    assert (project.quiz_pass, project.explain_misses) == (4, True)
+    assert "50: 10, 200: 5" in client.get(address).content.decode()

@@ -24,7 +24,7 @@ from crowd.projects import queries
 from crowd.projects.models import Project, Task
 from crowd.projects.services import config, draft, items, publish
 from crowd.users.models import User
-from crowd.users.services import organisations
+from crowd.users.services import organisations, terms
 from workers.models import Worker
 from workers.services.profile import become_worker
 
@@ -165,5 +165,7 @@ def _jobs(run: Simulation) -> None:
 
 
 def _user(role: str) -> User:
-    """A login nobody can sign in with."""
-    return User.objects.create_user(f"{role}.{uuid4().hex[:16]}@simulation.invalid")
+    """A login nobody can sign in with, who has agreed to the terms."""
+    user = User.objects.create_user(f"{role}.{uuid4().hex[:16]}@simulation.invalid")
+    terms.accept_current(user=user, adult=True)
+    return user
