@@ -150,6 +150,7 @@ PROJECTS = [
     Case("patch", "project", "colleague", 200, {"title": "Better"}),
     Case("get", "price", "colleague"),
     Case("get", "progress", "colleague"),
+    Case("get", "cost", "colleague"),
     Case("post", "publish", "colleague", place=DRAFT),
     Case("post", "pause", "colleague", 200, WHY),
     Case("post", "resume", "colleague", place=PAUSED),

@@ -467,3 +467,42 @@ def test_a_team_is_joined_by_its_link(
 
     assert "Take out" in text_of(site.get(to("team", project.pk)))
     assert "/teams/" not in text_of(site.get(to("team", project.pk)))
+
+
+def test_what_being_right_costs_is_drawn_from_an_earlier_project_and_what_was_saved_is_shown(
+    site: Client, requester: User, organisation: Organisation
+) -> None:
+    earlier = make_project.make_open(
+        actor=requester, organisation=organisation, rows=make_project.texts(12), redundancy=4, title="Earlier"
+    )
+    for number in range(4):
+        someone = make.make_worker()
+        for place in range(12):
+            held = take.take_next(worker=someone, project_id=earlier.pk)
+            mood = "good" if (held.task_id % 2 == 0) != (number == 3 and place % 3 == 0) else "bad"
+            submit(worker=someone, assignment_id=held.id, value={"mood": mood}, take_next=False)
+    aggregate(earlier.pk)
+
+    project = make_project.make_draft(
+        actor=requester, organisation=organisation, rows=make_project.texts(6), reward_micros=100_000
+    )
+    step = to("setup-quality", project.pk)
+    assert "Earlier" in text_of(site.get(step))
+    drawn = text_of(site.get(step, {"from": earlier.pk}))
+    assert "exactly 4" in drawn
+    assert "as needed, until 95 % sure" in drawn
+    assert "$480.00" in drawn  # four answers of 12 cents to a thousand tasks
+    assert "It has too few" not in drawn
+
+    site.post(step, quality_form(redundancy="2", most_answers="5", target_posterior="75", least_gain=""))
+    site.post(to("setup-price", project.pk), price_form(reward="0.10", extra_budget="1"))
+    make.make_money(organisation, 100 * money.MICROS)
+    site.post(to("setup-check", project.pk))
+    project.refresh_from_db()
+    assert (project.most_answers, str(project.target_posterior), str(project.least_gain)) == (5, "0.7500", "0.0010")
+    assert (project.state, project.extra_reserve_micros) == (ProjectState.OPEN, money.MICROS)
+    for someone in (make.make_worker(), make.make_worker()):
+        held = take.take_next(worker=someone, project_id=project.pk)
+        submit(worker=someone, assignment_id=held.id, value={"mood": "good"}, take_next=False)
+    overview = text_of(site.get(to("project", project.pk)))
+    assert "Answers not bought" in overview

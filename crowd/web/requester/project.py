@@ -27,7 +27,7 @@ from crowd.projects.states import ProjectState, TaskState, Workforce
 from crowd.quality import Votes
 from crowd.quality.agreement import krippendorff_alpha
 from crowd.web.forms import PageForm
-from crowd.web.requester import charts
+from crowd.web.requester import charts, costs
 from crowd.web.requester.money_field import MoneyField
 from crowd.web.requester.pages import address, attempt, deed, page, person, show, to
 from crowd.web.requester.setup.steps import member_project
@@ -209,6 +209,7 @@ def figures(found: Project) -> dict[str, Any]:
         "nobody_yet": found.workforce == Workforce.TEAM
         and not TeamMember.objects.filter(project=found, removed_at=None).exists(),
         "in_review": Task.objects.filter(project=found, state=TaskState.REVIEW).order_by("pk")[:20],
+        "cost": costs.of_running(found),
         "updates": found.state in LIVE_STATES,
         "now": now,
     }

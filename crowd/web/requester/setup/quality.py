@@ -1,5 +1,6 @@
 """The quality step: how many answers, how they are merged, gold, and when somebody is stopped."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from crowd.projects.fields import METHODS
 from crowd.projects.models import Project, Task
 from crowd.projects.services import draft
 from crowd.web.forms import PageForm
+from crowd.web.requester import costs as costs_page
 from crowd.web.requester.pages import attempt, page, person, show, to
 from crowd.web.requester.setup.shares import IntervalsField, PercentField
 from crowd.web.requester.setup.steps import after, context, member_project
@@ -25,6 +27,7 @@ METHOD_WORDS = {
     "mace": gettext_lazy("MACE: finds workers who guess"),
 }
 SHORT = {"class": "short"}
+AS_IT_WAS = ("target_posterior", "least_gain")  # left empty
 
 
 class QualityForm(PageForm):
@@ -34,6 +37,29 @@ class QualityForm(PageForm):
         max_value=1000,
         widget=forms.NumberInput(attrs=SHORT),
         help_text=gettext_lazy("By different workers. Three is a fair start; one is enough where you check yourself."),
+    )
+    most_answers = forms.IntegerField(
+        label=gettext_lazy("Up to so many where they leave doubt"),
+        min_value=2,
+        max_value=1000,
+        required=False,
+        widget=forms.NumberInput(attrs=SHORT),
+        help_text=gettext_lazy(
+            "Then two to begin with are enough: further answers are bought one by one, only for tasks that need them. "
+            "Empty: every task gets exactly the number above."
+        ),
+    )
+    target_posterior = PercentField(
+        label=gettext_lazy("Buy no more once a merged answer is so sure, in %"),
+        required=False,
+        min_value=50,
+        max_value=Decimal("99.99"),
+    )
+    least_gain = PercentField(
+        label=gettext_lazy("Nor when one more would raise that by less than, in %"),
+        required=False,
+        max_value=50,
+        help_text=gettext_lazy("Some tasks stay in doubt for ever. What you set aside on the next page pays."),
     )
     aggregation_method = forms.ChoiceField(label=gettext_lazy("Answers are merged by"))
     gold_share = PercentField(
@@ -103,12 +129,14 @@ def quality(request: HttpRequest, project_id: int) -> HttpResponse:
         messages.success(request, _("Quality is saved."))
         return to(after("quality"), project_id)
     gold = Task.objects.filter(project=project, is_gold=True).count()
-    return show(request, "setup/quality", context(project, "quality", form=form, gold=gold))
+    cost = costs_page.of_draft(project, request.GET.get("from", ""))
+    return show(request, "setup/quality", context(project, "quality", form=form, gold=gold, cost=cost))
 
 
 def _save(request: HttpRequest, project: Project, form: QualityForm) -> Project:
     """Parameters belong to a method: another one begins with its own."""
     given = dict(form.cleaned_data)
+    given = {name: value for name, value in given.items() if value is not None or name not in AS_IT_WAS}
     if given["aggregation_method"] != project.aggregation_method:
         given["aggregation_parameters"] = {}
     return draft.edit(actor=person(request), project_id=project.pk, **given)
