@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "find exports": {"task": "consensus.sweep_exports", "schedule": 60, "options": {"expires": 60}},
     "look at rules": {"task": "rules.sweep", "schedule": 60, "options": {"expires": 60}},
     "release rejections": {"task": "assignments.release", "schedule": 300},
+    "find reviews": {"task": "review.sweep", "schedule": 60, "options": {"expires": 60}},
     "grant overdue appeals": {"task": "review.grant_overdue", "schedule": 300},
     "fold standing": {"task": "assignments.fold_standing", "schedule": 300},
     "fold skills": {"task": "assignments.fold_skills", "schedule": 3600},

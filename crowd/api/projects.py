@@ -92,6 +92,7 @@ class ProjectOut(Row):
     gold_reserve = Money("gold_reserve_micros")
     extra_reserve = Money("extra_reserve_micros")
     corrections_reserve = Money("corrections_reserve_micros")
+    review_reserve = Money("review_reserve_micros")
     surplus = Money("surplus_micros")
     split = serializers.DictField()
     aggregation_parameters = serializers.DictField()
@@ -104,6 +105,7 @@ class ProjectOut(Row):
             "gold_reserve",
             "extra_reserve",
             "corrections_reserve",
+            "review_reserve",
             "surplus",
             "created_at",
             "published_at",

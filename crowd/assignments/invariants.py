@@ -80,7 +80,7 @@ WHERE (a.state = 'rejected') IS DISTINCT FROM (coalesce(r.state IN ('held', 'rel
 
 HOLDING = """
 SELECT a.project_id, a.worker_id, count(*) FILTER (WHERE a.opened_at IS NOT NULL) AS open, count(*) AS held
-FROM assignments_assignment a WHERE a.state = 'active' GROUP BY a.project_id, a.worker_id
+FROM assignments_assignment a WHERE a.state = 'active' AND a.rework_of IS NULL GROUP BY a.project_id, a.worker_id
 HAVING count(*) FILTER (WHERE a.opened_at IS NOT NULL) > 1 OR count(*) FILTER (WHERE a.opened_at IS NULL) > 1
 """
 
@@ -100,6 +100,7 @@ JOIN LATERAL (
             FROM assignments_participation w WHERE w.project_id = p.id) AS gold_reserve,
         p.extra_reserve_micros AS extra_reserve,
         p.corrections_reserve_micros AS corrections_reserve,
+        p.review_reserve_micros AS review_reserve,
         p.surplus_micros AS surplus
 ) parts ON true
 LEFT JOIN LATERAL (
@@ -112,7 +113,7 @@ LEFT JOIN LATERAL (
 WHERE p.state <> 'draft'
   AND coalesce(purse.micros, 0) IS DISTINCT FROM
       parts.free_slots + parts.promised + parts.gold_reserve + parts.extra_reserve
-      + parts.corrections_reserve + parts.surplus
+      + parts.corrections_reserve + parts.review_reserve + parts.surplus
 """
 
 INVARIANTS = [

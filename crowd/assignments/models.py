@@ -90,6 +90,16 @@ class Assignment(models.Model):
     gold_score = models.FloatField(null=True)
     gold_passed = models.BooleanField(null=True)
     return_reason = models.CharField(max_length=20, blank=True)
+    # Sent back for rework: the attempt that stands unless he submits another. What rework adds to the price.
+    rework_of = models.SmallIntegerField(null=True)
+    rework_reward_micros = models.BigIntegerField(default=0, db_default=0)
+    rework_fee_micros = models.BigIntegerField(default=0, db_default=0)
+    corrected = models.BooleanField(
+        default=False, db_default=False
+    )  # a reviewer's answer stands in its place: paid, but no vote
+    for_review = models.BooleanField(
+        default=False, db_default=False
+    )  # a reviewer's own answer: fills no slot, paid as a review
 
     class Meta:
         constraints = [
@@ -100,6 +110,8 @@ class Assignment(models.Model):
                 name="assignments_counting_states",
             ),
             models.CheckConstraint(condition=Q(reward_micros__gte=0, fee_micros__gte=0), name="assignments_price"),
+            models.CheckConstraint(condition=Q(rework_of=None) | Q(state="active"), name="assignments_rework"),
+            models.CheckConstraint(condition=Q(for_review=False) | Q(counts=False), name="assignments_for_review"),
             models.CheckConstraint(
                 condition=Q(opened_at__isnull=False) | Q(state__in=["active", "expired"]), name="assignments_opened"
             ),

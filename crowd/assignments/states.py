@@ -25,6 +25,10 @@ ASSIGNMENT = Transitions(
 )
 
 
+# By rework alone does a submitted answer become active again: no taking of tasks may.
+REWORK = Transitions({AssignmentState.SUBMITTED: [AssignmentState.ACTIVE]})
+
+
 class ParticipationState(TextChoices):
     ACTIVE = "active", _("active")
     PAUSED = "paused", _("paused")

@@ -10,11 +10,13 @@ from django.db import connection
 from crowd.assignments.states import AssignmentState
 
 # What is submitted, counting or not, is evidence about its worker. A rejected answer is not paid for, so it does not
-# vote on its task; its worker's confusion still learns from it. Reports that a task cannot be answered are no class.
+# vote on its task, nor does one that a reviewer corrected; its worker's confusion still learns from it. Reports that a
+# task cannot be answered are no class.
 SEEN = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED, AssignmentState.REJECTED)
 
 VALUES = """
-SELECT s.task_id, unit.place::int - 1, s.worker_id, unit.value -> %(question)s, s.state <> %(rejected)s, s.counts
+SELECT s.task_id, unit.place::int - 1, s.worker_id, unit.value -> %(question)s,
+    s.state <> %(rejected)s AND NOT s.corrected, s.counts
 FROM assignments_assignment s
 JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
 CROSS JOIN LATERAL jsonb_array_elements(a.value -> 'units') WITH ORDINALITY AS unit(value, place)

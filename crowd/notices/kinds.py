@@ -112,6 +112,16 @@ WORK = [
         mail=False,
     ),
     Kind(
+        name="sent_back",
+        audience=Audience.WORKER,
+        label=_("An answer of mine is sent back for rework"),
+        title=_("A reviewer asks you to look again: %(project)s"),
+        text=_(
+            "%(reason)s\nAnswer once more within %(hours)s hours, for %(extra)s on top, or let your first answer "
+            "stand: it is then decided as usual."
+        ),
+    ),
+    Kind(
         name="appeal_granted",
         audience=Audience.WORKER,
         label=_("An appeal of mine is granted"),

@@ -84,6 +84,7 @@ class Project(models.Model):
     extra_reserve_micros = models.BigIntegerField(default=0)
     # Rewards finally withheld over gold: kept to repay them if the key was wrong, until the project is closed.
     corrections_reserve_micros = models.BigIntegerField(default=0)
+    review_reserve_micros = models.BigIntegerField(default=0)  # for reviews and rework
     surplus_micros = models.BigIntegerField(default=0)
     extra_budget_micros = models.BigIntegerField(default=0)  # a draft's wish; reserved for extra answers at publish
     # Slots paid for at publish and by additions of items: what the gold share is counted from.
@@ -123,6 +124,7 @@ class Project(models.Model):
                     gold_reserve_micros__gte=0,
                     extra_reserve_micros__gte=0,
                     corrections_reserve_micros__gte=0,
+                    review_reserve_micros__gte=0,
                     surplus_micros__gte=0,
                     extra_budget_micros__gte=0,
                     planned_slots__gte=0,

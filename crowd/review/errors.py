@@ -25,3 +25,15 @@ class NotTheOne(NotAllowed):
 class NotWorkedHere(NotAllowed):
     code = "not_worked_here"
     default = _("Only who has worked in this project can rate its requester.")
+
+
+class NoReview(Conflict):
+    code = "no_review"
+    default = _("Nothing waits for a review here that you could take.")
+
+
+class ReserveShort(Conflict):
+    """`wanted_micros`, `free_micros` and `currency` in the data."""
+
+    code = "review_reserve_short"
+    default = _("The project's reserve for reviews and rework does not hold this. Its requester can raise it.")

@@ -1,4 +1,4 @@
-"""What is read about appeals and requesters' records."""
+"""What is read about appeals, requesters' records, and reviews."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,11 +8,16 @@ from django.core.cache import cache
 from django.db.models import Avg, Count, F, Q, QuerySet
 
 from crowd.assignments import offers
+from crowd.assignments import queries as assignments
+from crowd.assignments.models import Answer, Assignment
+from crowd.consensus.models import Consensus
 from crowd.kernel import clock, money
 from crowd.projects.models import Project
-from crowd.review.models import Appeal, Rating
+from crowd.projects.services import reserves
+from crowd.review.models import Appeal, Rating, Reviewer, ReviewPlan, TaskReview
+from crowd.review.services.reviewing import JUDGED
 from crowd.review.states import AppealState
-from crowd.users.models import User
+from crowd.users.models import Membership, User
 from workers.models import Worker
 
 FEW = 5  # of fewer workers' ratings nothing is told: each could be guessed
@@ -59,6 +64,60 @@ def appeals_of(worker: Worker) -> QuerySet[Appeal]:
 def appeals_about(project: Project) -> QuerySet[Appeal]:
     """The caller has passed the project's door. Newest first."""
     return Appeal.objects.filter(project=project).select_related("rejection__assignment").order_by("-pk")
+
+
+def plan_of(project: Project) -> ReviewPlan | None:
+    return ReviewPlan.objects.filter(project=project).first()
+
+
+def reviewed_by(worker: Worker) -> QuerySet[Project]:
+    """Running projects where he was named, or belongs to the organisation and something is reviewed."""
+    named = Reviewer.objects.filter(worker=worker, removed_at=None).values("project")
+    member = Membership.objects.filter(user=worker.user_id).values("organisation")
+    own = Q(organisation__in=member, review_plan__isnull=False)
+    found = Project.objects.filter(Q(pk__in=named) | own, state__in=reserves.RUNNING)
+    return found.select_related("organisation").order_by("-pk")
+
+
+def standing_answers(review: TaskReview) -> list[tuple[Assignment, Answer]]:
+    """The answers that a reviewer judges, side by side in the order they came, without their workers' names."""
+    rows = Assignment.objects.filter(
+        project=review.project_id, task=review.task_id, state__in=JUDGED, for_review=False, corrected=False
+    )
+    found = list(rows.order_by("pk"))
+    said = assignments.answers_of(found)
+    return [(one, said[one.pk]) for one in found if one.pk in said]
+
+
+def first_look(review: TaskReview) -> TaskReview | None:
+    """What the first reviewer wants, for the second one."""
+    if review.level == 1:
+        return None
+    return TaskReview.objects.filter(task=review.task_id, round=review.round, level=1).first()
+
+
+def merged_of(review: TaskReview) -> list[Consensus]:
+    """What the answers come to so far, by unit and question."""
+    return list(Consensus.objects.filter(project=review.project_id, task=review.task_id).order_by("unit", "question"))
+
+
+def why_sent_back(assignment: Assignment) -> str:
+    """The reviewer's word to the worker; empty where nothing was sent back."""
+    if assignment.rework_of is None:
+        return ""
+    last = TaskReview.objects.filter(task=assignment.task_id, verdicts__contains=[{"assignment": assignment.pk}])
+    review = last.filter(carried_out=True).order_by("-pk").first()
+    said = [one["comment"] for one in review.verdicts if one["assignment"] == assignment.pk] if review else []
+    return said[0] if said else ""
+
+
+def reviews_of(project: Project) -> QuerySet[TaskReview]:
+    """The caller has passed the project's door. Newest first."""
+    return TaskReview.objects.filter(project=project).select_related("task__item").order_by("-pk")
+
+
+def reviewers_of(project: Project) -> QuerySet[Reviewer]:
+    return Reviewer.objects.filter(project=project, removed_at=None).order_by("pk")
 
 
 def my_rating(worker: Worker, project: Project) -> Rating | None:

@@ -19,3 +19,32 @@ class Subject(TextChoices):
     REJECTION = "rejection", _("a rejected answer")
     PAUSE = "pause", _("a pause")
     BLOCK = "block", _("a block")
+
+
+class ReviewState(TextChoices):
+    OPEN = "open", _("waits for a reviewer")
+    TAKEN = "taken", _("in a reviewer's hands")
+    DONE = "done", _("reviewed")
+
+
+REVIEW = Transitions({ReviewState.OPEN: [ReviewState.TAKEN], ReviewState.TAKEN: [ReviewState.OPEN, ReviewState.DONE]})
+
+
+class Cause(TextChoices):
+    """Why a task is reviewed."""
+
+    SAMPLE = "sample", _("drawn by lot")
+    LOW_POSTERIOR = "low", _("we are not sure of it")
+    DISAGREEMENT = "differ", _("workers disagree")
+    NEW_WORKER = "new", _("a new worker")
+    REWORK = "rework", _("sent back before")
+    SECOND = "second", _("a first reviewer wants a change")
+
+
+class Deed(TextChoices):
+    """What a reviewer does with one answer."""
+
+    ACCEPT = "accept", _("accept")
+    FIX = "fix", _("fix: accept it, mine stands in its place")
+    REJECT = "reject", _("reject")
+    REWORK = "rework", _("send back for rework")

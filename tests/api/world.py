@@ -25,7 +25,8 @@ from crowd.payouts.services import batches, request, sending
 from crowd.projects import media
 from crowd.projects.models import Item, MediaFile, Project, Task, TeamMember
 from crowd.projects.services import publish, reviews, team
-from crowd.review.services import appeals
+from crowd.review.models import TaskReview
+from crowd.review.services import appeals, plans, reviewing
 from crowd.rules.models import Firing
 from crowd.rules.services import contest, switch
 from crowd.users import terms
@@ -163,6 +164,11 @@ def _work(world: World) -> None:
     assert held_batch is not None
     world.ids |= {"appeal_id": appeal.pk, "held_batch_id": held_batch.pk}
     world.ids |= {"rejection_id": second.pk, "second_rejection": second.pk, "second_rejected": done[3].pk}
+    free = Task.objects.filter(project=project_id, is_gold=False, assignments=None)[0]
+    plans.name_reviewer(actor=owner, project_id=project_id, pseudonym=pseudonym_for(world.ids["organisation"], worker))
+    review = TaskReview.objects.create(project_id=project_id, task=free, cause="sample", opened_at=clock.now())
+    world.ids["review_id"] = reviewing.take(worker=worker, project_id=project_id).pk
+    assert world.ids["review_id"] == review.pk
     other = world.ids["other_worker"]
     _answered(other, project_id)
     contested = _missed(other, project_id, 1)

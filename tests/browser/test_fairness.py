@@ -1,19 +1,24 @@
-"""Disputes in a real browser: be rejected, appeal and be paid."""
+"""Disputes in a real browser: be rejected, appeal and be paid; a reviewer sends back."""
 
 from playwright.sync_api import expect
 
+from crowd.assignments.models import Assignment
 from crowd.assignments.services import reject
+from crowd.consensus.services.aggregate import aggregate
 from crowd.kernel import clock
 from crowd.ledger.queries import balance
 from crowd.ledger.services import accounts
 from crowd.notices.services import letters
+from crowd.projects.services import budget
+from crowd.review import jobs
 from crowd.users.models import Organisation, User
 from tests import make
 from tests.browser import world
-from tests.browser.conftest import NewContext, SignIn
+from tests.browser.conftest import NewContext, SignIn, until
 from tests.browser.test_work import Axe, Shot
 from tests.browser.test_work_pages import answer
 from tests.check import all_is_well
+from workers.services.pseudonyms import pseudonym_for
 
 
 def test_be_rejected_appeal_and_be_paid(
@@ -74,4 +79,64 @@ def test_be_rejected_appeal_and_be_paid(
     clock.advance(letters.QUIET)
     letters.collect()
     assert sum(letters.send(id) for id in letters.due()) >= 2
+    all_is_well()
+
+
+def test_a_reviewer_sends_back_and_the_worker_answers_once_more(
+    new_context: NewContext, sign_in: SignIn, axe: Axe, shot: Shot, requester: User, organisation: Organisation
+) -> None:
+    worker, expert = world.ready_worker(), make.make_worker()
+    project = world.digits(requester, organisation, count=1, redundancy=1)
+    make.make_money(organisation, 1_000_000)
+    budget.add_budget(actor=requester, project_id=project.pk, reserve="review", amount_micros=1_000_000)
+    done = answer(worker, project, {"digit": "9"})
+    boss, theirs, mine = new_context(), new_context(), new_context(phone=True, dark=True)
+    sign_in(requester, boss)
+    sign_in(expert.user, theirs)
+    sign_in(worker.user, mine)
+
+    page = boss.new_page()
+    page.goto(f"/requester/projects/{project.pk}/reviews/")
+    page.get_by_label("Drawn by lot").fill("100")
+    page.get_by_label("A review pays").fill("0.10")
+    page.get_by_label("Rework pays on top").fill("0.02")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved. It holds")).to_be_visible()
+    page.get_by_label("A worker's code").fill(pseudonym_for(organisation, expert))
+    page.get_by_role("button", name="Name as a reviewer").click()
+    expect(page.get_by_text("The reviewer is named.")).to_be_visible()
+    aggregate(project.pk)
+    jobs.sweep()
+    page.reload()
+    expect(page.get_by_text("drawn by lot", exact=True)).to_be_visible()
+    axe(page)
+    shot(page, "requester-reviews")
+
+    page = theirs.new_page()
+    page.goto("/work/reviews/")
+    axe(page)
+    page.get_by_role("button", name="Review Digits").click()
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("Say one thing about each answer.")).to_be_visible()
+    page.get_by_label("send back for rework").check()
+    page.get_by_label("A word to the worker").fill("Look at its lower half.")
+    axe(page)
+    shot(page, "reviewer")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("Done. Thank you for looking.")).to_be_visible()
+
+    page = mine.new_page()
+    page.goto("/notices/")
+    page.get_by_role("button", name="A reviewer asks you to look again").click()
+    expect(page.get_by_text("Look at its lower half.")).to_be_visible()
+    expect(page.get_by_text("It pays $0.02 on top.")).to_be_visible()
+    axe(page)
+    shot(page, "worker-rework-phone-dark")
+    page.get_by_label("0", exact=True).check()
+    page.get_by_role("button", name="Submit").click()
+    until(lambda: Assignment.objects.get(pk=done.pk).state == "submitted")
+
+    again = Assignment.objects.get(pk=done.pk)
+    assert (again.attempt, again.reward_micros) == (2, 60_000)
+    assert balance(accounts.open(holder="worker", holder_id=expert.pk, purpose="available", currency="USD")) == 100_000
     all_is_well()

@@ -4,6 +4,7 @@ import logging
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from crowd.assignments.errors import NotHeld
 from crowd.assignments.models import Assignment, Participation
@@ -33,6 +34,8 @@ def return_task(*, worker: Worker, assignment_id: int, reason: str = ReturnReaso
             return assignment
         if participation is None or assignment.state != AssignmentState.ACTIVE:
             raise NotHeld(state=assignment.state)
+        if assignment.rework_of is not None:
+            raise NotHeld(_("Decline the rework instead: your first answer then stands."), state=assignment.state)
         assignment.return_reason = reason
         _end(assignment, AssignmentState.RETURNED, participation)
         return assignment
@@ -40,7 +43,8 @@ def return_task(*, worker: Worker, assignment_id: int, reason: str = ReturnReaso
 
 def expire_due(*, limit: int = 1000) -> int:
     """Expire what is past its deadline, oldest first; the number of assignments expired. For the sweep."""
-    due = Assignment.objects.filter(state=AssignmentState.ACTIVE, deadline__lte=clock.now()).order_by("deadline")
+    due = Assignment.objects.filter(state=AssignmentState.ACTIVE, rework_of=None, deadline__lte=clock.now())
+    due = due.order_by("deadline")
     return sum(_expire_one(*row) for row in list(due.values_list("id", "project_id", "worker_id")[:limit]))
 
 
@@ -56,6 +60,7 @@ def _expire_one(assignment_id: int, project_id: int, worker_id: int) -> bool:
         participation = entry.participation
         assignment = Assignment.objects.get(id=assignment_id)
         overdue = assignment.state == AssignmentState.ACTIVE and assignment.deadline <= entry.now
+        overdue = overdue and assignment.rework_of is None
         if participation is None or not overdue:  # he submitted or returned it while we came: that was first
             return False
         expire_locked(assignment, participation=participation)

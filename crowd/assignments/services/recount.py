@@ -99,6 +99,7 @@ def _out_of_line(participation: Participation, project: Project) -> list[Assignm
             state__in=PAYABLE,
             is_gold=False,
             task__is_gold=False,  # made gold since: no slots
+            for_review=False,
             counts=counts_now,
         ).order_by("task_id")[:CHUNK]
     )

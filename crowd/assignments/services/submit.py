@@ -50,7 +50,7 @@ counted AS (UPDATE projects_task SET answered = answered + 1 WHERE id = %(task)s
 done AS (
     UPDATE assignments_assignment
     SET state = %(submitted)s, counts = true, submitted_at = %(now)s, due_at = %(due)s, gold_score = %(score)s,
-        gold_passed = %(passed)s
+        gold_passed = %(passed)s, rework_of = NULL
     WHERE id = %(assignment)s),
 tallied AS (
     UPDATE assignments_participation
@@ -105,6 +105,7 @@ def submit(
         done = _echo(assignment, attempt, value) or _store(assignment, entry, value, time, random)
         if not take_next or done.missed:
             return done  # whoever missed a gold task reads why first: the clock of the next one does not run meanwhile
+        held = held and assignment.rework_of is None
         following = take.new if held else take.current_or_new  # a worker has one open here: it was this one
         return _go_on(done, following, entry, worker=worker, random=random)
 
@@ -181,6 +182,7 @@ def _answer(assignment: Assignment, given: AnswerValue, time: Time, now: datetim
 def _reclaim(assignment: Assignment, participation: Participation, now: datetime) -> bool:
     """Whether a late answer may still count; its slot is taken back if it was given up already."""
     in_grace = now <= assignment.deadline + timedelta(seconds=assignment.project.grace_s)
+    in_grace = in_grace or assignment.rework_of is not None  # until the sweep has ended it, nobody else waits for it
     if assignment.state == AssignmentState.ACTIVE:
         if not in_grace:
             give_back.expire_locked(assignment, participation=participation)

@@ -37,6 +37,7 @@ HELD = f"""
 SELECT {sql.columns(Assignment, "a")}, {sql.columns(Task, "t")}
 FROM assignments_assignment a JOIN projects_task t ON t.id = a.task_id
 WHERE a.project_id = %(project)s AND a.worker_id = %(worker)s AND a.state = '{AssignmentState.ACTIVE}'
+  AND a.rework_of IS NULL
 """
 # Ordinary reasons to get no further task.
 NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, TermsNotAgreed, WorkerStopped, QuizFull)

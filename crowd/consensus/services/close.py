@@ -16,7 +16,13 @@ from crowd.projects.services import reserves
 from crowd.projects.states import PROJECT, ProjectState
 from crowd.users.services import audit
 
-RESERVES = ("gold_reserve_micros", "extra_reserve_micros", "corrections_reserve_micros", "surplus_micros")
+RESERVES = (
+    "gold_reserve_micros",
+    "extra_reserve_micros",
+    "corrections_reserve_micros",
+    "review_reserve_micros",
+    "surplus_micros",
+)
 UNDECIDED = (AssignmentState.ACTIVE, AssignmentState.SUBMITTED)
 
 

@@ -24,12 +24,13 @@ from crowd.projects.services.record import record
 from crowd.projects.states import ProjectState
 from crowd.users.models import User
 
-RESERVES = {"gold": "gold_reserve_micros", "extra": "extra_reserve_micros"}
+RESERVES = {"gold": "gold_reserve_micros", "extra": "extra_reserve_micros", "review": "review_reserve_micros"}
 MAX_KEY = 40
 
 
 def add_budget(*, actor: User, project_id: int, reserve: str, amount_micros: int, key: str = "") -> Project:
-    """Raise a reserve of a published project: `gold` (gold answers) or `extra` (extra answers).
+    """Raise a reserve of a published project: `gold` (gold answers) `extra` (extra answers) or
+    `review` (reviews and rework).
 
     `key` is the caller's and makes it happen once; the same key with another amount is a KeyConflict. Members may.
     Raises BadInput, BudgetShort, WrongState.

@@ -42,7 +42,11 @@ A_DAY_S = 24 * 3600
 class BudgetForm(PageForm):
     reserve = forms.ChoiceField(
         label=gettext_lazy("For"),
-        choices=[("extra", gettext_lazy("further answers on doubtful tasks")), ("gold", gettext_lazy("gold tasks"))],
+        choices=[
+            ("extra", gettext_lazy("further answers on doubtful tasks")),
+            ("gold", gettext_lazy("gold tasks")),
+            ("review", gettext_lazy("reviews and rework")),
+        ],
     )
     amount = MoneyField(label=gettext_lazy("Amount"), widget=forms.TextInput(attrs={"class": "short"}))
 
@@ -276,5 +280,6 @@ def _reserve_lines(found: Project) -> list[tuple[str, int]]:
     return [
         (_("gold tasks to come"), found.gold_reserve_micros - taken),
         (_("further answers on doubtful tasks"), found.extra_reserve_micros),
+        (_("reviews and rework"), found.review_reserve_micros),
         (_("surplus, for tasks that are given out again"), found.surplus_micros),
     ]

@@ -18,6 +18,7 @@ from crowd.web.requester import (
     project,
     qualifications,
     results,
+    reviewing,
     rules,
 )
 from crowd.web.requester.setup import check, data, price, quality, question, splitting, walk, workers
@@ -91,6 +92,7 @@ RUNNING = [
     path(f"{PROJECT}answers/", results.answers, name="answers"),
     path(f"{PROJECT}answers/decide/", deciding.decide, name="decide"),
     path(f"{PROJECT}proposals/", deciding.proposals, name="proposals"),
+    path(f"{PROJECT}reviews/", reviewing.reviews, name="reviews"),
     path(f"{PROJECT}appeals/", appeals.appeals, name="appeals"),
     path(f"{PROJECT}appeals/<int:appeal_id>/", appeals.give_in, name="give-in"),
     path(f"{PROJECT}tasks/<number:task_id>/", results.task, name="task"),

@@ -33,6 +33,7 @@ TONES = {
         "approved",
         "pending",
         "held",
+        "taken",
     ),
     "warn": ("paused", "review", "expired", "returned"),
     "bad": ("upheld", "rejected", "failed", "refused", "blocked", "revoked", "released"),

@@ -109,6 +109,7 @@ def one(worker: Worker, project_id: int) -> dict[str, Any]:
         "project": project,
         "participation": inside,
         "requester": review.record(project.organisation_id),
+        "review_plan": review.plan_of(project),
         "rating": review.my_rating(worker, project),
         "scale": SCALE,
         "ways": ways(worker, standing.unmet),

@@ -16,6 +16,7 @@ from crowd.kernel import clock
 from crowd.labeling.answers import REASONS
 from crowd.projects import shown
 from crowd.projects.models import ConfigVersion, GuidelinesVersion
+from crowd.review import queries as reviews
 from crowd.web import markdown
 from crowd.web.worker.words import REASON_WORDS
 from workers.models import Worker
@@ -69,6 +70,7 @@ def context(assignment: Assignment, worker: Worker) -> dict[str, Any]:
     return {
         "assignment": assignment,
         "project": project,
+        "rework_reason": reviews.why_sent_back(assignment),
         "units": [unit(number, one, config) for number, one in enumerate(found["units"])],
         "cannot_answer": [(reason, REASON_WORDS[reason]) for reason in REASONS] if config["cannot_answer"] else [],
         "guidelines": _guidelines(assignment, worker),

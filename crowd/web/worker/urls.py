@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from crowd.web.worker import appeals, contests, earnings, guidance, home, qualifications, record, report, task
+from crowd.web.worker import (
+    appeals,
+    contests,
+    earnings,
+    guidance,
+    home,
+    qualifications,
+    record,
+    report,
+    reviews,
+    task,
+)
 
 PROJECT = "projects/<int:project_id>/"
 TASK = "tasks/<int:assignment_id>/"
@@ -38,6 +49,10 @@ urlpatterns: list[URLPattern] = [
     path("earnings/payout/<str:currency>/", earnings.payout, name="payout"),
     path("earnings/<int:year>/", earnings.statement, name="statement-year"),
     path("earnings/<int:year>/<int:month>/", earnings.statement, name="statement-month"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path(f"{PROJECT}review/", reviews.take, name="take-review"),
+    path("reviews/<int:review_id>/", reviews.review, name="review"),
+    path(f"{TASK}decline/", reviews.decline, name="decline-rework"),
     path("record/", record.record, name="record"),
     path("appeals/rejections/<int:rejection_id>/", appeals.rejection, name="appeal-rejection"),
     path("appeals/projects/<int:project_id>/", appeals.pause, name="appeal-pause"),

@@ -1,0 +1,142 @@
+"""Reviewing: the projects where somebody is a reviewer, and one task with all its answers side by side."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from crowd.assignments.models import Answer, Assignment
+from crowd.kernel import clock
+from crowd.kernel.errors import CrowdError
+from crowd.projects import shown
+from crowd.review import queries
+from crowd.review.models import TaskReview
+from crowd.review.services import reviewing, reworks
+from crowd.review.services.verdicts import Verdict
+from crowd.review.states import Deed, ReviewState
+from crowd.web.doors import for_worker
+from crowd.web.errors import faults
+from crowd.web.worker import page
+from workers.models import Worker
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@for_worker
+@require_safe
+def reviews(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Where he reviews, and how much waits there."""
+    now = clock.now()
+    lines = [(one, reviewing.waiting(worker, one, now=now).count()) for one in queries.reviewed_by(worker)]
+    return render(request, "web/worker/reviews.html", {"lines": lines})
+
+
+@for_worker
+@require_POST
+def take(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
+    try:
+        return redirect("web:review", review_id=reviewing.take(worker=worker, project_id=project_id).pk)
+    except CrowdError as error:
+        if error.status in (403, 404):
+            raise
+        messages.warning(request, str(error.message))
+        return redirect("web:reviews")
+
+
+@for_worker
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def review(request: HttpRequest, worker: Worker, review_id: int) -> HttpResponse:
+    rows = TaskReview.objects.select_related("project__organisation", "project__config", "task__item")
+    one = get_object_or_404(rows, pk=review_id, reviewer=worker)
+    if one.state != ReviewState.TAKEN:
+        messages.info(request, _("This review is done."))
+        return redirect("web:reviews")
+    wrong: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            reviewing.decide(worker=worker, review_id=one.pk, verdicts=_verdicts(request), value=_value(request, one))
+            messages.success(request, _("Done. Thank you for looking."))
+            return redirect("web:reviews")
+        except CrowdError as error:
+            if error.status in (403, 404):
+                raise
+            wrong = faults(error) or {"": str(error.message)}
+    context = _context(request, one, worker) | {"faults": wrong}
+    return render(request, "web/worker/review.html", context, status=400 if wrong else 200)
+
+
+@for_worker
+@require_POST
+def decline(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
+    """Let the answer stand that was sent back."""
+    reworks.decline(worker=worker, assignment_id=assignment_id)
+    messages.success(request, _("Your first answer stands. It is decided as usual."))
+    return redirect("web:task", assignment_id=assignment_id)
+
+
+def _verdicts(request: HttpRequest) -> list[Verdict]:
+    """Of the fields `deed-ID` and `comment-ID`."""
+    ids = [name.removeprefix("deed-") for name in request.POST if name.startswith("deed-")]
+    return [
+        Verdict(
+            assignment_id=int(id),
+            deed=request.POST[f"deed-{id}"],
+            comment=request.POST.get(f"comment-{id}", "").strip(),
+        )
+        for id in ids
+        if id.isdecimal() and len(id) < 19
+    ]
+
+
+def _value(request: HttpRequest, review: TaskReview) -> Any:
+    """His own answer; None where he gave none."""
+    given = page.read_form(Assignment(task=review.task, config=review.project.config), request.POST)
+    return given if "cannot_answer" in given or any(given["units"]) else None
+
+
+def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[str, Any]:
+    config = review.project.config.config if review.project.config else {}
+    found = shown.payload(review.task, config=config, user=worker.user, address=_media_address)
+    units = [page.unit(number, one, config) for number, one in enumerate(found["units"])]
+    standing = queries.standing_answers(review)
+    answers = [
+        {
+            "letter": LETTERS[number % len(LETTERS)],
+            "assignment": one,
+            "said": _said(answer),
+            "deed": request.POST.get(f"deed-{one.pk}", ""),
+            "comment": request.POST.get(f"comment-{one.pk}", ""),
+        }
+        for number, (one, answer) in enumerate(standing)
+    ]
+    return {
+        "review": review,
+        "project": review.project,
+        "units": units,
+        "answers": answers,
+        "deeds": Deed.choices,
+        "before": queries.first_look(review),
+        "plan": queries.plan_of(review.project),
+        "merged": queries.merged_of(review),
+    }
+
+
+def _said(answer: Answer) -> list[tuple[str, Any]]:
+    if answer.cannot_answer:
+        return [(_("cannot answer"), answer.cannot_answer)]
+    units = answer.value.get("units", [])
+    return [
+        (question if len(units) == 1 else f"{number + 1} · {question}", value)
+        for number, unit in enumerate(units)
+        for question, value in unit.items()
+    ]
+
+
+def _media_address(token: str) -> str:
+    return reverse("api:media", args=[token])
