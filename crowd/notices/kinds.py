@@ -112,6 +112,13 @@ WORK = [
         mail=False,
     ),
     Kind(
+        name="named_reviewer",
+        audience=Audience.WORKER,
+        label=_("I am named as a reviewer"),
+        title=_("You are named as a reviewer: %(project)s"),
+        text=_("What waits for a review stands on your page of reviews, with what it pays."),
+    ),
+    Kind(
         name="sent_back",
         audience=Audience.WORKER,
         label=_("An answer of mine is sent back for rework"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock, money
 from crowd.kernel.errors import BadInput
+from crowd.notices.services.notify import notify
 from crowd.projects.access import locked_for
 from crowd.projects.models import Project
 from crowd.projects.queries import fee_rate
@@ -73,6 +74,8 @@ def name_reviewer(*, actor: User, project_id: int, pseudonym: str, level: int = 
         facts = {"level": level, "named_by": actor, "named_at": clock.now(), "removed_at": None}
         reviewer, _made = Reviewer.objects.update_or_create(project=project, worker=worker, defaults=facts)
         _record(actor, project, "review.name", {"reviewer": reviewer.pk, "level": level})
+        data = {"project": project.title}
+        notify(user_id=worker.user_id, kind="named_reviewer", data=data, link="/work/reviews/", now=reviewer.named_at)
     return reviewer
 
 
