@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("assignments", "0007_appeals_and_held_batches"),
-        ("projects", "0011_review_reserve"),
+        ("projects", "0012_review_reserve"),
         ("workers", "0002_wishes"),
     ]
 

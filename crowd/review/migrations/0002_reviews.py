@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0011_review_reserve"),
+        ("projects", "0012_review_reserve"),
         ("review", "0001_initial"),
         ("workers", "0002_wishes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

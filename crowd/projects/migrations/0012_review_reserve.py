@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0010_adaptive"),
+        ("projects", "0011_rulings"),
         ("users", "0004_terms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
