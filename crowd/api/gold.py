@@ -17,7 +17,7 @@ from crowd.users.states import Scope
 KEY = "An answer, or {“any_of”: [...]} of several, each with a “weight” from 0 to 1 where it is not 1."
 
 
-class AuditOut(Facts):
+class GoldAuditOut(Facts):
     """`doubt`: probability that `instead`, and not the key, is right, by workers' accuracy on all other gold.
 
     `leak`: how much better later workers meet it than earlier ones, in standard errors; 3 is suspicious.
@@ -67,12 +67,12 @@ class ContestOut(Facts):
     contested_at = Time()
 
 
-class NewKey(Input):
+class NewGoldKey(Input):
     key = serializers.JSONField(help_text=KEY)
     gold_reason = serializers.CharField(required=False, allow_blank=True, help_text="Whoever misses it may read it.")
 
 
-class CorrectedKey(NewKey):
+class CorrectedKey(NewGoldKey):
     why = serializers.CharField(help_text="The workers whose record changes read it.")
 
 
@@ -96,7 +96,7 @@ class Kept(Facts):
 
 
 class Audit(Endpoint):
-    @deed("Gold tasks, those with the most reason to look first", scope=Scope.READ, gives=AuditOut, many=True)
+    @deed("Gold tasks, those with the most reason to look first", scope=Scope.READ, gives=GoldAuditOut, many=True)
     def get(self, call: Call, project_id: int) -> list[queries.Audited]:
         return queries.audit(project_for(call.user, project_id))
 
@@ -114,7 +114,7 @@ class Revisions(Endpoint):
 
 
 class TaskGold(Endpoint):
-    @deed("Make a task gold", scope=Scope.PROJECTS, takes=NewKey, gives=RevisionOut, status=201)
+    @deed("Make a task gold", scope=Scope.PROJECTS, takes=NewGoldKey, gives=RevisionOut, status=201)
     def post(self, call: Call, project_id: int, task_id: int) -> Revision:
         """It leaves the ring with its answers; who gave one never gets it as gold."""
         return keys.make(actor=call.user, project_id=project_id, task_id=task_id, **call.data)

@@ -42,7 +42,7 @@ class NewReport(Input):
     text = serializers.CharField(required=False, allow_blank=True)
 
 
-class Note(Input):
+class ReviewNote(Input):
     note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
 
 
@@ -98,7 +98,7 @@ class Reports(Endpoint):
 
 
 class ReviewApproval(Endpoint):
-    @deed("Let a project go on", scope=Scope.STAFF, takes=Note, gives=ProjectLine)
+    @deed("Let a project go on", scope=Scope.STAFF, takes=ReviewNote, gives=ProjectLine)
     def post(self, call: Call, project_id: int) -> Project:
         return reviews.approve(actor=call.user, project_id=project_id, **call.data)
 

@@ -105,7 +105,7 @@ class Although(Input):
     )
 
 
-class Decision(Input):
+class RuleDecision(Input):
     follow = serializers.BooleanField()
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
@@ -183,7 +183,7 @@ class Firings(Endpoint):
 
 
 class FiringDecision(Endpoint):
-    @deed("Follow what a rule proposes, or do not", scope=Scope.PROJECTS, takes=Decision, gives=FiringOut)
+    @deed("Follow what a rule proposes, or do not", scope=Scope.PROJECTS, takes=RuleDecision, gives=FiringOut)
     def post(self, call: Call, project_id: int, firing_id: int) -> Any:
         """A block from the whole site is for staff, at its own address."""
         access.firing_for(call.user, project_id, firing_id)
@@ -207,7 +207,7 @@ class StaffFirings(Endpoint):
 
 
 class StaffFiringDecision(Endpoint):
-    @deed("Decide about a block from the whole site", scope=Scope.STAFF, takes=Decision, gives=FiringOut)
+    @deed("Decide about a block from the whole site", scope=Scope.STAFF, takes=RuleDecision, gives=FiringOut)
     def post(self, call: Call, firing_id: int) -> Any:
         access.firings_for_staff(call.user)
         return _decided(call, firing_id)
