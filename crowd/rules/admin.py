@@ -1,5 +1,5 @@
 from crowd.kernel.admin_site import show
-from crowd.rules.models import Firing, Rule
+from crowd.rules.models import Firing, Look, Rule
 
 show(Rule, "id", "project", "state", "created_by", "switched_at", search=["=project__id"], filters=["state"])
 show(
@@ -8,3 +8,4 @@ show(
     search=["=project__id", "=worker__id"],
     filters=["state"],
 )
+show(Look, "id", "project", "answer_id", "assignment_id", "run_id", "whole_at", search=["=project__id"])
