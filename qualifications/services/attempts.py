@@ -67,7 +67,7 @@ def start_attempt(*, user: User, qualification_id: int, random: Random | None = 
             worker=worker,
             drawn=_draw(test, worker, random or SystemRandom()),
             started_at=now,
-            deadline=now + timedelta(seconds=test.time_limit_s),
+            deadline=now + timedelta(seconds=test.time_limit_s * worker.time_percent // 100),
         )
     return paper(attempt)
 

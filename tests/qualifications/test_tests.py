@@ -20,7 +20,7 @@ from qualifications.states import AttemptState, GrantState, System
 from tests import make
 from tests.races import meeting, together
 from workers.models import Worker
-from workers.services import accounts, blocks
+from workers.services import accounts, blocks, wishes
 from workers.services.pseudonyms import pseudonym_for
 
 CONFIG = {
@@ -111,6 +111,12 @@ def test_the_paper_holds_no_key(worker: Worker, grammar: Qualification, exam: Ex
     assert "Haus'" not in shown
     assert "'key': {" not in shown
     assert paper.attempt.deadline == paper.attempt.started_at + timedelta(seconds=600)
+
+
+def test_who_needs_more_time_has_it_in_a_test_too(worker: Worker, grammar: Qualification, exam: Exam) -> None:
+    wishes.set_wishes(worker=worker, time_percent=200, shown_warnings=[])
+    attempt = attempts.start_attempt(user=worker.user, qualification_id=grammar.pk).attempt
+    assert attempt.deadline == attempt.started_at + timedelta(seconds=1200)
 
 
 def test_asking_again_gives_the_same_paper(worker: Worker, grammar: Qualification, exam: Exam) -> None:

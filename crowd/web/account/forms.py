@@ -42,7 +42,7 @@ class WorkerProfileForm(PageForm):
         label=_("Languages you read and write well"), widget=forms.CheckboxSelectMultiple
     )
     time_percent = forms.TypedChoiceField(
-        label=_("Time for a task"),
+        label=_("Time for a task or a test"),
         help_text=_(
             "Takes effect with the next task. With more time, rules about speed do not look at you. Nobody is told."
         ),

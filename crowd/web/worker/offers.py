@@ -115,6 +115,7 @@ def one(worker: Worker, project_id: int) -> dict[str, Any]:
         "ways": ways(worker, standing.unmet),
         "preview": queries.previewable(worker, project, standing),
         "warnings": warnings,
+        "time_limit_s": project.time_limit_s * worker.time_percent // 100,
         "quiz": offers.quiz(project) if inside is None else None,
         "unasked": standing.unasked,
     }

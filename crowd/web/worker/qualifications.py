@@ -94,6 +94,7 @@ def _facts(worker: Worker, qualification: Qualification) -> dict[str, Any]:
     return {
         "qualification": qualification,
         "test": queries.test_for(worker, qualification, now=now) if current else None,
+        "time_limit_s": current.time_limit_s * worker.time_percent // 100 if current else None,
         "grant": Grant.objects.filter(worker=worker, qualification=qualification).first(),
         "attempts": tried[:20],
         "running": tried.filter(state=AttemptState.ACTIVE, deadline__gt=now).first(),
