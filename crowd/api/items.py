@@ -8,6 +8,7 @@ from crowd.api.body import Filters, Input
 from crowd.api.deeds import Call, Endpoint, FormEndpoint, deed
 from crowd.api.fields import Facts, Id, Row
 from crowd.api.paging import Page
+from crowd.assignments.services import task_review
 from crowd.kernel.errors import NotFound
 from crowd.projects.access import project_for
 from crowd.projects.imports.sources import FORMATS
@@ -83,6 +84,10 @@ class TaskOut(Row):
         fields += ["open", "is_gold", "gold", "gold_reason", "cannot_answer_count", "rejected_count"]
 
 
+class TaskDecision(Input):
+    reason = serializers.CharField(max_length=task_review.MAX_REASON)
+
+
 class TaskFilter(Filters):
     """state=review: those that were reported or rejected too often, and wait for you."""
 
@@ -149,3 +154,17 @@ class TaskView(Endpoint):
         if found is None:
             raise NotFound
         return found
+
+
+class TaskAskedAgain(Endpoint):
+    @deed("Ask workers again about a task that waits for you", scope=Scope.PROJECTS, takes=TaskDecision, gives=TaskOut)
+    def post(self, call: Call, project_id: int, task_id: int) -> Task:
+        """The answers that it lacks are paid for from the surplus, then from your available money."""
+        return task_review.ask_again(actor=call.user, project_id=project_id, task_id=task_id, **call.data)
+
+
+class TaskClosed(Endpoint):
+    @deed("Close a task that waits for you", scope=Scope.PROJECTS, takes=TaskDecision, gives=TaskOut)
+    def post(self, call: Call, project_id: int, task_id: int) -> Task:
+        """Nobody is asked any more; what was answered stays. The price of its free slots goes to the surplus."""
+        return task_review.close(actor=call.user, project_id=project_id, task_id=task_id, **call.data)

@@ -160,6 +160,8 @@ PROJECTS = [
     at(f"{PROJECT}uploads/<id:upload_id>/", items.UploadView, "upload"),
     at(f"{PROJECT}tasks/", items.Tasks, "tasks"),
     at(f"{PROJECT}tasks/<id:task_id>/", items.TaskView, "task"),
+    at(f"{PROJECT}tasks/<id:task_id>/ask-again/", items.TaskAskedAgain, "ask-again"),
+    at(f"{PROJECT}tasks/<id:task_id>/close/", items.TaskClosed, "close-task"),
     at(f"{PROJECT}tasks/<id:task_id>/gold/", gold.TaskGold, "make-gold"),
     at(f"{PROJECT}tasks/<id:task_id>/gold/correct/", gold.Correction, "correct-gold"),
     at(f"{PROJECT}tasks/<id:task_id>/gold/retire/", gold.Retiring, "retire-gold"),

@@ -44,6 +44,7 @@ GRANT = {"worker": of("pseudonym"), "value": 50}
 MONEY = {"amount": "1.00", "currency": "USD"}
 DRAFT = {"project_id": "draft"}
 PAUSED = {"project_id": "paused"}
+WAITING = {"project_id": "paused", "task_id": "waiting_task"}
 SHOWN = {"qualification_id": "shown_qualification"}
 TRAINING = {"qualification_id": "training"}
 HELD = {"assignment_id": "held"}
@@ -190,6 +191,8 @@ PROJECTS = [
     Case("get", "upload", "colleague"),
     Case("get", "tasks", "colleague"),
     Case("get", "task", "colleague"),
+    Case("post", "ask-again", "colleague", 200, WHY, WAITING),
+    Case("post", "close-task", "colleague", 200, WHY, WAITING),
     Case("get", "gold", "colleague"),
     Case("get", "proposed-gold", "colleague"),
     Case("get", "gold-revisions", "colleague"),

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from crowd.assignments.models import Assignment, Rejection
 from crowd.assignments.services import batches as held_batches
-from crowd.assignments.services import pause, reject, submit, take
+from crowd.assignments.services import pause, reject, slots, submit, take
 from crowd.consensus.models import Proposal
 from crowd.consensus.services import exporting
 from crowd.gold.services import contests
@@ -117,6 +117,9 @@ def _projects(world: World) -> None:
         team.join(actor=world.people[name], token=token)
     paused = make_project.make_open(rows=make_project.texts(1), **settings)
     publish.pause(actor=owner, project_id=paused.pk)
+    waiting = Task.objects.get(project=paused)
+    slots.take_out(waiting)
+    world.ids["waiting_task"] = waiting.pk
     for name in ("waiting_project", "refused_project"):
         world.ids[name] = make_project.make_open(rows=make_project.texts(1), **settings).pk
         reviews.stop(actor=world.people["staff"], project_id=world.ids[name], reason="Let us look.")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crowd.assignments.models import Assignment
-from crowd.assignments.services import accept, reject, take
+from crowd.assignments.services import accept, reject, take, task_review
 from crowd.assignments.services.reject import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus.models import AggregationRun, Consensus, Proposal, WorkerScore
@@ -18,6 +18,7 @@ from crowd.consensus.services.settle import settle
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.kernel.transitions import WrongState
+from crowd.ledger.errors import NotEnoughMoney
 from crowd.ledger.queries import balance
 from crowd.ledger.services import accounts
 from crowd.projects.models import Project, Task
@@ -249,6 +250,48 @@ def test_two_reports_that_it_cannot_be_answered_agree_and_take_the_task_out(proj
     assert settle(project.id) == 2
     aggregate(project.id)
     assert not Consensus.objects.exists()
+    all_is_well()
+
+
+def test_a_task_in_review_is_asked_again_with_new_money_or_closed(
+    requester: User, organisation: Organisation, stranger: User
+) -> None:
+    project = make_open(actor=requester, organisation=organisation, rows=texts(2), redundancy=3, cannot_answer_limit=2)
+    for worker in crowd(2):
+        answer(worker, project, CANNOT, CANNOT)
+    again, other = Task.objects.order_by("pk")
+    assert {again.state, other.state} == {"review"}
+    which: dict[str, Any] = {"actor": requester, "project_id": project.id, "reason": "The picture is back."}
+
+    # Two of its three slots hold no label: two more are needed, and nobody has money for them yet.
+    with pytest.raises(NotEnoughMoney) as short:
+        task_review.ask_again(**which, task_id=again.id)
+    assert short.value.shortfall_micros == 2 * project.price_micros
+    again.refresh_from_db()
+    assert again.state == "review"
+    all_is_well()
+
+    closed = task_review.close(**which, task_id=other.id)
+    project.refresh_from_db()
+    assert (closed.state, closed.needed, closed.open) == ("retired", 2, False)
+    assert project.surplus_micros == project.price_micros  # of the one slot that nobody took
+    all_is_well()
+    make.make_money(organisation, project.price_micros)
+    opened = task_review.ask_again(**which, task_id=again.id)
+    project.refresh_from_db()
+    assert (opened.state, opened.needed, opened.open, opened.rejected_count) == ("live", 5, True, 0)
+    assert project.surplus_micros == 0
+    all_is_well()
+
+    for worker in crowd(3):
+        answer(worker, project, "good")
+    again.refresh_from_db()
+    assert (again.answered, again.open) == (5, False)
+    for deed in (task_review.ask_again, task_review.close):
+        with pytest.raises(WrongState):
+            deed(**which, task_id=again.id)
+        with pytest.raises(NotFound):
+            deed(**which | {"actor": stranger}, task_id=again.id)
     all_is_well()
 
 

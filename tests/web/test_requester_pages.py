@@ -424,6 +424,7 @@ def test_a_stranger_a_worker_and_staff_see_nothing_of_it(
         "invitation_id": 1,
         "pseudonym": "w-1",
         "export_id": 1,
+        "appeal_id": 1,
         "rule_id": 1,
         "firing_id": 1,
         "qualification_id": 1,

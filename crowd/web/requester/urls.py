@@ -20,6 +20,7 @@ from crowd.web.requester import (
     results,
     reviewing,
     rules,
+    waiting,
 )
 from crowd.web.requester.setup import check, data, price, quality, question, splitting, walk, workers
 
@@ -96,6 +97,7 @@ RUNNING = [
     path(f"{PROJECT}appeals/", appeals.appeals, name="appeals"),
     path(f"{PROJECT}appeals/<int:appeal_id>/", appeals.give_in, name="give-in"),
     path(f"{PROJECT}tasks/<number:task_id>/", results.task, name="task"),
+    path(f"{PROJECT}tasks/<number:task_id>/waiting/", waiting.waiting, name="task-waiting"),
     re_path(
         r"^projects/(?P<project_id>[0-9]{1,18})/export/(?P<of>items|answers)\.(?P<kind>csv|jsonl)$",
         files.export,
