@@ -114,7 +114,7 @@ class HeldFilter(Filters):
     state = serializers.ChoiceField(choices=HeldState.choices, required=False)
 
 
-class Note(Input):
+class AppealNote(Input):
     note = serializers.CharField(required=False, allow_blank=True, default="")
 
 
@@ -209,14 +209,14 @@ class StaffHeldBatches(Endpoint):
 
 
 class HeldBatchPassing(Endpoint):
-    @deed("Let rejections pass", scope=Scope.STAFF, takes=Note, gives=HeldOut)
+    @deed("Let rejections pass", scope=Scope.STAFF, takes=AppealNote, gives=HeldOut)
     def post(self, call: Call, held_batch_id: int) -> Any:
         held.let_pass(actor=call.user, batch_id=held_batch_id, **call.data)
         return HeldBatch.objects.get(pk=held_batch_id)
 
 
 class HeldBatchRefusal(Endpoint):
-    @deed("Do not let rejections pass", scope=Scope.STAFF, takes=Note, gives=HeldOut)
+    @deed("Do not let rejections pass", scope=Scope.STAFF, takes=AppealNote, gives=HeldOut)
     def post(self, call: Call, held_batch_id: int) -> Any:
         held.refuse(actor=call.user, batch_id=held_batch_id, **call.data)
         return HeldBatch.objects.get(pk=held_batch_id)
