@@ -77,7 +77,7 @@ def groups(project: Project, *, column: str = "") -> list[Group]:
     accurate = _accurate(project)
     found: dict[Like, list[Case]] = defaultdict(list)
     for question in parsed(project.config_id).questions:
-        if isinstance(question, Choice) and not getattr(question, "is_opinion", False):
+        if isinstance(question, Choice) and not question.is_opinion:
             for like, case in _cases(project, question, accurate, column):
                 found[like].append(case)
     return sorted((Group(like, cases) for like, cases in found.items()), key=lambda one: (-one.cost, str(one.like)))

@@ -123,7 +123,7 @@ def read(project: Project, workers: Collection[int], *, rules: Collection[Terms]
 
 def factual(project: Project) -> list[str]:
     """The questions that have one right answer: what is a matter of opinion is no evidence against anybody."""
-    return [one.id for one in _questions(project) if not getattr(one, "is_opinion", False)]
+    return [one.id for one in _questions(project) if not one.is_opinion]
 
 
 def _event(row: Sequence[Any], closed: Sequence[str], common: Mapping[str, float]) -> Event:
