@@ -23,7 +23,10 @@ def read(data: Mapping[str, Any], config: LabelConfig) -> dict[str, Any]:
     """The parts in their full form. Raises BadInput, which names the place ("labels[0].examples")."""
     faults: dict[str, str] = {}
     known = {(one.id, label.name) for one in closed(config) for label in one.labels}
-    labels = [_label(one, f"labels[{place}]", known, faults) for place, one in enumerate(data.get("labels") or ())]
+    given = data.get("labels") or []
+    if not isinstance(given, list | tuple):
+        raise BadInput(errors={"labels": _("This is a list.")})
+    labels = [_label(one, f"labels[{place}]", known, faults) for place, one in enumerate(given)]
     if faults:
         raise BadInput(errors=faults)
     return {"intro": _text(data.get("intro"), "intro", faults), "labels": [one for one in labels if _says(one)]}

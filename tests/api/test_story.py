@@ -50,6 +50,13 @@ def fund(organisation: int, staff: APIClient, other_staff: APIClient) -> None:
     assert approved["state"] == "done"
 
 
+def agree(person: APIClient) -> None:
+    """To the terms and the privacy notice, as he has just read them."""
+    texts = person.get(f"{V1}/me/terms/").json()
+    answer = person.post(f"{V1}/me/terms/", {one["document"]: one["version"] for one in texts})
+    assert answer.status_code == 200, answer.content
+
+
 def post_project(requester: APIClient, organisation: int) -> int:
     settings = {
         "title": "Moods",
@@ -123,7 +130,8 @@ def test_from_a_posted_project_to_a_paid_worker(
     crowd = []
     for name in ("wanda", "wim", "wu"):
         worker, _user = sign_up(f"{name}@example.org")
-        made(worker.post(f"{V1}/worker/", {"country": "DE", "languages": ["de", "en"]}), 201)
+        agree(worker)
+        made(worker.post(f"{V1}/worker/", {"country": "DE", "languages": ["de", "en"], "adult": True}), 201)
         crowd.append(worker)
     wanda = crowd[0]
 

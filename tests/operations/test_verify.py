@@ -15,6 +15,7 @@ from crowd.assignments.services import accept, reject, take
 from crowd.assignments.services.reject import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.bonuses.services import Gift, give
+from crowd.guidance.models import Ruling, RulingCase
 from crowd.kernel import clock
 from crowd.kernel.invariants import Invariant, broken
 from crowd.ledger import invariants as ledger_invariants
@@ -24,7 +25,8 @@ from crowd.operations import jobs
 from crowd.operations.verify import invariants, verify
 from crowd.payouts.services import batches, outcome, sending
 from crowd.payouts.services.request import request
-from crowd.projects.models import Project
+from crowd.projects.models import Project, Task
+from crowd.projects.services import config
 from crowd.review.services import appeals
 from crowd.rules.models import Firing, Rule
 from crowd.users.models import Organisation, User
@@ -99,6 +101,8 @@ FAULTS = {
     "decided": "UPDATE rules_firing SET state = 'followed'",
     "firings": "UPDATE rules_firing SET worker_id = 0",
     "contests": "UPDATE rules_firing SET answered_at = now()",
+    "ruled": "UPDATE projects_task SET ruled_at = NULL",
+    "ruling_version": "UPDATE projects_guidelinesversion SET project_id = 0",
     "review.decided": "UPDATE review_appeal SET decided_at = now()",
     "review.rewards": "UPDATE assignments_rejection SET state = 'released'",
     "review.kept": "DELETE FROM review_appeal",
@@ -154,7 +158,21 @@ def world(
     Letter.objects.bulk_create([Letter(user=one, created_at=now, next_try_at=now) for one in (requester, worker.user)])
     rule = Rule.objects.create(project=project, terms={}, created_by=requester, created_at=now)
     Firing.objects.create(rule=rule, project=project, worker=worker, number=1, terms={}, evidence={}, at=now)
+    make_ruling(project, requester)
     return project
+
+
+def make_ruling(project: Project, requester: User) -> None:
+    """On one task, as the service leaves it."""
+    version = config.set_guidelines(actor=requester, project_id=project.pk, text="Good is good.")
+    said = {"question": "mood", "one": "bad", "other": "good", "decided": "good", "text": "It is."}
+    ruling = Ruling.objects.create(
+        project=project, version=version, decided_by=requester, decided_at=clock.now(), **said
+    )
+    task = Task.objects.filter(project=project, is_gold=False).earliest("pk")
+    task.ruled_at = clock.now()
+    task.save(update_fields=["ruled_at"])
+    RulingCase.objects.create(ruling=ruling, task=task)
 
 
 def do_harm(statement: str) -> None:

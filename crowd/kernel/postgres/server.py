@@ -20,6 +20,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -139,10 +140,33 @@ def _start(folder: Path) -> None:
     options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in OPTIONS.items())
     options += f" -c unix_socket_directories={socket_folder(folder)} -c unix_socket_permissions=0700 -p {PORT}"
     command = [str(binaries / "pg_ctl"), "-D", str(home / "data"), "-l", str(home / "log" / "postgres.log")]
-    result = _run(home, [*command, "-w", "-t", str(START_SECONDS), "-o", options, "start"])
+    for lock in (home / "data" / "postmaster.pid", socket_folder(folder) / f".s.PGSQL.{PORT}.lock"):
+        _forget_the_dead(lock)
+    command += ["-w", "-t", str(START_SECONDS), "-o", options, "start"]
+    result = _run(home, command)
+    end = time.monotonic() + START_SECONDS
+    while result.returncode != 0 and _is_dying(home) and time.monotonic() < end:
+        time.sleep(0.2)
+        result = _run(home, command)
     if result.returncode != 0:
         raise CannotStart(_explain(home, result))
     _create_database(folder)
+
+
+def _forget_the_dead(lock: Path) -> None:
+    """Remove the lock file of a server that was killed but not yet buried (a zombie): PostgreSQL takes it for alive."""
+    try:
+        pid = int(lock.read_text().split()[0])
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, ValueError, IndexError):
+        return
+    if state == "Z":
+        lock.unlink(missing_ok=True)
+
+
+def _is_dying(home: Path) -> bool:
+    """Whether children of a server that was killed are still there: they leave as soon as they notice."""
+    return any("shared memory block" in line and "still in use" in line for line in _log_end(home))
 
 
 def _create_cluster(home: Path, binaries: Path) -> None:
@@ -222,9 +246,13 @@ def _run(home: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, done.returncode, output.read())
 
 
-def _explain(home: Path, result: subprocess.CompletedProcess[str]) -> str:
+def _log_end(home: Path) -> list[str]:
     log = home / "log" / "postgres.log"
-    lines = log.read_text(errors="replace").splitlines()[-12:] if log.exists() else []
+    return log.read_text(errors="replace").splitlines()[-12:] if log.exists() else []
+
+
+def _explain(home: Path, result: subprocess.CompletedProcess[str]) -> str:
+    lines = _log_end(home)
     return "\n".join(
         [
             f"The embedded PostgreSQL in {home} cannot be started.",
