@@ -23,6 +23,7 @@ from crowd.projects.states import ProjectState
 from crowd.users.models import User
 from workers.models import Worker
 
+EARNINGS = "/work/earnings/"  # where the worker reads about it
 MOST_MICROS = 10_000 * money.MICROS
 PUBLISHED = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING, ProjectState.CLOSED)
 
@@ -106,7 +107,7 @@ def _give(project: Project, worker: Worker, gift: Gift, *, actor: User, now: dat
         "currency": project.currency,
         "reason": bonus.reason,
     }
-    notify(user_id=worker.user_id, kind="bonus", data=data, link="/earnings/", now=now)
+    notify(user_id=worker.user_id, kind="bonus", data=data, link=EARNINGS, now=now)
     return bonus
 
 

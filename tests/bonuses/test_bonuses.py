@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
@@ -41,7 +41,9 @@ def test_a_bonus_is_paid_with_its_fee_and_told(requester: User, project: Project
 
     moved = Transfer.objects.filter(subject_ref=bonus.pk, kind__in=["bonus", "bonus_fee"])
     assert dict(moved.values_list("kind", "amount_micros")) == {"bonus": HALF, "bonus_fee": HALF // 5}
-    assert Notice.objects.get(user=worker.user, kind="bonus").data["reason"] == THANKS.reason
+    notice = Notice.objects.get(user=worker.user, kind="bonus")
+    assert notice.data["reason"] == THANKS.reason
+    resolve(notice.link)  # leads somewhere
     all_is_well()
 
 
