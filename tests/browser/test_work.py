@@ -220,7 +220,7 @@ def test_the_server_alone_brings_it_back_in_another_browser(
     sign_in(worker.user)
     start(page, "Moods")
     page.get_by_label("Why?").fill("typed at home")
-    until(lambda: Draft.objects.exists())
+    until(lambda: "typed at home" in str(list(Draft.objects.values_list("value", flat=True))))
 
     elsewhere = new_context()
     sign_in(worker.user, elsewhere)
