@@ -6,7 +6,7 @@ from typing import Any
 
 from crowd.kernel import money
 from crowd.projects import queries
-from crowd.projects.models import Project
+from crowd.projects.models import GuidelinesVersion, Project
 from crowd.projects.services import config, draft, items, publish
 from crowd.users.models import Organisation, User
 from tests import make
@@ -60,3 +60,9 @@ def make_open(*, actor: User, organisation: Organisation, **settings: Any) -> Pr
     if price.total_micros:
         make.make_money(organisation, price.total_micros, project.currency)
     return publish.publish(actor=actor, project_id=project.pk)
+
+
+def in_force(project: Project) -> int | None:
+    """The version of the guidelines that a worker confirms before a task."""
+    versions = GuidelinesVersion.objects.filter(project=project).order_by("-version")
+    return versions.values_list("version", flat=True).first()

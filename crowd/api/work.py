@@ -97,6 +97,16 @@ class NewAnswer(Input):
     take_next = serializers.BooleanField(default=True)
 
 
+class Taking(Input):
+    guidelines_read = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="The version of the guidelines that you have read. Without it `guidelines_unread` says what to read.",
+    )
+
+
 class GivingBack(Input):
     reason = serializers.ChoiceField(choices=ReturnReason.choices, default=ReturnReason.NOT_SAID)
 
@@ -107,17 +117,18 @@ class WorkFilter(Filters):
 
 
 class Next(Endpoint):
-    @deed("My task in this project, or the next one", scope=Scope.WORK, gives=WorkOut)
+    @deed("My task in this project, or the next one", scope=Scope.WORK, takes=Taking, gives=WorkOut)
     def post(self, call: Call, project_id: int) -> Any:
         """Asking again gives the same assignment, until it is submitted or given back."""
-        return full(take.take_next(worker=call.worker, project_id=project_id), call.user)
+        return full(take.take_next(worker=call.worker, project_id=project_id, **call.data), call.user)
 
 
 class TaskTake(Endpoint):
-    @deed("Take a task that I choose", scope=Scope.WORK, gives=WorkOut)
+    @deed("Take a task that I choose", scope=Scope.WORK, takes=Taking, gives=WorkOut)
     def post(self, call: Call, project_id: int, task_id: int) -> Any:
         """Only where the project lets workers choose."""
-        return full(take.take_named(worker=call.worker, project_id=project_id, task_id=task_id), call.user)
+        taken = take.take_named(worker=call.worker, project_id=project_id, task_id=task_id, **call.data)
+        return full(taken, call.user)
 
 
 class MyAssignments(Endpoint):

@@ -38,6 +38,14 @@ class TermsNotAgreed(NotAllowed):
     default = _("The terms or the privacy notice have changed. Read and accept them; then you can go on.")
 
 
+class GuidelinesUnread(Conflict):
+    """`version` and `text` in the data are what is to be read, `read` what he confirmed last, `changes` the lines
+    (sign, text) that differ from it. Asked again with `guidelines_read` of that version, a task is given."""
+
+    code = "guidelines_unread"
+    default = _("Read the guidelines as they are now, and confirm their version; then you can go on.")
+
+
 class QuizFull(Conflict):
     code = "quiz_full"
     default = _("This project has no place for new workers left: its paid entry quizzes are used up.")

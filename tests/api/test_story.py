@@ -80,8 +80,12 @@ def post_project(requester: APIClient, organisation: int) -> int:
 
 
 def work_through(worker: APIClient, project: int) -> None:
-    """Take and submit until there is nothing left."""
-    current: dict[str, Any] | None = made(worker.post(f"{V1}/projects/{project}/next/"))
+    """Read the guidelines, then take and submit until there is nothing left."""
+    unread = worker.post(f"{V1}/projects/{project}/next/")
+    assert (unread.status_code, unread.json()["code"]) == (409, "guidelines_unread")
+    assert unread.json()["text"] == "Read, then **decide**."
+    read = {"guidelines_read": unread.json()["version"]}
+    current: dict[str, Any] | None = made(worker.post(f"{V1}/projects/{project}/next/", read))
     while current is not None:
         (unit,) = current["shown"]["payload"]["units"]
         value: dict[str, Any] = {"units": [{"mood": (MOODS | GOLD)[unit["text"]]}]}

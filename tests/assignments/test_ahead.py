@@ -9,13 +9,13 @@ import pytest
 
 from crowd.assignments import queries
 from crowd.assignments.configs import parsed
-from crowd.assignments.errors import NotHeld, NoWork, ProjectNotOpen
-from crowd.assignments.models import Assignment
+from crowd.assignments.errors import GuidelinesUnread, NotHeld, NoWork, ProjectNotOpen
+from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import ahead, give_back, pause, take
 from crowd.assignments.services.submit import submit
 from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
-from crowd.projects.models import Project
+from crowd.projects.models import GuidelinesVersion, Project
 from crowd.projects.services import config, publish
 from crowd.users.models import Organisation, User
 from tests.check import all_is_well
@@ -57,18 +57,51 @@ def test_the_submit_opens_what_was_reserved_and_its_clock_starts_then(
     assert again.pk == reserved.pk
     all_is_well()
 
-    config.set_guidelines(actor=requester, project_id=project.pk, text="New ones.")
     clock.advance(timedelta(seconds=300))
     opened = submit(worker=worker, assignment_id=current.pk, value=GOOD).next
 
     assert opened is not None
     assert opened.pk == reserved.pk
     assert opened.deadline == clock.now() + timedelta(seconds=600)
-    assert opened.guidelines is not None
-    assert opened.guidelines.text == "New ones."
     assert opened.attempt == 1
     assert submit(worker=worker, assignment_id=opened.pk, value=GOOD).answer.elapsed_ms < 60_000
     all_is_well()
+
+
+@pytest.mark.django_db
+def test_new_guidelines_are_confirmed_before_the_next_task_and_what_was_reserved_makes_way(
+    project: Project, requester: User, worker: Worker, other_worker: Worker
+) -> None:
+    current, reserved = current_and_ahead(worker, project)
+    config.set_guidelines(actor=requester, project_id=project.pk, text="Decide.\nSlowly.")
+    done = submit(worker=worker, assignment_id=current.pk, value=GOOD)  # what he held he may finish
+    assert done.counted
+    assert isinstance(done.ended, GuidelinesUnread)
+    reserved.refresh_from_db()
+    assert reserved.state == "expired"
+
+    with pytest.raises(GuidelinesUnread):  # somebody new
+        take.take_next(worker=other_worker, project_id=project.pk)
+    assert not Participation.objects.filter(worker=other_worker).exists()
+    taken = take.take_next(worker=worker, project_id=project.pk, guidelines_read=1)
+    assert taken.guidelines == project_guidelines(project)
+    config.set_guidelines(actor=requester, project_id=project.pk, text="Decide.\nQuickly.")
+    submit(worker=worker, assignment_id=taken.pk, value=GOOD)
+    with pytest.raises(GuidelinesUnread) as refused:  # he confirms what he has not seen
+        take.take_next(worker=worker, project_id=project.pk, guidelines_read=1)
+    assert {name: refused.value.data[name] for name in ("version", "read", "changes")} == {
+        "version": 2,
+        "read": 1,
+        "changes": [(" ", "Decide."), ("-", "Slowly."), ("+", "Quickly.")],
+    }
+    last = take.take_next(worker=worker, project_id=project.pk, guidelines_read=2)
+    assert last.guidelines == project_guidelines(project)
+    all_is_well()
+
+
+def project_guidelines(project: Project) -> GuidelinesVersion | None:
+    project.refresh_from_db()
+    return project.guidelines
 
 
 @pytest.mark.django_db

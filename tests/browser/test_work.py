@@ -352,7 +352,9 @@ def test_changed_guidelines_are_shown_as_changes_and_confirmed(
 ) -> None:
     project = world.digits(requester, organisation, count=4, guidelines="Choose the digit.\n\nA crossed seven is a 7.")
     sign_in(world.ready_worker().user)
-    start(page, "Digits")
+    page.goto("/work/")
+    page.get_by_role("button", name="Start Digits").click()
+    expect(page.get_by_role("heading", name="Read this first")).to_be_visible()
     page.keyboard.press("Enter")
     page.get_by_role("group", name="Which digit?").wait_for()
     page.locator("#task[data-ready]").wait_for()

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Response, expect
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import accept, reject, submit, take
 from crowd.projects.models import Project
+from crowd.projects.services import config
 from crowd.users.models import Organisation, User
 from qualifications.models import Attempt, Qualification
 from qualifications.services import catalogue, drafts
@@ -20,7 +21,7 @@ from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn, until
 from tests.browser.test_work import Axe, Shot, count_is
 from tests.check import all_is_well
-from tests.make_project import CHOICE, make_open, texts
+from tests.make_project import CHOICE, in_force, make_open, texts
 from workers.models import Worker
 
 LIGHT = 100 * 1024
@@ -53,7 +54,7 @@ def exam(requester: User, organisation: Organisation) -> Qualification:
 
 
 def answer(worker: Worker, project: Project, value: dict[str, Any]) -> Assignment:
-    held = take.take_next(worker=worker, project_id=project.pk)
+    held = take.take_next(worker=worker, project_id=project.pk, guidelines_read=in_force(project))
     return submit.submit(
         worker=worker, assignment_id=held.pk, value=value, take_next=False, time=submit.Time(active_ms=9_000)
     ).assignment
@@ -96,7 +97,10 @@ def test_every_page_of_a_worker(
         axe(page)
         shot(page, f"worker-{name}{tail}")
     page.goto("/work/")
+    digits = Project.objects.get(title="Digits")
+    config.set_guidelines(actor=digits.created_by, project_id=digits.pk, text="A crossed seven is a 7.")
     page.get_by_role("button", name="Start Digits").click()
+    axe(page)
     page.get_by_role("button", name="I have read this").click()
     page.get_by_role("group", name="Which digit?").wait_for()
     page.get_by_label("3", exact=True).check()

@@ -23,6 +23,7 @@ from crowd.projects.states import ProjectState
 from crowd.users.models import Organisation, User
 from crowd.users.services import api_keys
 from tests.check import all_is_well
+from tests.make_project import in_force
 from workers.models import Worker
 
 pytest.importorskip("sklearn", reason="the digits come with scikit-learn (requirements/demo.txt)")
@@ -77,7 +78,8 @@ def assert_there_is_something_of_everything() -> None:
     assert MediaFile.objects.count() == 60
     walter = Worker.objects.get(user__email="walter@demo.example")
     project = Project.objects.get(state=ProjectState.OPEN)
-    assert take.take_next(worker=walter, project_id=project.pk).is_gold  # his quiz
+    quiz = take.take_next(worker=walter, project_id=project.pk, guidelines_read=in_force(project))
+    assert quiz.is_gold
     paid = Assignment.objects.filter(state="accepted").count()
     assert paid > 0.8 * Assignment.objects.filter(submitted_at__isnull=False).count()
 

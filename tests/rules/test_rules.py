@@ -28,7 +28,7 @@ from qualifications.models import Grant, Qualification
 from qualifications.services import grants
 from tests import make
 from tests.check import all_is_well
-from tests.make_project import make_open, texts
+from tests.make_project import in_force, make_open, texts
 from workers.models import Block, Worker
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,9 @@ def work(worker: Worker, project: Project, answer: Answer, *, limit: int, second
     """So many answers, each after so many seconds; the number given."""
     for number in range(limit):
         try:
-            held = take.take_next(worker=worker, project_id=project.pk, random=Random(worker.pk))
+            held = take.take_next(
+                worker=worker, project_id=project.pk, guidelines_read=in_force(project), random=Random(worker.pk)
+            )
         except Exception:  # there is no more
             return number
         clock.advance(timedelta(seconds=seconds))

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from crowd.assignments.errors import NotHeld
-from crowd.assignments.models import Assignment, Draft, Participation
+from crowd.assignments.models import Assignment, Draft
 from crowd.assignments.queries import assignment_of
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock
@@ -44,8 +44,3 @@ def draft_of(assignment: Assignment) -> Draft | None:
 def forget(*, assignment_id: int) -> None:
     """After a submit: what was typed on the way is nobody's business."""
     Draft.objects.filter(assignment_id=assignment_id).delete()
-
-
-def confirm_guidelines(*, worker: Worker, project_id: int, version: int) -> None:
-    """He has read this version; until the next one he is not asked again."""
-    Participation.objects.filter(worker=worker, project_id=project_id).update(guidelines_read=version)

@@ -7,8 +7,15 @@ from random import Random
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from crowd.assignments import eligibility, policy
-from crowd.assignments.errors import NotEligible, ProjectNotOpen, QuizFull, TermsNotAgreed, WorkerStopped
+from crowd.assignments import eligibility, guidelines, policy
+from crowd.assignments.errors import (
+    GuidelinesUnread,
+    NotEligible,
+    ProjectNotOpen,
+    QuizFull,
+    TermsNotAgreed,
+    WorkerStopped,
+)
 from crowd.assignments.models import Participation
 from crowd.assignments.states import ParticipationState
 from crowd.kernel import clock, locks, sql
@@ -88,10 +95,13 @@ def _entry(statement: str, **parameters: int) -> Entry | None:
     return Entry(sql.read(Participation, found[0], 4), now, state, version, percent)
 
 
-def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> Entry:
+def admit(
+    entry: Entry, *, project: Project, worker: Worker, random: Random, guidelines_read: int | None = None
+) -> Entry:
     """The same entry for a worker who may take a task now; with a participation of his own when he is new here.
 
-    Raises ProjectNotOpen, WorkerStopped, TermsNotAgreed, NotEligible, NotFound (hidden from him), QuizFull.
+    `guidelines_read`: the version of the guidelines that he confirms with this request. Raises ProjectNotOpen,
+    WorkerStopped, TermsNotAgreed, NotEligible, GuidelinesUnread, NotFound (hidden from him), QuizFull.
     """
     _check_open(project)
     if entry.worker_state != WorkerState.ACTIVE:
@@ -101,8 +111,10 @@ def admit(entry: Entry, *, project: Project, worker: Worker, random: Random) -> 
         _check_not_paused(participation)
         if entry.ahead_id is None:  # else his next task is counted already
             _check_limit(participation, project)
-    _check_eligible(entry, project, worker)
-    return entry if participation else _join(project=project, worker=worker, now=entry.now, random=random)
+    _check_eligible(entry, project, worker, guidelines_read)
+    if participation is not None:
+        return entry
+    return _join(project=project, worker=worker, now=entry.now, random=random, guidelines_read=guidelines_read)
 
 
 def _check_open(project: Project) -> None:
@@ -126,11 +138,13 @@ def _check_limit(participation: Participation, project: Project) -> None:
         raise NotEligible(_("You have done the %(limit)d tasks that one person may do here.") % {"limit": limit})
 
 
-def _check_eligible(entry: Entry, project: Project, worker: Worker) -> None:
-    """Checked once, then remembered until the terms, the project's requirements or the worker's standing change."""
+def _check_eligible(entry: Entry, project: Project, worker: Worker, guidelines_read: int | None) -> None:
+    """Checked once, then remembered until the terms, the guidelines, the project's requirements or the worker's
+    standing change."""
     participation, now = entry.participation, entry.now
     warnings = len(project.content_warnings)  # they are only ever added
-    stamp = f"{project.requirements_version}:{entry.worker_version}:{warnings}:{terms.stamp()}"
+    versions = f"{project.requirements_version}:{project.guidelines_id or 0}:{entry.worker_version}"
+    stamp = f"{versions}:{warnings}:{terms.stamp()}"
     if participation is not None and participation.eligible_for == stamp:
         until = participation.eligible_until
         if until is None or until > now:
@@ -142,9 +156,23 @@ def _check_eligible(entry: Entry, project: Project, worker: Worker) -> None:
         raise NotFound  # he is not to know that it is there
     if found.lacking:
         raise NotEligible(" ".join(found.lacking), unmet=list(found.lacking))
+    _check_guidelines(participation, project, guidelines_read)
     if participation is not None:
         participation.eligible_for, participation.eligible_until = stamp, found.verdict.valid_until
-        participation.save(update_fields=["eligible_for", "eligible_until"])
+        participation.save(update_fields=["eligible_for", "eligible_until", "guidelines_read"])
+
+
+def _check_guidelines(participation: Participation | None, project: Project, confirmed: int | None) -> None:
+    """Nobody is given a task, and scored, by words that he has not seen."""
+    found = guidelines.unread(project, participation)
+    if found is None:
+        return
+    version = found.version
+    if confirmed != version.version:
+        read = participation.guidelines_read if participation else None
+        raise GuidelinesUnread(version=version.version, text=version.text, read=read, changes=found.changes)
+    if participation is not None:
+        participation.guidelines_read = confirmed
 
 
 def unmet(*, project: Project, worker: Worker, now: datetime) -> eligibility.Standing:
@@ -155,7 +183,7 @@ def unmet(*, project: Project, worker: Worker, now: datetime) -> eligibility.Sta
     return found
 
 
-def _join(*, project: Project, worker: Worker, now: datetime, random: Random) -> Entry:
+def _join(*, project: Project, worker: Worker, now: datetime, random: Random, guidelines_read: int | None) -> Entry:
     owed = _reserve_quiz(project)
     Participation.objects.bulk_create(
         [
@@ -166,6 +194,7 @@ def _join(*, project: Project, worker: Worker, now: datetime, random: Random) ->
                 cursor=random.randrange(RING_PLACES),
                 next_gold_at=policy.next_gold(submitted=project.quiz_length, share=project.gold_share, random=random),
                 quiz_owed_micros=owed,
+                guidelines_read=guidelines_read,
             )
         ],
         ignore_conflicts=True,  # his other request was first: both go on with the one row

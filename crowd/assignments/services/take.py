@@ -12,6 +12,7 @@ from django.db import transaction
 
 from crowd.assignments import configs, policy
 from crowd.assignments.errors import (
+    GuidelinesUnread,
     NotEligible,
     NoWork,
     ProjectNotOpen,
@@ -40,7 +41,7 @@ WHERE a.project_id = %(project)s AND a.worker_id = %(worker)s AND a.state = '{As
   AND a.rework_of IS NULL
 """
 # Ordinary reasons to get no further task.
-NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, TermsNotAgreed, WorkerStopped, QuizFull)
+NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, TermsNotAgreed, GuidelinesUnread, WorkerStopped, QuizFull)
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,28 @@ class Held:
     ahead: Assignment | None = None
 
 
-def take_next(*, worker: Worker, project_id: int, random: Random = UNPREDICTABLE) -> Assignment:
+def take_next(
+    *, worker: Worker, project_id: int, guidelines_read: int | None = None, random: Random = UNPREDICTABLE
+) -> Assignment:
     """The assignment he holds here, or a new one. Asking again returns the same.
 
-    Raises NotFound, NoWork, and what `gate.admit` raises.
+    `guidelines_read`: the version of the guidelines that he confirms to have read. Raises NotFound, NoWork, and what
+    `gate.admit` raises.
     """
     with transaction.atomic(durable=True):
         entry = gate.enter(project_id=project_id, worker_id=worker.id)
-        return current_or_new(entry, worker=worker, project=project_of(project_id), random=random)
+        project = project_of(project_id)
+        return current_or_new(entry, worker=worker, project=project, random=random, guidelines_read=guidelines_read)
 
 
 def take_named(
-    *, worker: Worker, project_id: int, task_id: int, privileged: bool = False, random: Random = UNPREDICTABLE
+    *,
+    worker: Worker,
+    project_id: int,
+    task_id: int,
+    guidelines_read: int | None = None,
+    privileged: bool = False,
+    random: Random = UNPREDICTABLE,
 ) -> Assignment:
     """The same service with the pick replaced by an id, where the project lets workers choose.
 
@@ -77,7 +88,7 @@ def take_named(
         held = _held(entry).current
         if held is not None:
             return _same(held, task_id)
-        entry = gate.admit(entry, project=project, worker=worker, random=random)
+        entry = gate.admit(entry, project=project, worker=worker, random=random, guidelines_read=guidelines_read)
         held = _held(entry).current if entry.is_new else None
         return _same(held, task_id) if held is not None else claim.named(task_id, entry, project=project)
 
@@ -102,23 +113,27 @@ def take_ahead(*, worker: Worker, assignment_id: int, random: Random = UNPREDICT
         return _claim_ahead(held.current, entry, project=project, random=random)
 
 
-def current_or_new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
+def current_or_new(
+    entry: gate.Entry, *, worker: Worker, project: Project, random: Random, guidelines_read: int | None = None
+) -> Assignment:
     """As `take_next`, inside the transaction that made the entry."""
     held = _held(entry)
     if held.current is not None:
         return held.current
     entry = replace(entry, ahead_id=held.ahead.id if held.ahead else None)
-    return new(entry, worker=worker, project=project, random=random)
+    return new(entry, worker=worker, project=project, random=random, guidelines_read=guidelines_read)
 
 
-def new(entry: gate.Entry, *, worker: Worker, project: Project, random: Random) -> Assignment:
+def new(
+    entry: gate.Entry, *, worker: Worker, project: Project, random: Random, guidelines_read: int | None = None
+) -> Assignment:
     """A task to begin with, for a worker who has none open here, inside the transaction that made the entry.
 
     The one that was reserved for him, where there is one; if he may not go on, it lapses.
     """
     reserved = entry.ahead_id
     try:
-        entry = gate.admit(entry, project=project, worker=worker, random=random)
+        entry = gate.admit(entry, project=project, worker=worker, random=random, guidelines_read=guidelines_read)
     except CrowdError:
         if reserved is not None:
             ahead.lapse(reserved, participation=entry.inside)

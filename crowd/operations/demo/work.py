@@ -93,7 +93,8 @@ def _day(work: Work, usual: float) -> int:
 def _session(work: Work, person: Person, worker: Worker, length: int) -> int:
     """Take a task, then submit and take the next in one go; the number of answers given."""
     try:
-        held = take.take_next(worker=worker, project_id=work.project.pk, random=work.random)
+        read = work.project.guidelines.version if work.project.guidelines else None
+        held = take.take_next(worker=worker, project_id=work.project.pk, guidelines_read=read, random=work.random)
     except NO_MORE:
         return 0
     for place in range(1, length + 1):

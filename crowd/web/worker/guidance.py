@@ -8,12 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
-from crowd.assignments.queries import visible_to
+from crowd.assignments import guidelines
+from crowd.assignments.models import Participation
+from crowd.assignments.queries import check_previewable, visible_to
 from crowd.guidance import queries
 from crowd.guidance.services import doubts
 from crowd.projects.models import Project
+from crowd.web import markdown
 from crowd.web.doors import for_worker
 from crowd.web.forms import PageForm
 from workers.models import Worker
@@ -37,6 +41,20 @@ class AskForm(PageForm):
         lines = list(dict.fromkeys(clean for line in text.splitlines() if (clean := line.strip("#-*> \t"))))
         choices = [("", _("none in particular")), *((line, line[:SHORT]) for line in lines)]
         self.fields["quote"].choices = choices  # type: ignore[attr-defined]
+
+
+@for_worker
+@require_safe
+@never_cache
+def read(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
+    """The guidelines before a task: whole, or what changed since he read them. Confirming takes the task."""
+    project = visible_to(worker, project_id)
+    check_previewable(worker, project)
+    found = guidelines.unread(project, Participation.objects.filter(worker=worker, project=project).first())
+    if found is None:
+        return redirect("web:offer", project_id=project_id)
+    context = {"project": project, "unread": found, "html": markdown.render(found.version.text, deepest=1)}
+    return render(request, "web/worker/read_guidelines.html", context)
 
 
 @for_worker

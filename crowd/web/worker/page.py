@@ -1,6 +1,5 @@
 """What the task page shows: the item, the questions with their keys, the guidelines, the draft."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +8,13 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from crowd.assignments import offers
-from crowd.assignments.models import Assignment, Draft, Participation
+from crowd.assignments.models import Assignment, Draft
 from crowd.assignments.services import drafts
 from crowd.assignments.states import ReturnReason
 from crowd.kernel import clock
 from crowd.labeling.answers import REASONS
 from crowd.projects import shown
-from crowd.projects.models import ConfigVersion, GuidelinesVersion
+from crowd.projects.models import ConfigVersion
 from crowd.review import queries as reviews
 from crowd.web import markdown
 from crowd.web.worker.words import REASON_WORDS
@@ -73,7 +72,7 @@ def context(assignment: Assignment, worker: Worker) -> dict[str, Any]:
         "rework_reason": reviews.why_sent_back(assignment),
         "units": [unit(number, one, config) for number, one in enumerate(found["units"])],
         "cannot_answer": [(reason, REASON_WORDS[reason]) for reason in REASONS] if config["cannot_answer"] else [],
-        "guidelines": _guidelines(assignment, worker),
+        "guidelines": _guidelines(assignment),
         "has_media": config["data"]["kind"] in shown.MEDIA_KINDS,
         "warned": bool(project.content_warnings),
         "pace": offers.pace(project),
@@ -170,23 +169,12 @@ def _choices(labels: Sequence[Mapping[str, Any]]) -> list[Choice]:
     ]
 
 
-def _guidelines(assignment: Assignment, worker: Worker) -> dict[str, Any] | None:
-    """The text as it stood when the task was taken; with the differences from the version that he confirmed last."""
+def _guidelines(assignment: Assignment) -> dict[str, Any] | None:
+    """The text as it stood when the task was taken."""
     version = assignment.guidelines
     if version is None or not version.text.strip():
         return None
-    inside = Participation.objects.filter(worker=worker, project_id=assignment.project_id)
-    read = inside.values_list("guidelines_read", flat=True).first()
-    before = GuidelinesVersion.objects.filter(project_id=assignment.project_id, version=read).first() if read else None
-    changes = _changes(before.text, version.text) if before and before.version != version.version else []
-    html = markdown.render(version.text, deepest=2)
-    return {"version": version.version, "html": html, "unread": read != version.version, "changes": changes}
-
-
-def _changes(before: str, after: str) -> list[tuple[str, str]]:
-    """(“+”, “-” or “ ”, line), the lines around a change included."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=2, lineterm="")
-    return [(line[0], line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
+    return {"version": version.version, "html": markdown.render(version.text, deepest=2)}
 
 
 def _draft(draft: Draft | None) -> dict[str, Any]:

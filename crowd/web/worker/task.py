@@ -1,4 +1,4 @@
-"""The task page and its doors: take, submit, draft, return, guidelines. All through the services that the API calls."""
+"""The task page and its doors: take, submit, draft, return. All through the services that the API calls."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crowd.assignments import queries
-from crowd.assignments.errors import DifferentAnswer, NotHeld, TermsNotAgreed
+from crowd.assignments.errors import DifferentAnswer, GuidelinesUnread, NotHeld, TermsNotAgreed
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import drafts, give_back, gold, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
@@ -35,8 +35,12 @@ PARTS = ("project__organisation", "task", "config", "guidelines")
 @for_worker
 @require_POST
 def start(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
-    """My task in this project, or the next one."""
-    assignment = take.take_next(worker=worker, project_id=project_id)
+    """My task in this project, or the next one; before it the guidelines, where he has not read them as they are."""
+    read = _whole(request.POST.get("guidelines_read", ""))
+    try:
+        assignment = take.take_next(worker=worker, project_id=project_id, guidelines_read=read)
+    except GuidelinesUnread:
+        return redirect("web:read-guidelines", project_id=project_id)
     return redirect("web:task", assignment_id=assignment.pk)
 
 
@@ -105,17 +109,6 @@ def give_back_task(request: HttpRequest, worker: Worker, assignment_id: int) -> 
 
 
 @for_worker
-@require_POST
-def guidelines(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
-    """He confirms the version of the guidelines that this task shows."""
-    assignment = _mine(worker, assignment_id)
-    if assignment.guidelines is not None:
-        version = assignment.guidelines.version
-        drafts.confirm_guidelines(worker=worker, project_id=assignment.project_id, version=version)
-    return redirect("web:task", assignment_id=assignment_id)
-
-
-@for_worker
 @require_safe
 def ended(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
     """Why there is no next task here, and what is next."""
@@ -156,6 +149,8 @@ def _told(request: HttpRequest, worker: Worker, done: submit.Submitted) -> JsonR
 def _after(done: submit.Submitted) -> str:
     """The address that says why there is no next task, and what is next."""
     project = done.assignment.project_id
+    if isinstance(done.ended, GuidelinesUnread):
+        return reverse("web:read-guidelines", args=[project])
     if isinstance(done.ended, TermsNotAgreed):
         return f"{reverse('web:agree')}?{urlencode({'next': reverse('web:offer', args=[project])})}"
     return reverse("web:ended", args=[project])

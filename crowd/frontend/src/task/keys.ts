@@ -26,7 +26,7 @@ function enter(event: KeyboardEvent, form: HTMLFormElement, field: HTMLElement |
   if (elsewhere || (field?.tagName === "TEXTAREA" && !event.ctrlKey)) return;
   event.preventDefault();
   const report = target.closest<HTMLDetailsElement>("[data-cannot][open]");
-  const submitter = report?.querySelector("button") ?? form.querySelector<HTMLButtonElement>("[data-submit], [data-plain-submit]");
+  const submitter = report?.querySelector("button") ?? form.querySelector<HTMLButtonElement>("[data-submit]");
   if (!event.repeat) form.requestSubmit(submitter);
 }
 
