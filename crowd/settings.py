@@ -44,6 +44,7 @@ CROWD_PRIVACY_FILE = env.text("CROWD_PRIVACY_FILE")
 
 # --- Money and fairness ------------------------------------------------------------------------------------------
 CROWD_FEE_RATE = Decimal(env.text("CROWD_FEE_RATE", "0.20"))
+CROWD_PAY_FLOOR = env.amounts("CROWD_PAY_FLOOR")  # by currency: what an hour of work pays at least
 CROWD_CURRENCIES = env.listing("CROWD_CURRENCIES", "USD,EUR")  # XTS, test money, is always there besides
 CROWD_APPEAL_DAYS = env.number("CROWD_APPEAL_DAYS", 14)
 CROWD_APPEAL_DECISION_DAYS = env.number("CROWD_APPEAL_DECISION_DAYS", 7)  # undecided after so many, it is granted
@@ -206,6 +207,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "release rejections": {"task": "assignments.release", "schedule": 300},
     "find reviews": {"task": "review.sweep", "schedule": 60, "options": {"expires": 60}},
     "grant overdue appeals": {"task": "review.grant_overdue", "schedule": 300},
+    "top up pay": {"task": "assignments.top_up_sweep", "schedule": 600, "options": {"expires": 600}},
     "fold standing": {"task": "assignments.fold_standing", "schedule": 300},
     "fold skills": {"task": "assignments.fold_skills", "schedule": 3600},
     "verify": {"task": "crowd.operations.jobs.verify", "schedule": 24 * 3600},

@@ -69,6 +69,20 @@ class QuizOut(Facts):
     seconds = serializers.FloatField(allow_null=True)
 
 
+class PaceOut(Facts):
+    """What an hour comes to. `seconds` and `hourly` are measured on the newest `answers`, null of too few.
+
+    `expected_*`: as the requester thinks, if he said so. `floor`: what an hour is topped up to at least; null: none.
+    """
+
+    answers = serializers.IntegerField()
+    seconds = serializers.FloatField(allow_null=True)
+    hourly = Money("hourly_micros", "currency", allow_null=True)
+    expected_seconds = serializers.IntegerField(allow_null=True)
+    expected_hourly = Money("expected_hourly_micros", "currency", allow_null=True)
+    floor = Money("floor_micros", "currency", allow_null=True)
+
+
 class WayOut(Facts):
     """How to get a qualification that you lack. `test` and `ask`: begin it, or ask for it, at its address."""
 
@@ -81,6 +95,7 @@ class WayOut(Facts):
 class OfferDetail(OfferOut):
     """`guidelines` and `config` are null where a requirement that you do not meet guards them (`preview`)."""
 
+    pace = PaceOut()
     quiz = QuizOut(allow_null=True)
     preview = serializers.BooleanField()
     guidelines = GuidelinesOut(allow_null=True)
@@ -122,6 +137,7 @@ class Offer(Endpoint):
         return {
             "project": project,
             "tasks_left": queries.tasks_left(project),
+            "pace": _pace(project),
             "quiz": _quiz(project),
             "lacking": standing.lacking,
             "ways": ways(call.worker, standing.unmet),
@@ -160,6 +176,19 @@ class TeamJoining(Endpoint):
 def _quiz(project: Project) -> dict[str, Any] | None:
     quiz = offers.quiz(project)
     return None if quiz is None else vars(quiz) | {"currency": project.currency}
+
+
+def _pace(project: Project) -> dict[str, Any]:
+    found, expected = offers.pace(project), project.expected_s
+    return {
+        "answers": found.answers,
+        "seconds": found.seconds,
+        "hourly_micros": found.hourly_micros(project.reward_micros),
+        "expected_seconds": expected,
+        "expected_hourly_micros": offers.hourly_micros(project.reward_micros, expected),
+        "floor_micros": project.pay_floor_micros or None,
+        "currency": project.currency,
+    }
 
 
 def _participation(worker: Worker, project: Project) -> Participation | None:

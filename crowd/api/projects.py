@@ -30,6 +30,9 @@ class ProjectSettings(Input):
     currency = serializers.CharField(required=False)
     reward_micros = serializers.IntegerField(required=False, min_value=0, help_text="Millionths of the currency unit.")
     extra_budget_micros = serializers.IntegerField(required=False, min_value=0)
+    pay_floor_micros = serializers.IntegerField(
+        required=False, min_value=0, help_text="What an hour comes to at least, topped up; only higher than the site's."
+    )
     redundancy = serializers.IntegerField(required=False, min_value=1, max_value=1000, help_text="Answers per task.")
     most_answers = serializers.IntegerField(
         required=False,
@@ -93,6 +96,8 @@ class ProjectOut(Row):
     extra_reserve = Money("extra_reserve_micros")
     corrections_reserve = Money("corrections_reserve_micros")
     review_reserve = Money("review_reserve_micros")
+    floor_reserve = Money("floor_reserve_micros")
+    floor_missing = Money("floor_missing_micros")
     surplus = Money("surplus_micros")
     split = serializers.DictField()
     aggregation_parameters = serializers.DictField()
@@ -106,6 +111,8 @@ class ProjectOut(Row):
             "extra_reserve",
             "corrections_reserve",
             "review_reserve",
+            "floor_reserve",
+            "floor_missing",
             "surplus",
             "created_at",
             "published_at",
@@ -138,6 +145,7 @@ class PriceOut(Facts):
     gold_answers = serializers.IntegerField(help_text="Answers to gold tasks that are paid for ahead.")
     gold_reserve = Money("gold_reserve_micros")
     extra_reserve = Money("extra_reserve_micros")
+    floor_reserve = Money("floor_reserve_micros")
     total_fee = Money("total_fee_micros")
     total = Money("total_micros")
 

@@ -84,6 +84,15 @@ FROM assignments_assignment a WHERE a.state = 'active' AND a.rework_of IS NULL G
 HAVING count(*) FILTER (WHERE a.opened_at IS NOT NULL) > 1 OR count(*) FILTER (WHERE a.opened_at IS NULL) > 1
 """
 
+TOP_UPS = """
+SELECT coalesce(p.id, t.subject_ref) AS id, p.project_id, p.top_up_due_micros, p.topped_up_micros, t.paid
+FROM assignments_participation p
+FULL JOIN (SELECT subject_ref, sum(amount_micros) AS paid FROM ledger_transfer WHERE kind = 'top_up'
+           GROUP BY subject_ref) t ON t.subject_ref = p.id
+WHERE (p.topped_up_micros <> 0 OR t.paid IS NOT NULL)
+  AND (p.topped_up_micros IS DISTINCT FROM t.paid OR p.topped_up_micros > p.top_up_due_micros)
+"""
+
 # ARCHITECTURE's decision 3, docs/money.md: nothing in escrow is unclaimed, and nothing claimed is missing.
 ESCROW = """
 SELECT p.id, p.state, coalesce(purse.micros, 0) AS escrow, parts.*
@@ -101,6 +110,7 @@ JOIN LATERAL (
         p.extra_reserve_micros AS extra_reserve,
         p.corrections_reserve_micros AS corrections_reserve,
         p.review_reserve_micros AS review_reserve,
+        p.floor_reserve_micros AS floor_reserve,
         p.surplus_micros AS surplus
 ) parts ON true
 LEFT JOIN LATERAL (
@@ -113,7 +123,7 @@ LEFT JOIN LATERAL (
 WHERE p.state <> 'draft'
   AND coalesce(purse.micros, 0) IS DISTINCT FROM
       parts.free_slots + parts.promised + parts.gold_reserve + parts.extra_reserve
-      + parts.corrections_reserve + parts.review_reserve + parts.surplus
+      + parts.corrections_reserve + parts.review_reserve + parts.floor_reserve + parts.surplus
 """
 
 INVARIANTS = [
@@ -125,5 +135,6 @@ INVARIANTS = [
     Invariant("paid_once", "Exactly the accepted assignments are paid, each its frozen price, once.", query(PAID)),
     Invariant("rejections", "Exactly the rejected assignments have a rejection that was not overturned.", query(HELD)),
     Invariant("holding", "Nobody has more than one task open in a project, and one reserved ahead.", query(HOLDING)),
+    Invariant("top_ups", "What a worker was topped up by is what is due, or less, and was paid once.", query(TOP_UPS)),
     Invariant("escrow", "A project's escrow is the sum of its parts.", query(ESCROW)),
 ]

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crowd.assignments.services import give_back, recount, reject, skills, standing
+from crowd.assignments.services import give_back, recount, reject, skills, standing, top_ups
 from crowd.kernel import hints
 
 
@@ -25,6 +25,17 @@ def recount_sweep() -> None:
 @shared_task(name="assignments.release")
 def release() -> None:
     reject.release_due()
+
+
+@shared_task(name="assignments.top_up")
+def top_up(project_id: int) -> None:
+    top_ups.top_up(project_id)
+
+
+@shared_task(name="assignments.top_up_sweep")
+def top_up_sweep() -> None:
+    for project_id in top_ups.due_for_looking():
+        hints.send("assignments.top_up", project_id)
 
 
 @shared_task(name="assignments.fold_standing")

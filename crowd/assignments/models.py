@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from crowd.assignments.states import AssignmentState, Evidence, HeldState, ParticipationState, RejectionState
@@ -31,6 +31,9 @@ class Participation(models.Model):
     forgiven_wrong = models.IntegerField(default=0)
     gold_spent_micros = models.BigIntegerField(default=0)  # taken from the project's gold reserve
     quiz_owed_micros = models.BigIntegerField(default=0)  # kept back in it for the rest of his quiz
+    # Towards the project's pay floor, in sum: what is due to him by now (never falls), and what of it is paid.
+    top_up_due_micros = models.BigIntegerField(default=0, db_default=0)
+    topped_up_micros = models.BigIntegerField(default=0, db_default=0)
     # What his eligibility was last checked against (crowd.assignments.services.gate), and until when.
     eligible_for = models.CharField(max_length=40, blank=True)
     eligible_until = models.DateTimeField(null=True)
@@ -54,9 +57,18 @@ class Participation(models.Model):
                 ),
                 name="assignments_participation_tallies",
             ),
+            models.CheckConstraint(
+                condition=Q(topped_up_micros__gte=0, topped_up_micros__lte=F("top_up_due_micros")),
+                name="assignments_participation_topped_up",
+            ),
         ]
         indexes = [
             models.Index(fields=["project"], condition=Q(recount_due=True), name="assignments_recount_due"),
+            models.Index(
+                fields=["project"],
+                condition=Q(top_up_due_micros__gt=F("topped_up_micros")),
+                name="assignments_top_up_owed",
+            ),
         ]
 
 

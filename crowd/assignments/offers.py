@@ -26,6 +26,11 @@ WHERE p.organisation_id = %(organisation)s AND p.currency <> 'XTS' AND a.decided
 """
 
 
+def hourly_micros(reward_micros: int, seconds: float | None) -> int | None:
+    """None where the time is not known."""
+    return int(reward_micros * 3600 / seconds) if seconds else None
+
+
 @dataclass(frozen=True)
 class Pace:
     """The median of what the newest answers took, of active time; None: too few to say."""
@@ -34,7 +39,7 @@ class Pace:
     answers: int
 
     def hourly_micros(self, reward_micros: int) -> int | None:
-        return int(reward_micros * 3600 / self.seconds) if self.seconds else None
+        return hourly_micros(reward_micros, self.seconds)
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,15 @@ def pending_micros(worker: Worker) -> dict[str, int]:
     return dict(rows)
 
 
+def owed_top_ups(worker: Worker) -> list[dict[str, Any]]:
+    """What projects lack the money for at the moment: project, title, currency and micros, the oldest first."""
+    rows = Participation.objects.filter(worker=worker, top_up_due_micros__gt=F("topped_up_micros"))
+    rows = rows.filter(project__floor_missing_micros__gt=0).order_by("project_id")
+    micros = F("top_up_due_micros") - F("topped_up_micros")
+    named = {"title": F("project__title"), "currency": F("project__currency"), "micros": micros}
+    return [dict(row) for row in rows.values("project_id", **named)]
+
+
 def answers_of(assignments: Sequence[Assignment]) -> dict[int, Answer]:
     """The answer of each one's current attempt, by assignment id."""
     attempts = {one.id: one.attempt for one in assignments}
@@ -181,12 +190,15 @@ def progress(project: Project) -> Progress:
 
 
 def nothing_pending(user: User) -> None:
-    """For erasing an account: raises SomethingLeft while an answer of his is undecided or its reward is held."""
+    """For erasing an account: raises SomethingLeft while an answer of his is undecided, its reward held, or he is
+    owed something towards a pay floor."""
     mine = Assignment.objects.filter(worker__user=user)
     undecided = mine.filter(state__in=(AssignmentState.ACTIVE, AssignmentState.SUBMITTED)).count()
     held = Rejection.objects.filter(assignment__worker__user=user, state=RejectionState.HELD).count()
-    if undecided or held:
-        raise SomethingLeft(undecided=undecided, held=held)
+    owed = Participation.objects.filter(worker__user=user, top_up_due_micros__gt=F("topped_up_micros"))
+    owing = owed.filter(project__floor_missing_micros__gt=0).count()
+    if undecided or held or owing:
+        raise SomethingLeft(undecided=undecided, held=held, owing=owing)
 
 
 def nothing_left(user: User) -> None:

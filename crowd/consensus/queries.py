@@ -16,8 +16,9 @@ from crowd.assignments.queries import Progress
 from crowd.assignments.states import AssignmentState, RejectionState
 from crowd.consensus.models import AggregationRun, Consensus, WorkerScore
 from crowd.consensus.states import RunState
+from crowd.ledger.models import Account, Transfer
 from crowd.ledger.queries import of_holder
-from crowd.ledger.states import Holder, Purpose
+from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.projects.models import Project, Task
 from crowd.projects.states import ProjectState
 from crowd.quality.accuracy import BetaAccuracy
@@ -84,7 +85,8 @@ class Forecast:
 class Spend:
     """Where the project's money is: paid out for good, promised for answers that are there or due, or still free.
 
-    `paid` + `fees` + `undecided` + `held` + `active` + `rest` is what was reserved so far, less what went back.
+    `paid` + `topped_up` + `fees` + `undecided` + `held` + `active` + `rest` is what was reserved so far, less what
+    went back.
     """
 
     paid_micros: int
@@ -93,10 +95,11 @@ class Spend:
     held_micros: int  # rejected, within the appeal window
     active_micros: int  # tasks in workers' hands
     rest_micros: int  # free slots, gold, extra answers, surplus
+    topped_up_micros: int = 0  # towards the pay floor
 
     @property
     def spent_micros(self) -> int:
-        return self.paid_micros + self.fees_micros
+        return self.paid_micros + self.topped_up_micros + self.fees_micros
 
     @property
     def waiting_micros(self) -> int:
@@ -201,7 +204,19 @@ def spend(project: Project) -> Spend:
     )["held"]
     escrow = of_holder(holder=Holder.PROJECT, holder_id=project.pk).get((Purpose.ESCROW, project.currency), 0)
     rest = escrow - states["undecided"] - states["active"] - held
-    return Spend(states["paid"], states["fees"], states["undecided"], held, states["active"], rest)
+    topped_up, more_fees = _topped_up(project)
+    fees = states["fees"] + more_fees
+    return Spend(states["paid"], fees, states["undecided"], held, states["active"], rest, topped_up)
+
+
+def _topped_up(project: Project) -> tuple[int, int]:
+    """Paid towards the pay floor, and the fees on it."""
+    if not project.pay_floor_micros:
+        return 0, 0
+    account = Account.objects.filter(holder=Holder.PROJECT, holder_id=project.pk, purpose=Purpose.ESCROW)
+    moved = Transfer.objects.filter(debit__in=account, kind__in=[Kind.TOP_UP, Kind.TOP_UP_FEE])
+    sums = dict(moved.values_list("kind").annotate(sum=Sum("amount_micros")))
+    return sums.get(Kind.TOP_UP, 0), sums.get(Kind.TOP_UP_FEE, 0)
 
 
 def worker_lines(project: Project, participations: Sequence[Participation]) -> list[WorkerLine]:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import secrets
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -40,6 +41,18 @@ def number(name: str, default: int) -> int:
 def listing(name: str, default: str = "") -> list[str]:
     """A list separated by commas."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def amounts(name: str) -> dict[str, Decimal]:
+    """Amounts by currency: `USD=9.50,EUR=9`."""
+    pairs = [pair.partition("=") for pair in listing(name)]
+    try:
+        found = {currency.strip(): Decimal(amount) for currency, _sign, amount in pairs}
+    except InvalidOperation:
+        found = {"": Decimal(0)}
+    if not all(currency and amount.is_finite() and amount >= 0 for currency, amount in found.items()):
+        raise BadEnvironment(f"{name} must be amounts by currency, such as USD=9.50,EUR=9, not {text(name)!r}")
+    return found
 
 
 def database(url: str) -> dict[str, Any]:

@@ -65,7 +65,8 @@ SELECT 'withdrawal' AS movement, id FROM ledger_withdrawal WHERE currency = 'XTS
 UNION ALL
 SELECT kind, id FROM ledger_transfer
 WHERE currency = 'XTS'
-  AND kind NOT IN ('deposit', 'reserve', 'release', 'reward', 'fee', 'bonus', 'bonus_fee', 'correction')
+  AND kind NOT IN ('deposit', 'reserve', 'release', 'reward', 'fee', 'bonus', 'bonus_fee', 'top_up', 'top_up_fee',
+                   'correction')
 """
 
 INVARIANTS = [

@@ -36,6 +36,8 @@ class Kind(TextChoices):
     FEE = "fee", _("fee")
     BONUS = "bonus", _("bonus")
     BONUS_FEE = "bonus_fee", _("fee on a bonus")
+    TOP_UP = "top_up", _("topped up to the pay floor")
+    TOP_UP_FEE = "top_up_fee", _("fee on a top-up")
     PAYOUT = "payout", _("payout requested")
     PAID_OUT = "paid_out", _("payout sent")
     PAYOUT_FAILED = "payout_failed", _("payout failed")

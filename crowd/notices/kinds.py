@@ -250,6 +250,16 @@ RULES = [
 
 PROJECTS = [
     Kind(
+        name="floor_missing",
+        audience=Audience.REQUESTER,
+        label=_("The reserve for the pay floor is used up"),
+        title=_("What is missing for the pay floor: %(amount)s. %(project)s"),
+        text=_(
+            "Workers took longer than expected and are owed more than the reserve holds. No new tasks are given out "
+            "until you add to it; then they are paid at once."
+        ),
+    ),
+    Kind(
         name="appeal_opened",
         audience=Audience.REQUESTER,
         label=_("A worker appeals"),
@@ -302,6 +312,14 @@ PROJECTS = [
 ]
 
 STAFF = [
+    Kind(
+        name="floor_missing_at",
+        audience=Audience.STAFF,
+        label=_("A project lacks money for the pay floor"),
+        title=_("What is missing for the pay floor: %(amount)s. %(project)s"),
+        text=_("The project rests until its requester adds to the reserve. What workers are owed stays owed."),
+        mail=False,
+    ),
     Kind(
         name="appeal_to_decide",
         audience=Audience.STAFF,

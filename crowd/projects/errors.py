@@ -48,6 +48,16 @@ class BudgetShort(NotEnoughMoney):
     """NotEnoughMoney with the parts of the price in the data."""
 
 
+class FloorMissing(Conflict):
+    """What workers are owed towards the pay floor is not in the project's reserve; `missing_micros` in the data."""
+
+    code = "floor_missing"
+    default = _(
+        "Workers are owed more towards the pay floor than the project's reserve for it holds. "
+        "Add %(missing)s to it first."
+    )
+
+
 class FetchRefused(BadInput):
     """An address that is not fetched, or did not give what was asked for."""
 
@@ -82,6 +92,7 @@ __all__ = [
     "BudgetShort",
     "FetchRefused",
     "Fixed",
+    "FloorMissing",
     "ImportUnderWay",
     "Incomplete",
     "InvitationGone",

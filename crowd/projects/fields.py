@@ -15,8 +15,9 @@ from crowd.kernel import money
 from crowd.kernel.errors import BadInput
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.split import parse_split
+from crowd.projects import queries
 from crowd.projects.models import Project
-from crowd.projects.states import PayPolicy, PersonalData, Warning, Workforce
+from crowd.projects.states import PayPolicy, PersonalData, ProjectState, Warning, Workforce
 
 DAY_S = 24 * 3600
 # The methods of crowd.consensus.methods that a requester may choose, each with its parameters and their bounds.
@@ -56,7 +57,7 @@ def check_together(project: Project) -> None:
         errors["pay_threshold"] = _("This pay policy needs a threshold.")
     if project.most_answers is not None and project.most_answers <= project.redundancy:
         errors["most_answers"] = _("This must be more than the answers that each task begins with.")
-    errors |= _parameter_faults(project)
+    errors |= _parameter_faults(project) | _floor_faults(project)
     if project.quiz_pass is not None and project.quiz_pass > project.quiz_length:
         errors["quiz_pass"] = _("Nobody can give %(pass)d right answers in a quiz of %(length)d.") % {
             "pass": project.quiz_pass,
@@ -67,6 +68,20 @@ def check_together(project: Project) -> None:
     if bool(project.quiz_length) != bool(project.quiz_cap):
         errors["quiz_cap"] = _("A quiz needs both a length and a number of quizzes that you pay for.")
     refuse(errors)
+
+
+def _floor_faults(project: Project) -> dict[str, str]:
+    errors = {}
+    if project.reward_micros == 0 and project.pay_floor_micros:
+        errors["pay_floor_micros"] = _("Where the reward is 0, there is no pay floor.")
+    if project.state == ProjectState.DRAFT and 0 < project.pay_floor_micros < queries.site_floor(project.currency):
+        site = money.text(queries.site_floor(project.currency), project.currency)
+        errors["pay_floor_micros"] = _("This site's floor is %(site)s an hour: yours can only be higher.") % {
+            "site": site
+        }
+    if project.pay_floor_micros and project.expected_s is None:
+        errors["expected_s"] = _("A pay floor needs the time that one task is expected to take.")
+    return errors
 
 
 def _parameter_faults(project: Project) -> dict[str, str]:
@@ -218,6 +233,7 @@ READERS: dict[str, Reader] = {
     "currency": money.check_currency,
     "reward_micros": _micros,
     "extra_budget_micros": _micros,
+    "pay_floor_micros": _micros,
     "redundancy": _integer(1, 1_000),
     "most_answers": _or_nothing(_integer(2, 1_000)),
     "target_posterior": _share("0.5", "0.9999"),
@@ -267,11 +283,12 @@ FREE_AFTER_PUBLISH = frozenset(
     {"title", "description", "expected_s", "max_tasks_per_worker", "aggregate_every", "explain_misses"}
     | {"most_answers", "target_posterior", "least_gain"}
 )
-ONLY_UP = frozenset({"time_limit_s", "grace_s"})
+ONLY_UP = frozenset({"time_limit_s", "grace_s", "pay_floor_micros"})
 ONLY_DOWN = frozenset({"auto_accept_s"})
 HOW_IT_MAY_CHANGE = {
     "time_limit_s": gettext_lazy("Once a project is published this may only become longer."),
     "grace_s": gettext_lazy("Once a project is published this may only become longer."),
+    "pay_floor_micros": gettext_lazy("Once a project is published this may only become higher."),
     "auto_accept_s": gettext_lazy("Once a project is published this may only become shorter."),
     "minimum_accuracy": gettext_lazy("Once a project is published this may only become lower."),
     "content_warnings": gettext_lazy("Once a project is published warnings may only be added."),

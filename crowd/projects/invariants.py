@@ -36,7 +36,7 @@ INVARIANTS = [
         query(
             "SELECT id FROM projects_project WHERE published_at IS NULL "
             "AND gold_reserve_micros + extra_reserve_micros + corrections_reserve_micros + surplus_micros "
-            "+ planned_slots > 0"
+            "+ floor_reserve_micros + planned_slots > 0"
         ),
     ),
     Invariant(

@@ -85,6 +85,12 @@ class Project(models.Model):
     # Rewards finally withheld over gold: kept to repay them if the key was wrong, until the project is closed.
     corrections_reserve_micros = models.BigIntegerField(default=0)
     review_reserve_micros = models.BigIntegerField(default=0)  # for reviews and rework
+    # The pay floor: what an hour of the typical worker's active time comes to at least, topped up from a reserve of its
+    # own (crowd.assignments.services.top_ups). Frozen at publish as the higher of the requester's and the site's.
+    pay_floor_micros = models.BigIntegerField(default=0, db_default=0)
+    floor_reserve_micros = models.BigIntegerField(default=0, db_default=0)
+    floor_missing_micros = models.BigIntegerField(default=0, db_default=0)  # owed, and not there
+    floor_measured = models.JSONField(default=dict, db_default={}, blank=True)  # crowd.assignments.pay_floor.Measured
     surplus_micros = models.BigIntegerField(default=0)
     extra_budget_micros = models.BigIntegerField(default=0)  # a draft's wish; reserved for extra answers at publish
     # Slots paid for at publish and by additions of items: what the gold share is counted from.
@@ -125,6 +131,9 @@ class Project(models.Model):
                     extra_reserve_micros__gte=0,
                     corrections_reserve_micros__gte=0,
                     review_reserve_micros__gte=0,
+                    pay_floor_micros__gte=0,
+                    floor_reserve_micros__gte=0,
+                    floor_missing_micros__gte=0,
                     surplus_micros__gte=0,
                     extra_budget_micros__gte=0,
                     planned_slots__gte=0,

@@ -5,6 +5,9 @@ from decimal import ROUND_CEILING, Decimal
 
 from crowd.kernel import money
 
+HOUR_S = 3600
+MARGIN = Decimal("1.25")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
@@ -12,6 +15,7 @@ class Price:
 
     `slots` answers are wanted of ordinary tasks, `gold_answers` of gold tasks are paid for ahead; each costs
     `reward_micros` + `fee_micros`. `extra_reserve_micros` is what the requester sets aside for extra answers.
+    `top_up_micros`, with a fee like a reward's, is set aside for each answer towards the pay floor.
     """
 
     currency: str
@@ -20,6 +24,8 @@ class Price:
     slots: int
     gold_answers: int
     extra_reserve_micros: int = 0
+    top_up_micros: int = 0
+    top_up_fee_micros: int = 0
 
     @property
     def each_micros(self) -> int:
@@ -34,14 +40,22 @@ class Price:
         return self.gold_answers * self.each_micros
 
     @property
+    def floor_reserve_micros(self) -> int:
+        return self._answers * (self.top_up_micros + self.top_up_fee_micros)
+
+    @property
     def total_micros(self) -> int:
-        return self.slots_micros + self.gold_reserve_micros + self.extra_reserve_micros
+        return self.slots_micros + self.gold_reserve_micros + self.extra_reserve_micros + self.floor_reserve_micros
 
     @property
     def total_fee_micros(self) -> int:
         """The part of the total that goes to the platform if every answer paid for is given."""
-        extra_answers = self.extra_reserve_micros // self.each_micros if self.each_micros else 0
-        return (self.slots + self.gold_answers + extra_answers) * self.fee_micros
+        return self._answers * (self.fee_micros + self.top_up_fee_micros)
+
+    @property
+    def _answers(self) -> int:
+        extra = self.extra_reserve_micros // self.each_micros if self.each_micros else 0
+        return self.slots + self.gold_answers + extra
 
     def parts(self) -> dict[str, int | str]:
         """For errors, the API and pages."""
@@ -54,9 +68,24 @@ class Price:
             "gold_answers": self.gold_answers,
             "gold_reserve_micros": self.gold_reserve_micros,
             "extra_reserve_micros": self.extra_reserve_micros,
+            "floor_reserve_micros": self.floor_reserve_micros,
             "total_fee_micros": self.total_fee_micros,
             "total_micros": self.total_micros,
         }
+
+
+def owed_for(seconds: float | Decimal, floor_micros: int) -> int:
+    """What an answer that takes so long must pay where an hour pays at least `floor_micros`; rounded up."""
+    exact = Decimal(floor_micros) * Decimal(seconds) / HOUR_S
+    return int(exact.to_integral_value(rounding=ROUND_CEILING))
+
+
+def top_up(reward_micros: int, floor_micros: int, expected_s: int | None) -> int:
+    """What is set aside for an answer towards the floor: as if it took a quarter longer than expected.
+
+    A time that is guessed too short would else stop the project at once; what is not needed comes back.
+    """
+    return max(owed_for(MARGIN * (expected_s or 0), floor_micros) - reward_micros, 0)
 
 
 def fee(reward_micros: int, rate: Decimal) -> int:

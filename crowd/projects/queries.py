@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db.models import Model, QuerySet, Sum
 
+from crowd.kernel import money
 from crowd.projects import pricing
 from crowd.projects.models import Item, Project, Requirement, Task, Upload
 from crowd.projects.pricing import Price
@@ -23,6 +24,23 @@ def fee_rate() -> Decimal:
     return rate
 
 
+def site_floor(currency: str) -> int:
+    """What an hour of work pays at least on this site, in micros; 0: anything."""
+    return int(settings.CROWD_PAY_FLOOR.get(currency, 0) * money.MICROS)
+
+
+def pay_floor(project: Project) -> int:
+    """The floor that holds for the project: the higher of its own and the site's, frozen at publish.
+
+    None (0) where nothing is paid, which only a private team may agree to.
+    """
+    if project.reward_micros == 0:
+        return 0
+    if project.state != ProjectState.DRAFT:
+        return project.pay_floor_micros
+    return max(project.pay_floor_micros, site_floor(project.currency))
+
+
 def price(project: Project, *, gold_answers: int | None = None) -> Price:
     """What publishing this draft costs, in parts (decisions 2 and 3); for a published one, what its slots cost now.
 
@@ -31,15 +49,23 @@ def price(project: Project, *, gold_answers: int | None = None) -> Price:
     slots = Task.objects.filter(project=project, is_gold=False).aggregate(sum=Sum("needed"))["sum"] or 0
     if gold_answers is None:
         gold_answers = pricing.gold_share_answers(slots, project.gold_share) + project.quiz_length * project.quiz_cap
+    return price_of(project, slots=slots, gold_answers=gold_answers, extra_micros=project.extra_budget_micros)
+
+
+def price_of(project: Project, *, slots: int = 0, gold_answers: int = 0, extra_micros: int = 0) -> Price:
+    """What so many answers of this project cost."""
+    is_draft = project.state == ProjectState.DRAFT
+    rate = fee_rate() if is_draft else project.fee_rate
+    top_up = pricing.top_up(project.reward_micros, pay_floor(project), project.expected_s)
     return Price(
         currency=project.currency,
         reward_micros=project.reward_micros,
-        fee_micros=pricing.fee(project.reward_micros, fee_rate())
-        if project.state == ProjectState.DRAFT
-        else project.fee_micros,
+        fee_micros=pricing.fee(project.reward_micros, rate) if is_draft else project.fee_micros,
         slots=slots,
         gold_answers=gold_answers,
-        extra_reserve_micros=project.extra_budget_micros,
+        extra_reserve_micros=extra_micros,
+        top_up_micros=top_up,
+        top_up_fee_micros=pricing.fee(top_up, rate),
     )
 
 

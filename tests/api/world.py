@@ -183,7 +183,7 @@ def _work(world: World) -> None:
     world.ids |= {"submitted": done[0].pk, "rejected": done[1].pk, "proposal": proposal.pk, "held": held.pk}
     world.ids |= {one: terms.current(one).version for one in terms.AGREED}
     world.ids["notice_id"] = Notice.objects.filter(user=worker.user)[0].pk
-    world.ids["task_id"] = Task.objects.filter(project=project_id, open=True)[0].pk
+    world.ids["task_id"] = Task.objects.filter(project=project_id, open=True).exclude(assignments__state="active")[0].pk
     for name, one in (("pseudonym", worker), ("paused_pseudonym", other)):
         world.ids[name] = pseudonym_for(world.ids["organisation"], one)
 

@@ -1,5 +1,6 @@
 """What the environment may say, and how a mistake in it is told."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,12 @@ def test_derived_keys_differ_by_purpose_and_encrypt() -> None:
 
     assert one != other
     assert Fernet(one).decrypt(Fernet(one).encrypt(b"name")) == b"name"
+
+
+def test_amounts_come_by_currency(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROWD_PAY_FLOOR", "USD=9.50, EUR=9")
+    assert environment.amounts("CROWD_PAY_FLOOR") == {"USD": Decimal("9.50"), "EUR": 9}
+    for wrong in ("9", "USD=nine", "USD=-1", "=3"):
+        monkeypatch.setenv("CROWD_PAY_FLOOR", wrong)
+        with pytest.raises(environment.BadEnvironment, match="such as USD"):
+            environment.amounts("CROWD_PAY_FLOOR")

@@ -106,6 +106,7 @@ FAULTS = {
     "review.decided": "UPDATE review_appeal SET decided_at = now()",
     "review.rewards": "UPDATE assignments_rejection SET state = 'released'",
     "review.kept": "DELETE FROM review_appeal",
+    "top_ups": "UPDATE assignments_participation SET top_up_due_micros = 5, topped_up_micros = 5",
     "escrow": "UPDATE projects_project SET surplus_micros = surplus_micros + 1 WHERE state = 'open'",
 }
 

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from crowd.assignments.models import Assignment, Participation, Rejection
+from crowd.assignments.services import top_ups
 from crowd.assignments.states import AssignmentState, RejectionState
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
@@ -21,6 +22,7 @@ RESERVES = (
     "extra_reserve_micros",
     "corrections_reserve_micros",
     "review_reserve_micros",
+    "floor_missing_micros",
     "surplus_micros",
 )
 UNDECIDED = (AssignmentState.ACTIVE, AssignmentState.SUBMITTED)
@@ -30,13 +32,15 @@ def close_project(project_id: int) -> bool:
     """Close a project that is closing, if no assignment is active or undecided; whether it is closed now.
 
     The gate is taken alone: whoever was just taking or submitting has finished, and whoever comes after sees the
-    project as it is then. Rewards of rejected answers stay in escrow until their appeal windows end.
+    project as it is then. What workers are owed towards the pay floor is paid first; a project that lacks it waits.
+    Rewards of rejected answers, and their top-ups, stay in escrow until their appeal windows end.
     """
     settle(project_id)
     if not _is_ready(project_id):
         return False
     aggregate(project_id)  # cold, from all answers: what the project ends with
     settle(project_id)
+    top_ups.prepare_closing(project_id)
     with transaction.atomic(durable=True):
         locks.exclusive(locks.Gate.PROJECT, project_id)
         project = reserves.lock(project_id)
@@ -44,12 +48,16 @@ def close_project(project_id: int) -> bool:
             return False
         PROJECT.check(project.state, ProjectState.CLOSED)
         now = clock.now()
-        held = _held_micros(project_id)
-        returned = _return_rest(project, held)
+        held, kept = _held_micros(project_id), top_ups.held_micros(project)
+        rest = balance(reserves.escrow(project)) - held - kept if project.price_micros else 0
+        if not top_ups.pay_last(project, rest_micros=rest, now=now):
+            return False
+        returned = _return_rest(project, held + kept)
         project.state, project.closed_at = ProjectState.CLOSED, now
         for name in RESERVES:
             setattr(project, name, 0)
-        project.save(update_fields=["state", "closed_at", *RESERVES])
+        project.floor_reserve_micros = kept
+        project.save(update_fields=["state", "closed_at", "floor_reserve_micros", *RESERVES])
         Participation.objects.filter(project_id=project_id).update(
             gold_spent_micros=0, quiz_owed_micros=0, recount_due=False
         )

@@ -6,14 +6,14 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crowd.kernel import clock
+from crowd.kernel import clock, hints
 from crowd.kernel.errors import BadInput
 from crowd.ledger.errors import NotEnoughMoney
 from crowd.ledger.models import Account
 from crowd.ledger.services import accounts
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
-from crowd.projects import fields, pricing
+from crowd.projects import fields, pricing, queries
 from crowd.projects.access import locked_for
 from crowd.projects.errors import BudgetShort
 from crowd.projects.models import Project
@@ -24,13 +24,21 @@ from crowd.projects.services.record import record
 from crowd.projects.states import ProjectState
 from crowd.users.models import User
 
-RESERVES = {"gold": "gold_reserve_micros", "extra": "extra_reserve_micros", "review": "review_reserve_micros"}
+RESERVES = {
+    "gold": "gold_reserve_micros",
+    "extra": "extra_reserve_micros",
+    "review": "review_reserve_micros",
+    "floor": "floor_reserve_micros",
+}
+# What is owed towards the pay floor can be paid in also while the project closes: it waits for that.
+STATES = {"floor": (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)}
+TOP_UP_JOB = "assignments.top_up"
 MAX_KEY = 40
 
 
 def add_budget(*, actor: User, project_id: int, reserve: str, amount_micros: int, key: str = "") -> Project:
-    """Raise a reserve of a published project: `gold` (gold answers) `extra` (extra answers) or
-    `review` (reviews and rework).
+    """Raise a reserve of a published project: `gold` (gold answers), `extra` (extra answers),
+    `review` (reviews and rework) or `floor` (topping up to the pay floor).
 
     `key` is the caller's and makes it happen once; the same key with another amount is a KeyConflict. Members may.
     Raises BadInput, BudgetShort, WrongState.
@@ -38,7 +46,7 @@ def add_budget(*, actor: User, project_id: int, reserve: str, amount_micros: int
     _check(reserve, amount_micros, key)
     with transaction.atomic(durable=True):
         now = clock.now()
-        project = locked_for(actor, project_id, ProjectState.OPEN, ProjectState.PAUSED)
+        project = locked_for(actor, project_id, *STATES.get(reserve, reserves.RUNNING))
         if project.price_micros == 0:
             raise BadInput(_("Nothing is paid in this project: its reward is 0."))
         price = Price(
@@ -56,6 +64,8 @@ def add_budget(*, actor: User, project_id: int, reserve: str, amount_micros: int
             project.save(update_fields=[column])
             after = {column: before + amount_micros}
             record(actor, project, "project.budget", now=now, before={column: before}, after=after)
+        if reserve == "floor":
+            hints.after_commit(TOP_UP_JOB, project_id)
     return project
 
 
@@ -65,17 +75,12 @@ def reserve_addition(project: Project, added: Cut, *, key: str, actor: User, now
     Raises BudgetShort; then the caller's whole transaction must fall.
     """
     share = pricing.added_gold_answers(project.planned_slots, added.slots, project.gold_share)
-    price = Price(
-        currency=project.currency,
-        reward_micros=project.reward_micros,
-        fee_micros=project.fee_micros,
-        slots=added.slots,
-        gold_answers=share,
-    )
+    price = queries.price_of(project, slots=added.slots, gold_answers=share)
     move_in(project, price, key=key, actor=actor, now=now)
     project.planned_slots += added.slots
     project.gold_reserve_micros += price.gold_reserve_micros
-    project.save(update_fields=["planned_slots", "gold_reserve_micros"])
+    project.floor_reserve_micros += price.floor_reserve_micros
+    project.save(update_fields=["planned_slots", "gold_reserve_micros", "floor_reserve_micros"])
     return price
 
 

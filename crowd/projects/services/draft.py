@@ -53,7 +53,7 @@ def edit(*, actor: User, project_id: int, **settings: Any) -> Project:
         before = {name: getattr(project, name) for name in values if getattr(project, name) != values[name]}
         changed = {name: values[name] for name in before}
         if project.state != ProjectState.DRAFT:
-            _refuse_unfair(before, changed)
+            _refuse_unfair(project, before, changed)
         _apply(project, changed)
         record(actor, project, "project.edit", now=clock.now(), before=before, after=changed)
     return project
@@ -78,8 +78,10 @@ def refuse_while_importing(project: Project) -> None:
         raise ImportUnderWay
 
 
-def _refuse_unfair(before: dict[str, Any], changed: dict[str, Any]) -> None:
+def _refuse_unfair(project: Project, before: dict[str, Any], changed: dict[str, Any]) -> None:
     reasons = {name: fields.unfair_change(name, before[name], changed[name]) for name in changed}
+    if project.pay_floor_micros and "expected_s" in changed and (changed["expected_s"] or 0) < before["expected_s"]:
+        reasons["expected_s"] = _("A pay floor was promised by this time: it may only become longer.")
     errors = {name: reason for name, reason in reasons.items() if reason}
     if errors:
         raise Fixed(" ".join(f"{name}: {reason}" for name, reason in errors.items()), errors=errors)

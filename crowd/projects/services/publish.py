@@ -3,11 +3,11 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crowd.kernel import clock
+from crowd.kernel import clock, money
 from crowd.labeling.kinds.base import OPINION
 from crowd.projects import queries
 from crowd.projects.access import locked_for
-from crowd.projects.errors import Incomplete
+from crowd.projects.errors import FloorMissing, Incomplete
 from crowd.projects.models import Project, Task, Upload
 from crowd.projects.services import budget, reviews
 from crowd.projects.services.record import record
@@ -35,11 +35,13 @@ def publish(*, actor: User, project_id: int, gold_answers: int | None = None, ch
             raise Incomplete(" ".join(missing), missing=missing)
         price = queries.price(project, gold_answers=gold_answers)
         budget.move_in(project, price, key="publish", actor=actor, now=now)
+        floor = queries.pay_floor(project)
         project.state, project.published_at = ProjectState.OPEN, now
         project.fee_rate, project.fee_micros = queries.fee_rate(), price.fee_micros
         project.planned_slots = price.slots
         project.gold_reserve_micros = price.gold_reserve_micros
         project.extra_reserve_micros = price.extra_reserve_micros
+        project.pay_floor_micros, project.floor_reserve_micros = floor, price.floor_reserve_micros
         if not checked and reviews.is_needed(project):
             reviews.begin(project, ReviewCause.FIRST, now=now)
         project.save()
@@ -61,6 +63,9 @@ def what_is_missing(project: Project) -> list[str]:
         ),
         _("Further answers need a budget: set money aside for them."): (
             project.most_answers is not None and project.reward_micros > 0 and not project.extra_budget_micros
+        ),
+        _("A pay floor holds here: say how long one task is expected to take."): (
+            queries.pay_floor(project) > 0 and project.expected_s is None
         ),
         _("The quiz is longer than there are gold tasks."): project.quiz_length > gold,
         _("Opinions cannot decide about pay: ask a fact too, or choose another pay policy."): (
@@ -100,12 +105,20 @@ def _move(actor: User, project_id: int, target: ProjectState, action: str, reaso
         PROJECT.check(before, target)
         if target == ProjectState.OPEN:
             reviews.refuse_while_standing(project)
+            refuse_while_missing(project)
         project.state = target
         project.pause_reason = reason[:MAX_REASON] if target == ProjectState.PAUSED else ""
         project.closing_at = now if target == ProjectState.CLOSING else None
         project.save(update_fields=["state", "pause_reason", "closing_at"])
         record(actor, project, action, now=now, before={"state": before}, after={"state": target.value}, reason=reason)
     return project
+
+
+def refuse_while_missing(project: Project) -> None:
+    """No further work is asked for while what is due for earlier work is not there. Raises FloorMissing."""
+    if project.floor_missing_micros:
+        missing = money.text(project.floor_missing_micros, project.currency)
+        raise FloorMissing(FloorMissing.default % {"missing": missing}, missing_micros=project.floor_missing_micros)
 
 
 def _has_choice(project: Project) -> bool:

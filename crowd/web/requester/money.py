@@ -198,8 +198,8 @@ def _by_project(found: Organisation, currency: str, start: datetime, end: dateti
         Transfer.objects.filter(debit__in=payers, project_ref__in=own, created_at__gte=start, created_at__lt=end)
         .values_list("project_ref")
         .annotate(
-            rewards=Sum("amount_micros", filter=Q(kind__in=[Kind.REWARD, Kind.BONUS]), default=0),
-            fees=Sum("amount_micros", filter=Q(kind__in=[Kind.FEE, Kind.BONUS_FEE]), default=0),
+            rewards=Sum("amount_micros", filter=Q(kind__in=[Kind.REWARD, Kind.TOP_UP, Kind.BONUS]), default=0),
+            fees=Sum("amount_micros", filter=Q(kind__in=[Kind.FEE, Kind.TOP_UP_FEE, Kind.BONUS_FEE]), default=0),
         )
         .filter(rewards__gt=0)
     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crowd.assignments import pay_floor
 from crowd.assignments import queries as assignments
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Participation
@@ -46,6 +47,7 @@ class BudgetForm(PageForm):
             ("extra", gettext_lazy("further answers on doubtful tasks")),
             ("gold", gettext_lazy("gold tasks")),
             ("review", gettext_lazy("reviews and rework")),
+            ("floor", gettext_lazy("topping up to the pay floor")),
         ],
     )
     amount = MoneyField(label=gettext_lazy("Amount"), widget=forms.TextInput(attrs={"class": "short"}))
@@ -117,6 +119,7 @@ def funds(request: HttpRequest, project_id: int) -> HttpResponse:
             messages.success(request, _("The reserve was raised."))
             return to("funds", project_id)
     context = {"form": form, "spend": queries.spend(found), "lines": _reserve_lines(found)}
+    context["floor"] = pay_floor.known(found) if found.pay_floor_micros else []
     return show(request, "funds", frame(found, "funds") | context)
 
 
@@ -277,9 +280,11 @@ def _save_words(request: HttpRequest, found: Project, form: WordsForm) -> bool:
 
 def _reserve_lines(found: Project) -> list[tuple[str, int]]:
     taken = Participation.objects.filter(project=found).aggregate(sum=Sum("gold_spent_micros", default=0))["sum"]
+    floor = [(_("topping up to the pay floor"), found.floor_reserve_micros)] if found.pay_floor_micros else []
     return [
         (_("gold tasks to come"), found.gold_reserve_micros - taken),
         (_("further answers on doubtful tasks"), found.extra_reserve_micros),
         (_("reviews and rework"), found.review_reserve_micros),
+        *floor,
         (_("surplus, for tasks that are given out again"), found.surplus_micros),
     ]

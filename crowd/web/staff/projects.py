@@ -95,12 +95,15 @@ def _project_page(one: Project) -> dict[str, Any]:
         (_("Reward of a task"), amount(one.reward_micros, one.currency)),
         (_("Expected time"), duration(one.expected_s)),
         (_("Hourly rate by that"), _hourly(one)),
+        (_("Pay floor"), amount(floor, one.currency) if (floor := queries.pay_floor(one)) else "–"),
         (_("Price"), amount(price.total_micros, one.currency)),
         (_("Personal data"), one.get_personal_data_display()),
         (_("Warnings"), ", ".join(one.content_warnings) or _("none")),
         (_("Accepts by itself after"), duration(one.auto_accept_s)),
     ]
     facts += [(_("Why it is paused"), one.pause_reason)] if one.pause_reason else []
+    if one.floor_missing_micros:
+        facts.append((_("Missing for the pay floor"), amount(one.floor_missing_micros, one.currency)))
     samples = Item.objects.filter(project=one).order_by("pk")[:SAMPLE]
     items = [Row([str(each.pk), _shown(each.data)]) for each in samples]
     tables = [

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crowd.assignments import queries as assignments
 from crowd.assignments.models import Assignment
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock, money
@@ -47,6 +48,7 @@ def earnings(request: HttpRequest, worker: Worker) -> HttpResponse:
         "next": found[PAGE - 1]["line"].id if len(found) > PAGE else None,
         "first": not before,
         "waiting": waiting(worker)[:PAGE],
+        "owed": assignments.owed_top_ups(worker),
         "payouts": payouts.payouts_of(worker, limit=20),
         "profile": PayoutProfile.objects.filter(worker=worker).first(),
         "months": _months(worker),

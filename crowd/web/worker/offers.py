@@ -34,8 +34,7 @@ class Line:
     @property
     def expected_hourly_micros(self) -> int | None:
         """By the time that the requester expects."""
-        expected = self.project.expected_s
-        return self.project.reward_micros * 3600 // expected if expected else None
+        return offers.hourly_micros(self.project.reward_micros, self.project.expected_s)
 
     @property
     def hourly_micros(self) -> int | None:

@@ -42,6 +42,14 @@ class PriceForm(PageForm):
     reward = MoneyField(
         label=gettext_lazy("Reward for one accepted answer"), widget=forms.TextInput(attrs={"class": "short"})
     )
+    pay_floor = MoneyField(
+        label=gettext_lazy("Pay floor: an hour comes to at least"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "short"}),
+        help_text=gettext_lazy(
+            "Where tasks take longer than expected, workers are topped up to this. It can be higher than the site's."
+        ),
+    )
     time_limit_s = TimeField(
         label=gettext_lazy("Time limit for one task, in minutes"),
         each_s=MINUTE_S,
@@ -74,6 +82,7 @@ class PriceForm(PageForm):
         """As the service wants them."""
         given = dict(self.cleaned_data)
         given["reward_micros"] = given.pop("reward")
+        given["pay_floor_micros"] = given.pop("pay_floor") or 0
         given["extra_budget_micros"] = given.pop("extra_budget") or 0
         return given
 
@@ -97,9 +106,9 @@ def live(request: HttpRequest, project_id: int) -> HttpResponse:
     form = PriceForm(request.POST)
     form.is_valid()
     given = form.cleaned_data
-    for name, field in (("reward", "reward_micros"), ("extra_budget", "extra_budget_micros")):
-        if given.get(name) is not None:
-            setattr(project, field, given[name])
+    for name in ("reward", "extra_budget", "pay_floor"):
+        if name in given:
+            setattr(project, f"{name}_micros", given[name] or 0)
     project.expected_s = given.get("expected_s")
     project.currency = given.get("currency") or project.currency
     return show(request, "setup/_parts", {"project": project, **parts(project)})
@@ -115,6 +124,8 @@ def parts(project: Project) -> dict[str, Any]:
         "available": available,
         "shortfall": max(found.total_micros - available, 0),
         "hourly": hourly(project),
+        "floor": queries.pay_floor(project),
+        "site_floor": queries.site_floor(project.currency),
     }
 
 
@@ -127,6 +138,7 @@ def _initial(project: Project) -> dict[str, Any]:
     plain = ("currency", "expected_s", "time_limit_s", "grace_s", "pay_policy", "pay_threshold", "auto_accept_s")
     return {name: getattr(project, name) for name in plain} | {
         "reward": project.reward_micros,
+        "pay_floor": project.pay_floor_micros or None,
         "extra_budget": project.extra_budget_micros or None,
     }
 

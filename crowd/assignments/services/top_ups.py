@@ -1,0 +1,258 @@
+"""Topping workers up to the pay floor of a project, out of its reserve for that.
+
+What is due to a worker is a sum over his accepted answers (`pay_floor`); it stands on his participation beside what of
+it is paid, and never falls: nobody gives anything back because others became quicker. Each transfer's key names the sum
+that it reaches, so that a job run twice, or by two at once, pays once. All is done under the lock of the project's row.
+
+Where the reserve and the surplus do not do, the project rests, its requester and staff are told what is missing, and
+what is owed is paid as soon as it is there. Closing pays it first, out of all that is left.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from crowd.assignments import pay_floor
+from crowd.assignments.models import Participation, Rejection
+from crowd.assignments.pay_floor import Measured
+from crowd.assignments.states import RejectionState
+from crowd.kernel import clock, money
+from crowd.ledger.services import accounts
+from crowd.ledger.services.posting import Posting, post
+from crowd.ledger.states import Holder, Kind, Purpose
+from crowd.notices.services.notify import notify_members, notify_staff
+from crowd.projects.models import Project
+from crowd.projects.services import reserves
+from crowd.projects.services.record import record
+from crowd.projects.states import ProjectState
+
+CHUNK = 1000
+LEAST_MICROS = money.MICROS // 100  # less waits until there is more of it, or until the project closes
+WORKING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
+
+DUE = """
+UPDATE assignments_participation p SET top_up_due_micros = due.micros
+FROM (
+    SELECT a.worker_id, sum(greatest(m.each - a.reward_micros, 0)) AS micros
+    FROM assignments_assignment a
+    JOIN unnest(%(rewards)s::bigint[], %(each)s::bigint[]) AS m(reward, each)
+        ON m.reward = a.reward_micros - a.rework_reward_micros
+    WHERE a.project_id = %(project)s AND a.state = 'accepted' AND NOT a.for_review GROUP BY a.worker_id
+) due
+WHERE p.project_id = %(project)s AND p.worker_id = due.worker_id AND due.micros > p.top_up_due_micros
+"""
+COST = """
+SELECT coalesce(sum(owed + ceil(owed * %(rate)s::numeric)), 0)::bigint
+FROM (SELECT top_up_due_micros - topped_up_micros AS owed FROM assignments_participation
+      WHERE project_id = %(project)s AND top_up_due_micros - topped_up_micros >= %(least)s) one
+"""
+
+
+def due_for_looking() -> list[int]:
+    """Projects with a floor that run, and closed ones that hold something for who appeals."""
+    floored = Project.objects.filter(pay_floor_micros__gt=0)
+    kept = floored.filter(state=ProjectState.CLOSED, floor_reserve_micros__gt=0)
+    return list((floored.filter(state__in=WORKING) | kept).order_by("id").values_list("id", flat=True))
+
+
+def top_up(project_id: int) -> int:
+    """Measure, and pay what the reserve holds; the number of transfers to workers. Can be repeated at any point."""
+    project = Project.objects.filter(id=project_id, pay_floor_micros__gt=0).first()
+    if project is None:
+        return 0
+    if project.state == ProjectState.CLOSED:
+        return _after_closing(project_id)
+    _measure(project, final=False)
+    return _pay_all(project_id)
+
+
+def prepare_closing(project_id: int) -> None:
+    """Before a project is closed: the last measure, with the expected time where there are too few answers."""
+    project = Project.objects.filter(id=project_id, pay_floor_micros__gt=0).first()
+    if project is not None:
+        _measure(project, final=True)
+        _pay_all(project_id)
+
+
+def pay_last(project: Project, *, rest_micros: int, now: datetime) -> bool:
+    """Pay all that is still owed out of what is left in escrow; False, and the requester told, where it does not do.
+
+    Inner: needs the project's lock; the reserves' columns are the caller's, who empties them.
+    """
+    cost = _cost(project, least=1)
+    if cost > rest_micros:
+        _tell_missing(project, cost - rest_micros, now)
+        return False
+    _pay(project, _owed(project.pk), now)
+    return True
+
+
+def held_micros(project: Project) -> int:
+    """What a closed project keeps for rejected answers whose reward is still held: one may yet be accepted."""
+    each = {one.reward_micros: one.each_micros for one in pay_floor.known(project)}
+    held = Rejection.objects.filter(project_id=project.pk, state=RejectionState.HELD).select_related("assignment")
+    answers = [one.assignment for one in held]
+    owed = [max(each.get(a.reward_micros - a.rework_reward_micros, 0) - a.reward_micros, 0) for a in answers]
+    return sum(one + money.fee(one, project.fee_rate) for one in owed)
+
+
+def _measure(project: Project, *, final: bool) -> None:
+    measured = pay_floor.measure(project, final=final)  # the long part, before anything is locked
+    with transaction.atomic(durable=True):
+        locked = reserves.lock(project.pk)
+        if locked.state not in WORKING:
+            return
+        locked.floor_measured = pay_floor.kept(measured)
+        locked.save(update_fields=["floor_measured"])
+        _write_due(locked, measured)
+
+
+def _write_due(project: Project, measured: Sequence[Measured]) -> None:
+    rewards, each = [one.reward_micros for one in measured], [one.each_micros for one in measured]
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"project": project.pk, "rewards": rewards, "each": each})
+
+
+def _pay_all(project_id: int) -> int:
+    number = 0
+    while paid := _pay_some(project_id):
+        number += paid
+    return number
+
+
+def _pay_some(project_id: int) -> int:
+    with transaction.atomic(durable=True):
+        project, now = reserves.lock(project_id), clock.now()
+        if project.state not in WORKING:
+            return 0
+        chosen = _affordable(project, _owed(project_id, LEAST_MICROS)[:CHUNK])
+        spent = _pay(project, chosen, now)
+        from_surplus = max(spent - project.floor_reserve_micros, 0)
+        project.floor_reserve_micros -= spent - from_surplus
+        project.surplus_micros -= from_surplus
+        project.save(update_fields=["floor_reserve_micros", "surplus_micros"])
+        if project.state != ProjectState.CLOSING:  # which finds more than these two to pay from
+            funds = project.floor_reserve_micros + project.surplus_micros
+            _tell_missing(project, max(_cost(project, LEAST_MICROS) - funds, 0), now)
+        return len(chosen)
+
+
+def _after_closing(project_id: int) -> int:
+    """An appeal may have accepted an answer since. When none is open any more, the rest returns."""
+    with transaction.atomic(durable=True):
+        project, now = reserves.lock(project_id), clock.now()
+        _write_due(project, pay_floor.known(project))
+        chosen = _affordable(project, _owed(project_id))
+        project.floor_reserve_micros -= _pay(project, chosen, now)
+        waiting = Rejection.objects.filter(project_id=project_id, state=RejectionState.HELD).exists()
+        if project.floor_reserve_micros and not waiting:
+            key = f"project:{project_id}:floor"
+            reserves.return_to_owner(project, project.floor_reserve_micros, key=key, now=now)
+            project.floor_reserve_micros = 0
+        project.save(update_fields=["floor_reserve_micros"])
+        return len(chosen)
+
+
+def _owed(project_id: int, least: int = 1) -> QuerySet[Participation]:
+    rows = Participation.objects.filter(project_id=project_id, top_up_due_micros__gt=F("topped_up_micros"))
+    rows = rows.filter(top_up_due_micros__gte=F("topped_up_micros") + least)
+    return rows.select_related("worker__user").select_for_update(of=("self",), no_key=True).order_by("id")
+
+
+def _cost(project: Project, least: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(COST, {"project": project.pk, "rate": project.fee_rate, "least": least})
+        (micros,) = cursor.fetchone()
+    return int(micros)
+
+
+def _affordable(project: Project, rows: Iterable[Participation]) -> list[Participation]:
+    """In the order of joining, whoever the money still does for."""
+    left = project.floor_reserve_micros
+    left += project.surplus_micros if project.state in WORKING else 0
+    chosen = []
+    for one in rows:
+        owed = one.top_up_due_micros - one.topped_up_micros
+        cost = owed + money.fee(owed, project.fee_rate)
+        if cost <= left:
+            chosen.append(one)
+            left -= cost
+    return chosen
+
+
+def _pay(project: Project, rows: Iterable[Participation], now: datetime) -> int:
+    """What it took, fees included."""
+    found = list(rows)
+    if not found:
+        return 0
+    purses = accounts.open_many(
+        holder=Holder.WORKER,
+        holder_ids={one.worker_id for one in found},
+        purpose=Purpose.AVAILABLE,
+        currency=project.currency,
+    )
+    fees = accounts.open(holder=Holder.PLATFORM, purpose=Purpose.FEES, currency=project.currency)
+    share = partial(Posting, debit=reserves.escrow(project), project_ref=project.pk)
+    postings, words = [], _Words(project)
+    for one in found:
+        owed, key = one.top_up_due_micros - one.topped_up_micros, f"participation:{one.pk}:top_up"
+        put, reason = partial(share, subject_ref=one.pk), words.said_in(one.worker.user.language)
+        key = f"{key}:{one.top_up_due_micros}"
+        to = purses[one.worker_id]
+        postings.append(put(key=key, kind=Kind.TOP_UP, credit=to, amount_micros=owed, reason=reason))
+        if fee := money.fee(owed, project.fee_rate):
+            postings.append(put(key=f"{key}:fee", kind=Kind.TOP_UP_FEE, credit=fees, amount_micros=fee))
+        one.topped_up_micros = one.top_up_due_micros
+    post(postings, now=now)
+    Participation.objects.bulk_update(found, ["topped_up_micros"], batch_size=CHUNK)
+    return sum(one.amount_micros for one in postings)
+
+
+def _tell_missing(project: Project, missing: int, now: datetime) -> None:
+    """Remember what is missing; an open project rests. Its requester and staff are told when it begins."""
+    begins = missing > 0 and project.floor_missing_micros == 0
+    project.floor_missing_micros = missing
+    project.save(update_fields=["floor_missing_micros"])
+    if missing and project.state == ProjectState.OPEN:
+        reason = _("The reserve for the pay floor is used up; what workers are owed comes first.")
+        project.state, project.pause_reason = ProjectState.PAUSED, reason
+        project.save(update_fields=["state", "pause_reason"])
+        record(None, project, "project.pause", now=now, after={"missing_micros": missing}, reason=reason)
+    if begins:
+        data = {"project": project.title, "amount_micros": missing, "currency": project.currency}
+        link = f"/requester/projects/{project.pk}/money/"
+        notify_members(organisation=project.organisation, kind="floor_missing", data=data, link=link, now=now)
+        notify_staff(kind="floor_missing_at", data=data, link=f"/staff/projects/{project.pk}/", now=now)
+
+
+class _Words:
+    """Why somebody is topped up, with the figures, in his language; said once a language."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.said: dict[str, str] = {}
+
+    def said_in(self, language: str) -> str:
+        if language not in self.said:
+            with translation.override(language):
+                self.said[language] = " ".join(self._lines())
+        return self.said[language]
+
+    def _lines(self) -> list[str]:
+        floor = money.text(self.project.pay_floor_micros, self.project.currency)
+        return [
+            _("At least %(floor)s an hour: an answer takes %(seconds)s s, so it pays %(each)s instead of %(reward)s.")
+            % {
+                "floor": floor,
+                "seconds": round(one.seconds, 1),
+                "each": money.text(one.each_micros, self.project.currency),
+                "reward": money.text(one.reward_micros, self.project.currency),
+            }
+            for one in pay_floor.known(self.project)
+            if one.top_up_micros
+        ]
