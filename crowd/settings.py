@@ -76,6 +76,7 @@ OURS = [
     "crowd.payouts",
     "crowd.assignments",
     "crowd.bonuses",
+    "crowd.talk",
     "crowd.consensus",
     "crowd.gold",
     "crowd.guidance",
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "crowd.kernel.zone.ReaderZoneMiddleware",
+    "crowd.web.page_time.PageTime",
     "crowd.web.errors.ErrorPages",
 ]
 ROOT_URLCONF = "crowd.urls"

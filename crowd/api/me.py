@@ -14,6 +14,8 @@ from crowd.notices import queries as notices
 from crowd.payouts import queries as payouts
 from crowd.projects.states import Warning
 from crowd.review import queries as review
+from crowd.talk import queries as talk
+from crowd.talk.services.forget import forget
 from crowd.users import queries as people
 from crowd.users import terms
 from crowd.users.models import Membership, User
@@ -122,7 +124,7 @@ class MeView(Endpoint):
 class MeData(Endpoint):
     @deed("Everything that is kept about me", scope=SESSION, rate="heavy", gives=MyData)
     def get(self, call: Call) -> dict[str, Any]:
-        rooms = (people, workers, qualifications, assignments, notices, review)
+        rooms = (people, workers, qualifications, assignments, notices, review, talk)
         data = {name: value for room in rooms for name, value in room.my_data(call.user).items()}
         return {"exported_at": clock.now(), "data": data}
 
@@ -149,7 +151,13 @@ class MeErase(Endpoint):
     @deed("Erase me, once nothing is left to pay; cannot be undone", scope=SESSION, status=204)
     def post(self, call: Call) -> None:
         until = payouts.records_until(call.user)
-        accounts.erase(actor=call.user, user=call.user, nothing_left=assignments.nothing_left, keep_payouts_until=until)
+        accounts.erase(
+            actor=call.user,
+            user=call.user,
+            nothing_left=assignments.nothing_left,
+            forget=[forget],
+            keep_payouts_until=until,
+        )
 
 
 class WorkerView(Endpoint):

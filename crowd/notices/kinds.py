@@ -338,8 +338,55 @@ STAFF = [
     ),
 ]
 
+TALK = [
+    Kind(
+        name="message_from_requester",
+        audience=Audience.WORKER,
+        label=_("A requester writes to me"),
+        title=_("A message from %(organisation)s: %(project)s"),
+        text="%(text)s",
+    ),
+    Kind(
+        name="muted",
+        audience=Audience.WORKER,
+        label=_("A requester takes no more messages from me"),
+        title=_("%(organisation)s takes no more messages from you: %(project)s"),
+        text=_("%(reason)s\nYour work and your pay are not touched by it. Staff can help you: see Help."),
+    ),
+    Kind(
+        name="message_from_worker",
+        audience=Audience.REQUESTER,
+        label=_("A worker writes to us"),
+        title=_("A message from a worker: %(project)s"),
+        text="%(text)s",
+    ),
+    Kind(
+        name="writing_hidden",
+        audience=Audience.ANYBODY,
+        label=_("Staff hide something that I wrote"),
+        title=_("Staff have hidden something that you wrote"),
+        text=_("%(reason)s\nIt was this: %(text)s"),
+    ),
+    Kind(
+        name="complaint_answered",
+        audience=Audience.ANYBODY,
+        label=_("Something that I reported is handled"),
+        title=_("What you reported has been looked at"),
+        text="%(reason)s",
+        mail=False,
+    ),
+    Kind(
+        name="complaint_made",
+        audience=Audience.STAFF,
+        label=_("Somebody reports what another wrote"),
+        title=_("Something that was written is reported"),
+        text=_("%(reason)s\nIt was this: %(text)s"),
+        mail=False,
+    ),
+]
+
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in [*WORK, *GOLD, *QUALIFICATIONS, *GUIDANCE, *RULES, *PROJECTS, *STAFF]
+    kind.name: kind for kind in [*WORK, *GOLD, *QUALIFICATIONS, *GUIDANCE, *RULES, *TALK, *PROJECTS, *STAFF]
 }
 
 

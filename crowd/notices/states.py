@@ -5,8 +5,9 @@ from crowd.kernel.transitions import Transitions
 
 
 class Audience(TextChoices):
-    """As what a person is told something: one login may be all three."""
+    """As what a person is told something: one login may be all of them."""
 
+    ANYBODY = "anybody", _("My account")
     WORKER = "worker", _("My work")
     REQUESTER = "requester", _("My projects")
     STAFF = "staff", _("Staff")

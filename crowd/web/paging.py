@@ -9,10 +9,15 @@ Row_ = TypeVar("Row_", bound=Model)
 PAGE = 50
 
 
-def newest(request: HttpRequest, rows: QuerySet[Row_], *, size: int = PAGE) -> tuple[list[Row_], int | None]:
-    """The page of rows that ?before= asks for, newest first, and the cursor of the one after it."""
+def newest(
+    request: HttpRequest, rows: QuerySet[Row_], *, size: int = PAGE, by: str = "pk"
+) -> tuple[list[Row_], int | None]:
+    """The page of rows that ?before= asks for, newest first, and the cursor of the one after it.
+
+    by: the whole number that rows are in order of, each another one.
+    """
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
-    found = list(rows.order_by("-pk")[: size + 1])
-    return found[:size], found[size - 1].pk if len(found) > size else None
+        rows = rows.filter(**{f"{by}__lt": int(before)})
+    found = list(rows.order_by(f"-{by}")[: size + 1])
+    return found[:size], getattr(found[size - 1], by) if len(found) > size else None

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from crowd.web import guest
 from crowd.web.account import join, notices, settings
 from crowd.web.requester import members, people
+from crowd.web.talk import reporting
 from crowd.web.worker.urls import urlpatterns as work
 
 app_name = "web"
@@ -25,11 +26,16 @@ ACCOUNT = [
     path("join/agree/", join.agree, name="agree"),
 ]
 
+TALK = [
+    path("messages/<int:message_id>/report/", reporting.message, name="report-message"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", guest.home, name="home"),
     path("terms/", guest.terms_page, name="terms"),
     path("privacy/", guest.privacy_page, name="privacy"),
     *ACCOUNT,
+    *TALK,
     path("work/", include(work)),
     path("invitations/<slug:token>/", members.join, name="invitation"),  # users.services.invitations.LINK
     path("teams/<slug:token>/", people.join_team, name="join-team"),

@@ -29,6 +29,7 @@ from crowd.review.models import TaskReview
 from crowd.review.services import appeals, plans, reviewing
 from crowd.rules.models import Firing
 from crowd.rules.services import contest, switch
+from crowd.talk.services import complaints, messages
 from crowd.users import terms
 from crowd.users.models import User
 from crowd.users.services import api_keys, invitations
@@ -66,6 +67,7 @@ def build() -> World:
     _projects(world)
     _work(world)
     _rules(world)
+    _talk(world)
     _qualifications(world)
     _money(world)
     return world
@@ -220,6 +222,16 @@ def _rules(world: World) -> None:
     world.ids["doubt_id"] = doubts.ask(worker=worker, project_id=project_id, text="Hidden question?").pk
     contest.contest(worker=worker, firing_id=world.ids["contested"], text="Hidden contest.")
     world.ids |= {"rule_id": off.pk, "rule_on": on.pk}
+
+
+def _talk(world: World) -> None:
+    owner, project_id, worker = world.people["owner"], world.ids["project_id"], world.ids["worker"]
+    asked = messages.write_as_worker(worker=worker, project_id=project_id, text="Hidden project: why?")
+    said = messages.write_as_requester(
+        actor=owner, project_id=project_id, pseudonym=world.ids["pseudonym"], text="Hidden project: so."
+    )
+    complaint = complaints.report_message(actor=owner, message_id=asked.pk, reason="Rude.")
+    world.ids |= {"message_id": said.pk, "thread_id": said.thread_id, "complaint_id": complaint.pk}
 
 
 def _answered(worker: Worker, project_id: int) -> Assignment:

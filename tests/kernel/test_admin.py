@@ -16,7 +16,7 @@ from workers.models import Worker
 
 OURS = {
     *("kernel", "users", "gold", "notices", "ledger", "workers", "qualifications"),
-    *("projects", "payouts", "assignments", "consensus", "review", "rules", "guidance", "bonuses"),
+    *("projects", "payouts", "assignments", "consensus", "review", "rules", "guidance", "bonuses", "talk"),
 }
 SECRET_WORDS = ("digest", "password", "secret", "wrapped", "file_key")
 

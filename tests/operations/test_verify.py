@@ -29,6 +29,7 @@ from crowd.projects.models import Project, Task
 from crowd.projects.services import config
 from crowd.review.services import appeals
 from crowd.rules.models import Firing, Rule
+from crowd.talk.services import messages
 from crowd.users.models import Organisation, User
 from qualifications.states import System
 from tests import make
@@ -103,6 +104,11 @@ FAULTS = {
     "contests": "UPDATE rules_firing SET answered_at = now()",
     "ruled": "UPDATE projects_task SET ruled_at = NULL",
     "ruling_version": "UPDATE projects_guidelinesversion SET project_id = 0",
+    "talk.last": "UPDATE talk_thread SET last_id = last_id + 1",
+    "talk.about": """
+        UPDATE talk_message SET assignment_id = (SELECT max(id) FROM assignments_assignment a WHERE a.worker_id <> (
+            SELECT min(worker_id) FROM talk_thread))""",
+    "talk.sides": "UPDATE talk_message SET side = 'requester'",
     "review.decided": "UPDATE review_appeal SET decided_at = now()",
     "review.rewards": "UPDATE assignments_rejection SET state = 'released'",
     "review.kept": "DELETE FROM review_appeal",
@@ -160,6 +166,7 @@ def world(
     rule = Rule.objects.create(project=project, terms={}, created_by=requester, created_at=now)
     Firing.objects.create(rule=rule, project=project, worker=worker, number=1, terms={}, evidence={}, at=now)
     make_ruling(project, requester)
+    messages.write_as_worker(worker=worker, project_id=project.pk, text="Why?")
     return project
 
 

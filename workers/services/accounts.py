@@ -1,6 +1,6 @@
 """Closing an account, which stops work at once, and erasing it, once nothing is left to pay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -27,11 +27,19 @@ def close_account(*, user: User) -> None:
         _close(user, actor=user, now=clock.now())
 
 
-def erase(*, actor: User, user: User, nothing_left: Check, keep_payouts_until: datetime | None = None) -> None:
+def erase(
+    *,
+    actor: User,
+    user: User,
+    nothing_left: Check,
+    forget: Sequence[Callable[[User], None]] = (),
+    keep_payouts_until: datetime | None = None,
+) -> None:
     """Take the person out of the data; numbers, answers and transfers stay. He himself or staff; again: nothing.
 
     `nothing_left` is called under the worker's lock and raises (SomethingLeft) while anything is pending, held or
-    available; it is the business of layers that know money and work. `keep_payouts_until`: until when law wants the
+    available; it is the business of layers that know money and work. `forget`: what upper layers do with what they
+    know of him, in the same transaction. `keep_payouts_until`: until when law wants the
     records of his payouts. Raises LastOwner while others depend on him.
     """
     if actor.pk != user.pk and not acts_as_staff(actor):
@@ -45,6 +53,8 @@ def erase(*, actor: User, user: User, nothing_left: Check, keep_payouts_until: d
         nothing_left(login)
         _forget_worker(login)
         reading.forget(login)
+        for each in forget:
+            each(login)
         accounts.erase(login, actor=actor, now=now, keep_payouts_until=keep_payouts_until)
 
 

@@ -31,6 +31,11 @@ def mark_read(*, user: User, notice_ids: Sequence[int] | None = None) -> int:
         return unread.update(read_at=clock.now())
 
 
+def mark_read_at(*, user: User, link: str) -> None:
+    """What his notices lead to has been seen without them. Inner."""
+    Notice.objects.filter(user=user, read_at=None, link=link).update(read_at=clock.now())
+
+
 def choose_mail(*, user: User, choices: Mapping[str, bool]) -> None:
     """Which kinds come by e-mail; kinds that are not named stay as they are. Raises BadInput for an unknown kind."""
     unknown = {name: _("There is no such kind of notice.") for name in choices if name not in KINDS}

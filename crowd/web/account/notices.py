@@ -82,6 +82,7 @@ def _grouped(choices: list[queries.Choice]) -> dict[str, list[queries.Choice]]:
 
 def _audiences(user: User) -> set[str]:
     found = {
+        Audience.ANYBODY: True,
         Audience.WORKER: Worker.objects.filter(user=user).exists(),
         Audience.REQUESTER: Membership.objects.filter(user=user).exists(),
         Audience.STAFF: user.is_staff,

@@ -16,6 +16,8 @@ from crowd.kernel import clock
 from crowd.notices import queries as notices
 from crowd.payouts import queries as payouts
 from crowd.review import queries as review
+from crowd.talk import queries as talk
+from crowd.talk.services.forget import forget
 from crowd.users import queries as people
 from crowd.users.models import TermsAcceptance
 from crowd.users.services import person
@@ -65,6 +67,7 @@ def data(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     kept: dict[str, Any] = {"exported_at": clock.now()} | people.my_data(user) | workers.my_data(user)
     kept |= qualifications.my_data(user) | assignments.my_data(user) | notices.my_data(user) | review.my_data(user)
+    kept |= talk.my_data(user)
     body = json.dumps(kept, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return HttpResponse(body, content_type="application/json; charset=utf-8", headers=headers)
@@ -88,7 +91,11 @@ def erase(request: HttpRequest) -> HttpResponse:
     """Once nothing is left to pay: the person is taken out of the data."""
     user = user_of(request)
     accounts.erase(
-        actor=user, user=user, nothing_left=assignments.nothing_left, keep_payouts_until=payouts.records_until(user)
+        actor=user,
+        user=user,
+        nothing_left=assignments.nothing_left,
+        forget=[forget],
+        keep_payouts_until=payouts.records_until(user),
     )
     request.session.flush()
     return render(request, "web/account/erased.html")

@@ -27,6 +27,7 @@ from crowd.projects.services import budget, config, draft, publish, reviews
 from crowd.projects.states import ProjectState, TaskState, Workforce
 from crowd.quality import Votes
 from crowd.quality.agreement import krippendorff_alpha
+from crowd.talk.queries import unread_of_project
 from crowd.web.forms import PageForm
 from crowd.web.requester import charts, costs
 from crowd.web.requester.money_field import MoneyField
@@ -169,6 +170,7 @@ def frame(found: Project, here: str) -> dict[str, Any]:
         ("answers", _("Answers"), "answers", None),
         ("proposals", _("To decide"), "proposals", waiting or None),
         ("workers", _("Workers"), "workers", None),
+        ("messages", _("Messages"), "threads", unread_of_project(found) or None),
         ("gold", _("Gold"), "gold", None),
         ("guidance", _("Guidelines"), "guidance", None),
         ("rules", _("Rules"), "rules", None),

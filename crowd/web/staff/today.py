@@ -27,6 +27,8 @@ from crowd.projects.states import ReviewState
 from crowd.review import access as appealing
 from crowd.review.models import Appeal
 from crowd.review.states import AppealState
+from crowd.talk import access as talking
+from crowd.talk.services import complaints
 from crowd.users.access import is_member
 from crowd.users.models import User
 from crowd.web.doors import user_of
@@ -70,6 +72,7 @@ def _everything(actor: User) -> Iterator[Waiting]:
     yield from _requests()
     yield from _appeals(actor)
     yield from _held(actor)
+    yield from _complaints(actor)
     yield from _failures()
 
 
@@ -167,6 +170,12 @@ def _held(actor: User) -> Iterator[Waiting]:
         what = link(_("%(count)s rejections at once") % {"count": len(one.lines)}, "held-batch", held_batch_id=one.pk)
         about = f"{one.project} · {one.project.organisation}"
         yield Waiting(what, about, "–", _who(not is_member(actor, one.project.organisation)), one.asked_at)
+
+
+def _complaints(actor: User) -> Iterator[Waiting]:
+    for one in talking.complaints_for_staff(actor).filter(handled_at=None):
+        what = link(_("Complaint: %(text)s") % {"text": one.text_then[:60]}, "complaint", complaint_id=one.pk)
+        yield Waiting(what, one.reason[:80], "–", _who(complaints.may_handle(actor, one)), one.made_at)
 
 
 def _who(actor_may: bool) -> str:

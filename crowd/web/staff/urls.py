@@ -18,6 +18,7 @@ from crowd.web.staff import (
     rules,
     site,
     skills,
+    talk,
     today,
 )
 
@@ -68,6 +69,9 @@ PEOPLE = [
     path("requesters/reviews/", requesters.review_list, name="reviews"),
     path("requesters/reports/", requesters.report_list, name="reports"),
     path("projects/<row:project_id>/", projects.project, name="project"),
+    path("complaints/", talk.complaint_list, name="complaints"),
+    path("complaints/<row:complaint_id>/", talk.complaint, name="complaint"),
+    path("threads/<row:thread_id>/", talk.thread, name="thread"),
     path("rules/", rules.rule_list, name="rules"),
     path("rules/<row:firing_id>/", rules.rule, name="rule"),
     path("qualifications/", skills.qualification_list, name="qualifications"),

@@ -16,8 +16,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crowd.assignments import offers
-from crowd.kernel import clock, money
-from crowd.web import markdown
+from crowd.kernel import money
+from crowd.web import markdown, page_time
 
 register = template.Library()
 TONES = {
@@ -80,7 +80,8 @@ def when(at: datetime | None) -> SafeString | str:
         return "–"
     local = timezone.localtime(at)
     exact = f"{formats.date_format(local, 'DATETIME_FORMAT')} {local:%Z}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, relative(at - clock.now()))
+    ago = relative(at - page_time.now())
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, ago)
 
 
 @register.filter

@@ -8,4 +8,5 @@ LINKS: list[tuple[str | Promise, str]] = [
     (_("Qualifications"), "web:qualifications"),
     (_("Earnings"), "web:earnings"),
     (_("My record"), "web:record"),
+    (_("Messages"), "web:threads"),
 ]

@@ -1,0 +1,92 @@
+"""What is read about talk: threads with what is new in them, and who wrote what, under which name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from crowd.projects.models import Project
+from crowd.talk.models import Complaint, Message, Mute, Thread
+from crowd.talk.states import Side
+from crowd.users.models import User
+from workers.models import Worker
+from workers.services.pseudonyms import pseudonyms_for
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message as one side reads it. `name`: under which that side knows its writer; `text` None: hidden by staff."""
+
+    message: Message
+    name: str
+    mine: bool
+    text: str | None
+
+
+def threads_of_worker(worker: Worker) -> QuerySet[Thread]:
+    """Those in which something was written, for lists by `last_id`."""
+    return Thread.objects.filter(worker=worker, last_id__gt=0).select_related("project__organisation")
+
+
+def threads_of_project(project: Project) -> QuerySet[Thread]:
+    return Thread.objects.filter(project=project, last_id__gt=0).select_related("worker__user")
+
+
+def unread_of_worker(worker_user: User) -> int:
+    """How many messages he has not read."""
+    found = Thread.objects.filter(worker__user=worker_user, worker_unread__gt=0)
+    return found.aggregate(n=Sum("worker_unread"))["n"] or 0
+
+
+def unread_of_project(project: Project) -> int:
+    found = Thread.objects.filter(project=project, requester_unread__gt=0)
+    return found.aggregate(n=Sum("requester_unread"))["n"] or 0
+
+
+def messages_in(thread: Thread) -> QuerySet[Message]:
+    return thread.messages.select_related("author", "assignment").order_by("-pk")
+
+
+def said(thread: Thread, messages: Sequence[Message], *, to: Side | None) -> list[Said]:
+    """In the order given; `to`: the side that reads (None: staff, who know both by what they are)."""
+    code = pseudonyms_for(thread.project.organisation, [thread.worker_id])[thread.worker_id]
+    return [
+        Said(
+            one,
+            _name(one, thread, code, to),
+            one.side == to,
+            None if one.hidden_at and to is not None else one.text,
+        )
+        for one in messages
+    ]
+
+
+def mute_of(thread: Thread | None, side: Side) -> Mute | None:
+    """The mute by which this side wants to hear no more, if it stands."""
+    return thread.mutes.filter(side=side, lifted_at=None).first() if thread else None
+
+
+def _name(message: Message, thread: Thread, code: str, to: Side | None) -> str:
+    if message.side == Side.WORKER:
+        return _("%(name)s (deleted user)") % {"name": code} if message.author.erased_at else code
+    if to == Side.WORKER:
+        return thread.project.organisation.name
+    return _("deleted user") if message.author.erased_at else message.author.get_full_name()
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """Everything this app keeps about the person, as plain data for his export: what he wrote and was written to."""
+    threads = Thread.objects.filter(worker__user=user)
+    written = Message.objects.filter(author=user).order_by("pk")
+    to_me = Message.objects.filter(thread__in=threads, side=Side.REQUESTER, hidden_at=None).order_by("pk")
+    fields = ("thread__project__title", "text", "sent_at")
+    return {
+        "messages_written": list(written.values(*fields, "hidden_reason")),
+        "messages_received": list(to_me.values(*fields)),
+        "mutes": list(Mute.objects.filter(made_by=user).order_by("pk").values("thread", "reason", "made_at")),
+        "complaints": list(
+            Complaint.objects.filter(made_by=user).order_by("pk").values("text_then", "reason", "made_at", "outcome")
+        ),
+    }

@@ -1,0 +1,10 @@
+"""What becomes of a person's words when he has his account deleted."""
+
+from crowd.talk.models import Complaint, Mute
+from crowd.users.models import User
+
+
+def forget(user: User) -> None:
+    """What others were told stays, as a deleted user's; what only staff read of him goes. Inner."""
+    Mute.objects.filter(made_by=user).update(reason="")
+    Complaint.objects.filter(made_by=user).update(reason="")
