@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crowd.labeling.answers import AnswerValue
+from crowd.labeling.conditions import is_asked
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.gold_keys import GoldKey
 from crowd.labeling.kinds import Question
 from crowd.quality import gold
+from crowd.quality.kinds import judge_of
 
 
 def score(config: LabelConfig, *, key: GoldKey, given: AnswerValue) -> float:
@@ -16,7 +18,8 @@ def score(config: LabelConfig, *, key: GoldKey, given: AnswerValue) -> float:
 
 
 def _against(config: LabelConfig, key: AnswerValue, given: AnswerValue) -> float:
-    """The mean over the scored questions that the key holds, in [0, 1]; a question left open scores 0.
+    """The mean over the scored questions that the key holds, in [0, 1]; a question left open scores 0, one that the
+    worker was not asked after his other answers does not count.
 
     A report that the task cannot be answered is right where the key says so, and wrong elsewhere.
     """
@@ -26,9 +29,18 @@ def _against(config: LabelConfig, key: AnswerValue, given: AnswerValue) -> float
         _one(question, right[question.id], said.get(question.id))
         for right, said in zip(key.units, given.units, strict=True)
         for question in config.questions
-        if question.scored and question.id in right
+        if question.scored and question.id in right and is_asked(question.when, said)
     ]
-    return gold.mean_score(scores)
+    return gold.mean_score(scores) if scores else 0.0
+
+
+def agreement(question: Question, one: Any, other: Any) -> float:
+    """How far two answers to one question agree, in [0, 1]: equal or not, and of marks how well they cover."""
+    return _own(question, one, other) if question.measure == "own" else float(one == other)
+
+
+def _own(question: Question, right: Any, said: Any) -> float:
+    return judge_of(question.kind, question.own_json()).score(said, right)
 
 
 def _one(question: Question, right: Any, said: Any) -> float:
@@ -44,4 +56,5 @@ MEASURES: Mapping[str, Callable[[Any, Any, Any], float]] = {
     "same_set": lambda question, right, said: gold.enough(gold.set_overlap(said, right), question.tolerance),
     "within": lambda question, right, said: gold.within(said, right, question.tolerance),
     "same_text": lambda question, right, said: _text(said, right, question.tolerance),
+    "own": _own,
 }

@@ -32,6 +32,10 @@ class ConsensusOut(Row):
         help_text="Of an opinion: the 95 % interval of each label's share; an opinion has no posterior.",
     )
 
+    details = serializers.JSONField(
+        help_text="Of marks: `posteriors` of each, in the order of `value`, and the `doubtful` ones that are left out."
+    )
+
     class Meta:
         model = Consensus
         fields = [
@@ -42,6 +46,7 @@ class ConsensusOut(Row):
             "posterior",
             "distribution",
             "intervals",
+            "details",
             "tied",
             "answers",
             "agreement",

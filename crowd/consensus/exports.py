@@ -95,7 +95,8 @@ def _merged(project: Project, tasks: Sequence[Task]) -> dict[tuple[int, int], di
     found: dict[tuple[int, int], dict[str, Any]] = defaultdict(dict)
     for row in Consensus.objects.filter(project=project, task__in=tasks).order_by("task", "unit", "question"):
         found[row.task_id, row.unit][row.question] = {
-            name: getattr(row, name) for name in (*FACTS, *(SPREAD if row.intervals else ()))
+            name: getattr(row, name)
+            for name in (*FACTS, *(SPREAD if row.intervals else ()), *(("details",) if row.details else ()))
         }
     return found
 
@@ -148,7 +149,11 @@ def _item_columns(project: Project, questions: Sequence[Question]) -> list[str]:
     merged = [
         f"consensus.{question.id}.{fact}"
         for question in questions
-        for fact in (*FACTS, *(SPREAD if question.is_opinion else ()))
+        for fact in (
+            *FACTS,
+            *(SPREAD if question.is_opinion else ()),
+            *(("details",) if question.measure == "own" else ()),
+        )
     ]
     return ["item", "key", "task", "unit", "source.start", "source.end", *own, *merged]
 

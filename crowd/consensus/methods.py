@@ -1,6 +1,7 @@
 """Which method merges the answers to which kind of question. Pure: answers in, merged values out.
 
-To add a method for closed questions: an entry in CLOSED. To add a kind: an entry in MERGE.
+To add a method for closed questions: an entry in CLOSED. To add a kind: a judge in crowd.quality.kinds, or, where its
+merging is one of these methods, an entry in MERGE.
 """
 
 from collections import defaultdict
@@ -14,6 +15,7 @@ from crowd.labeling.kinds import Choice, MultiChoice, Question
 from crowd.quality import DawidSkene, Fit, MajorityVote, ValueOfAnswer, Votes, calibrator
 from crowd.quality.arrays import TIE, Floats
 from crowd.quality.calibration import WITHOUT_GOLD
+from crowd.quality.kinds import judge_of
 from crowd.quality.numbers import median
 from crowd.quality.opinions import Opinions, opinion_shares
 from crowd.quality.transcripts import medoid
@@ -31,6 +33,7 @@ class Merged:
     gain: float | None = None  # what one more answer is expected to add to the posterior
     tied: bool = False
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of an opinion's shares, 95 %
+    details: Mapping[str, Any] = field(default_factory=dict)  # of marks and the like: how sure each part is
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,10 @@ def merge(
         return Result({}, {}, {})
     if question.is_opinion and isinstance(question, Choice | MultiChoice):
         return _opinion(question, given)
-    return MERGE[question.kind](question, given, {} if question.is_opinion else gold, closed(method, parameters))
+    known = {} if question.is_opinion else gold
+    if question.kind not in MERGE:
+        return _judged(question, given, known)
+    return MERGE[question.kind](question, given, known, closed(method, parameters))
 
 
 def closed(method: str, parameters: Mapping[str, Any]) -> Any:
@@ -173,6 +179,26 @@ def _text(question: Question, given: Given, gold: Mapping[Key, Any], method: Any
         key: Merged(gold[key] if key in gold else texts[medoid(texts)[0]]) for key, texts in groups.items() if texts
     }
     return Result(merged, {worker: Judged() for worker in given.workers}, {})
+
+
+def _judged(question: Question, given: Given, gold: Mapping[Key, Any]) -> Result:
+    """By the kind's own judge. Only answers that vote go in."""
+    rows = [row for row, votes in enumerate(given.voting) if votes]
+    keys = _keys(given)
+    place = {key: index for index, key in enumerate(keys)}
+    found = judge_of(question.kind, question.own_json()).merge(
+        [place[given.keys[row]] for row in rows],
+        [given.workers[row] for row in rows],
+        [given.values[row] for row in rows],
+    )
+    merged = {
+        keys[index]: Merged(gold[keys[index]])
+        if keys[index] in gold
+        else Merged(one.value, one.posterior, details=one.details)
+        for index, one in found.tasks.items()
+    }
+    workers = {worker: Judged(found.accuracy.get(worker)) for worker in given.workers}
+    return Result(merged, workers, found.figures)
 
 
 MERGE: Mapping[str, Callable[[Any, Given, Mapping[Key, Any], Any], Result]] = {

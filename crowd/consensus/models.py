@@ -43,10 +43,11 @@ class Consensus(models.Model):
     posterior = models.FloatField(null=True)  # of `value`; null where the kind has none
     distribution = models.JSONField(default=dict)  # label -> posterior, where there is one
     intervals = models.JSONField(default=dict)  # of an opinion: label -> the 95 % interval of its share
+    details = models.JSONField(default=dict)  # of marks: how sure each is, and which are doubtful
     gain = models.FloatField(null=True)  # what one more answer is expected to add to the posterior
     tied = models.BooleanField(default=False)
     answers = models.SmallIntegerField()  # counting answers
-    agreement = models.FloatField(null=True)  # share of counting answers that equal `value`
+    agreement = models.FloatField(null=True)  # mean of how far counting answers agree with `value`
     config = models.ForeignKey(
         ConfigVersion, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )

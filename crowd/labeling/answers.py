@@ -2,14 +2,17 @@
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
+from crowd.labeling.conditions import is_asked
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import AnswerError
-from crowd.labeling.fields import kind_of, listed, meant, shown
+from crowd.labeling.fields import kind_of, listed, meant
+from crowd.labeling.fields import shown as written
 from crowd.labeling.kinds import Question
+from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import joined, say
 from crowd.labeling.words import clean
 
@@ -48,26 +51,32 @@ class AnswerValue:
         return json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def validate(config: LabelConfig, value: Any, units: int = 1) -> AnswerValue:
-    """The answer in canonical form, from its wire form, for a task with so many units.
+Shown: TypeAlias = Sequence[Mapping[str, Any]]
+"""The units of a task's payload: what marks must keep within. Empty: not known, and nothing is refused for it."""
+
+
+def validate(config: LabelConfig, value: Any, units: int = 1, shown: Shown = ()) -> AnswerValue:
+    """The answer in canonical form, from its wire form, for a task with so many units that show these columns.
 
     ``{"units": [{question id: value}, ...]}``, or for one unit just ``{question id: value}``, or
     ``{"cannot_answer": {"reason": ..., "comment": ...}}``. Raises AnswerError, which names the place:
     ``units[1].digit``. Validating the canonical form again changes nothing.
     """
-    return read(config, value, units, partly=False)
+    return read(config, value, units, shown, partly=False)
 
 
-def read(config: LabelConfig, value: Any, units: int, *, partly: bool) -> AnswerValue:
+def read(config: LabelConfig, value: Any, units: int, shown: Shown = (), *, partly: bool) -> AnswerValue:
     """As `validate`; `partly` lets required questions stay open, as a key may leave them. Raises AnswerError."""
     if not isinstance(value, Mapping):
         raise AnswerError("", say("An answer must be an object, not %(kind)s.", kind=kind_of(value)))
     if "cannot_answer" in value:
         return AnswerValue(cannot_answer=_read_cannot_answer(config, value))
+    scenes = [config.data.scene(unit) for unit in shown] or [ANYWHERE] * units
     if "units" not in value and units == 1:
-        return AnswerValue(units=(_read_unit(config, value, "", partly=partly),))
-    pairs = enumerate(_listed_units(value, units))
-    return AnswerValue(units=tuple(_read_unit(config, one, f"units[{n}]", partly=partly) for n, one in pairs))
+        return AnswerValue(units=(_read_unit(config, value, "", scenes[0], partly=partly),))
+    pairs = enumerate(zip(_listed_units(value, units), scenes, strict=True))
+    found = (_read_unit(config, one, f"units[{n}]", scene, partly=partly) for n, (one, scene) in pairs)
+    return AnswerValue(units=tuple(found))
 
 
 def _listed_units(value: Mapping[str, Any], units: int) -> list[Any]:
@@ -85,25 +94,35 @@ def _listed_units(value: Mapping[str, Any], units: int) -> list[Any]:
     return list(listed_units)
 
 
-def _read_unit(config: LabelConfig, unit: Any, path: str, *, partly: bool) -> dict[str, Any]:
+def _read_unit(config: LabelConfig, unit: Any, path: str, scene: Scene, *, partly: bool) -> dict[str, Any]:
     if not isinstance(unit, Mapping):
         raise AnswerError(path, say("This must be an object, not %(kind)s.", kind=kind_of(unit)))
     for key in unit:
         if key not in config.ids:
             hint = meant(key, config.ids) or say("The questions are %(names)s.", names=listed(config.ids))
             raise AnswerError(
-                _join(path, str(key)), joined(say("%(value)s is not a question here.", value=shown(key)), hint)
+                _join(path, str(key)), joined(say("%(value)s is not a question here.", value=written(key)), hint)
             )
-    answers = {question.id: _read_one(question, unit, path, partly=partly) for question in config.questions}
-    return {id: answer for id, answer in answers.items() if answer is not None}
+    answers: dict[str, Any] = {}
+    for question in config.questions:
+        answer = question.accept(unit.get(question.id), _join(path, question.id), scene)
+        _check_asked(question, answer, answers, _join(path, question.id), partly=partly)
+        if answer is not None:
+            answers[question.id] = answer
+    return answers
 
 
-def _read_one(question: Question, unit: Mapping[str, Any], path: str, *, partly: bool) -> Any:
-    place = _join(path, question.id)
-    answer = question.accept(unit.get(question.id), place)
-    if answer is None and question.required and not partly:
+def _check_asked(question: Question, answer: Any, before: Mapping[str, Any], place: str, *, partly: bool) -> None:
+    """Whether there may, or must, be an answer after the answers to the questions before it.
+
+    A key that leaves open what a condition asks for may hold the answer all the same.
+    """
+    known = [one for one in question.when if not partly or one.question in before]
+    if not is_asked(known, before):
+        if answer is not None:
+            raise AnswerError(place, say("This question is not asked after these answers: leave it out."))
+    elif answer is None and question.required and not partly:
         raise AnswerError(place, say("This question must be answered."))
-    return answer
 
 
 def _read_cannot_answer(config: LabelConfig, value: Mapping[str, Any]) -> CannotAnswer:
@@ -118,14 +137,14 @@ def _read_cannot_answer(config: LabelConfig, value: Mapping[str, Any]) -> Cannot
         )
     for key in given:
         if key not in ("reason", "comment"):
-            raise AnswerError(f"cannot_answer.{key}", say("%(value)s is not known here.", value=shown(key)))
+            raise AnswerError(f"cannot_answer.{key}", say("%(value)s is not known here.", value=written(key)))
     return CannotAnswer(reason=_read_reason(given.get("reason")), comment=_read_comment(given.get("comment", "")))
 
 
 def _read_reason(reason: Any) -> str:
     if not isinstance(reason, str) or reason not in REASONS:
         message = joined(
-            say("%(value)s is not one of %(names)s.", value=shown(reason), names=", ".join(REASONS)),
+            say("%(value)s is not one of %(names)s.", value=written(reason), names=", ".join(REASONS)),
             meant(reason, REASONS),
         )
         raise AnswerError("cannot_answer.reason", message)

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from crowd.labeling.conditions import check_conditions, read_conditions
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.fields import Fields, listed, shown
 from crowd.labeling.kinds import KINDS, Question
 from crowd.labeling.kinds.base import ASKS, FACT, ID_PATTERN, MAX_HELP, MAX_TEXT, OPINION, Common
+from crowd.labeling.scene import Scene, scene_of
 from crowd.labeling.speech import say
 
 VERSION = 1
+NEAR = 0.7  # the pass mark, where none is given, of answers that are never quite equal: marks and the like
 MAX_QUESTIONS = 100
 MAX_FIELD = 200
 MAX_ALL_LABELS = 100_000
@@ -20,14 +23,24 @@ RESERVED = ("units", "cannot_answer")
 
 DataKind = Literal["image", "text", "audio", "video", "row"]
 DATA_KINDS: tuple[str, ...] = get_args(DataKind)
+FORMATS = ("plain", "markdown", "chat")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """What a worker looks at: its kind, and the item's column that holds it. Only rows may leave the column empty."""
+    """What a worker looks at: its kind, and the item's column that holds it. Only rows may leave the column empty.
+
+    `format` says how a text is shown: as it is, as Markdown, or as the turns of a chat, a line each ("name: words").
+    Spans count code points of the text as it came, in every format.
+    """
 
     kind: str
     field: str = ""
+    format: str = "plain"
+
+    def scene(self, unit: Mapping[str, Any]) -> Scene:
+        """What one unit of a task's payload shows."""
+        return scene_of(self.kind, self.field, unit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +68,7 @@ class LabelConfig:
         """The config as plain JSON with every default written out; parsing it gives an equal config."""
         return {
             "version": VERSION,
-            "data": {"kind": self.data.kind, "field": self.data.field},
+            "data": {"kind": self.data.kind, "field": self.data.field, "format": self.data.format},
             "questions": [question.to_json() for question in self.questions],
             "pass_mark": self.pass_mark,
             "cannot_answer": self.cannot_answer,
@@ -70,10 +83,12 @@ def parse(data: Mapping[str, Any]) -> LabelConfig:
     """
     fields = Fields(data)
     fields.integer("version", default=VERSION, at_least=VERSION, at_most=VERSION)
+    data_, questions = _read_data(fields), _read_questions(fields)
+    measured = any(question.scored and question.measure == "own" for question in questions)
     config = LabelConfig(
-        data=_read_data(fields),
-        questions=_read_questions(fields),
-        pass_mark=fields.number("pass_mark", default=1.0, at_least=0, at_most=1),
+        data=data_,
+        questions=questions,
+        pass_mark=fields.number("pass_mark", default=NEAR if measured else 1.0, at_least=0, at_most=1),
         cannot_answer=fields.flag("cannot_answer", default=True),
     )
     if config.pass_mark == 0:
@@ -86,8 +101,11 @@ def _read_data(parent: Fields) -> Data:
     fields = Fields(parent.get("data", {}), "data")
     kind = fields.one_of("kind", DATA_KINDS)
     field = fields.text("field", at_most=MAX_FIELD, default="" if kind == "row" else None)
+    format = fields.one_of("format", FORMATS, default=FORMATS[0])
+    if kind != "text" and format != FORMATS[0]:
+        raise ConfigError(fields.at("format"), say("Only texts have a format."))
     fields.done()
-    return Data(kind=kind, field=field)
+    return Data(kind=kind, field=field, format=format)
 
 
 def _read_questions(parent: Fields) -> tuple[Question, ...]:
@@ -100,6 +118,7 @@ def _read_questions(parent: Fields) -> tuple[Question, ...]:
             raise ConfigError(
                 f"questions[{number}].id", say("%(value)s is the id of another question.", value=shown(question.id))
             )
+    check_conditions(questions)
     labels = sum(len(getattr(question, "labels", ())) for question in questions)
     if labels > MAX_ALL_LABELS:
         raise ConfigError(
@@ -119,6 +138,7 @@ def _read_question(fields: Fields) -> Question:
         required=fields.flag("required", default=True),
         scored=fields.flag("scored", default=asks == FACT),
         asks=asks,
+        when=read_conditions(fields),
     )
     if asks == OPINION and common["scored"]:
         raise ConfigError(fields.at("scored"), say("An opinion has no right answer that gold could look at."))
@@ -147,7 +167,11 @@ def schema() -> dict[str, Any]:
     field = {"type": "string", "maxLength": MAX_FIELD}
     data = {
         "type": "object",
-        "properties": {"kind": {"enum": list(DATA_KINDS)}, "field": field},
+        "properties": {
+            "kind": {"enum": list(DATA_KINDS)},
+            "field": field,
+            "format": {"enum": list(FORMATS), "default": "plain"},
+        },
         "required": ["kind"],
         "additionalProperties": False,
         "if": {"properties": {"kind": {"const": "row"}}},
@@ -162,7 +186,12 @@ def schema() -> dict[str, Any]:
             "version": {"const": VERSION, "default": VERSION},
             "data": data,
             "questions": questions | {"items": {"oneOf": [kind.schema() for kind in KINDS.values()]}},
-            "pass_mark": {"type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 1.0},
+            "pass_mark": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": 1,
+                "description": f"Default: 1, with marks {NEAR}.",
+            },
             "cannot_answer": {"type": "boolean", "default": True},
         },
         "required": ["data", "questions"],

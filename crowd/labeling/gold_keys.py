@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crowd.labeling import strict_json
-from crowd.labeling.answers import AnswerValue, read
+from crowd.labeling.answers import AnswerValue, Shown, read
 from crowd.labeling.config import RESERVED, LabelConfig
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.fields import kind_of
@@ -46,35 +46,35 @@ class GoldKey:
         return {ANY_OF: [one.value.to_json() | {WEIGHT: one.weight} for one in self.solutions]}
 
 
-def parse_gold(config: LabelConfig, cell: Any, units: int = 1) -> GoldKey:
+def parse_gold(config: LabelConfig, cell: Any, units: int = 1, shown: Shown = ()) -> GoldKey:
     """The known answer of a task, from a gold cell of a CSV or JSON Lines file.
 
     A plain label, number or text where the config has one question (labels of a multi-choice separated by ``|``, or a
     JSON list); a JSON object, as text or as an object, where it has several questions or the task several units; or
     ``{"any_of": [...]}`` of several such, each an object that may carry a ``weight`` in (0, 1]. A report that the task
     cannot be answered may be right too. A key may leave questions and units open, but each solution must hold something
-    to score. Raises AnswerError.
+    to score. `shown` are the task's units, within which marks must lie. Raises AnswerError.
     """
     if isinstance(cell, str):
         cell = _from_cell(config, cell.strip(), units)
     if isinstance(cell, Mapping) and ANY_OF in cell and ANY_OF not in config.ids:
-        return GoldKey(_several(config, cell, units))
-    return GoldKey((Solution(value=_one(config, cell, units)),))
+        return GoldKey(_several(config, cell, units, shown))
+    return GoldKey((Solution(value=_one(config, cell, units, shown)),))
 
 
-def _several(config: LabelConfig, cell: Mapping[str, Any], units: int) -> tuple[Solution, ...]:
+def _several(config: LabelConfig, cell: Mapping[str, Any], units: int, shown: Shown) -> tuple[Solution, ...]:
     listed = cell[ANY_OF]
     if len(cell) > 1:
         raise AnswerError(ANY_OF, say("Beside the right answers there may be nothing else."))
     if not isinstance(listed, list | tuple) or not 1 <= len(listed) <= MOST_SOLUTIONS:
         raise AnswerError(ANY_OF, say("This must be a list of 1 to %(most)s right answers.", most=MOST_SOLUTIONS))
-    found = tuple(_weighted(config, one, units, f"{ANY_OF}[{place}]") for place, one in enumerate(listed))
+    found = tuple(_weighted(config, one, (units, shown), f"{ANY_OF}[{place}]") for place, one in enumerate(listed))
     if max(one.weight for one in found) < 1:
         raise AnswerError(ANY_OF, say("One of the right answers must have the weight 1."))
     return tuple(sorted(found, key=lambda one: -one.weight))
 
 
-def _weighted(config: LabelConfig, one: Any, units: int, place: str) -> Solution:
+def _weighted(config: LabelConfig, one: Any, task: tuple[int, Shown], place: str) -> Solution:
     weight: Any = 1
     if isinstance(one, Mapping) and WEIGHT in one and WEIGHT not in config.ids:
         one = dict(one)
@@ -84,17 +84,17 @@ def _weighted(config: LabelConfig, one: Any, units: int, place: str) -> Solution
             f"{place}.{WEIGHT}", say("A weight is a number above 0 and at most 1, not %(kind)s.", kind=kind_of(weight))
         )
     try:
-        return Solution(value=_one(config, one, units), weight=float(weight))
+        return Solution(value=_one(config, one, *task), weight=float(weight))
     except AnswerError as error:
         raise AnswerError(f"{place}.{error.path}" if error.path else place, error.message) from None
 
 
-def _one(config: LabelConfig, cell: Any, units: int) -> AnswerValue:
+def _one(config: LabelConfig, cell: Any, units: int, shown: Shown) -> AnswerValue:
     if isinstance(cell, str):
         cell = _from_cell(config, cell.strip(), units)
     elif not isinstance(cell, Mapping) and units == 1 and len(config.questions) == 1:
         cell = {config.questions[0].id: cell}
-    gold = read(config, cell, units, partly=True)
+    gold = read(config, cell, units, shown, partly=True)
     scored = {question.id for question in config.questions if question.scored}
     if gold.cannot_answer is None and not any(scored & unit.keys() for unit in gold.units):
         raise AnswerError("gold", say("There is no answer here to a question that is scored."))

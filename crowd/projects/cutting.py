@@ -16,6 +16,23 @@ from crowd.labeling.split import Piece, Split, cut
 RING = 31  # bits
 
 
+@dataclass(frozen=True)
+class Media:
+    """A stored file, as tasks name it: its id, its natural size in pixels, how long it plays; None where there is none.
+
+    All of it goes into the task's payload, so that an answer can be held against it without another query.
+    """
+
+    id: int
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        known = {"width": self.width, "height": self.height, "seconds": self.seconds}
+        return {"media": self.id} | {name: value for name, value in known.items() if value is not None}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Datum:
     """What cutting needs of an item. `shown` is what a worker may see of it; `gold` is canonical, or None."""
@@ -49,10 +66,10 @@ class NewTask:
         return 0 if self.is_gold else self.redundancy
 
 
-def shown(data: Mapping[str, Any], hidden: Iterable[str], field: str, media_id: int | None) -> dict[str, Any]:
+def shown(data: Mapping[str, Any], hidden: Iterable[str], field: str, media: Media | None) -> dict[str, Any]:
     """The columns a worker sees: all but the hidden ones, with the media in place of its address."""
     columns = {name: value for name, value in data.items() if name not in frozenset(hidden)}
-    return columns | {field: {"media": media_id}} if media_id is not None else columns
+    return columns | {field: media.to_json()} if media is not None else columns
 
 
 def pieces(config: LabelConfig, split: Split, columns: Mapping[str, Any], *, gold: bool) -> list[Piece]:

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -290,6 +291,9 @@ class MediaFile(models.Model):
     content_type = models.CharField(max_length=100)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    width = models.IntegerField(null=True)  # natural pixels as it is seen (EXIF rotation applied); null: no picture
+    height = models.IntegerField(null=True)
+    seconds = models.FloatField(null=True)  # how long it plays
     source_url = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -370,6 +374,12 @@ class Task(models.Model):
             models.Index(fields=["project", "id"], name="projects_task_project"),
             models.Index(fields=["item"], name="projects_task_item"),
         ]
+
+    @property
+    def shown_units(self) -> list[dict[str, Any]]:
+        """What each of its units shows."""
+        units: list[dict[str, Any]] = self.payload["units"]
+        return units
 
 
 class Review(models.Model):

@@ -29,4 +29,4 @@ def _link(files: dict[int, MediaFile], shown: Any, user: User, address: Callable
     file = files.get(shown["media"]) if isinstance(shown, dict) else None
     if file is None:
         return shown
-    return {"media": address(media.sign(file, user)), "content_type": file.content_type}
+    return {**shown, "media": address(media.sign(file, user)), "content_type": file.content_type}

@@ -349,4 +349,4 @@ STAFF = [
 ]
 CASES = [*PEOPLE, *WORK, *QUALIFICATIONS, *PROJECTS, *RESULTS, *PURSE, *STAFF]
 # The address itself is the key: whoever has it may; or everybody may know.
-OPEN_TO_ALL = {"media", "record-key", "schema", "docs", "nowhere"}
+OPEN_TO_ALL = {"media", "record-key", "label-config-schema", "schema", "docs", "nowhere"}

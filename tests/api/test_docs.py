@@ -24,7 +24,7 @@ def schema() -> dict[str, Any]:
 def test_the_schema_is_valid_and_knows_every_address(schema: dict[str, Any]) -> None:
     operations = [one for path in schema["paths"].values() for one in path.values()]
 
-    assert len(operations) == len(CASES) + 2  # and media, record-key
+    assert len(operations) == len(CASES) + 3  # and media, record-key, label-config-schema
     assert len({one["operationId"] for one in operations}) == len(operations)
 
 

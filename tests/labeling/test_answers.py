@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crowd.labeling.answers import REASONS, AnswerValue, CannotAnswer, validate
 from crowd.labeling.config import parse
 from crowd.labeling.errors import AnswerError
-from crowd.labeling.kinds import Choice, MultiChoice, Number, Text
+from crowd.labeling.kinds import Boxes, Choice, MultiChoice, Number, Text
 from tests.labeling.configs import configs, json_values, make_config, one_of_each, question
 
 
@@ -201,6 +201,9 @@ def right_answers(question: Any) -> st.SearchStrategy[Any]:
         return st.lists(st.sampled_from(sorted(question.order)), unique=True, min_size=question.at_least)
     if isinstance(question, Number):
         return st.floats(question.minimum, question.maximum)
+    if isinstance(question, Boxes):
+        box = {"label": sorted(question.order)[0], "x": 1.006, "y": 2, "width": 3.5, "height": 4}
+        return st.just([box] * question.at_least)
     assert isinstance(question, Text)
     return st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=3, max_size=20)
 

@@ -11,6 +11,7 @@ from crowd.labeling.config import DATA_KINDS, parse, schema
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.kinds import KINDS, Choice
 from tests.labeling.configs import config_json, configs, json_values, make_config, question
+from tests.labeling.examples import EXAMPLES
 
 
 def refusal(data: Any) -> ConfigError:
@@ -149,7 +150,8 @@ def test_nonsense_is_refused_or_right_and_never_crashes(data: Any) -> None:
 def test_the_schema_is_one_and_knows_every_kind() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     kinds = {one["properties"]["kind"]["const"] for one in schema()["properties"]["questions"]["items"]["oneOf"]}
-    assert kinds == set(KINDS) == {"choice", "multi-choice", "number", "text"}
+    assert kinds == set(KINDS)
+    assert set(KINDS) == {"choice", "multi-choice", "number", "text", *(one.kind for one in EXAMPLES)}
     assert schema()["properties"]["data"]["properties"]["kind"]["enum"] == list(DATA_KINDS)
 
 

@@ -29,6 +29,7 @@ from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
 from tests.make_project import CHOICE, IMAGE, ROW, make_draft, make_open
+from tests.media import film, picture, sound
 from tests.projects.servers import Site, png, site
 from tests.races import errors, meeting, together
 
@@ -123,7 +124,7 @@ def test_a_zip_of_images_with_a_manifest(requester: User, organisation: Organisa
     assert (upload.state, upload.rows_good, upload.errors) == (ImportState.DONE, 2, [])
     gold, ordinary = Task.objects.order_by("id")
     media = MediaFile.objects.get(filename="red.png")
-    assert gold.payload == {"units": [{"image": {"media": media.pk}, "note": "first"}]}
+    assert gold.payload == {"units": [{"image": {"media": media.pk, "width": 3, "height": 2}, "note": "first"}]}
     assert (gold.is_gold, ordinary.is_gold) == (True, False)
     assert (media.content_type, media.size) == ("image/png", len(red))
     with default_storage.open(media.storage_name) as file:
@@ -150,7 +151,9 @@ def test_a_column_of_addresses_is_fetched(requester: User, organisation: Organis
     assert first.sha256 == second.sha256
     assert (first.filename, first.source_url) == ("cat.png", web.url("/cat.png?big=1"))
     task = Task.objects.order_by("id")[0]
-    assert task.payload == {"units": [{"image": {"media": first.pk}, "animal": "tabby"}]}  # the address stays ours
+    assert task.payload == {
+        "units": [{"image": {"media": first.pk, "width": 3, "height": 2}, "animal": "tabby"}]
+    }  # the address stays ours
     assert Item.objects.order_by("id")[0].data["link"] == web.url("/cat.png?big=1")
 
 
@@ -543,3 +546,31 @@ def test_a_hundred_thousand_rows(requester: User, project: Project) -> None:
     assert (upload.state, upload.rows_good) == (ImportState.DONE, 100_000)
     assert Task.objects.count() == 100_000
     assert list(Task.objects.values_list("item__key", flat=True).order_by("id")[:3]) == ["0", "1", "2"]
+
+
+def test_media_are_measured_as_they_are_seen(requester: User, organisation: Organisation) -> None:
+    """A picture that lies in its file, a sound, films with and without a head that says how long they are."""
+    for kind, (name, content), extent in (
+        ("image", picture(orientation=6), (200, 100, None)),
+        ("audio", sound(), (None, None, 20.0)),
+        ("video", film(), (200, 100, 20.0)),
+        ("video", film("one.webm", "libvpx"), (200, 100, 20.0)),
+    ):
+        config = {"data": {"kind": kind, "field": "shown"}, "questions": CHOICE["questions"]}
+        project = make_draft(actor=requester, organisation=organisation, label_config=config)
+        bring(requester, project, zipped(**{name.replace(".", "_"): content}), "zip")
+        file = MediaFile.objects.get(project=project)
+        assert (file.width, file.height, file.seconds) == extent
+        if kind != "audio":  # of a sound any piece is a sound
+            upload = bring(requester, project, zipped(**{f"bad{name}".replace(".", "_"): content[:70]}), "zip")
+            assert "damaged" in str(upload.errors)
+
+
+def test_a_known_answer_is_held_against_its_file(requester: User, organisation: Organisation) -> None:
+    boxes = {"id": "q", "kind": "boxes", "text": "Mark the cats.", "labels": ["cat"]}
+    config = {"data": {"kind": "image", "field": "image"}, "questions": [boxes]}
+    project = make_draft(actor=requester, organisation=organisation, label_config=config)
+    key = [{"label": "cat", "x": 1, "y": 0, "width": 3, "height": 1}]
+    rows = json.dumps({"image": "red.png", "gold": {"q": key}}) + "\n"
+    upload = bring(requester, project, zipped(manifest_jsonl=rows.encode(), red_png=png()), "zip")
+    assert "outside the image" in next(one["reason"] for one in upload.errors if one["column"] == "gold")

@@ -131,7 +131,7 @@ def _echo(assignment: Assignment, attempt: int | None, value: Any) -> Submitted 
 
 def _validated(assignment: Assignment, value: Any) -> AnswerValue:
     try:
-        return validate(configs.parsed(assignment.config_id), value, units=assignment.task.units)
+        return validate(configs.parsed(assignment.config_id), value, assignment.task.units, assignment.task.shown_units)
     except AnswerError as error:
         raise AnswerRefused(error.message, path=error.path) from error
 

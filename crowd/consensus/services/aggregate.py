@@ -8,8 +8,8 @@
 
 import hashlib
 import logging
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -27,10 +27,12 @@ from crowd.consensus.models import AggregationRun, Consensus, WorkerScore
 from crowd.consensus.states import RunState
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import NotFound
+from crowd.labeling.conditions import is_asked
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.gold_keys import parse_gold
 from crowd.labeling.kinds import Question
 from crowd.projects.models import Project, Task
+from qualifications.scoring import agreement
 
 log = logging.getLogger(__name__)
 ROWS = 2000  # in one statement
@@ -67,12 +69,12 @@ def _run(project: Project, now: datetime) -> AggregationRun | None:
     )
     assert project.config_id is not None
     config = parsed(project.config_id)
-    digests, seen = [], 0
+    digests, seen, said = [], 0, defaultdict[Key, dict[str, Any]](dict)
     for question in config.questions:
         given = answers.given(project_id=project.id, question=question.id)
         digests.append(given.digest())
         seen = max(seen, len(given.keys))
-        run.figures[question.id] = _merge_question(project, config, question, given, run)
+        run.figures[question.id] = _merge_question(project, config, question, given, run, said)
     run.input_sha256 = hashlib.sha256("".join(digests).encode()).hexdigest()
     run.answers, run.state, run.finished_at = seen, RunState.DONE, now
     run.save()
@@ -80,8 +82,14 @@ def _run(project: Project, now: datetime) -> AggregationRun | None:
 
 
 def _merge_question(
-    project: Project, config: LabelConfig, question: Question, given: Given, run: AggregationRun
+    project: Project,
+    config: LabelConfig,
+    question: Question,
+    given: Given,
+    run: AggregationRun,
+    said: dict[Key, dict[str, Any]],
 ) -> Mapping[str, Any]:
+    """`said` are the merged answers to the questions before, to which this adds its own."""
     result = methods.merge(
         question,
         given,
@@ -91,11 +99,21 @@ def _merge_question(
     )
     on_gold = _known_before(project)
     rows = _consensus_rows(project, question, given, result, run)
-    _write_consensus(row for row in rows if row.task_id not in on_gold)
+    rows = (row for row in rows if is_asked(question.when, said[row.task_id, row.unit]))
+    _write_consensus(_noted(rows, said, on_gold))
+    if question.when:  # what the crowd asked itself last time, it may not now
+        Consensus.objects.filter(project=project, question=question.id).exclude(run=run).delete()
     scores = _score_rows(project, question, given, result, run)
     agreement = [row.agreement for row in scores if row.agreement is not None]
     _write_scores(scores)
     return {**result.figures, "mean_agreement": round(float(np.mean(agreement)), 6) if agreement else None}
+
+
+def _noted(rows: Iterator[Consensus], said: dict[Key, dict[str, Any]], on_gold: Container[int]) -> Iterator[Consensus]:
+    for row in rows:
+        said[row.task_id, row.unit][row.question] = row.value
+        if row.task_id not in on_gold:
+            yield row
 
 
 def _known_before(project: Project) -> set[int]:
@@ -125,7 +143,10 @@ def _consensus_rows(
         (key, value) for key, value, counts in zip(given.keys, given.values, given.counts, strict=True) if counts
     ]
     counted = Counter(key for key, _ in counting)
-    agreed = Counter(key for key, value in counting if key in voted and value == result.merged[key].value)
+    agreed: dict[Key, float] = defaultdict(float)
+    for key, value in counting:
+        if key in voted:
+            agreed[key] += agreement(question, value, result.merged[key].value)
     for key in dict.fromkeys(given.keys):
         if key not in voted:
             continue
@@ -139,6 +160,7 @@ def _consensus_rows(
             posterior=merged.posterior,
             distribution=merged.distribution,
             intervals=merged.intervals,
+            details=merged.details,
             gain=merged.gain,
             tied=merged.tied,
             answers=counted[key],
@@ -152,11 +174,10 @@ def _score_rows(
     project: Project, question: Question, given: Given, result: methods.Result, run: AggregationRun
 ) -> list[WorkerScore]:
     said = Counter(given.workers)
-    agreed = Counter(
-        worker
-        for key, worker, value in zip(given.keys, given.workers, given.values, strict=True)
-        if key in result.merged and value == result.merged[key].value
-    )
+    agreed: dict[int, float] = defaultdict(float)
+    for key, worker, value in zip(given.keys, given.workers, given.values, strict=True):
+        if key in result.merged:
+            agreed[worker] += agreement(question, value, result.merged[key].value)
     return [
         WorkerScore(
             project_id=project.id,
@@ -183,6 +204,7 @@ def _write_consensus(rows: Iterator[Consensus]) -> None:
                 "posterior",
                 "distribution",
                 "intervals",
+                "details",
                 "gain",
                 "tied",
                 "answers",

@@ -114,7 +114,7 @@ def _key(project: Project, task: Task, key: Any) -> dict[str, Any]:
     if project.config_id is None or key is None or (isinstance(key, str | Mapping | list) and not key):
         raise KeyRefused(_("A gold task needs an answer: say what is right here."), errors={"key": _("Missing.")})
     try:
-        return parse_gold(parsed(project.config_id), key, task.units).to_json()
+        return parse_gold(parsed(project.config_id), key, task.units, task.shown_units).to_json()
     except AnswerError as error:
         raise KeyRefused(error.message, path=error.path, errors={"key": error.sentence}) from error
 

@@ -4,9 +4,12 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, TypedDict
 
+from crowd.labeling.conditions import Condition, conditions_schema
 from crowd.labeling.fields import Fields
+from crowd.labeling.scene import ANYWHERE, Scene
 
-Measure = Literal["exact", "same_set", "within", "same_text"]
+# "own": crowd.quality.kinds knows how near two answers of this kind are.
+Measure = Literal["exact", "same_set", "within", "same_text", "own"]
 
 FACT, OPINION = ASKS = ("fact", "opinion")
 MAX_TEXT = 2_000
@@ -23,6 +26,7 @@ class Common(TypedDict):
     required: bool
     scored: bool
     asks: str
+    when: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +34,8 @@ class Question(ABC):
     """One question of a label config.
 
     `asks` says whether there is a right answer ("fact") or none ("opinion": no gold, no accuracy, no pay by consensus;
-    its result is how the answers are spread). `scored` says whether gold looks at it. `measure` names the comparison
-    that gold uses for this kind;
+    its result is how the answers are spread). `scored` says whether gold looks at it. `when` says after which answers
+    it is asked at all. `measure` names the comparison that gold uses for this kind;
     `accept` and `from_cell` are all that the rest of the house asks of a kind.
     """
 
@@ -44,6 +48,7 @@ class Question(ABC):
     required: bool = True
     scored: bool = True
     asks: str = FACT
+    when: tuple[Condition, ...] = ()
 
     @property
     def is_opinion(self) -> bool:
@@ -55,8 +60,10 @@ class Question(ABC):
         """The question from its config object; raises ConfigError. The caller refuses unknown keys."""
 
     @abstractmethod
-    def accept(self, value: Any, path: str) -> Any:
+    def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> Any:
         """The canonical form of an answer, or None when it answers nothing; raises AnswerError at `path`.
+
+        `scene` is what the unit shows: marks must lie within it.
 
         Canonical values are plain JSON, and accepting one again gives the same value.
         """
@@ -77,7 +84,12 @@ class Question(ABC):
     def to_json(self) -> dict[str, Any]:
         """The question as its full config object, every default written out."""
         common = {"id": self.id, "kind": self.kind, "text": self.text, "help": self.help}
-        return common | {"required": self.required, "scored": self.scored, "asks": self.asks} | self.own_json()
+        return (
+            common
+            | {"required": self.required, "scored": self.scored, "asks": self.asks}
+            | {"when": [one.to_json() for one in self.when]}
+            | self.own_json()
+        )
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
@@ -91,6 +103,7 @@ class Question(ABC):
             "required": {"type": "boolean", "default": True},
             "scored": {"type": "boolean", "description": "Default: true for a fact, false for an opinion."},
             "asks": {"enum": list(ASKS), "default": FACT},
+            "when": conditions_schema(),
         }
         return {
             "type": "object",

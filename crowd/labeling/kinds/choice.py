@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from crowd.labeling.fields import Fields
 from crowd.labeling.kinds.base import Common, Measure, Question
 from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels
+from crowd.labeling.scene import ANYWHERE, Scene
 
 # One label would be no choice, and no truth inference can say anything about it.
 _AT_LEAST = 2
@@ -30,7 +31,7 @@ class Choice(Question):
     def read(cls, fields: Fields, common: Common) -> Self:
         return cls(**common, labels=read_labels(fields, at_least=_AT_LEAST))
 
-    def accept(self, value: Any, path: str) -> str | None:
+    def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> str | None:
         return None if value is None else accept_label(value, self.order, path)
 
     def own_json(self) -> dict[str, Any]:

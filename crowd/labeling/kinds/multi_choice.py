@@ -10,6 +10,7 @@ from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
 from crowd.labeling.kinds.base import Common, Measure, Question
 from crowd.labeling.kinds.labels import MAX_LABELS, Label, accept_label, labels_schema, read_labels
+from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 
 SEPARATOR = "|"
@@ -50,7 +51,7 @@ class MultiChoice(Question):
         tolerance = fields.number("tolerance", default=0, at_least=0, at_most=1)
         return cls(**common, labels=labels, at_least=at_least, at_most=at_most, tolerance=tolerance)
 
-    def accept(self, value: Any, path: str) -> list[str] | None:
+    def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> list[str] | None:
         if value is None or (value == [] and self.at_least and not self.required):
             return None
         if not isinstance(value, list | tuple):

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
 from crowd.labeling.kinds.base import Common, Measure, Question
+from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 
 # Every whole number up to here is the same number in JSON, in JavaScript, in PostgreSQL and in numpy.
@@ -48,7 +49,7 @@ class Number(Question):
         low = -LARGEST if self.minimum is None else self.minimum
         return low, LARGEST if self.maximum is None else self.maximum
 
-    def accept(self, value: Any, path: str) -> float | None:
+    def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> float | None:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of
 from crowd.labeling.kinds.base import Common, Measure, Question
+from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 from crowd.labeling.words import clean
 
@@ -43,7 +44,7 @@ class Text(Question):
             )
         return question
 
-    def accept(self, value: Any, path: str) -> str | None:
+    def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> str | None:
         if value is None:
             return None
         if not isinstance(value, str):

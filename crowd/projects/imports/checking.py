@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel.speech import translated
 from crowd.labeling.formats.rows import Row, RowError
-from crowd.projects.imports.rows import Prepared, RowFault, RowReader
+from crowd.projects.imports.rows import Prepared, RowFault, RowReader, held_to_media
 from crowd.projects.models import Item
 
 BATCH = 1_000
@@ -49,6 +49,11 @@ def check(
         for one in fetch(good) if fetch else (prepared for _row, prepared in good):
             if isinstance(one, RowError):
                 report.add(one.number, one.column, one.reason)
+                continue
+            try:
+                held_to_media(reader, one)
+            except RowFault as fault:
+                report.add(one.number, fault.column, fault.reason)
                 continue
             report.good += 1
             yield one

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 from random import Random
 
-from crowd.projects.cutting import Datum, shown
+from crowd.projects.cutting import Datum, Media, shown
 from crowd.projects.imports import copy, options
 from crowd.projects.imports.rows import Prepared
 from crowd.projects.models import Item, MediaFile, Project, Upload
@@ -30,19 +30,19 @@ def _stored(upload: Upload, rows: Iterator[Prepared], now: datetime) -> Iterator
         numbered = [
             (id, row, media.get(row.number)) for id, row in zip(copy.new_ids(Item, len(batch)), batch, strict=True)
         ]
-        copy.copy_items(upload, numbered, now=now)
-        for id, row, media_id in numbered:
+        copy.copy_items(upload, ((id, row, file.id if file else None) for id, row, file in numbered), now=now)
+        for id, row, file in numbered:
             yield Datum(
                 id=id,
-                shown=shown(row.data, hidden, config.data.field, media_id),
+                shown=shown(row.data, hidden, config.data.field, file),
                 redundancy=row.redundancy or upload.project.redundancy,
                 gold=row.gold,
                 gold_reason=row.gold_reason,
             )
 
 
-def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> dict[int, int]:
-    """The ids of these rows' media by the rows' numbers."""
+def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> dict[int, Media]:
+    """These rows' media by the rows' numbers."""
     files = {
         row.number: MediaFile(
             project=project,
@@ -51,6 +51,9 @@ def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> d
             content_type=row.media.content_type,
             size=row.media.size,
             sha256=row.media.sha256,
+            width=row.media.width,
+            height=row.media.height,
+            seconds=row.media.seconds,
             source_url=row.media.source_url,
             created_at=now,
         )
@@ -58,4 +61,4 @@ def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> d
         if row.media is not None
     }
     MediaFile.objects.bulk_create(files.values())
-    return {number: file.pk for number, file in files.items()}
+    return {number: Media(file.pk, file.width, file.height, file.seconds) for number, file in files.items()}

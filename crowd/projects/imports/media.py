@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 from uuid import uuid4
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from crowd.projects import media_types
 from crowd.projects.errors import FetchRefused
 from crowd.projects.fetch import fetch
+from crowd.projects.imports.extent import extent_of
 from crowd.projects.imports.rows import Stored
 
 IN_MEMORY_BYTES = 1 << 20
@@ -40,6 +42,7 @@ def from_archive(open_file: Callable[[], BinaryIO], name: str, *, kind: str, fol
 def _keep(file: IO[bytes], *, kind: str, folder: str, filename: str, url: str) -> Stored:
     content_type = _content_type(file, kind)
     name = f"{folder}/{uuid4().hex}{media_types.EXTENSIONS[content_type]}"
+    extent = extent_of(file, kind)
     size, sha256 = _measure(file)
     file.seek(0)
     return Stored(
@@ -48,6 +51,7 @@ def _keep(file: IO[bytes], *, kind: str, folder: str, filename: str, url: str) -
         content_type=content_type,
         size=size,
         sha256=sha256,
+        **asdict(extent),
         source_url=url,
     )
 

@@ -12,6 +12,7 @@ from crowd.labeling.formats.rows import Row
 from crowd.labeling.gold_keys import parse_gold
 from crowd.labeling.split import Split
 from crowd.projects import cutting
+from crowd.projects.cutting import Media
 from crowd.projects.imports.options import Options
 
 MAX_KEY = 200
@@ -38,6 +39,9 @@ class Stored:
     content_type: str
     size: int
     sha256: str
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
     source_url: str = ""
 
 
@@ -67,7 +71,9 @@ class RowReader:
     def read(self, row: Row) -> Prepared:
         """Raises RowFault. What comes from the network or a zip is not touched here."""
         wanted = self._wanted(row.data)
-        columns = cutting.shown(row.data, self.options.hidden, self.config.data.field, NOT_YET if wanted else None)
+        columns = cutting.shown(
+            row.data, self.options.hidden, self.config.data.field, Media(NOT_YET) if wanted else None
+        )
         try:
             gold = fitting_gold(self.config, self.split, columns, self._gold_cell(row.data))
         except SplitError as error:
@@ -138,7 +144,22 @@ def fitting_gold(config: LabelConfig, split: Split, columns: Mapping[str, Any], 
     pieces = cutting.pieces(config, split, columns, gold=gold is not None)
     if not pieces:
         raise SplitError(config.data.field, _("There is nothing in it."))
-    return None if gold is None else parse_gold(config, gold, pieces[0].units).to_json()
+    if gold is None:
+        return None
+    shown = pieces[0].payload["units"]
+    return parse_gold(config, gold, pieces[0].units, shown).to_json()
+
+
+def held_to_media(reader: RowReader, row: Prepared) -> None:
+    """The known answer once more, now that its file was measured: a mark may lie outside of it. Raises RowFault."""
+    if row.gold is None or row.media is None:
+        return
+    measured = Media(NOT_YET, row.media.width, row.media.height, row.media.seconds)
+    columns = cutting.shown(row.data, reader.options.hidden, reader.config.data.field, measured)
+    try:
+        fitting_gold(reader.config, reader.split, columns, row.gold)
+    except LabelingError as error:
+        raise RowFault(reader.options.gold_column, error.sentence) from None
 
 
 def _check_shown(config: LabelConfig, columns: Mapping[str, Any]) -> None:

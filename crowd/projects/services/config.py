@@ -39,9 +39,10 @@ def set_config(*, actor: User, project_id: int, config: Mapping[str, Any]) -> Co
     with transaction.atomic(durable=True):
         now = clock.now()
         project = locked_for(actor, project_id, ProjectState.DRAFT, ProjectState.OPEN, ProjectState.PAUSED)
-        if project.config is not None and project.config.config == new.to_json():
+        old = _parse(project.config.config) if project.config is not None else None
+        if old == new and project.config is not None:
             return project.config
-        only_words = project.config is not None and _skeleton(project.config.config) == _skeleton(new.to_json())
+        only_words = old is not None and _skeleton(old.to_json()) == _skeleton(new.to_json())
         _check_change(project, new, only_words=only_words)
         version = _next_config(project, new, actor, now)
         if not only_words:

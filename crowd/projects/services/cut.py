@@ -13,7 +13,7 @@ from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import LabelingError
 from crowd.labeling.split import Split, parse_split
 from crowd.projects import cutting
-from crowd.projects.cutting import Datum, NewTask
+from crowd.projects.cutting import Datum, Media, NewTask
 from crowd.projects.errors import BadRows, NoConfig
 from crowd.projects.imports import copy, options, rows
 from crowd.projects.imports.options import MEDIA_KINDS
@@ -84,11 +84,17 @@ def datum(project: Project, item: Item, config: LabelConfig) -> Datum:
     hidden = options.stored(item.upload.options if item.upload else {}).hidden
     return Datum(
         id=item.pk,
-        shown=cutting.shown(item.data, hidden, config.data.field, item.media_id),
+        shown=cutting.shown(item.data, hidden, config.data.field, media_of(item)),
         redundancy=item.redundancy or project.redundancy,
         gold=item.gold,
         gold_reason=item.gold_reason,
     )
+
+
+def media_of(item: Item) -> Media | None:
+    """The item's file, as tasks name it."""
+    file = item.media
+    return None if file is None else Media(file.pk, file.width, file.height, file.seconds)
 
 
 def _count(batch: Sequence[NewTask]) -> Cut:
@@ -100,7 +106,7 @@ def _count(batch: Sequence[NewTask]) -> Cut:
 
 
 def _all_items(project: Project) -> Iterator[Item]:
-    items = Item.objects.filter(project=project).select_related("upload").order_by("id")
+    items = Item.objects.filter(project=project).select_related("upload", "media").order_by("id")
     # Not a server-side cursor: its rows could not be read while COPY uses the same connection.
     last = 0
     while batch := list(items.filter(pk__gt=last)[:BATCH]):

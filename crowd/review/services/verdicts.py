@@ -88,7 +88,7 @@ def store(worker: Worker, task: Task, project: Project, value: Any, now: datetim
     """The reviewer's answer: a row of his own for the task; a later one takes the place of an earlier one."""
     assert project.config_id is not None
     try:
-        given = validate(configs.parsed(project.config_id), value, units=task.units)
+        given = validate(configs.parsed(project.config_id), value, task.units, task.shown_units)
     except AnswerError as error:
         raise AnswerRefused(error.message, path=error.path) from error
     one = Assignment.objects.select_for_update(no_key=True).filter(project=project, task=task, worker=worker).first()

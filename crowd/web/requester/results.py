@@ -23,6 +23,7 @@ from crowd.web.requester.project import frame
 from crowd.web.requester.setup.preview import pictures, shown_units
 from crowd.web.requester.setup.shares import PercentField
 from crowd.web.requester.setup.steps import member_project
+from crowd.web.worker.words import in_words
 from workers.services.pseudonyms import pseudonyms_for, worker_by_pseudonym
 
 SEEN = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED, AssignmentState.REJECTED)
@@ -152,7 +153,7 @@ def sample(task: Task) -> str:
 
 def _line(one: Consensus) -> dict[str, Any]:
     spread = sorted(one.distribution.items(), key=lambda pair: -pair[1])[:10]
-    value = ", ".join(map(str, one.value)) if isinstance(one.value, list) else one.value
+    value = in_words(one.value)
     if one.intervals:  # an opinion: no truth, but how surely the spread is known
         spread = [(f"{name} ({_interval(one.intervals[name])})", share) for name, share in spread]
     return {"merged": one, "value": value, "distribution": spread, "sample": sample(one.task), "key": one.task.item.key}
@@ -171,7 +172,7 @@ def words(value: dict[str, Any]) -> list[tuple[str, str]]:
         return [(_("cannot be answered"), value["cannot_answer"]["reason"])]
     units = value.get("units", [])
     return [
-        (f"{number}. {id}" if len(units) > 1 else id, ", ".join(said) if isinstance(said, list) else str(said))
+        (f"{number}. {id}" if len(units) > 1 else id, in_words(said))
         for number, unit in enumerate(units, start=1)
         for id, said in unit.items()
     ]

@@ -1,5 +1,6 @@
 """What the task page shows: the item, the questions with their keys, the guidelines, the draft."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,10 @@ from crowd.assignments.models import Assignment, Draft
 from crowd.assignments.services import drafts
 from crowd.assignments.states import ReturnReason
 from crowd.kernel import clock
+from crowd.labeling import strict_json
 from crowd.labeling.answers import REASONS
+from crowd.labeling.conditions import conditions_of, is_asked
+from crowd.labeling.scene import scene_of
 from crowd.projects import shown
 from crowd.projects.models import ConfigVersion
 from crowd.review import queries as reviews
@@ -44,6 +48,9 @@ class Asked:
     required: bool
     choices: Sequence[Choice]
     facts: Mapping[str, Any]
+    settings: str  # the question as its config object, and what it is asked about: JSON for the tool (docs/labeling.md)
+    scene: str
+    when: str
 
     @property
     def short(self) -> bool:
@@ -102,8 +109,13 @@ def read_form(assignment: Assignment, post: QueryDict) -> dict[str, Any]:
 
 
 def read_unit(number: int, questions: Sequence[Mapping[str, Any]], post: QueryDict) -> dict[str, Any]:
-    read = {one["id"]: _read(one["kind"], post.getlist(f"u{number}.{one['id']}")) for one in questions}
-    return {id: value for id, value in read.items() if value is not None}
+    """What was filled in, without what stands in questions that are not asked after these answers."""
+    read: dict[str, Any] = {}
+    for one in questions:
+        value = _read(one["kind"], post.getlist(f"u{number}.{one['id']}"))
+        if value is not None and is_asked(conditions_of(one), read):
+            read[one["id"]] = value
+    return read
 
 
 def _read(kind: str, given: Sequence[str]) -> Any:
@@ -112,7 +124,9 @@ def _read(kind: str, given: Sequence[str]) -> Any:
     value = given[0] if given else ""
     if value.strip() == "":
         return None
-    return _number(value) if kind == "number" else value
+    if kind in ("choice", "text"):
+        return value
+    return _number(value) if kind == "number" else _json(value)
 
 
 def _number(text: str) -> Any:
@@ -120,6 +134,14 @@ def _number(text: str) -> Any:
     try:
         return float(text.strip().replace(",", "."))
     except ValueError:
+        return text
+
+
+def _json(text: str) -> Any:
+    """What a tool wrote into its field; else the text itself, for the service to refuse."""
+    try:
+        return strict_json.loads(text)
+    except strict_json.JsonError:
         return text
 
 
@@ -137,11 +159,18 @@ def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any]) -> 
         shown=value,
         media=str(media or ""),
         columns=list(columns.items()) if data["kind"] == "row" else [],
-        questions=[_asked(number, one, alone=len(config["questions"]) == 1) for one in config["questions"]],
+        questions=[_asked(number, one, _scene(data, columns, str(media or ""))) for one in config["questions"]],
     )
 
 
-def _asked(number: int, question: Mapping[str, Any], *, alone: bool) -> Asked:
+def _scene(data: Mapping[str, Any], columns: Mapping[str, Any], media: str) -> dict[str, Any]:
+    """What tools draw on, as docs/labeling.md says."""
+    scene = scene_of(data["kind"], data["field"], columns)
+    shown = {"kind": data["kind"], "format": data.get("format", "plain"), "media": media, "columns": columns}
+    return shown | {name: value for name, value in vars(scene).items() if name != "columns"}
+
+
+def _asked(number: int, question: Mapping[str, Any], scene: Mapping[str, Any]) -> Asked:
     own = {"labels", "id", "kind", "text", "help", "required", "scored"}
     return Asked(
         field=f"u{number}.{question['id']}",
@@ -151,6 +180,9 @@ def _asked(number: int, question: Mapping[str, Any], *, alone: bool) -> Asked:
         required=question.get("required", True),
         choices=_choices(question.get("labels", [])),
         facts={name: value for name, value in question.items() if name not in own},
+        settings=json.dumps(question, ensure_ascii=False),
+        scene=json.dumps(scene, ensure_ascii=False),
+        when=json.dumps(question.get("when") or [], ensure_ascii=False),
     )
 
 

@@ -22,6 +22,7 @@ from crowd.review.states import Deed, ReviewState
 from crowd.web.doors import for_worker
 from crowd.web.errors import faults
 from crowd.web.worker import page
+from crowd.web.worker.words import in_words
 from workers.models import Worker
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -132,7 +133,7 @@ def _said(answer: Answer) -> list[tuple[str, Any]]:
         return [(_("cannot answer"), answer.cannot_answer)]
     units = answer.value.get("units", [])
     return [
-        (question if len(units) == 1 else f"{number + 1} · {question}", value)
+        (question if len(units) == 1 else f"{number + 1} · {question}", in_words(value))
         for number, unit in enumerate(units)
         for question, value in unit.items()
     ]

@@ -1,5 +1,6 @@
 """Words of the labeling core, which speaks plain English, in the reader's language."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,4 +29,17 @@ def said(config: Mapping[str, Any], value: Mapping[str, Any]) -> list[tuple[str,
 
 def _titles(question: Mapping[str, Any], given: Any) -> str:
     titles = {one["name"]: one.get("title") or one["name"] for one in question.get("labels", [])}
-    return ", ".join(titles.get(one, str(one)) for one in (given if isinstance(given, list) else [given]))
+    return in_words(given, titles)
+
+
+def in_words(given: Any, titles: Mapping[str, str] = {}) -> str:
+    """The answer to one question of any kind, short enough for a line: marks are counted by label."""
+    rows = given if isinstance(given, list) else [given]
+    if rows and all(isinstance(one, Mapping) and "label" in one for one in rows):
+        counts = Counter(titles.get(one["label"], str(one["label"])) for one in rows)
+        return ", ".join(f"{count} × {label}" for label, count in counts.items())
+    if isinstance(given, Mapping):
+        return "; ".join(f"{name}: {in_words(value, titles)}" for name, value in given.items())
+    if given == []:
+        return str(_("none"))
+    return ", ".join(titles.get(one, str(one)) if isinstance(one, str) else str(one) for one in rows)

@@ -61,7 +61,9 @@ def _signed(config: LabelConfig, unit: Mapping[str, Any], user: User, project: P
     field = config.data.field
     if config.data.kind not in MEDIA_KINDS:
         return dict(unit)
-    return {**unit, field: {"media": _address(unit.get(field), user, project), "still": unit.get(field)}}
+    value = unit.get(field)
+    known = value if isinstance(value, Mapping) else {}
+    return {**unit, field: {**known, "media": _address(value, user, project), "still": value}}
 
 
 def _address(value: Any, user: User, project: Project) -> str:

@@ -117,11 +117,12 @@ def initial(questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def fits_form(config: Mapping[str, Any]) -> bool:
-    """Whether the form editor can hold all of it: no examples, no bars in words, few labels, kinds that it knows."""
+    """Whether the form editor can hold all of it: no examples, no bars in words, few labels, no conditions, kinds
+    that it knows."""
     kinds = {kind for kind, _name in KINDS}
     for question in config["questions"]:
         labels = question.get("labels", [])
-        if question["kind"] not in kinds or len(labels) > 200:
+        if question["kind"] not in kinds or len(labels) > 200 or question.get("when"):
             return False
         if read_labels(write_labels(labels)) != [_short(label) for label in labels]:
             return False

@@ -42,7 +42,7 @@ def _check(project: Project, task: Task, request: HttpRequest) -> dict[str, Any]
     assert project.config_id is not None
     config = parsed(project.config_id)
     try:
-        answer = validate(config, answer_from(config, request.POST, task.units), units=task.units)
+        answer = validate(config, answer_from(config, request.POST, task.units), task.units, task.shown_units)
     except LabelingError as error:
         return {"fault": translated(error.message), "kept": _kept(request)}
     if "as_gold" in request.POST and not task.is_gold:

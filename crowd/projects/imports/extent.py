@@ -1,0 +1,66 @@
+"""How large a picture is and how long a recording plays, read from the file itself.
+
+Pictures by Pillow, with the rotation that EXIF asks for; sound and film by FFmpeg (PyAV), which reads no more than the
+head and, where that does not say it, the packets' times.
+"""
+
+from dataclasses import dataclass
+from typing import IO
+
+import av
+from av.error import FFmpegError
+from django.utils.translation import gettext as _
+from PIL import Image, UnidentifiedImageError
+
+from crowd.projects.errors import FetchRefused
+
+ORIENTATION = 0x0112  # EXIF
+LYING = (5, 6, 7, 8)  # orientations in which width and height are exchanged
+MOST_PIXELS = 200_000_000
+
+
+@dataclass(frozen=True)
+class Extent:
+    """None: not of this kind of media, or not to be found out."""
+
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+
+
+def extent_of(file: IO[bytes], kind: str) -> Extent:
+    """The extent of an image, a sound or a film. Raises FetchRefused for a file that no browser could show."""
+    file.seek(0)
+    return _picture(file) if kind == "image" else _recording(file, kind)
+
+
+def _picture(file: IO[bytes]) -> Extent:
+    try:
+        with Image.open(file) as image:
+            width, height = image.size
+            lying = image.getexif().get(ORIENTATION) in LYING
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise FetchRefused(_("This picture is damaged.")) from error
+    if width * height > MOST_PIXELS:
+        raise FetchRefused(_("This picture has more than %(most)s pixels.") % {"most": f"{MOST_PIXELS:,}"})
+    return Extent(height, width) if lying else Extent(width, height)
+
+
+def _recording(file: IO[bytes], kind: str) -> Extent:
+    try:
+        with av.open(file, mode="r") as container:
+            seconds = container.duration / av.time_base if container.duration else _last_moment(container)
+            film = container.streams.video[0] if kind == "video" else None
+            return Extent(film.width, film.height, seconds) if film else Extent(seconds=seconds)
+    except (FFmpegError, OSError, ValueError, IndexError) as error:
+        raise FetchRefused(_("This recording is damaged.")) from error
+
+
+def _last_moment(container: "av.container.InputContainer") -> float | None:
+    """Where the last packet ends: for recordings made in a browser, whose head does not know how long they became."""
+    ends = [
+        float((packet.pts + (packet.duration or 0)) * packet.time_base)
+        for packet in container.demux()
+        if packet.pts is not None and packet.time_base is not None
+    ]
+    return max(ends, default=None)

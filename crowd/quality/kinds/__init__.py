@@ -1,0 +1,25 @@
+"""How near two answers of one kind are, and what several of them come to: plain JSON in, plain JSON out.
+
+A kind is known by its name and its settings, which are the question's own fields of the label config; `judge_of` gives
+the judge of both. To add one: write its file here and name it in `JUDGES`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crowd.quality.kinds.base import Judge, Merging, Together
+from crowd.quality.kinds.boxes import boxes
+from crowd.quality.kinds.spans import spans
+
+JUDGES: Mapping[str, Callable[[Mapping[str, Any]], Judge]] = {
+    "boxes": boxes,
+    "spans": spans,
+}
+
+
+def judge_of(kind: str, settings: Mapping[str, Any]) -> Judge:
+    """The judge of a question's answers. KeyError for a kind that is judged elsewhere (choice, number, text)."""
+    return JUDGES[kind](settings)
+
+
+__all__ = ["JUDGES", "Judge", "Merging", "Together", "judge_of"]

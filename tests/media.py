@@ -1,0 +1,48 @@
+"""Small files of each kind of media, made here: 200 x 100 pixels, 20 seconds."""
+
+import io
+import wave
+from collections.abc import Callable, Mapping
+
+import av
+import numpy as np
+from PIL import Image
+
+WIDTH, HEIGHT, SECONDS = 200, 100, 20
+
+
+def picture(orientation: int = 1) -> tuple[str, bytes]:
+    """A JPEG that is seen 200 x 100, however it lies in the file."""
+    size = (HEIGHT, WIDTH) if orientation in (5, 6, 7, 8) else (WIDTH, HEIGHT)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    Image.new("RGB", size, "green").save(file, "jpeg", exif=exif)
+    return "one.jpg", file.getvalue()
+
+
+def sound() -> tuple[str, bytes]:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(1)
+        written.setframerate(1000)
+        written.writeframes(b"\x80" * 1000 * SECONDS)
+    return "one.wav", file.getvalue()
+
+
+def film(name: str = "one.mp4", codec: str = "mpeg4") -> tuple[str, bytes]:
+    """One frame a second."""
+    file = io.BytesIO()
+    with av.open(file, "w", format=name.rpartition(".")[2]) as container:
+        stream = container.add_stream(codec, rate=1)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number in range(SECONDS):
+            frame = av.VideoFrame.from_ndarray(np.full((HEIGHT, WIDTH, 3), number * 10, np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return name, file.getvalue()
+
+
+FILES: Mapping[str, Callable[[], tuple[str, bytes]]] = {"image": picture, "audio": sound, "video": film}
