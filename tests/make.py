@@ -76,6 +76,16 @@ def make_money(holder: Organisation | Worker, micros: int, currency: str = "USD"
     return purse
 
 
+def take_money(holder: Organisation | Worker, micros: int, currency: str = "USD") -> None:
+    """Money out of the house, as if withdrawn."""
+    kind = Holder.ORGANISATION if isinstance(holder, Organisation) else Holder.WORKER
+    purse = accounts.open(holder=kind, holder_id=holder.pk, purpose=Purpose.AVAILABLE, currency=currency)
+    outside = accounts.open(holder=Holder.OUTSIDE, purpose=Purpose.BANK, currency=currency)
+    with transaction.atomic():
+        made = posting.Posting(f"made:{next(_numbers)}", Kind.CORRECTION, purse, outside, micros)
+        posting.post([made], now=clock.now())
+
+
 PROFILE = {
     "legal_name": "Wanda Worker",
     "address": "Hauptstrasse 1\n10115 Berlin",

@@ -14,7 +14,8 @@ from crowd.assignments.queries import visible_to
 from crowd.guidance import groups, parts, queries
 from crowd.guidance.groups import Group, Like
 from crowd.guidance.models import Doubt, Ruling
-from crowd.guidance.services import doubts, rule, write
+from crowd.guidance.services import doubts, reopen, rule, write
+from crowd.guidance.services.reopen import Which
 from crowd.projects.access import project_for
 from crowd.projects.models import GuidelinesVersion
 from crowd.users.states import Scope
@@ -106,6 +107,52 @@ class NewRuling(Input):
     ask_anew = serializers.ListField(child=Id(), required=False, default=list)
     make_gold = serializers.ListField(child=Id(), required=False, default=list)
     training = Id(required=False, allow_null=True, default=None)
+
+
+class ReopeningFilter(Filters):
+    question = serializers.CharField(required=False, default="")
+    merged = serializers.CharField(
+        required=False, default="", source="label", help_text="Tasks whose merged answer to `question` this label is."
+    )
+    below = serializers.FloatField(required=False, allow_null=True, default=None, help_text="Of their posterior.")
+
+
+class Reopening(Input):
+    question = serializers.CharField(required=False, allow_blank=True, default="")
+    merged = serializers.CharField(required=False, allow_blank=True, default="", source="label")
+    below = serializers.FloatField(required=False, allow_null=True, default=None)
+    at_most_micros = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=2**62,
+        help_text="Refused with 409 where it costs more.",
+    )
+
+
+class ReopeningOut(Facts):
+    """`slots` answers are asked for again, for `price_micros`, of which the project's surplus pays a part."""
+
+    tasks = serializers.IntegerField()
+    answers = serializers.IntegerField(help_text="By earlier versions; they stop counting and are paid as usual.")
+    slots = serializers.IntegerField()
+    price_micros = serializers.IntegerField()
+    from_surplus_micros = serializers.IntegerField()
+
+
+class GuidelinesReopening(Endpoint):
+    @deed("What reopening tasks would cost", scope=Scope.READ, gives=ReopeningOut, filters=ReopeningFilter)
+    def get(self, call: Call, project_id: int) -> Any:
+        """Tasks with answers by an earlier version of the guidelines: by label, by posterior, or all of them."""
+        return reopen.plan(actor=call.user, project_id=project_id, which=Which(**call.filters))
+
+    @deed("Reopen tasks after a change", scope=Scope.PROJECTS, takes=Reopening, gives=ReopeningOut)
+    def post(self, call: Call, project_id: int) -> Any:
+        """All or nothing: the price is reserved at the same moment."""
+        given = dict(call.data)
+        most = given.pop("at_most_micros")
+        return reopen.reopen(actor=call.user, project_id=project_id, which=Which(**given), at_most_micros=most)
 
 
 class GuidanceParts(Endpoint):

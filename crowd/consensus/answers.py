@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from django.db import connection
@@ -11,18 +12,21 @@ from crowd.assignments.states import AssignmentState
 
 # What is submitted, counting or not, is evidence about its worker. A rejected answer is not paid for, so it does not
 # vote on its task, nor does one that a reviewer corrected; its worker's confusion still learns from it. Reports that a
-# task cannot be answered are no class.
+# task cannot be answered are no class. An answer to a task that was taken before the requester said what is right there
+# (a Decision), or before it was asked anew, is no evidence about anybody.
 SEEN = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED, AssignmentState.REJECTED)
 
 VALUES = """
 SELECT s.task_id, unit.place::int - 1, s.worker_id, unit.value -> %(question)s,
-    s.state <> %(rejected)s AND NOT s.corrected, s.counts
+    s.state <> %(rejected)s AND NOT s.corrected, s.counts, coalesce(s.taken_at > d.decided_at, true)
 FROM assignments_assignment s
 JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
 CROSS JOIN LATERAL jsonb_array_elements(a.value -> 'units') WITH ORDINALITY AS unit(value, place)
 JOIN projects_task t ON t.id = s.task_id
+LEFT JOIN consensus_decision d ON d.project_id = s.project_id AND d.task_id = s.task_id
+    AND d.unit = unit.place - 1 AND d.question = %(question)s
 WHERE s.project_id = %(project)s AND s.state = ANY(%(seen)s) AND a.cannot_answer = '' AND unit.value ? %(question)s
-  AND (s.counts OR t.ruled_at IS NULL OR s.submitted_at > t.ruled_at)
+  AND (s.counts OR t.ruled_at IS NULL OR s.taken_at > t.ruled_at)
 ORDER BY s.task_id, unit.place, s.id
 """
 
@@ -38,10 +42,18 @@ class Given:
     values: list[Any]
     voting: list[bool]  # moves the posterior of its task
     counts: list[bool]  # fills a slot of its task
+    teaches: list[bool]  # says something about its worker, and about its task
+
+    def taught(self) -> "Given":
+        """Those that a model may see."""
+        return Given(*[list(compress(column, self.teaches)) for column in self._columns()])
+
+    def _columns(self) -> list[list[Any]]:
+        return [self.keys, self.workers, self.values, self.voting, self.counts, self.teaches]
 
     def digest(self) -> str:
         """Of everything that goes in: the same answers, the same digest."""
-        rows = json.dumps([self.keys, self.workers, self.values, self.voting, self.counts], separators=(",", ":"))
+        rows = json.dumps(self._columns(), separators=(",", ":"))
         return hashlib.sha256(rows.encode()).hexdigest()
 
 
@@ -61,4 +73,5 @@ def given(*, project_id: int, question: str) -> Given:
         values=[json.loads(row[3]) if isinstance(row[3], str) else row[3] for row in rows],
         voting=[row[4] for row in rows],
         counts=[row[5] for row in rows],
+        teaches=[row[6] for row in rows],
     )

@@ -64,7 +64,7 @@ def curve(source: Project, *, start: int = 2, most: int | None = None, least_gai
     question = _question(source)
     if question is None:
         return None
-    given = answers.given(project_id=source.pk, question=question)
+    given = answers.given(project_id=source.pk, question=question).taught()
     votes = sampled(_votes(given), MOST_ANSWERS)
     there = votes.answers[votes.answers > 0]
     if not len(there) or there.mean() < LEAST_MEAN:

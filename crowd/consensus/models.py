@@ -62,6 +62,29 @@ class Consensus(models.Model):
         ]
 
 
+class Decision(models.Model):
+    """The requester decided one question about one unit himself: that is the merged answer, whatever was said.
+
+    Answers to tasks taken before it teach the model nothing about anybody: nobody is measured by what was decided
+    only afterwards. Gold says more than a decision, where there is both.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="+", db_index=False)
+    unit = models.SmallIntegerField(default=0)
+    question = models.CharField(max_length=100)
+    value = models.JSONField()
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "task", "unit", "question"], name="consensus_decided_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision about {self.question} of task {self.task_id}"
+
+
 class WorkerScore(models.Model):
     """What the model inferred about a worker for one question of a project."""
 

@@ -74,9 +74,9 @@ def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[V
 
 
 def _ruled_since(one: Assignment) -> bool:
-    """The requester said only afterwards what is right in such cases: that counts against nobody."""
-    ruled, submitted = one.task.ruled_at, one.submitted_at
-    return ruled is not None and submitted is not None and submitted <= ruled
+    """The requester said only after it was taken what is right in such cases: that counts against nobody."""
+    ruled = one.task.ruled_at
+    return ruled is not None and one.taken_at <= ruled
 
 
 def _knows_all(task: Task, rows: Mapping[tuple[int, str], Consensus]) -> bool:

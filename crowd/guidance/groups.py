@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Assignment, Participation
@@ -18,6 +18,7 @@ from crowd.assignments.states import ParticipationState, ReturnReason
 from crowd.consensus import answers
 from crowd.consensus.answers import Given, Key
 from crowd.consensus.models import Consensus, WorkerScore
+from crowd.guidance.models import RulingCase
 from crowd.kernel.errors import Conflict
 from crowd.labeling.kinds import Choice
 from crowd.projects.models import Project, Task
@@ -110,12 +111,9 @@ def _accuracy(one: Participation, modelled: Sequence[float]) -> float:
 def _cases(project: Project, question: Choice, accurate: set[int], column: str) -> Sequence[tuple[Like, Case]]:
     said = _said(answers.given(project_id=project.pk, question=question.id), accurate)
     split = {key: counts for key, counts in said.items() if len(counts) > 1}
-    tasks = {
-        task.pk: task
-        for task in Task.objects.filter(
-            pk__in={task_id for task_id, _unit in split}, is_gold=False, ruled_at=None
-        ).select_related("item")
-    }
+    found = Task.objects.filter(pk__in={task_id for task_id, _unit in split}, is_gold=False)
+    ruled = RulingCase.objects.filter(task=OuterRef("pk"))
+    tasks = {task.pk: task for task in found.exclude(Exists(ruled)).select_related("item")}
     posteriors = _posteriors(project, question, list(tasks))
     reasons = _reasons(project, list(tasks))
     order = [label.name for label in question.labels]

@@ -347,9 +347,8 @@ class Task(models.Model):
     gold_reason = models.TextField(blank=True)
     cannot_answer_count = models.SmallIntegerField(default=0)  # reports that stand (counting)
     rejected_count = models.SmallIntegerField(default=0)  # slots reopened by rejection, at most two
-    ruled_at = models.DateTimeField(
-        null=True
-    )  # the requester ruled on it: no answer from before counts against anybody
+    # What is right was said, or said anew, at this moment: no answer to a task taken before counts against anybody.
+    ruled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -95,7 +95,7 @@ def shared_errors(project: Project) -> dict[int, SharedErrors]:
 
 
 def _pairs(project: Project, question: Choice) -> tuple[SharedErrors, ...]:
-    given = answers.given(project_id=project.pk, question=question.id)
+    given = answers.given(project_id=project.pk, question=question.id).taught()
     if not 0 < len(given.keys) <= LARGEST_FOR_SHARED:
         return ()
     place = {key: number for number, key in enumerate(dict.fromkeys(given.keys))}

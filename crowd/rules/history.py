@@ -44,7 +44,7 @@ SELECT s.id, bool_and(c.value = (a.value -> 'units' -> c.unit::int -> c.question
 FROM assignments_assignment s
 JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
 JOIN consensus_consensus c ON c.project_id = s.project_id AND c.task_id = s.task_id
-JOIN projects_task t ON t.id = s.task_id AND (t.ruled_at IS NULL OR s.submitted_at > t.ruled_at)
+JOIN projects_task t ON t.id = s.task_id AND (t.ruled_at IS NULL OR s.taken_at > t.ruled_at)
 WHERE s.project_id = %(project)s AND s.worker_id = ANY(%(workers)s) AND s.state = ANY(%(done)s) AND NOT s.is_gold
   AND a.cannot_answer = '' AND c.question = ANY(%(questions)s) AND c.posterior IS NOT NULL AND NOT c.tied
   AND c.answers >= %(least)s AND (a.value -> 'units' -> c.unit::int) ? c.question

@@ -237,6 +237,8 @@ RESULTS = [
     Case("delete", "worker-mute", "colleague", 204),
     Case("put", "guidelines-parts", "colleague", 200, {"intro": "Look.", "labels": []}),
     Case("get", "guidelines-effects", "colleague"),
+    Case("get", "guidelines-reopening", "colleague"),
+    Case("post", "guidelines-reopening", "colleague", 409, {"at_most_micros": 0}),
     Case("get", "questions", "colleague"),
     Case("post", "answer-question", "colleague", 200, {"text": "Yes."}),
     Case("get", "disagreements", "colleague"),

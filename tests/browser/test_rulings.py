@@ -59,3 +59,11 @@ def test_a_requester_makes_a_ruling(
     assert "Irony means the opposite." in ruling.version.text
     assert Task.objects.filter(project=project, open=True).count() == 1
     assert Task.objects.filter(project=project, is_gold=True).count() == 1
+
+    page.get_by_role("link", name="Ask tasks again after a change").click()  # the plain ones, if he wants them so
+    page.get_by_role("button", name="Show what it costs").click()
+    axe(page)
+    shot(page, "requester-reopening")
+    page.get_by_role("button", name="Ask these 6 tasks again for").click()
+    expect(page.get_by_text("Asked again: 6 tasks.")).to_be_visible()
+    assert Task.objects.filter(project=project, open=True).count() == 7

@@ -6,16 +6,20 @@ import pytest
 
 from crowd.assignments.models import Assignment, Participation
 from crowd.consensus import answers
-from crowd.consensus.models import Proposal
+from crowd.consensus.models import Consensus, Proposal, WorkerScore
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.guidance import groups, queries
 from crowd.guidance.groups import Like
 from crowd.guidance.models import Doubt, RulingCase
-from crowd.guidance.services import doubts, rule, write
+from crowd.guidance.services import doubts, reopen, rule, write
+from crowd.guidance.services.reopen import Which
 from crowd.guidance.services.rule import Consequences
 from crowd.kernel.errors import BadInput, Conflict, NotFound, TooMany
+from crowd.ledger.queries import of_holder
+from crowd.ledger.states import Holder, Purpose
 from crowd.notices.models import Notice
+from crowd.projects.errors import BudgetShort
 from crowd.projects.models import Project, Task
 from crowd.projects.services import config
 from crowd.users.models import Organisation, User
@@ -107,9 +111,12 @@ def test_a_ruling_settles_all_cases_that_are_alike_and_counts_against_nobody(
     assert training.tests.order_by("-version")[0].items[-1]["explanation"] == ruling.text
     assert Task.objects.get(pk=anew[0]).open
     assert not Task.objects.get(pk=group.task_ids[3]).open
-    seen = {key[0] for key in answers.given(project_id=disputed.pk, question="mood").keys}
-    assert seen & set(anew) == set()  # what was said before teaches the model nothing about anybody
+    taught = answers.given(project_id=disputed.pk, question="mood").taught()
+    assert {key[0] for key in taught.keys} & set(group.task_ids) == set()  # what was said before teaches nothing
     aggregate(disputed.pk)
+    for merged in Consensus.objects.filter(task_id__in=group.task_ids[2:]):  # gold or not: it is what was decided
+        assert (merged.value, merged.posterior, merged.answers) == ("bad", 1.0, 6)
+    assert all((one.accuracy or 0) > 0.9 for one in WorkerScore.objects.all())  # they agreed on the plain ones
     settle(disputed.pk)
     assert Proposal.objects.count() == 0  # the one half is not blamed for what was decided afterwards
 
@@ -173,6 +180,70 @@ def test_what_a_version_changed_is_seen_before_and_after(disputed: Project, requ
     assert (after.answers, before.answers) == (5, 24)
     assert after.labels == [("mood", "bad", 1.0)]
     assert {label: share for _question, label, share in before.labels} == {"good": 0.5, "bad": 0.5}
+
+
+def test_after_a_change_the_requester_chooses_which_tasks_are_asked_again_and_sees_the_price(
+    disputed: Project, requester: User, organisation: Organisation, stranger: User, worker: Worker
+) -> None:
+    crowd = argue(disputed)
+    each = disputed.price_micros
+    here: dict[str, Any] = {"actor": requester, "project_id": disputed.pk}
+    with pytest.raises(Conflict):  # nothing has changed
+        reopen.reopen(**here, which=Which())
+    config.set_guidelines(actor=requester, project_id=disputed.pk, text="Irony is bad.")
+
+    everything, doubtful = reopen.plan(**here, which=Which()), reopen.plan(**here, which=Which(below=0.9))
+    assert (everything.tasks, everything.answers, everything.price_micros) == (12, 72, 72 * each)
+    assert (doubtful.tasks, doubtful.slots) == (4, 24)
+    bad = reopen.plan(**here, which=Which(question="mood", label="bad"))
+    assert bad.tasks == Consensus.objects.filter(value="bad").count()
+    for which, place in ((Which(label="bad"), "label"), (Which(below=2), "below"), (Which(question="x"), "question")):
+        with pytest.raises(BadInput) as refused:
+            reopen.plan(**here, which=which)
+        assert place in refused.value.data["errors"]
+    with pytest.raises(NotFound):
+        reopen.plan(actor=stranger, project_id=disputed.pk, which=Which())
+    with pytest.raises(Conflict):
+        reopen.reopen(**here, which=Which(below=0.9), at_most_micros=doubtful.price_micros - 1)
+
+    before = escrow_and_available(disputed)
+    assert reopen.reopen(**here, which=Which(below=0.9), at_most_micros=doubtful.price_micros) == doubtful
+    after = escrow_and_available(disputed)
+    assert (after[0] - before[0], before[1] - after[1]) == (24 * each, 24 * each)
+    asked = Task.objects.filter(project=disputed, open=True)
+    assert {(one.needed, one.filled, one.answered) for one in asked} == {(6, 0, 0)}
+    assert reopen.plan(**here, which=Which(below=0.9)).tasks == 0  # nothing is asked again twice
+    all_is_well()
+
+    again = [one.pk for one in asked]
+    for fresh in [worker, *[make.make_worker() for _number in range(5)]]:
+        assert work(fresh, disputed, minds(1), limit=20) == 4
+    aggregate(disputed.pk)
+    assert set(Consensus.objects.filter(task__in=again).values_list("value", "answers")) == {("bad", 6)}
+    settle(disputed.pk)  # what was said before is paid, and counts against nobody
+    assert Proposal.objects.count() == 0
+    old = Assignment.objects.filter(task__in=again, worker__in=crowd)
+    assert set(old.values_list("state", "counts")) == {("accepted", False)}
+    all_is_well()
+
+
+def test_what_cannot_be_paid_is_not_reopened(disputed: Project, requester: User, organisation: Organisation) -> None:
+    argue(disputed)
+    config.set_guidelines(actor=requester, project_id=disputed.pk, text="Irony is bad.")
+    _escrow, available = escrow_and_available(disputed)
+    make.take_money(organisation, available)
+    with pytest.raises(BudgetShort):
+        reopen.reopen(actor=requester, project_id=disputed.pk, which=Which())
+    assert not Task.objects.filter(project=disputed, open=True).exists()
+    assert not Assignment.objects.filter(project=disputed, counts=False).exists()
+    all_is_well()
+
+
+def escrow_and_available(project: Project) -> tuple[int, int]:
+    of = [(Holder.PROJECT, project.pk, Purpose.ESCROW)]
+    of += [(Holder.ORGANISATION, project.organisation_id, Purpose.AVAILABLE)]
+    first, second = (of_holder(holder=one, holder_id=id)[purpose, "USD"] for one, id, purpose in of)
+    return first, second
 
 
 def test_a_question_at_a_sentence_is_answered_for_everybody(

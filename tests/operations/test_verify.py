@@ -15,6 +15,7 @@ from crowd.assignments.services import accept, reject, take
 from crowd.assignments.services.reject import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.bonuses.services import Gift, give
+from crowd.consensus.models import AggregationRun, Consensus, Decision
 from crowd.guidance.models import Ruling, RulingCase
 from crowd.kernel import clock
 from crowd.kernel.invariants import Invariant, broken
@@ -25,7 +26,7 @@ from crowd.operations import jobs
 from crowd.operations.verify import invariants, verify
 from crowd.payouts.services import batches, outcome, sending
 from crowd.payouts.services.request import request
-from crowd.projects.models import Project, Task
+from crowd.projects.models import ConfigVersion, Project, Task
 from crowd.projects.services import config
 from crowd.review.services import appeals
 from crowd.rules.models import Firing, Rule
@@ -103,6 +104,7 @@ FAULTS = {
     "firings": "UPDATE rules_firing SET worker_id = 0",
     "contests": "UPDATE rules_firing SET answered_at = now()",
     "ruled": "UPDATE projects_task SET ruled_at = NULL",
+    "decisions": "UPDATE consensus_decision SET value = '\"bad\"'",
     "ruling_version": "UPDATE projects_guidelinesversion SET project_id = 0",
     "talk.last": "UPDATE talk_thread SET last_id = last_id + 1",
     "talk.about": """
@@ -181,6 +183,11 @@ def make_ruling(project: Project, requester: User) -> None:
     task.ruled_at = clock.now()
     task.save(update_fields=["ruled_at"])
     RulingCase.objects.create(ruling=ruling, task=task)
+    about = {"project": project, "task": task, "question": "mood", "value": "good"}
+    Decision.objects.create(**about, decided_at=clock.now())
+    run = AggregationRun.objects.create(project=project, method="dawid-skene", started_at=clock.now())
+    shown = ConfigVersion.objects.get(project=project)
+    Consensus.objects.create(**about, posterior=1.0, answers=1, config=shown, run=run)
 
 
 def do_harm(statement: str) -> None:

@@ -1,7 +1,8 @@
 """Aggregation: from a project's answers to its consensus, as one run that can be repeated.
 
 1. One run a project at a time (advisory lock); who comes second leaves it to the first.
-2. Read the answers in a fixed order, question by question; merge them cold, with gold clamped.
+2. Read the answers in a fixed order, question by question; merge them cold, with gold clamped, and what the requester
+   decided himself.
 3. Replace the consensus of each key and the score of each worker, in the same transaction as the run's record, so
    that readers see the old result or the new one. A failed run leaves only its record behind.
 """
@@ -10,6 +11,7 @@ import hashlib
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -23,7 +25,7 @@ from crowd.assignments.configs import parsed
 from crowd.assignments.models import Assignment, Participation
 from crowd.consensus import answers, methods
 from crowd.consensus.answers import Given, Key
-from crowd.consensus.models import AggregationRun, Consensus, WorkerScore
+from crowd.consensus.models import AggregationRun, Consensus, Decision, WorkerScore
 from crowd.consensus.states import RunState
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import NotFound
@@ -90,20 +92,23 @@ def _merge_question(
     said: dict[Key, dict[str, Any]],
 ) -> Mapping[str, Any]:
     """`said` are the merged answers to the questions before, to which this adds its own."""
+    taught, gold = given.taught(), _gold(project, config, question)
+    decided = _decided(project, question)
     result = methods.merge(
         question,
-        given,
-        gold=_gold(project, config, question),
+        taught,
+        gold=decided | gold,
         method=project.aggregation_method,
         parameters=project.aggregation_parameters,
     )
+    result = replace(result, merged={**result.merged, **methods.clamped(decided | _among(gold, decided))})
     on_gold = _known_before(project)
     rows = _consensus_rows(project, question, given, result, run)
     rows = (row for row in rows if is_asked(question.when, said[row.task_id, row.unit]))
     _write_consensus(_noted(rows, said, on_gold))
     if question.when:  # what the crowd asked itself last time, it may not now
         Consensus.objects.filter(project=project, question=question.id).exclude(run=run).delete()
-    scores = _score_rows(project, question, given, result, run)
+    scores = _score_rows(project, question, taught, result, run)
     agreement = [row.agreement for row in scores if row.agreement is not None]
     _write_scores(scores)
     return {**result.figures, "mean_agreement": round(float(np.mean(agreement)), 6) if agreement else None}
@@ -132,6 +137,16 @@ def _gold(project: Project, config: LabelConfig, question: Question) -> dict[Key
             if question.id in values:
                 known[task.id, unit] = values[question.id]
     return known
+
+
+def _decided(project: Project, question: Question) -> dict[Key, Any]:
+    """What the requester decided himself, by key."""
+    rows = Decision.objects.filter(project=project, question=question.id).order_by("task_id", "unit")
+    return {(row.task_id, row.unit): row.value for row in rows}
+
+
+def _among(gold: Mapping[Key, Any], decided: Mapping[Key, Any]) -> dict[Key, Any]:
+    return {key: gold[key] for key in decided if key in gold}
 
 
 def _consensus_rows(

@@ -53,7 +53,7 @@ def worth_asking(project: Project) -> QuerySet[Consensus, int]:
 
 def _known(project: Project) -> QuerySet[Consensus]:
     labeled = F("task__answered") - F("task__cannot_answer_count")
-    live = Q(task__state=TaskState.LIVE, task__is_gold=False, answers__gte=labeled)
+    live = Q(task__state=TaskState.LIVE, task__is_gold=False, answers=labeled)
     return Consensus.objects.filter(live, project_id=project.id)
 
 

@@ -5,8 +5,9 @@ In one transaction:
 2. chosen cases become gold, and an item of a training, with the ruling as their reason;
 3. chosen cases are asked anew: their answers stop counting, and as many are asked as money lasts for. Whoever gave one
    is paid as usual;
-4. no answer to any of the cases that was given before counts against anybody: not for rules, not for the pay policy,
-   and, where it was asked anew, not for the model (`ruled_at` of the task).
+4. of all others the label is what was decided, whatever was said (`crowd.consensus.services.decide`);
+5. no answer to any of the cases that was given before counts against anybody: not for rules, not for the pay policy,
+   not for the model (`ruled_at` of the task).
 """
 
 from collections.abc import Collection, Mapping
@@ -21,7 +22,8 @@ from crowd.assignments.configs import parsed
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import recount
 from crowd.assignments.states import AssignmentState
-from crowd.gold.services import keys
+from crowd.consensus.services import decide
+from crowd.gold.services import keys as gold_keys
 from crowd.guidance import groups, parts
 from crowd.guidance.groups import Group, Like
 from crowd.guidance.models import Ruling, RulingCase
@@ -131,6 +133,8 @@ def _apply(ruling: Ruling, project: Project, group: Group, then: Consequences, a
     tasks = Task.objects.select_for_update(no_key=True).order_by("id").in_bulk(group.task_ids)
     Task.objects.filter(pk__in=tasks).update(ruled_at=now)
     anew = recount.ask_anew(project, sorted(then.ask_anew), now=now)
+    keys = [(case.task_id, case.unit) for case in group.cases if case.task_id not in then.ask_anew]
+    decide.decide(project, question=ruling.question, keys=keys, label=ruling.decided, now=now)
     gold = {id: _make_gold(tasks[id], ruling, project, actor, now) for id in sorted(then.make_gold)}
     RulingCase.objects.bulk_create(
         [
@@ -148,7 +152,7 @@ def _make_gold(task: Task, ruling: Ruling, project: Project, actor: User, now: d
     if held or task.units != 1:
         return False
     task.refresh_from_db()
-    keys.make_locked(project, task, key=_key(ruling), gold_reason=ruling.text, actor=actor, now=now)
+    gold_keys.make_locked(project, task, key=_key(ruling), gold_reason=ruling.text, actor=actor, now=now)
     return True
 
 

@@ -84,6 +84,31 @@ def reserve_addition(project: Project, added: Cut, *, key: str, actor: User, now
     return price
 
 
+def reserve_reopened(project: Project, slots: int, *, key: str, actor: User, now: datetime) -> None:
+    """The price of so many slots that are asked again: out of the surplus, the rest out of available money; or nothing.
+
+    Inner: the caller holds the project's row. Raises BudgetShort; then the caller's whole transaction must fall.
+    """
+    covered = min(slots * project.price_micros, whole_slots_of_surplus(project))
+    project.surplus_micros -= covered
+    project.save(update_fields=["surplus_micros"])
+    each = project.price_micros
+    rest = Price(
+        currency=project.currency,
+        reward_micros=project.reward_micros,
+        fee_micros=project.fee_micros,
+        slots=slots - covered // each if each else 0,
+        gold_answers=0,
+    )
+    move_in(project, rest, key=key, actor=actor, now=now)
+
+
+def whole_slots_of_surplus(project: Project) -> int:
+    """The part of the surplus that pays for whole slots, in micros."""
+    each = project.price_micros
+    return project.surplus_micros // each * each if each else 0
+
+
 def move_in(project: Project, price: Price, *, key: str, actor: User, now: datetime) -> bool:
     """The price from the organisation's available money to the project's escrow; False when the key did it before.
 

@@ -15,9 +15,12 @@ from crowd.assignments.configs import parsed
 from crowd.guidance import groups, parts, queries
 from crowd.guidance.groups import Group, Like
 from crowd.guidance.models import Ruling
-from crowd.guidance.services import doubts, rule, write
+from crowd.guidance.services import doubts, reopen, rule, write
+from crowd.guidance.services.reopen import Which
 from crowd.kernel.errors import NotFound
 from crowd.labeling.config import LabelConfig
+from crowd.ledger.queries import of_holder
+from crowd.ledger.states import Holder, Purpose
 from crowd.projects.models import Item, Project, Task
 from crowd.users.models import User
 from crowd.web.forms import PageForm
@@ -175,6 +178,51 @@ def ruling(request: HttpRequest, project_id: int) -> HttpResponse:
         return to("guidance", project_id)
     context = {"form": form, "group": group, "cases": _shown(group, anew, gold), "price_micros": project.price_micros}
     return show(request, "ruling", frame(project, "guidance") | context, status=400 if form.errors else 200)
+
+
+class WhichForm(PageForm):
+    """By label and posterior; the fields are named as they stand in the address."""
+
+    label = forms.ChoiceField(label=gettext_lazy("Whose merged answer is"), required=False)
+    below = forms.IntegerField(
+        label=gettext_lazy("And whose posterior is below, in per cent"), required=False, min_value=1, max_value=100
+    )
+
+    def __init__(self, config: LabelConfig, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        labels = [(one, label.name) for one in parts.closed(config) for label in one.labels]
+        named = [
+            (f"{one.id}/{name}", name if len(parts.closed(config)) == 1 else f"{one.text} {name}")
+            for one, name in labels
+        ]
+        self.fields["label"].choices = [("", _("any")), *named]  # type: ignore[attr-defined]
+
+    def which(self) -> Which:
+        question, _slash, label = self.cleaned_data["label"].partition("/")
+        below = self.cleaned_data["below"]
+        return Which(question=question, label=label, below=below / 100 if below else None)
+
+
+@page("GET", "POST")
+def reopening(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Which tasks are asked again after a change of the guidelines. The address says which; POST does what is shown."""
+    project = member_project(request, project_id)
+    if project.config_id is None:
+        raise NotFound
+    form = WhichForm(parsed(project.config_id), request.GET if "label" in request.GET else None)
+    where: dict[str, Any] = {"actor": person(request), "project_id": project_id}
+    which = form.which() if form.is_valid() else None
+    plan = reopen.plan(**where, which=which) if which else None
+    shown = request.POST.get("at_most_micros", "")
+    if plan and which and request.method == "POST":
+        most = int(shown) if shown.isdecimal() else plan.price_micros
+        done = attempt(form, lambda: reopen.reopen(**where, which=which, at_most_micros=most))
+        if done:
+            messages.success(request, _("Asked again: %(tasks)d tasks.") % {"tasks": done.tasks})
+            return to("guidance", project_id)
+    held = of_holder(holder=Holder.ORGANISATION, holder_id=project.organisation_id)
+    context = {"form": form, "plan": plan, "available": held.get((Purpose.AVAILABLE, project.currency), 0)}
+    return show(request, "reopening", frame(project, "guidance") | context, status=400 if form.errors else 200)
 
 
 def _rule(

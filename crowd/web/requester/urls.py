@@ -121,6 +121,7 @@ RUNNING = [
     path(f"{WORKER}block/", people.block, name="block"),
     path(f"{PROJECT}guidance/", guidance.guidance, name="guidance"),
     path(f"{PROJECT}guidance/labels/", guidance.by_label, name="guidance-labels"),
+    path(f"{PROJECT}guidance/reopen/", guidance.reopening, name="reopen-tasks"),
     path(f"{PROJECT}guidance/ruling/", guidance.ruling, name="ruling"),
     path(f"{PROJECT}rules/", rules.rules, name="rules"),
     path(f"{PROJECT}rules/new/", rules.new, name="new-rule"),
