@@ -104,6 +104,7 @@ def parity() -> str:
         votes, _ = load(name)
         frame = pd.DataFrame({"task": votes.task, "worker": votes.worker, "label": votes.label})
         theirs, ours = Theirs(n_iter=100, tol=1e-5).fit(frame), ParityDawidSkene().fit(votes)
+        assert theirs.probas_ is not None
         found = theirs.probas_.reindex(index=range(len(votes.tasks)), columns=range(len(votes.labels))).fillna(0)
         off = float(np.abs(found.to_numpy() - ours.posterior).max())
         rows.append([name, f"{off:.1e}", str(ours.iterations), str(len(theirs.loss_history_))])

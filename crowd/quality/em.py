@@ -73,26 +73,26 @@ def fit_model(model: Model, votes: Votes, gold: Gold | None, start: Fit | None, 
     if not len(votes):
         return nothing_fitted(model.name, votes, codes)
     layout = prepare(votes, codes, stop.threads)
-    workers = len(votes.workers)
+    pairs, workers = layout.pairs, len(votes.workers)
     sweep = layout.first(starting_posterior(votes, codes, start))
     reached: list[float] = []
     converged = False
     while not converged and len(reached) < stop.max_iterations:
-        found = model.m_step(sweep, layout.pairs, workers)
+        found = model.m_step(sweep, pairs, workers)
         sweep = layout.sweep(found.log_table, found.log_prior)
         reached.append((sweep.log_likelihood + found.log_density) / len(votes))
         converged = len(reached) > 1 and abs(reached[-1] - reached[-2]) < stop.tolerance
-    final = model.m_step(sweep, layout.pairs, workers)
+    final = model.m_step(sweep, pairs, workers)
     return fit_of(
         model.name,
         votes,
         layout.posterior(found.log_table, found.log_prior),
-        lambda: model.confusion(sweep, layout.pairs, workers),
+        lambda: model.confusion(sweep, pairs, workers),
         class_prior=rows_to_one(np.exp(final.log_prior)),
         evidence=reached[-1] * len(votes),
         objective=tuple(reached),
         converged=converged,
-        known=identifiable(votes, hit_rate(sweep, layout.pairs), bool((codes >= 0).any())),
+        known=identifiable(votes, hit_rate(sweep, pairs), bool((codes >= 0).any())),
     )
 
 

@@ -1,7 +1,9 @@
 """Compiled loops over the answers (numba). Answers lie task by task: those of task t are pair[start[t]:start[t + 1]].
 
-`table` is (R, 2, K): for each occurring (worker, label) pair its log errors and, beside them, its counts, so that one
-visit brings both into the cache. Tasks are taken in blocks, so that the reads of one task need not wait for another's.
+`table` is (R * 2K,), a row for each occurring (worker, label) pair: its K log errors and, beside them, its K counts, so
+that one visit brings both into the cache. Tasks go in blocks: the log errors of all their answers are added up (while
+the next block's rows are on their way), then all become posteriors at once, one lane of the vector unit a task, then
+the posteriors are added to the counts, whose rows are still in the cache.
 """
 
 from __future__ import annotations
@@ -12,9 +14,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from crowd.quality.vectors import add_to_rows, prefetch, sum_rows
+
 BLOCK = 64
 CLIP = 1e-10
 TINY = 1e-300
+LOWEST = -700.0
 MAGIC = 6755399441055744.0
 LOG2_E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10
@@ -22,193 +27,226 @@ LOG_CLIP = math.log(CLIP)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def lay(task: Any, worker: Any, label: Any, n_tasks: int, n_workers: int, n_labels: int) -> Any:
-    """(start, pair, pair_worker, pair_label): answers sorted by task (stable) and numbered (worker, label) pairs."""
-    number = np.zeros(n_workers * n_labels, np.int32)
-    start = np.zeros(n_tasks + 1, np.int32)
-    for i in range(len(task)):
-        number[worker[i] * n_labels + label[i]] = 1
-        start[task[i] + 1] += 1
-    for t in range(n_tasks):
-        start[t + 1] += start[t]
-    size = 0
-    for code in range(len(number)):
-        if number[code]:
-            number[code] = size
-            size += 1
+def tally(task: Any, worker: Any, label: Any, low: int, high: int, n_labels: int, seen: Any, answers: Any) -> None:
+    """Of the answers [low, high): `seen` (W * K,) marks their (worker, label) pairs, `answers` (T,) counts by task."""
+    current, run = 0, 0
+    for i in range(low, high):
+        seen[worker[i] * n_labels + label[i]] = 1
+        if task[i] == current:
+            run += 1
         else:
-            number[code] = -1
-    pair_worker, pair_label = np.empty(size, np.int32), np.empty(size, np.int32)
-    for code in range(len(number)):
-        if number[code] >= 0:
-            pair_worker[number[code]] = code // n_labels
-            pair_label[number[code]] = code % n_labels
-    pair = np.empty(len(task), np.int32)
-    free = start[:-1].copy()
-    for i in range(len(task)):
+            answers[current] += run
+            current, run = task[i], 1
+    if low < high:
+        answers[current] += run
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def lay_starts(answers: Any, start: Any) -> None:
+    """start (T + 1,) from answers (slots, T), how many of each task a slice has, which become its first free places."""
+    place = 0
+    for t in range(answers.shape[1]):
+        start[t] = place
+        for slot in range(answers.shape[0]):
+            count = answers[slot, t]
+            answers[slot, t] = place
+            place += count
+    start[answers.shape[1]] = place
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def lay(
+    task: Any, worker: Any, label: Any, low: int, high: int, n_labels: int, number: Any, free: Any, pair: Any
+) -> None:
+    """The pairs' numbers of the answers [low, high), each at its task's next free place in `pair` (stable)."""
+    current, place = 0, 0
+    for i in range(low, high):
         t = task[i]
-        pair[free[t]] = number[worker[i] * n_labels + label[i]]
-        free[t] += 1
-    return start, pair, pair_worker, pair_label
+        if t != current or i == low:
+            free[current] = place if i > low else free[current]
+            current, place = t, free[t]
+        pair[place] = number[worker[i] * n_labels + label[i]]
+        place += 1
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def begin(log_table: Any, table: Any) -> None:
+    """Log errors (R, K) into a table whose counts become zero."""
+    n_labels = log_table.shape[1]
+    for row in range(log_table.shape[0]):
+        for k in range(n_labels):
+            table[row * 2 * n_labels + k] = log_table[row, k]
+            table[(row * 2 + 1) * n_labels + k] = 0.0
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def share_counts(start: Any, pair: Any, low: int, high: int, label: Any, clamp: Any, table: Any, classes: Any) -> Any:
-    """Counts of the vote shares (gold clamped), added into table[:, 1] and classes."""
+    """Counts of the vote shares (gold clamped), added into the table and into classes (K,)."""
     n_labels = len(classes)
-    share = np.empty(n_labels)
-    for t in range(low, high):
-        share[:] = 0.0
-        if clamp[t] >= 0:
-            share[clamp[t]] = 1.0
-        elif start[t] == start[t + 1]:
-            share[:] = 1.0 / n_labels
-        else:
-            one = 1.0 / (start[t + 1] - start[t])
-            for i in range(start[t], start[t + 1]):
-                share[label[pair[i]]] += one
-        for k in range(n_labels):
-            classes[k] += share[k]
-        for i in range(start[t], start[t + 1]):
-            row = pair[i]
-            for k in range(n_labels):
-                table[row, 1, k] += share[k]
+    shares = np.empty(BLOCK * n_labels)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        shares[:] = 0.0
+        for t in range(first, last):
+            row = (t - first) * n_labels
+            if clamp[t] >= 0:
+                shares[row + clamp[t]] = 1.0
+            elif start[t] == start[t + 1]:
+                shares[row : row + n_labels] = 1.0 / n_labels
+            else:
+                one = 1.0 / (start[t + 1] - start[t])
+                for i in range(start[t], start[t + 1]):
+                    shares[row + label[pair[i]]] += one
+        add_counts(start, pair, first, last, shares, table, classes)
     return -np.inf, 0.0
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def given_counts(start: Any, pair: Any, low: int, high: int, posterior: Any, table: Any, classes: Any) -> Any:
-    """Counts of a given posterior (T, K), added into table[:, 1] and classes."""
-    for t in range(low, high):
-        for k in range(len(classes)):
-            classes[k] += posterior[t, k]
-        for i in range(start[t], start[t + 1]):
-            for k in range(len(classes)):
-                table[pair[i], 1, k] += posterior[t, k]
+    """Counts of a given posterior (T * K,), added into the table and into classes (K,)."""
+    add_counts(start, pair, low, high, posterior[low * len(classes) :], table, classes)
     return -np.inf, 0.0
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def exponentials(gap: Any, whole: Any, size: int) -> None:
-    """gap[:size] (all <= 0) becomes exp(gap) in place; `whole` is room of the same length.
-
-    exp(x) = 2^n * e^r with n the nearest whole number of x / log 2: adding MAGIC leaves n in the lowest bits of the
-    sum, shifted into the exponent they multiply by 2^n. Straight loops without a branch, so that the compiler uses the
-    vector unit; relative error below 1e-15.
-    """
-    gap_bits, whole_bits = gap.view(np.int64), whole.view(np.int64)
-    for i in range(size):
-        x = max(gap[i], -700.0)
-        turned = x * LOG2_E + MAGIC
-        whole[i] = turned
-        n = turned - MAGIC
-        r = (x - n * LN2_HIGH) - n * LN2_LOW
-        tail = 1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * (1 / 3628800 + r * (1 / 39916800))))
-        gap[i] = 1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720 + r * tail))))))
-    for i in range(size):
-        gap_bits[i] += whole_bits[i] << 52
+def ask_for(start: Any, pair: Any, first: int, last: int, table: Any, n_labels: int) -> None:
+    """Brings the table's rows for tasks [first, last) on their way into the cache."""
+    origin, stride = table.ctypes.data, 16 * n_labels
+    for i in range(start[first], start[last]):
+        prefetch(origin + pair[i] * stride)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def sum_logs(start: Any, pair: Any, first: int, last: int, log_prior: Any, clamp: Any, table: Any, joint: Any) -> None:
-    """joint (BLOCK, K): log prior plus the log errors of the task's answers, for tasks [first, last)."""
-    n_labels = joint.shape[1]
-    for t in range(first, last):
-        b = t - first
+    """joint (BLOCK * K,): log prior plus the log errors of the task's answers, a row a task of [first, last)."""
+    n_labels = len(log_prior)
+    origin, stride = table.ctypes.data, 16 * n_labels
+    for b in range(last - first):
         for k in range(n_labels):
-            joint[b, k] = log_prior[k]
-        for i in range(start[t], start[t + 1]):
-            row = pair[i]
-            for k in range(n_labels):
-                joint[b, k] += table[row, 0, k]
+            joint[b * n_labels + k] = log_prior[k]
+    row, answers = joint.ctypes.data, pair.ctypes.data
+    for t in range(first, last):
+        sum_rows(row, origin, stride, answers + 4 * start[t], start[t + 1] - start[t], n_labels)
+        row += 8 * n_labels
         if clamp[t] >= 0:
             for k in range(n_labels):
                 if k != clamp[t]:
-                    joint[b, k] = -np.inf
+                    joint[(t - first) * n_labels + k] = -np.inf
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def soften(joint: Any, flat: Any, gaps: Any, whole: Any, tasks: int) -> Any:
-    """joint[:tasks] becomes posteriors in place; returns (log evidence, entropy), summed over the tasks.
-
-    `flat` is joint seen as one line. One logarithm a block: the totals, between 1 and K, are multiplied first.
-    """
-    n_labels = joint.shape[1]
-    tops = 0.0
-    for b in range(tasks):
-        top = joint[b, 0]
-        for k in range(1, n_labels):
-            top = max(top, joint[b, k])
-        tops += top
-        for k in range(n_labels):
-            joint[b, k] = max(joint[b, k] - top, -700.0)
-    size = tasks * n_labels
-    for i in range(size):
-        gaps[i] = flat[i]
-    exponentials(flat, whole, size)
-    product = 1.0
-    weighted = 0.0
-    for b in range(tasks):
-        total = 0.0
-        for k in range(n_labels):
-            total += joint[b, k]
-        product *= total
-        inverse = 1.0 / total
-        for k in range(n_labels):
-            joint[b, k] *= inverse
-    clipped = 0
-    for i in range(size):
-        weighted += flat[i] * gaps[i]
-        clipped += flat[i] < CLIP
-    logs = math.log(product)
-    return tops + logs, logs - weighted - clipped * CLIP * LOG_CLIP
-
-
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def add_counts(start: Any, pair: Any, first: int, last: int, joint: Any, table: Any, classes: Any) -> None:
-    """The posteriors of tasks [first, last) added to the counts of their answers and to the classes."""
-    n_labels = joint.shape[1]
+def add_counts(start: Any, pair: Any, first: int, last: int, posterior: Any, table: Any, classes: Any) -> None:
+    """The posteriors of tasks [first, last), a row each, added to the counts of their answers and to the classes."""
+    n_labels = len(classes)
+    origin, stride = table.ctypes.data + 8 * n_labels, 16 * n_labels
+    row, answers = posterior.ctypes.data, pair.ctypes.data
     for t in range(first, last):
-        b = t - first
+        add_to_rows(row, origin, stride, answers + 4 * start[t], start[t + 1] - start[t], n_labels)
         for k in range(n_labels):
-            classes[k] += joint[b, k]
-        for i in range(start[t], start[t + 1]):
-            row = pair[i]
-            for k in range(n_labels):
-                table[row, 1, k] += joint[b, k]
+            classes[k] += posterior[(t - first) * n_labels + k]
+        row += 8 * n_labels
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})  # type: ignore[untyped-decorator, unused-ignore]
+def exponential(x: float) -> Any:
+    """exp(x) for -700 <= x <= 0 without a branch, so that loops of it use the vector unit; relative error below 1e-15.
+
+    exp(x) = 2^n * e^r with n the nearest whole number of x / log 2: adding MAGIC leaves n in the lowest bits of the
+    sum, shifted into the exponent they multiply by 2^n.
+    """
+    turned = x * LOG2_E + MAGIC
+    n = turned - MAGIC
+    r = (x - n * LN2_HIGH) - n * LN2_LOW
+    tail = 1 / 5040 + r * (1 / 40320 + r * (1 / 362880 + r * (1 / 3628800 + r * (1 / 39916800))))
+    near = 1.0 + r * (1.0 + r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720 + r * tail))))))
+    bits = np.float64(near).view(np.int64) + (np.float64(turned).view(np.int64) << 52)
+    return np.int64(bits).view(np.float64)
+
+
+@njit(nogil=True, cache=True, fastmath={"contract"})  # type: ignore[untyped-decorator, unused-ignore]
+def soften(lanes: Any, tasks: int, four: Any) -> float:
+    """lanes[:, :tasks], log joint probabilities, become posteriors in place. Returns the sum of the log totals.
+
+    four[0] is room for the totals, four[1] for the weighted gaps; the tops are added to four[2], and the sums of
+    posterior times gap to the best label, with what is clipped, to four[3].
+    One logarithm a block: the totals, between 1 and K, are multiplied first.
+    """
+    n_labels = lanes.shape[0]
+    total, weighted, tops, entropy = four[0], four[1], four[2], four[3]
+    top = np.empty(BLOCK)
+    for b in range(tasks):
+        top[b] = lanes[0, b]
+        total[b] = 0.0
+        weighted[b] = 0.0
+    for k in range(1, n_labels):
+        for b in range(tasks):
+            top[b] = max(top[b], lanes[k, b])
+    for k in range(n_labels):
+        for b in range(tasks):
+            gap = max(lanes[k, b] - top[b], LOWEST)
+            weight = exponential(gap)
+            lanes[k, b] = weight
+            total[b] += weight
+            weighted[b] += weight * gap
+    product = 1.0
+    for b in range(tasks):
+        product *= total[b]
+    for b in range(tasks):
+        total[b] = 1.0 / total[b]
+        tops[b] += top[b]
+        entropy[b] += weighted[b] * total[b]
+    for k in range(n_labels):
+        for b in range(tasks):
+            share = lanes[k, b] * total[b]
+            lanes[k, b] = share
+            entropy[b] += CLIP * LOG_CLIP if share < CLIP else 0.0
+    return math.log(product)
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
+def turn(joint: Any, lanes: Any, tasks: int, back: bool) -> None:
+    """lanes (K, BLOCK) from joint, a row a task of K numbers; or back."""
+    n_labels = lanes.shape[0]
+    for k in range(n_labels):
+        for b in range(tasks):
+            if back:
+                joint[b * n_labels + k] = lanes[k, b]
+            else:
+                lanes[k, b] = joint[b * n_labels + k]
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def sweep(start: Any, pair: Any, low: int, high: int, log_prior: Any, clamp: Any, table: Any, classes: Any) -> Any:
-    """One E step over tasks [low, high) with the M step's counts added into table[:, 1] and classes.
+    """One E step over tasks [low, high) with the M step's counts added into the table and into classes (K,).
 
     Returns (log likelihood, entropy with posteriors clipped at CLIP). The posteriors themselves are not kept.
     """
     n_labels = len(classes)
-    flat, gaps, whole = np.empty(BLOCK * n_labels), np.empty(BLOCK * n_labels), np.empty(BLOCK * n_labels)
-    joint = flat.reshape(BLOCK, n_labels)
-    likelihood, entropy = 0.0, 0.0
+    joint, lanes, four = np.empty(BLOCK * n_labels), np.empty((n_labels, BLOCK)), np.zeros((4, BLOCK))
+    logs = 0.0
     for first in range(low, high, BLOCK):
         last = min(first + BLOCK, high)
+        ask_for(start, pair, last, min(last + BLOCK, high), table, n_labels)
         sum_logs(start, pair, first, last, log_prior, clamp, table, joint)
-        found, spread = soften(joint, flat, gaps, whole, last - first)
-        likelihood += found
-        entropy += spread
+        turn(joint, lanes, last - first, False)
+        logs += soften(lanes, last - first, four)
+        turn(joint, lanes, last - first, True)
         add_counts(start, pair, first, last, joint, table, classes)
-    return likelihood, entropy
+    return logs + four[2].sum(), logs - four[3].sum()
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def posteriors(start: Any, pair: Any, low: int, high: int, log_prior: Any, clamp: Any, table: Any, out: Any) -> Any:
     """One E step over tasks [low, high), posteriors written to out (T, K)."""
-    n_labels = out.shape[1]
-    flat, gaps, whole = np.empty(BLOCK * n_labels), np.empty(BLOCK * n_labels), np.empty(BLOCK * n_labels)
-    joint = flat.reshape(BLOCK, n_labels)
+    n_labels = len(log_prior)
+    joint, lanes, four = np.empty(BLOCK * n_labels), np.empty((n_labels, BLOCK)), np.zeros((4, BLOCK))
     for first in range(low, high, BLOCK):
         last = min(first + BLOCK, high)
+        ask_for(start, pair, last, min(last + BLOCK, high), table, n_labels)
         sum_logs(start, pair, first, last, log_prior, clamp, table, joint)
-        soften(joint, flat, gaps, whole, last - first)
+        turn(joint, lanes, last - first, False)
+        soften(lanes, last - first, four)
         for b in range(last - first):
             for k in range(n_labels):
-                out[first + b, k] = joint[b, k] if joint[b, k] > TINY else 0.0
+                out[first + b, k] = lanes[k, b] if lanes[k, b] > TINY else 0.0
     return 0.0, 0.0

@@ -43,26 +43,27 @@ class ParityDawidSkene:
         if not len(votes):
             return nothing_fitted("dawid-skene, parity", votes, codes)
         layout = prepare(votes, codes, self.threads)
+        pairs, workers = layout.pairs, len(votes.workers)
         sweep = layout.first(starting_posterior(votes, codes, start))
-        log_table, log_prior = _parameters(sweep, layout.pairs, len(votes.workers))
+        log_table, log_prior = _parameters(sweep, pairs, workers)
         reached: list[float] = []
         converged = False
         while not converged and len(reached) < self.max_iterations:
             used = log_table, log_prior
             sweep = layout.sweep(*used)
-            log_table, log_prior = _parameters(sweep, layout.pairs, len(votes.workers))
+            log_table, log_prior = _parameters(sweep, pairs, workers)
             reached.append(_bound(sweep, log_table, log_prior) / len(votes))
             converged = len(reached) > 1 and reached[-1] - reached[-2] < self.tolerance
         return fit_of(
             "dawid-skene, parity",
             votes,
             layout.posterior(*used),
-            lambda: full_confusion(sweep, None, layout.pairs, len(votes.workers)),
+            lambda: full_confusion(sweep, None, pairs, workers),
             class_prior=rows_to_one(sweep.class_counts),
             evidence=reached[-1] * len(votes),
             objective=tuple(reached),
             converged=converged,
-            known=identifiable(votes, hit_rate(sweep, layout.pairs), bool((codes >= 0).any())),
+            known=identifiable(votes, hit_rate(sweep, pairs), bool((codes >= 0).any())),
         )
 
 
