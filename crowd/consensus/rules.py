@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crowd.assignments.configs import parsed
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
 from crowd.assignments.states import Evidence
 from crowd.consensus.models import Consensus
+from crowd.labeling.config import LabelConfig
 from crowd.projects.models import Project, Task
 from crowd.projects.states import PayPolicy
 from crowd.quality.accuracy import BetaAccuracy
+from qualifications.scoring import agreement
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[V
     answers = _answers(assignments)
     consensus = _consensus(project, {one.task_id for one in assignments})
     settled = _with_rejection(project, set(consensus))
+    assert project.config_id is not None  # there are answers
+    config, threshold = parsed(project.config_id), float(project.pay_threshold or 0)
     verdicts = []
     for one in assignments:
         rows = consensus.get(one.task_id, {})
@@ -69,7 +74,7 @@ def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[V
         elif one.task_id in settled or _ruled_since(one):
             verdicts.append(Verdict(one, accept=True))
         elif _knows_all(one.task, rows):
-            verdicts.append(_on_consensus(one, answers[one.id], rows, project))
+            verdicts.append(_on_consensus(one, answers[one.id], rows, config, threshold))
     return verdicts
 
 
@@ -92,9 +97,11 @@ def _on_consensus(
     one: Assignment,
     units: Sequence[Mapping[str, Any]],
     consensus: Mapping[tuple[int, str], Consensus],
-    project: Project,
+    config: LabelConfig,
+    threshold: float,
 ) -> Verdict:
-    threshold = float(project.pay_threshold or 0)
+    """Against it are questions whose consensus is sure and that were answered otherwise: not equally, or, where answers
+    are only near each other, not as near as the pass mark asks."""
     against = [
         {
             "unit": unit,
@@ -109,9 +116,17 @@ def _on_consensus(
         if (row := consensus.get((unit, question))) is not None
         and row.posterior is not None
         and row.posterior >= threshold
-        and row.value != said[question]
+        and question in config.ids
+        and _differs(config, question, row.value, said[question])
     ]
     return Verdict(one, not against, Evidence.CONSENSUS, {"against": against, "threshold": threshold})
+
+
+def _differs(config: LabelConfig, id: str, merged: Any, said: Any) -> bool:
+    question = config.question(id)
+    if question.measure != "own":
+        return bool(merged != said)
+    return agreement(question, said, merged) < config.pass_mark - 1e-9
 
 
 def _consensus(project: Project, tasks: set[int]) -> dict[int, dict[tuple[int, str], Consensus]]:

@@ -108,6 +108,7 @@ def _read_unit(config: LabelConfig, unit: Any, path: str, scene: Scene, *, partl
         answer = question.accept(unit.get(question.id), _join(path, question.id), scene)
         _check_asked(question, answer, answers, _join(path, question.id), partly=partly)
         if answer is not None:
+            question.check_answer(answer, answers, _join(path, question.id))
             answers[question.id] = answer
     return answers
 

@@ -21,7 +21,7 @@ MAX_FIELD = 200
 MAX_ALL_LABELS = 100_000
 RESERVED = ("units", "cannot_answer")
 
-DataKind = Literal["image", "text", "audio", "video", "row"]
+DataKind = Literal["image", "text", "audio", "video", "row", "series"]
 DATA_KINDS: tuple[str, ...] = get_args(DataKind)
 FORMATS = ("plain", "markdown", "chat")
 
@@ -119,6 +119,8 @@ def _read_questions(parent: Fields) -> tuple[Question, ...]:
                 f"questions[{number}].id", say("%(value)s is the id of another question.", value=shown(question.id))
             )
     check_conditions(questions)
+    for number, question in enumerate(questions):
+        question.check_among({one.id: one for one in questions[:number]}, f"questions[{number}]")
     labels = sum(len(getattr(question, "labels", ())) for question in questions)
     if labels > MAX_ALL_LABELS:
         raise ConfigError(

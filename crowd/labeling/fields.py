@@ -136,6 +136,15 @@ class Fields:
             )
         return list(value)
 
+    def names(self, key: str, *, at_most: int) -> tuple[str, ...]:
+        """A list of names, each of them once."""
+        raw = self.list_of(key, at_least=0, at_most=at_most, what=say("names"))
+        one = Fields({f"[{place}]": name for place, name in enumerate(raw)}, self.at(key))
+        names = tuple(one.text(f"[{place}]", at_most=200) for place in range(len(raw)))
+        if len(set(names)) < len(names):
+            raise ConfigError(self.at(key), say("A name is given twice."))
+        return names
+
     def done(self) -> None:
         """Refuse the keys nobody asked for, with the key that was probably meant."""
         for key in self._data:

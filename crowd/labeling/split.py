@@ -19,7 +19,7 @@ SHORTEST_REST = 0.005  # seconds; what is left beyond the last clip joins it whe
 
 # What each way of cutting is for, and the bounds of its size: (data kinds, smallest, largest)
 _WAYS: dict[str, tuple[tuple[str, ...], float, float]] = {
-    "none": (("image", "text", "audio", "video", "row"), 1, 1),
+    "none": (("image", "text", "audio", "video", "row", "series"), 1, 1),
     "paragraph": (("text",), 1, 1_000),
     "sentence": (("text",), 1, 1_000),
     "length": (("text",), 10, 1_000_000),

@@ -10,14 +10,48 @@ from types import MappingProxyType
 from crowd.labeling.kinds.base import Question
 from crowd.labeling.kinds.boxes import Boxes
 from crowd.labeling.kinds.choice import Choice
+from crowd.labeling.kinds.comparisons import BestWorst, Pairwise, Ranking
+from crowd.labeling.kinds.ellipses import Ellipses
+from crowd.labeling.kinds.flags import Flags
 from crowd.labeling.kinds.labels import Label
 from crowd.labeling.kinds.marks import Marks
+from crowd.labeling.kinds.masks import Masks
 from crowd.labeling.kinds.multi_choice import MultiChoice
 from crowd.labeling.kinds.number import Number
+from crowd.labeling.kinds.points import Keypoints, Points, Polygons, Polylines
+from crowd.labeling.kinds.rating import Rating
+from crowd.labeling.kinds.record import Record
+from crowd.labeling.kinds.relations import Relations
+from crowd.labeling.kinds.segments import Segments
 from crowd.labeling.kinds.spans import Spans
 from crowd.labeling.kinds.text import Text
+from crowd.labeling.kinds.tracks import Tracks
+from crowd.labeling.kinds.transcript import Transcript
 
-_ALL: tuple[type[Question], ...] = (Choice, MultiChoice, Number, Text, Boxes, Spans)
+_ALL: tuple[type[Question], ...] = (
+    Choice,
+    MultiChoice,
+    Number,
+    Rating,
+    Text,
+    Transcript,
+    Boxes,
+    Polygons,
+    Polylines,
+    Points,
+    Keypoints,
+    Ellipses,
+    Masks,
+    Spans,
+    Relations,
+    Segments,
+    Tracks,
+    Flags,
+    Record,
+    Pairwise,
+    Ranking,
+    BestWorst,
+)
 KINDS: Mapping[str, type[Question]] = MappingProxyType({kind.kind: kind for kind in _ALL})
 
-__all__ = ["KINDS", "Boxes", "Choice", "Label", "Marks", "MultiChoice", "Number", "Question", "Spans", "Text"]
+__all__ = ["KINDS", "Boxes", "Choice", "Label", "Marks", "MultiChoice", "Number", "Question", "Rating", "Spans", "Text"]

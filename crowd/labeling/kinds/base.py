@@ -1,6 +1,7 @@
 """What every kind of question shares. A kind is a frozen dataclass in a file of its own beside this one."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, TypedDict
 
@@ -67,6 +68,14 @@ class Question(ABC):
 
         Canonical values are plain JSON, and accepting one again gives the same value.
         """
+
+    def check_among(self, earlier: Mapping[str, "Question"], path: str) -> None:
+        """Raises ConfigError where the question needs another one before it that is not there."""
+        return None
+
+    def check_answer(self, value: Any, before: Mapping[str, Any], path: str) -> None:
+        """Raises AnswerError where a canonical answer does not fit the answers before it in the same unit."""
+        return None
 
     def from_cell(self, cell: str) -> Any:
         """What a gold cell of a CSV says, still to be accepted. By default the text itself."""

@@ -10,6 +10,7 @@ from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import LabelingError, SplitError
 from crowd.labeling.formats.rows import Row
 from crowd.labeling.gold_keys import parse_gold
+from crowd.labeling.series import check_series
 from crowd.labeling.split import Split
 from crowd.projects import cutting
 from crowd.projects.cutting import Media
@@ -166,6 +167,8 @@ def _check_shown(config: LabelConfig, columns: Mapping[str, Any]) -> None:
     field = config.data.field
     if field and columns.get(field) is None:
         raise SplitError(field, _("This column is missing."))
+    if config.data.kind == "series":
+        check_series(columns[field], field)
     if config.data.kind == "text":
         if not isinstance(columns[field], str):
             raise SplitError(field, _("This must be text."))

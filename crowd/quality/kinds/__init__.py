@@ -9,11 +9,34 @@ from typing import Any
 
 from crowd.quality.kinds.base import Judge, Merging, Together
 from crowd.quality.kinds.boxes import boxes
+from crowd.quality.kinds.comparisons import best_worst, pairwise, ranking
+from crowd.quality.kinds.outlines import ellipses, keypoints, masks, points, polygons, polylines
+from crowd.quality.kinds.records import record
+from crowd.quality.kinds.scales import rating
+from crowd.quality.kinds.sets import flags, relations
 from crowd.quality.kinds.spans import spans
+from crowd.quality.kinds.times import segments, tracks
+from crowd.quality.kinds.words import transcript
 
 JUDGES: Mapping[str, Callable[[Mapping[str, Any]], Judge]] = {
+    "rating": rating,
+    "transcript": transcript,
     "boxes": boxes,
+    "polygons": polygons,
+    "polylines": polylines,
+    "points": points,
+    "keypoints": keypoints,
+    "ellipses": ellipses,
+    "masks": masks,
     "spans": spans,
+    "relations": relations,
+    "segments": segments,
+    "tracks": tracks,
+    "flags": flags,
+    "record": record,
+    "pairwise": pairwise,
+    "ranking": ranking,
+    "best-worst": best_worst,
 }
 
 

@@ -28,6 +28,7 @@ KINDS = {
     "audio": gettext_lazy("sound"),
     "video": gettext_lazy("films"),
     "row": gettext_lazy("rows of several columns"),
+    "series": gettext_lazy("measurements over time"),
 }
 SHOWN_ITEMS = 5
 SHOWN_ERRORS = 50

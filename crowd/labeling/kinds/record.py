@@ -1,0 +1,176 @@
+"""Record: values of named fields, each with a type and bounds: corrected cells, attributes, a form.
+
+Canonical answer: ``{field: value}`` in the config's order, without the fields that were left empty.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from crowd.labeling import strict_json
+from crowd.labeling.errors import AnswerError, ConfigError
+from crowd.labeling.fields import Fields, kind_of, listed, meant, shown
+from crowd.labeling.kinds.base import ID_PATTERN, Common, Measure, Question
+from crowd.labeling.kinds.number import LARGEST
+from crowd.labeling.scene import ANYWHERE, Scene
+from crowd.labeling.speech import joined, say
+from crowd.labeling.words import clean
+
+TYPES = ("text", "number", "integer", "date", "choice", "flag")
+MOST_FIELDS = 200
+MOST_TEXT = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One value: `minimum` and `maximum` bound numbers, `labels` are what a choice may be, `column` is where the page
+    takes the value to correct from."""
+
+    name: str
+    type: str = "text"
+    title: str = ""
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    labels: tuple[str, ...] = ()
+    column: str = ""
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        name = fields.text("name", at_most=64)
+        if not re.fullmatch(ID_PATTERN, name):
+            sentence = say("%(value)s is not a letter followed by letters, digits, - or _.", value=shown(name))
+            raise ConfigError(fields.at("name"), sentence)
+        field = cls(
+            name=name,
+            type=fields.one_of("type", TYPES, default="text"),
+            title=fields.text("title", at_most=200, default=""),
+            required=fields.flag("required", default=False),
+            minimum=fields.optional_number("minimum", at_least=-LARGEST, at_most=LARGEST),
+            maximum=fields.optional_number("maximum", at_least=-LARGEST, at_most=LARGEST),
+            labels=() if fields.get("labels") is None else fields.names("labels", at_most=10_000),
+            column=fields.text("column", at_most=200, default=""),
+        )
+        fields.done()
+        if field.type == "choice" and len(field.labels) < 2:
+            raise ConfigError(fields.at("labels"), say("A choice needs at least 2 labels."))
+        return field
+
+    def accept(self, value: Any, path: str) -> Any:
+        return getattr(self, f"_{self.type}")(value, path)
+
+    def _text(self, value: Any, path: str) -> str | None:
+        if not isinstance(value, str):
+            raise AnswerError(path, say("This must be text, not %(kind)s.", kind=kind_of(value)))
+        text = clean(value, path).strip()
+        if len(text) > MOST_TEXT:
+            template = "This has %(count)s characters; at most %(most)s are allowed."
+            raise AnswerError(path, say(template, count=len(text), most=MOST_TEXT))
+        return text or None
+
+    def _number(self, value: Any, path: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise AnswerError(path, say("This must be a number, not %(kind)s.", kind=kind_of(value)))
+        low = -LARGEST if self.minimum is None else self.minimum
+        high = LARGEST if self.maximum is None else self.maximum
+        if not low <= value <= high:  # NaN is refused here too
+            template = "%(value)s is not between %(low)s and %(high)s."
+            raise AnswerError(path, say(template, value=shown(value), low=low, high=high))
+        return int(value) if value == int(value) else value
+
+    def _integer(self, value: Any, path: str) -> float:
+        number = self._number(value, path)
+        if isinstance(number, float):
+            raise AnswerError(path, say("%(value)s is not a whole number.", value=shown(value)))
+        return number
+
+    def _date(self, value: Any, path: str) -> str:
+        try:
+            return date.fromisoformat(value if isinstance(value, str) and len(value) == 10 else "").isoformat()
+        except ValueError:
+            raise AnswerError(path, say("%(value)s is not a date like 2026-03-31.", value=shown(value))) from None
+
+    def _choice(self, value: Any, path: str) -> str:
+        if not isinstance(value, str) or value not in self.labels:
+            hint = meant(value, self.labels) or say("They are %(names)s.", names=listed(self.labels))
+            sentence = joined(say("%(value)s is not one of the labels.", value=shown(value)), hint)
+            raise AnswerError(path, sentence)
+        return value
+
+    def _flag(self, value: Any, path: str) -> bool:
+        if not isinstance(value, bool):
+            raise AnswerError(path, say("This must be true or false, not %(kind)s.", kind=kind_of(value)))
+        return value
+
+    def to_json(self) -> dict[str, Any]:
+        bounds = {"minimum": self.minimum, "maximum": self.maximum}
+        named = {"name": self.name, "type": self.type, "title": self.title, "required": self.required}
+        return named | bounds | {"labels": list(self.labels), "column": self.column}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(Question):
+    """Corrected or read values. Gold scores the share of the key's fields that are right."""
+
+    kind: ClassVar[str] = "record"
+    measure: ClassVar[Measure] = "own"
+
+    fields: tuple[Field, ...]
+
+    @classmethod
+    def read(cls, fields: Fields, common: Common) -> Self:
+        raw = fields.list_of("fields", at_least=1, at_most=MOST_FIELDS, what=say("fields"))
+        paths = [f"{fields.at('fields')}[{place}]" for place in range(len(raw))]
+        found = tuple(Field.read(Fields(one, path)) for one, path in zip(raw, paths, strict=True))
+        names = [field.name for field in found]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise ConfigError(f"{paths[place]}.name", say("%(value)s is another field's name.", value=shown(name)))
+        return cls(**common, fields=found)
+
+    def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            raise AnswerError(path, say("This must be an object of fields, not %(kind)s.", kind=kind_of(value)))
+        names = [field.name for field in self.fields]
+        for name in value:
+            if name not in names:
+                hint = meant(name, names) or say("They are %(names)s.", names=listed(names))
+                sentence = joined(say("%(value)s is not one of the fields.", value=shown(name)), hint)
+                raise AnswerError(f"{path}.{name}", sentence)
+        found = {field.name: self._one(field, value.get(field.name), f"{path}.{field.name}") for field in self.fields}
+        kept = {name: one for name, one in found.items() if one is not None}
+        return kept if kept or self.required else None
+
+    def _one(self, field: Field, value: Any, path: str) -> Any:
+        found = None if value is None or value == "" else field.accept(value, path)
+        if found is None and field.required:
+            raise AnswerError(path, say("This field must be filled in."))
+        return found
+
+    def from_cell(self, cell: str) -> Any:
+        return strict_json.loads(cell)
+
+    def own_json(self) -> dict[str, Any]:
+        return {"fields": [field.to_json() for field in self.fields]}
+
+    @classmethod
+    def own_schema(cls) -> dict[str, Any]:
+        text = {"type": "string", "maxLength": 200, "default": ""}
+        bound = {"type": ["number", "null"], "default": None}
+        properties = {
+            "name": {"type": "string", "pattern": ID_PATTERN},
+            "type": {"enum": list(TYPES), "default": "text"},
+            "title": text,
+            "required": {"type": "boolean", "default": False},
+            "minimum": bound,
+            "maximum": bound,
+            "labels": {"type": "array", "items": {"type": "string"}, "default": []},
+            "column": text,
+        }
+        one = {"type": "object", "properties": properties, "required": ["name"], "additionalProperties": False}
+        many = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_FIELDS}
+        return {"properties": {"fields": many}, "required": ["fields"]}
