@@ -24,6 +24,17 @@ from qualifications.requirements.ways import Kind
 from workers.models import Worker
 
 
+class TierShown(Facts):
+    """Harder tasks of the project: what each pays, what they ask for, and what you lack for it (empty: nothing)."""
+
+    number = serializers.IntegerField(source="tier.number")
+    name = serializers.CharField(source="tier.name")
+    reward = Money("tier.reward_micros", "tier.project.currency")
+    demands = serializers.ListField(child=serializers.CharField())
+    lacking = serializers.ListField(child=serializers.CharField())
+    tasks_left = serializers.BooleanField(source="left")
+
+
 class OfferOut(Facts):
     """`lacking` says in words what keeps you out; empty: you may take a task."""
 
@@ -45,6 +56,7 @@ class OfferOut(Facts):
     choose_tasks = serializers.BooleanField(source="project.choose_tasks")
     tasks_left = serializers.BooleanField()
     lacking = serializers.ListField(child=serializers.CharField())
+    tiers = TierShown(many=True)
 
 
 class MyParticipation(Facts):
@@ -136,7 +148,8 @@ class Offer(Endpoint):
         preview = queries.previewable(call.worker, project, standing)
         return {
             "project": project,
-            "tasks_left": queries.tasks_left(project),
+            "tasks_left": queries.offer(call.worker, project, standing).tasks_left,
+            "tiers": standing.tiers,
             "pace": _pace(project),
             "quiz": _quiz(project),
             "lacking": standing.lacking,

@@ -138,7 +138,7 @@ class ProjectRequirements(Endpoint):
 
     @deed("Set what is demanded", scope=Scope.PROJECTS, takes=RequirementsIn, gives=RequirementOut, many=True)
     def put(self, call: Call, project_id: int) -> list[Condition]:
-        conditions = _conditions(project_for(call.user, project_id), call.data["requirements"])
+        conditions = read_conditions(project_for(call.user, project_id), call.data["requirements"])
         requirements.set_requirements(actor=call.user, project_id=project_id, conditions=conditions)
         return conditions
 
@@ -199,7 +199,7 @@ class TeamInvitationView(Endpoint):
         team.revoke(actor=call.user, project_id=project_id, invitation_id=invitation_id)
 
 
-def _conditions(project: Project, given: list[dict[str, Any]]) -> list[Condition]:
+def read_conditions(project: Project, given: list[dict[str, Any]]) -> list[Condition]:
     known = usable_by(project.organisation, [one["qualification"] for one in given])
     return [
         Condition(

@@ -146,6 +146,7 @@ class PriceOut(Facts):
     gold_reserve = Money("gold_reserve_micros")
     extra_reserve = Money("extra_reserve_micros")
     floor_reserve = Money("floor_reserve_micros")
+    tier_reserves = Money("tiers_micros")
     total_fee = Money("total_fee_micros")
     total = Money("total_micros")
 
@@ -167,7 +168,9 @@ class Reason(Input):
 
 
 class Budget(Input):
-    reserve = serializers.ChoiceField(choices=sorted(budget.RESERVES))
+    reserve = serializers.CharField(
+        max_length=20, help_text="“gold”, “extra”, “review”, “floor”, or “tier-1” and so on."
+    )
     amount = Amount(source="amount_micros")
 
 

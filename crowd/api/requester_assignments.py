@@ -62,6 +62,7 @@ class AssignmentOut(Facts):
     is_gold = serializers.BooleanField()
     gold_score = serializers.FloatField(allow_null=True)
     gold_passed = serializers.BooleanField(allow_null=True)
+    tier = serializers.IntegerField(help_text="Of its task when it was taken; 0: the project's own.")
     reward = Money("reward_micros", "project.currency")
     taken_at = Time()
     submitted_at = Time(allow_null=True)

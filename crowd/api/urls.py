@@ -33,6 +33,7 @@ from crowd.api import (
     staff_payouts,
     staff_people,
     task_reviews,
+    tiers,
     work,
 )
 from crowd.api.deeds import Endpoint
@@ -157,6 +158,7 @@ PROJECTS = [
     at(f"{PROJECT}config/", project_terms.ProjectConfig, "config"),
     at(f"{PROJECT}guidelines/", project_terms.ProjectGuidelines, "guidelines"),
     at(f"{PROJECT}requirements/", project_terms.ProjectRequirements, "requirements"),
+    at(f"{PROJECT}tiers/", tiers.ProjectTiers, "tiers"),
     at(f"{PROJECT}exclusions/", project_terms.ProjectExclusions, "exclusions"),
     at(f"{PROJECT}team/", project_terms.Team, "team"),
     at(f"{PROJECT}team/<slug:pseudonym>/", project_terms.TeamMemberView, "team-member"),

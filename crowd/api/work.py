@@ -38,6 +38,7 @@ class WorkLine(Facts):
     state = serializers.ChoiceField(choices=AssignmentState.choices)
     attempt = serializers.IntegerField()
     reward = Money("reward_micros", "project.currency")
+    tier = serializers.IntegerField(help_text="0: the project's own; else one of its tiers for harder tasks.")
     taken_at = Time()
     deadline = Time()
     submitted_at = Time(allow_null=True)

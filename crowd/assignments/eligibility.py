@@ -11,15 +11,30 @@ from crowd.assignments.errors import NotEligible, WorkerStopped
 from crowd.assignments.models import Participation
 from crowd.kernel.errors import CrowdError, NotFound
 from crowd.projects import queries as projects
-from crowd.projects.models import Exclusion, Project, TeamMember
+from crowd.projects.models import Exclusion, Project, TeamMember, Tier
 from crowd.projects.states import Warning, Workforce
 from crowd.users.models import Membership
 from qualifications import requirements
-from qualifications.requirements import Unmet, Verdict
+from qualifications.requirements import Unmet, Verdict, bundled
+from qualifications.requirements.sentences import demand
 from workers.models import Worker
 from workers.queries import blocks_now
 
 CLEAR = Verdict((), None)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A further tier of a project, what it demands, and what he lacks for it; `left`: a task there is free."""
+
+    tier: Tier
+    demands: tuple[str, ...]
+    verdict: Verdict
+    left: bool
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        return tuple(one.sentence for one in self.verdict.unmet)
 
 
 @dataclass(frozen=True)
@@ -32,6 +47,18 @@ class Standing:
     refusal: CrowdError | None
     verdict: Verdict
     unasked: tuple[str, ...] = ()
+    tiers: tuple[Reach, ...] = ()
+
+    @property
+    def tiers_met(self) -> list[int]:
+        """The numbers of the further tiers whose tasks he may be given."""
+        return [one.tier.number for one in self.tiers if one.verdict.met]
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the mere passing of time changes something here."""
+        moments = (one.valid_until for one in (self.verdict, *(reach.verdict for reach in self.tiers)))
+        return min((moment for moment in moments if moment is not None), default=None)
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -61,16 +88,27 @@ def standing(worker: Worker, project: Project, now: datetime) -> Standing:
 
 
 def standings(worker: Worker, found: Sequence[Project], now: datetime) -> dict[int, Standing]:
-    """By project id. Seven queries at most, however many projects."""
+    """By project id. Eight queries at most, however many projects."""
     refusals = _refusals(worker, found, now)
-    asked = projects.conditions_of([one.pk for one in found])
+    ids = [one.pk for one in found]
+    asked, tiers = projects.demands_of(ids), projects.tiers_of(ids)
     every = [condition for conditions in asked.values() for condition in conditions]
     held = requirements.holdings(worker, every)
+
+    def verdict(*place: int) -> Verdict:
+        return requirements.check(worker, asked[place], now=now, held=held) if place in asked else CLEAR
+
+    def reach(tier: Tier) -> Reach:
+        place = (tier.project_id, tier.number)
+        said = tuple(demand(bundle) for bundle in bundled(asked.get(place, [])))
+        return Reach(tier, said, verdict(*place), getattr(tier, "left", False))
+
     return {
         one.pk: Standing(
             refusals.get(one.pk),
-            requirements.check(worker, asked[one.pk], now=now, held=held) if one.pk in asked else CLEAR,
+            verdict(one.pk, 0),
             tuple(warning for warning in one.content_warnings if warning not in worker.shown_warnings),
+            tuple(reach(tier) for tier in tiers.get(one.pk, ())),
         )
         for one in found
     }

@@ -93,6 +93,15 @@ WHERE (p.topped_up_micros <> 0 OR t.paid IS NOT NULL)
   AND (p.topped_up_micros IS DISTINCT FROM t.paid OR p.topped_up_micros > p.top_up_due_micros)
 """
 
+# A slot that comes back must cost what a free slot of its task costs: nobody holds a task from below its tier.
+TIERS = """
+SELECT t.id, t.project_id, t.tier, a.id AS assignment, a.tier AS taken_in FROM projects_task t
+LEFT JOIN projects_tier s ON s.project_id = t.project_id AND s.number = t.tier
+LEFT JOIN assignments_assignment a
+    ON a.task_id = t.id AND a.state = 'active' AND a.rework_of IS NULL AND a.tier <> t.tier
+WHERE (t.tier > 0 AND (s.id IS NULL OR t.is_gold)) OR a.id IS NOT NULL
+"""
+
 # ARCHITECTURE's decision 3, docs/money.md: nothing in escrow is unclaimed, and nothing claimed is missing.
 ESCROW = """
 SELECT p.id, p.state, coalesce(purse.micros, 0) AS escrow, parts.*
@@ -100,8 +109,10 @@ FROM projects_project p
 JOIN LATERAL (
     SELECT
         CASE WHEN p.state IN ('open', 'paused', 'closing') THEN
-            (SELECT coalesce(sum(t.needed - t.filled), 0) * (p.reward_micros + p.fee_micros)
-             FROM projects_task t WHERE t.project_id = p.id AND NOT t.is_gold) ELSE 0 END AS free_slots,
+            (SELECT coalesce(sum((t.needed - t.filled) * coalesce(s.reward_micros + s.fee_micros,
+                                                                  p.reward_micros + p.fee_micros)), 0)
+             FROM projects_task t LEFT JOIN projects_tier s ON s.project_id = t.project_id AND s.number = t.tier
+             WHERE t.project_id = p.id AND NOT t.is_gold) ELSE 0 END AS free_slots,
         (SELECT coalesce(sum(a.reward_micros + a.fee_micros), 0)
          FROM assignments_assignment a LEFT JOIN assignments_rejection r ON r.assignment_id = a.id
          WHERE a.project_id = p.id AND (a.state IN ('active', 'submitted') OR r.state = 'held')) AS promised,
@@ -111,6 +122,7 @@ JOIN LATERAL (
         p.corrections_reserve_micros AS corrections_reserve,
         p.review_reserve_micros AS review_reserve,
         p.floor_reserve_micros AS floor_reserve,
+        (SELECT coalesce(sum(s.reserve_micros), 0) FROM projects_tier s WHERE s.project_id = p.id) AS tier_reserves,
         p.surplus_micros AS surplus
 ) parts ON true
 LEFT JOIN LATERAL (
@@ -123,7 +135,7 @@ LEFT JOIN LATERAL (
 WHERE p.state <> 'draft'
   AND coalesce(purse.micros, 0) IS DISTINCT FROM
       parts.free_slots + parts.promised + parts.gold_reserve + parts.extra_reserve
-      + parts.corrections_reserve + parts.review_reserve + parts.floor_reserve + parts.surplus
+      + parts.corrections_reserve + parts.review_reserve + parts.floor_reserve + parts.tier_reserves + parts.surplus
 """
 
 INVARIANTS = [
@@ -136,5 +148,6 @@ INVARIANTS = [
     Invariant("rejections", "Exactly the rejected assignments have a rejection that was not overturned.", query(HELD)),
     Invariant("holding", "Nobody has more than one task open in a project, and one reserved ahead.", query(HOLDING)),
     Invariant("top_ups", "What a worker was topped up by is what is due, or less, and was paid once.", query(TOP_UPS)),
+    Invariant("tiers", "A task stands in a tier that there is, and nobody holds it from below.", query(TIERS)),
     Invariant("escrow", "A project's escrow is the sum of its parts.", query(ESCROW)),
 ]

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -37,6 +38,8 @@ class Participation(models.Model):
     # What his eligibility was last checked against (crowd.assignments.services.gate), and until when.
     eligible_for = models.CharField(max_length=40, blank=True)
     eligible_until = models.DateTimeField(null=True)
+    # The further tiers (projects.Tier) whose tasks he may be given, by the same check.
+    tiers = ArrayField(models.SmallIntegerField(), default=list, blank=True)
     guidelines_read = models.IntegerField(null=True)  # the version that he confirmed
     paused_at = models.DateTimeField(null=True)
     pause_reason = models.TextField(blank=True)
@@ -84,6 +87,7 @@ class Assignment(models.Model):
     attempt = models.SmallIntegerField(default=1)
     counts = models.BooleanField(default=True)  # fills a slot of its task, apart from its state
     is_gold = models.BooleanField()
+    tier = models.SmallIntegerField(default=0, db_default=0)  # of its task when it was taken
     # Frozen when it is taken: what is promised to the worker, and what it costs the requester.
     reward_micros = models.BigIntegerField()
     fee_micros = models.BigIntegerField()

@@ -1,6 +1,6 @@
 """What a worker is told about projects before he takes a task: how long, how much an hour, and by whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
@@ -17,6 +17,11 @@ FEW = 5  # of so few no pace is told
 KEEP_S = 60
 MOST = 1000  # tasks left are counted up to here
 
+LEFT = """
+SELECT want.p, least(%s, sum((SELECT count(*) FROM (SELECT 1 FROM projects_task t
+    WHERE t.project_id = want.p AND t.tier = want.tier AND t.open LIMIT %s) x)))::int
+FROM unnest(%s::bigint[], %s::smallint[]) AS want(p, tier) GROUP BY want.p
+"""
 RECORD = """
 SELECT count(*) FILTER (WHERE a.state = 'accepted'), count(*) FILTER (WHERE a.state = 'rejected'),
        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM a.decided_at - a.submitted_at))
@@ -85,13 +90,11 @@ def record(organisation_id: int) -> Record:
     return found or Record(0, None, None)
 
 
-def tasks_left(project_ids: Iterable[int]) -> dict[int, int]:
-    """Open tasks by project, counted no further than MOST each."""
-    counts = (
-        "SELECT p, (SELECT count(*) FROM (SELECT 1 FROM projects_task t WHERE t.project_id = p AND t.open LIMIT %s) x)"
-    )
+def tasks_left(tiers: Mapping[int, Iterable[int]]) -> dict[int, int]:
+    """Open tasks by project, in these tiers of each (0: its own), counted no further than MOST."""
+    pairs = [(project, tier) for project, numbers in tiers.items() for tier in {0, *numbers}]
     with connection.cursor() as cursor:
-        cursor.execute(f"{counts} FROM unnest(%s::bigint[]) p", [MOST, list(project_ids)])
+        cursor.execute(LEFT, [MOST, MOST, [project for project, _tier in pairs], [tier for _project, tier in pairs]])
         return dict(cursor.fetchall())
 
 

@@ -32,6 +32,7 @@ class Offer:
     project: Project
     tasks_left: bool
     lacking: tuple[str, ...]
+    tiers: tuple[eligibility.Reach, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def offers(worker: Worker, *, before: int | None = None, limit: int = 50) -> lis
     """
     teams = TeamMember.objects.filter(worker=worker, removed_at=None).values("project_id")
     visible = Project.objects.filter(Q(workforce=Workforce.PUBLIC) | Q(id__in=teams), state=ProjectState.OPEN)
-    left = Task.objects.filter(project_id=OuterRef("id"), open=True)
+    left = Task.objects.filter(project_id=OuterRef("id"), tier=0, open=True)
     worked = Participation.objects.filter(project_id=OuterRef("id"), worker=worker)
     rows = visible.select_related("organisation").annotate(left=Exists(left), worked=Exists(worked)).order_by("-id")
     found: list[Offer] = []
@@ -63,11 +64,22 @@ def offers(worker: Worker, *, before: int | None = None, limit: int = 50) -> lis
         page = list((rows if before is None else rows.filter(id__lt=before))[:limit])
         standings = eligibility.standings(worker, page, now)
         seen = [one for one in page if one.worked or standings[one.pk].allows(Guard.DISCOVER)]
-        found += [Offer(one, one.left, standings[one.pk].lacking) for one in seen]
+        found += [_offer(one, one.left, standings[one.pk]) for one in seen]
         if len(page) < limit:
             break
         before = page[-1].pk
     return found[:limit]
+
+
+def offer(worker: Worker, project: Project, standing: eligibility.Standing) -> Offer:
+    """One project, where it is known how he stands before it."""
+    return _offer(project, Task.objects.filter(project=project, tier=0, open=True).exists(), standing)
+
+
+def _offer(project: Project, left: bool, standing: eligibility.Standing) -> Offer:
+    """Tasks of tiers that he does not reach are none for him."""
+    left = left or any(one.left for one in standing.tiers if one.verdict.met)
+    return Offer(project, left, standing.lacking, standing.tiers)
 
 
 def lacking(worker: Worker, project: Project, now: datetime) -> tuple[str, ...]:
@@ -103,10 +115,6 @@ def check_previewable(worker: Worker, project: Project) -> None:
         raise NotEligible(" ".join(standing.lacking), unmet=list(standing.lacking))
 
 
-def tasks_left(project: Project) -> bool:
-    return Task.objects.filter(project=project, open=True).exists()
-
-
 def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
     """The tasks that he may name where workers choose; gold stands among them like any other.
 
@@ -122,7 +130,9 @@ def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
         if gate.gold_reserve_now(project) >= project.price_micros
         else Q(pk__in=[])
     )
-    return Task.objects.filter(Q(open=True) | gold, ~Exists(had), project=project).order_by("-id")
+    tiers = [0, *eligibility.standing(worker, project, clock.now()).tiers_met]
+    ring = Q(open=True, tier__in=tiers)
+    return Task.objects.filter(ring | gold, ~Exists(had), project=project).order_by("-id")
 
 
 def of_worker(worker: Worker) -> QuerySet[Assignment]:

@@ -87,7 +87,7 @@ def saved(project: Project) -> Saved | None:
     """What an adaptive project did not buy so far, against the most it might have asked for; None for a fixed one."""
     if project.most_answers is None:
         return None
-    done = Task.objects.filter(project=project, is_gold=False, answered__gte=F("needed"), answered__gt=0)
+    done = Task.objects.filter(project=project, tier=0, is_gold=False, answered__gte=F("needed"), answered__gt=0)
     found = done.aggregate(tasks=Count("id"), answers=Sum("answered", default=0))
     least = done.filter(answered__lt=project.most_answers)
     left = least.aggregate(left=Sum(project.most_answers - F("answered"), default=0))["left"]

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import AggregationRun
-from crowd.consensus.services import buy, close, exporting
+from crowd.consensus.services import buy, close, escalate, exporting
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.consensus.states import RunState
@@ -25,12 +25,18 @@ WORKING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 def aggregate_project(project_id: int) -> None:
     aggregate(project_id)
     buy.buy(project_id)  # before settling: a task that is asked once more is not complete
+    escalate.escalate(project_id)  # after buying: what is asked once more in its own tier stays there
     settle(project_id)
 
 
 @shared_task(name="consensus.buy_answers")
 def buy_answers(project_id: int) -> None:
     buy.buy(project_id)
+
+
+@shared_task(name="consensus.escalate_tasks")
+def escalate_tasks(project_id: int) -> None:
+    escalate.escalate(project_id)
 
 
 @shared_task(name="consensus.settle_project")
@@ -66,6 +72,8 @@ def sweep() -> None:
         hints.send("consensus.settle_project", project_id)
     for project_id in due_for_buying():
         hints.send("consensus.buy_answers", project_id)
+    for project_id in due_for_escalating():
+        hints.send("consensus.escalate_tasks", project_id)
     for project_id in Project.objects.filter(state=ProjectState.CLOSING).values_list("id", flat=True):
         hints.send("consensus.close_project", project_id)
 
@@ -98,3 +106,9 @@ def due_for_buying() -> list[int]:
     running = Project.objects.filter(state__in=reserves.RUNNING, most_answers__isnull=False)
     paid = running.filter(extra_reserve_micros__gte=F("reward_micros") + F("fee_micros"))
     return [project.id for project in paid if buy.worth_asking(project).exists()]
+
+
+def due_for_escalating() -> list[int]:
+    """Projects with further tiers and a task that is to go up: by expert calls, say, or once a reserve was raised."""
+    with_tiers = Project.objects.filter(state__in=reserves.RUNNING, tiers__isnull=False).distinct()
+    return [project.id for project in with_tiers if escalate.is_due(project)]

@@ -16,7 +16,8 @@ from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import joined, say
 from crowd.labeling.words import clean
 
-REASONS = ("media_broken", "unclear", "no_label_fits", "harmful", "private_data")
+NEEDS_EXPERT = "needs_expert"  # where a project has tiers, such answers send the task to specialists
+REASONS = ("media_broken", "unclear", "no_label_fits", "harmful", "private_data", NEEDS_EXPERT)
 MAX_COMMENT = 2_000
 
 

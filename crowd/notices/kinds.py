@@ -174,6 +174,15 @@ GOLD = [
         text=_("%(text)s\nCorrect the key, and what it caused is put right; or say why it stays."),
     ),
 ]
+TIERS = [
+    Kind(
+        name="tier_reserve_used_up",
+        audience=Audience.REQUESTER,
+        label=_("What I set aside for specialists is used up"),
+        title=_("Nothing is left for “%(tier)s”: %(project)s"),
+        text=_("Tasks that should go there stay where they are until you raise what is set aside for it."),
+    ),
+]
 QUALIFICATIONS = [
     Kind(
         name="qualification_granted",
@@ -386,7 +395,7 @@ TALK = [
 ]
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in [*WORK, *GOLD, *QUALIFICATIONS, *GUIDANCE, *RULES, *TALK, *PROJECTS, *STAFF]
+    kind.name: kind for kind in [*WORK, *GOLD, *TIERS, *QUALIFICATIONS, *GUIDANCE, *RULES, *TALK, *PROJECTS, *STAFF]
 }
 
 

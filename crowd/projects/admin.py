@@ -13,6 +13,7 @@ from crowd.projects.models import (
     Task,
     TeamInvitation,
     TeamMember,
+    Tier,
     Upload,
 )
 
@@ -49,3 +50,8 @@ show(
 show(Review, "id", "project", "state", "cause", "asked_at", "decided_at", search=["=project__id"], filters=["state"])
 show(Report, "id", "project", "worker", "kind", "reported_at", "handled_at", search=["=project__id"])
 show(StagedFile, "id", "project", "filename", "format", "size", "created_at", search=["=project__id"])
+show(
+    Tier,
+    *("id", "project", "number", "name", "reward_micros", "redundancy", "budget_micros", "reserve_micros"),
+    search=["=project__id", "name"],
+)

@@ -31,13 +31,16 @@ MAX_INTERVALS = 20
 Reader = Callable[[Any], Any]
 
 
-def read(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The given settings as they are stored. Raises BadInput with `errors`: a sentence for each that is wrong."""
+def read(given: Mapping[str, Any], readers: Mapping[str, Reader] | None = None) -> dict[str, Any]:
+    """The given settings as they are stored, of a project or of what `readers` read.
+
+    Raises BadInput with `errors`: a sentence for each that is wrong.
+    """
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for name, value in given.items():
         try:
-            values[name] = _reader(name)(value)
+            values[name] = _reader(name, READERS if readers is None else readers)(value)
         except BadInput as error:
             errors[name] = str(error.message)
         except ConfigError as error:
@@ -104,10 +107,10 @@ def refuse(errors: Mapping[str, str]) -> None:
         raise BadInput(sentences, errors=dict(errors))
 
 
-def _reader(name: str) -> Reader:
-    if name not in READERS:
+def _reader(name: str, readers: Mapping[str, Reader]) -> Reader:
+    if name not in readers:
         raise BadInput(_("There is no such setting."))
-    return READERS[name]
+    return readers[name]
 
 
 def _text(most: int, *, least: int = 0) -> Reader:
@@ -257,6 +260,17 @@ READERS: dict[str, Reader] = {
     "aggregation_parameters": _object,
     "aggregate_every": _integer(1, 1_000_000_000),
     "cannot_answer_limit": _integer(1, 1_000),
+}
+
+
+OF_TIER: dict[str, Reader] = {
+    "name": _text(100, least=1),
+    "reward_micros": _micros,
+    "redundancy": _integer(1, 100),
+    "budget_micros": _micros,
+    "below_posterior": _or_nothing(_share("0.5", "0.9999")),
+    "above_disagreement": _or_nothing(_share("0", "0.9999")),
+    "expert_calls": _or_nothing(_integer(1, 1_000)),
 }
 
 

@@ -36,7 +36,9 @@ INVARIANTS = [
         query(
             "SELECT id FROM projects_project WHERE published_at IS NULL "
             "AND gold_reserve_micros + extra_reserve_micros + corrections_reserve_micros + surplus_micros "
-            "+ floor_reserve_micros + planned_slots > 0"
+            "+ floor_reserve_micros + planned_slots > 0 "
+            "OR id IN (SELECT project_id FROM projects_tier WHERE reserve_micros > 0 "
+            "AND project_id IN (SELECT id FROM projects_project WHERE published_at IS NULL))"
         ),
     ),
     Invariant(

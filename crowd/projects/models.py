@@ -185,10 +185,65 @@ class GuidelinesVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "version"], name="projects_guidelines_version")]
 
 
+class Tier(models.Model):
+    """Specialists to whom hard tasks of a project go; tier 0, with no row here, is the project's own terms.
+
+    A task goes up from the tier below once one of the causes holds that are set: its merged answer's posterior is under
+    `below_posterior`, the share of answers that differ from it is above `above_disagreement`, or `expert_calls` workers
+    said that it needs an expert. Then `redundancy` further answers are asked of workers who meet the tier's
+    requirements on top of the project's, each for its own reward, paid out of its reserve.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tiers")
+    number = models.SmallIntegerField()  # 1 above the project's own, and so on
+    name = models.CharField(max_length=100)
+    reward_micros = models.BigIntegerField()
+    fee_micros = models.BigIntegerField(default=0)  # set when the price is paid
+    redundancy = models.SmallIntegerField(default=1)
+    below_posterior = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    above_disagreement = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    expert_calls = models.SmallIntegerField(null=True)
+    budget_micros = models.BigIntegerField(default=0)  # a draft's wish; reserved at publish
+    reserve_micros = models.BigIntegerField(default=0)  # a named part of the project's escrow
+    told_at = models.DateTimeField(null=True)  # the requester was told that the reserve pays for no further task
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="projects_tier_unique"),
+            models.CheckConstraint(
+                condition=Q(number__range=(1, 100), redundancy__range=(1, 100)), name="projects_tier_numbers"
+            ),
+            models.CheckConstraint(
+                condition=Q(reward_micros__gte=0, fee_micros__gte=0, budget_micros__gte=0, reserve_micros__gte=0),
+                name="projects_tier_money",
+            ),
+            models.CheckConstraint(
+                condition=Q(below_posterior__isnull=False)
+                | Q(above_disagreement__isnull=False)
+                | Q(expert_calls__isnull=False, expert_calls__gte=1),
+                name="projects_tier_cause",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def price_micros(self) -> int:
+        """What one accepted answer of a specialist costs the requester."""
+        return self.reward_micros + self.fee_micros
+
+    @property
+    def task_micros(self) -> int:
+        """What it costs to send one task here."""
+        return self.redundancy * self.price_micros
+
+
 class Requirement(models.Model):
     """One condition on who may work. All of a project's must hold (MTurk's semantics), of a group (not 0) one."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="requirements")
+    tier = models.SmallIntegerField(default=0)  # 0: to work here at all; else to be given that tier's tasks
     qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="+")
     comparator = models.CharField(max_length=25, choices=Comparator)
     values = ArrayField(models.IntegerField(), default=list, blank=True)
@@ -199,7 +254,7 @@ class Requirement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "qualification", "comparator", "group"], name="projects_requirement_unique"
+                fields=["project", "tier", "qualification", "comparator", "group"], name="projects_requirement_unique"
             ),
             models.CheckConstraint(condition=Q(guard__in=Guard.values), name="projects_requirement_guard"),
             models.CheckConstraint(
@@ -339,6 +394,7 @@ class Task(models.Model):
     filled = models.SmallIntegerField(default=0)
     answered = models.SmallIntegerField(default=0)
     bought = models.SmallIntegerField(db_default=0, default=0)  # of `needed`, what consensus asked for beyond the start
+    tier = models.SmallIntegerField(db_default=0, default=0)  # whose its free slots are, and what they cost
     open = models.BooleanField()
     priority = models.SmallIntegerField(default=2)  # 4 first, 0 last
     ring = models.IntegerField()  # a fixed random place, 0 .. 2**31 - 1
@@ -368,7 +424,12 @@ class Task(models.Model):
             models.CheckConstraint(condition=Q(priority__range=(0, 4)), name="projects_task_priority"),
         ]
         indexes = [
-            models.Index(fields=["project", "priority", "ring"], condition=Q(open=True), name="projects_task_ring"),
+            models.Index(
+                fields=["project", "tier", "priority", "ring"], condition=Q(open=True), name="projects_task_tier_ring"
+            ),
+            models.Index(
+                fields=["project", "tier"], condition=Q(cannot_answer_count__gt=0), name="projects_task_reported"
+            ),
             models.Index(fields=["project", "ring"], condition=Q(is_gold=True), name="projects_task_gold_ring"),
             models.Index(fields=["project", "id"], name="projects_task_project"),
             models.Index(fields=["item"], name="projects_task_item"),

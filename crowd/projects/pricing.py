@@ -10,12 +10,27 @@ MARGIN = Decimal("1.25")
 
 
 @dataclass(frozen=True, kw_only=True)
+class TierPrice:
+    """What is set aside for a further tier, whose answers cost `each_micros`, of it `fee_micros`."""
+
+    number: int
+    name: str
+    each_micros: int
+    fee_micros: int
+    reserve_micros: int
+
+    @property
+    def answers(self) -> int:
+        return self.reserve_micros // self.each_micros if self.each_micros else 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Price:
     """The price of a project or of an addition, in parts that add up to `total_micros`.
 
     `slots` answers are wanted of ordinary tasks, `gold_answers` of gold tasks are paid for ahead; each costs
-    `reward_micros` + `fee_micros`. `extra_reserve_micros` is what the requester sets aside for extra answers.
-    `top_up_micros`, with a fee like a reward's, is set aside for each answer towards the pay floor.
+    `reward_micros` + `fee_micros`. `extra_reserve_micros` is what the requester sets aside for extra answers, `tiers`
+    for specialists. `top_up_micros`, with a fee like a reward's, is set aside for each answer towards the pay floor.
     """
 
     currency: str
@@ -26,6 +41,7 @@ class Price:
     extra_reserve_micros: int = 0
     top_up_micros: int = 0
     top_up_fee_micros: int = 0
+    tiers: tuple[TierPrice, ...] = ()
 
     @property
     def each_micros(self) -> int:
@@ -44,13 +60,19 @@ class Price:
         return self._answers * (self.top_up_micros + self.top_up_fee_micros)
 
     @property
+    def tiers_micros(self) -> int:
+        return sum(one.reserve_micros for one in self.tiers)
+
+    @property
     def total_micros(self) -> int:
-        return self.slots_micros + self.gold_reserve_micros + self.extra_reserve_micros + self.floor_reserve_micros
+        reserves = self.gold_reserve_micros + self.extra_reserve_micros + self.floor_reserve_micros
+        return self.slots_micros + reserves + self.tiers_micros
 
     @property
     def total_fee_micros(self) -> int:
         """The part of the total that goes to the platform if every answer paid for is given."""
-        return self._answers * (self.fee_micros + self.top_up_fee_micros)
+        own = self._answers * (self.fee_micros + self.top_up_fee_micros)
+        return own + sum(one.answers * one.fee_micros for one in self.tiers)
 
     @property
     def _answers(self) -> int:
@@ -69,6 +91,7 @@ class Price:
             "gold_reserve_micros": self.gold_reserve_micros,
             "extra_reserve_micros": self.extra_reserve_micros,
             "floor_reserve_micros": self.floor_reserve_micros,
+            "tiers_micros": self.tiers_micros,
             "total_fee_micros": self.total_fee_micros,
             "total_micros": self.total_micros,
         }

@@ -1,16 +1,17 @@
 """Reads worth a name. Lists are read by cursor: `before` is the last id that was seen."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Model, QuerySet, Sum
+from django.db.models import Exists, Model, OuterRef, QuerySet, Sum
 
 from crowd.kernel import money
 from crowd.projects import pricing
-from crowd.projects.models import Item, Project, Requirement, Task, Upload
-from crowd.projects.pricing import Price
+from crowd.projects.models import Item, Project, Requirement, Task, Tier, Upload
+from crowd.projects.pricing import Price, TierPrice
 from crowd.projects.states import ProjectState
 from qualifications.requirements import Condition
 
@@ -49,7 +50,9 @@ def price(project: Project, *, gold_answers: int | None = None) -> Price:
     slots = Task.objects.filter(project=project, is_gold=False).aggregate(sum=Sum("needed"))["sum"] or 0
     if gold_answers is None:
         gold_answers = pricing.gold_share_answers(slots, project.gold_share) + project.quiz_length * project.quiz_cap
-    return price_of(project, slots=slots, gold_answers=gold_answers, extra_micros=project.extra_budget_micros)
+    own = price_of(project, slots=slots, gold_answers=gold_answers, extra_micros=project.extra_budget_micros)
+    further = Tier.objects.filter(project=project).order_by("number")
+    return replace(own, tiers=tuple(tier_price(tier, project) for tier in further))
 
 
 def price_of(project: Project, *, slots: int = 0, gold_answers: int = 0, extra_micros: int = 0) -> Price:
@@ -69,17 +72,42 @@ def price_of(project: Project, *, slots: int = 0, gold_answers: int = 0, extra_m
     )
 
 
+def tier_price(tier: Tier, project: Project) -> TierPrice:
+    fee = pricing.fee(tier.reward_micros, fee_rate()) if project.state == ProjectState.DRAFT else tier.fee_micros
+    return TierPrice(
+        number=tier.number,
+        name=tier.name,
+        each_micros=tier.reward_micros + fee,
+        fee_micros=fee,
+        reserve_micros=tier.budget_micros,
+    )
+
+
 def conditions(project: Project) -> list[Condition]:
     """What the project demands of workers, as `qualifications.requirements.check` wants it."""
-    return conditions_of([project.pk]).get(project.pk, [])
+    return demands_of([project.pk]).get((project.pk, 0), [])
 
 
-def conditions_of(project_ids: Sequence[int]) -> dict[int, list[Condition]]:
-    """The same of many, by project id; those without demands are left out."""
+def demands_of(project_ids: Sequence[int]) -> dict[tuple[int, ...], list[Condition]]:
+    """The same of many, by project id and tier (0: of everybody); what demands nothing is left out."""
     rows = Requirement.objects.filter(project__in=project_ids).select_related("qualification__organisation")
-    found: dict[int, list[Condition]] = {}
+    found: dict[tuple[int, ...], list[Condition]] = {}
     for row in rows.order_by("id"):
-        found.setdefault(row.project_id, []).append(_condition(row))
+        found.setdefault((row.project_id, row.tier), []).append(_condition(row))
+    return found
+
+
+def tiers_of(project_ids: Sequence[int]) -> dict[int, list[Tier]]:
+    """The further tiers by project, the lowest first; `left` of each: a task there is free."""
+    free = Task.objects.filter(project=OuterRef("project"), tier=OuterRef("number"), open=True)
+    found: dict[int, list[Tier]] = {}
+    for tier in (
+        Tier.objects.filter(project__in=project_ids)
+        .select_related("project")
+        .annotate(left=Exists(free))
+        .order_by("project", "number")
+    ):
+        found.setdefault(tier.project_id, []).append(tier)
     return found
 
 

@@ -182,6 +182,25 @@ PROJECTS = [
         200,
         {"requirements": [{"qualification": of("qualification_id"), "comparator": "Exists"}]},
     ),
+    Case("get", "tiers", "colleague"),
+    Case(
+        "put",
+        "tiers",
+        "colleague",
+        200,
+        lambda world: {
+            "tiers": [
+                {
+                    "name": "Specialists",
+                    "reward": "0.10",
+                    "budget": "1.00",
+                    "expert_calls": 2,
+                    "requirements": [{"qualification": world.ids["qualification_id"], "comparator": "Exists"}],
+                }
+            ]
+        },
+        DRAFT,
+    ),
     Case("get", "exclusions", "colleague"),
     Case("put", "exclusions", "colleague", 200, {"projects": [of("paused")]}),
     Case("get", "team", "colleague"),

@@ -95,6 +95,7 @@ FAULTS = {
     "paid_once": f"DELETE FROM ledger_transfer WHERE id = {A_TRANSFER}",
     "rejections": "DELETE FROM assignments_rejection",
     "holding": "UPDATE assignments_assignment SET state = 'active', opened_at = taken_at",
+    "tiers": "UPDATE projects_task SET tier = 1 WHERE filled > answered AND NOT is_gold",
     "notices.ended": "UPDATE notices_letter SET ended_at = now()",
     "notices.whose": """
         UPDATE notices_notice n SET letter_id = l.id FROM notices_letter l WHERE l.user_id <> n.user_id""",

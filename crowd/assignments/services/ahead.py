@@ -40,7 +40,8 @@ SELECT r.id, {sql.columns(Participation, "p")}
 FROM assignments_assignment r
 JOIN projects_task t ON t.id = r.task_id
 JOIN assignments_participation p ON p.project_id = r.project_id AND p.worker_id = r.worker_id
-WHERE r.project_id = %(project)s AND r.{RESERVED % "r"} AND NOT r.is_gold AND t.state = %(live)s AND {claim.NOT_HIS}
+WHERE r.project_id = %(project)s AND r.{RESERVED % "r"} AND NOT r.is_gold AND t.state = %(live)s
+  AND t.tier = ANY(%(tiers)s::smallint[]) AND {claim.NOT_HIS}
 ORDER BY r.taken_at DESC LIMIT 1 FOR NO KEY UPDATE OF p SKIP LOCKED
 """
 
@@ -75,8 +76,8 @@ def lapse(assignment_id: int, *, participation: Participation) -> None:
 
 def make_way(entry: Entry, *, project: Project) -> bool:
     """Whether a reserved task that this worker may do has lapsed for him: the newest, by whoever holds it."""
-    worker_id = entry.inside.worker_id
-    found = sql.rows(YIELDING, {"project": project.id, "worker": worker_id, "live": TaskState.LIVE})
+    worker_id, tiers = entry.inside.worker_id, [0, *entry.inside.tiers]
+    found = sql.rows(YIELDING, {"project": project.id, "worker": worker_id, "tiers": tiers, "live": TaskState.LIVE})
     if not found:
         return False
     lapse(found[0][0], participation=sql.read(Participation, found[0], 1))

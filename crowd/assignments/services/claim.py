@@ -24,14 +24,17 @@ NOT EXISTS (SELECT 1 FROM assignments_assignment a
               AND (a.opened_at IS NOT NULL OR a.state = '{AssignmentState.ACTIVE}') OFFSET 0)
 """
 
-# Walk the ring from the worker's cursor to its end and round again, priority by priority; skip what others are just
-# taking.
+# Walk the ring from the worker's cursor to its end and round again, the highest of his tiers first, then priority by
+# priority; skip what others are just taking. Each tier is a ring of its own in the index: whoever may not have a tier's
+# tasks never walks past them.
 FROM_RING = f"""
-SELECT found.id, found.ring, false AS is_gold
-FROM (SELECT pr, lap FROM generate_series(4, 0, -1) pr, generate_series(0, 1) lap ORDER BY pr DESC, lap) part
+SELECT found.id, found.ring, part.tier, false AS is_gold
+FROM (SELECT tier, pr, lap
+      FROM unnest(%(tiers)s::smallint[]) tier, generate_series(4, 0, -1) pr, generate_series(0, 1) lap
+      ORDER BY tier DESC, pr DESC, lap) part
 CROSS JOIN LATERAL (
     SELECT t.id, t.ring FROM projects_task t
-    WHERE t.project_id = %(project)s AND t.open AND t.priority = part.pr
+    WHERE t.project_id = %(project)s AND t.open AND t.tier = part.tier AND t.priority = part.pr
       AND t.ring >= CASE part.lap WHEN 0 THEN %(cursor)s::int ELSE 0 END
       AND t.ring <= CASE part.lap WHEN 0 THEN 2147483647 ELSE %(cursor)s::int END
       AND {NOT_HIS}
@@ -41,35 +44,39 @@ LIMIT 1
 
 # Gold has no counters to guard, so no lock: once a worker is all that limits it.
 FROM_GOLD = f"""
-SELECT t.id, %(cursor)s::int AS ring, true AS is_gold FROM projects_task t
+SELECT t.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold FROM projects_task t
 WHERE t.project_id = %(project)s AND t.is_gold AND t.state = %(live)s AND {NOT_HIS}
 ORDER BY (t.ring < %(start)s), t.ring LIMIT 1
 """
 
 NAMED = """
-SELECT t.id, %(cursor)s::int AS ring, false AS is_gold FROM projects_task t
-WHERE t.project_id = %(project)s AND t.id = %(task)s AND t.open FOR NO KEY UPDATE OF t
+SELECT t.id, %(cursor)s::int AS ring, t.tier, false AS is_gold FROM projects_task t
+WHERE t.project_id = %(project)s AND t.id = %(task)s AND t.open AND t.tier = ANY(%(tiers)s::smallint[])
+FOR NO KEY UPDATE OF t
 """
 
 NAMED_GOLD = """
-SELECT t.id, %(cursor)s::int AS ring, true AS is_gold FROM projects_task t
+SELECT t.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold FROM projects_task t
 WHERE t.project_id = %(project)s AND t.id = %(task)s AND t.is_gold AND t.state = %(live)s
 """
 
 # The counters are driven by what the insert returns, so that a lost race leaks no slot. A row that he returned or let
-# expire becomes a further attempt, unless he never saw it. The task is read as it was before: its counters are nobody's
-# business here.
+# expire becomes a further attempt, unless he never saw it. What it pays is what its tier pays, else what the project
+# does. The task is read as it was before: its counters are nobody's business here.
 TAKE = f"""
 WITH pick AS MATERIALIZED ({{pick}}),
 made AS (
     INSERT INTO assignments_assignment AS a (
-        project_id, task_id, worker_id, state, attempt, counts, is_gold, reward_micros, fee_micros,
+        project_id, task_id, worker_id, state, attempt, counts, is_gold, tier, reward_micros, fee_micros,
         config_id, guidelines_id, taken_at, opened_at, deadline, return_reason)
-    SELECT %(project)s, pick.id, %(worker)s, %(active)s, 1, true, pick.is_gold, %(reward)s, %(fee)s,
-        %(config)s, %(guidelines)s, %(now)s, %(opened)s::timestamptz, %(deadline)s, '' FROM pick
+    SELECT %(project)s, pick.id, %(worker)s, %(active)s, 1, true, pick.is_gold, pick.tier,
+        coalesce(s.reward_micros, %(reward)s), coalesce(s.fee_micros, %(fee)s),
+        %(config)s, %(guidelines)s, %(now)s, %(opened)s::timestamptz, %(deadline)s, ''
+    FROM pick LEFT JOIN projects_tier s ON s.project_id = %(project)s AND s.number = pick.tier
     ON CONFLICT (project_id, task_id, worker_id) DO UPDATE
     SET state = excluded.state, attempt = a.attempt + (a.opened_at IS NOT NULL)::int, counts = true,
-        reward_micros = excluded.reward_micros, fee_micros = excluded.fee_micros, config_id = excluded.config_id,
+        tier = excluded.tier, reward_micros = excluded.reward_micros, fee_micros = excluded.fee_micros,
+        config_id = excluded.config_id,
         guidelines_id = excluded.guidelines_id, taken_at = excluded.taken_at, opened_at = excluded.opened_at,
         deadline = excluded.deadline, return_reason = ''
     WHERE a.state = ANY(%(ended)s)
@@ -137,6 +144,7 @@ def _take(
             "worker": participation.worker_id,
             "participation": participation.id,
             "cursor": participation.cursor,
+            "tiers": [0, *participation.tiers],
             "active": AssignmentState.ACTIVE,
             "ended": ASSIGNMENT.sources(AssignmentState.ACTIVE),
             "reward": project.reward_micros,

@@ -1,8 +1,10 @@
 """Who may work here. The first locks of everything that a worker does in a project are taken in this file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -111,10 +113,11 @@ def admit(
         _check_not_paused(participation)
         if entry.ahead_id is None:  # else his next task is counted already
             _check_limit(participation, project)
-    _check_eligible(entry, project, worker, guidelines_read)
+    checked = _check_eligible(entry, project, worker, guidelines_read)
     if participation is not None:
         return entry
-    return _join(project=project, worker=worker, now=entry.now, random=random, guidelines_read=guidelines_read)
+    checked["guidelines_read"] = guidelines_read
+    return _join(checked, project=project, worker=worker, now=entry.now, random=random)
 
 
 def _check_open(project: Project) -> None:
@@ -138,9 +141,12 @@ def _check_limit(participation: Participation, project: Project) -> None:
         raise NotEligible(_("You have done the %(limit)d tasks that one person may do here.") % {"limit": limit})
 
 
-def _check_eligible(entry: Entry, project: Project, worker: Worker, guidelines_read: int | None) -> None:
+def _check_eligible(entry: Entry, project: Project, worker: Worker, guidelines_read: int | None) -> dict[str, Any]:
     """Checked once, then remembered until the terms, the guidelines, the project's requirements or the worker's
-    standing change."""
+    standing change.
+
+    What is to be remembered: of a new worker his row does not exist yet.
+    """
     participation, now = entry.participation, entry.now
     warnings = len(project.content_warnings)  # they are only ever added
     versions = f"{project.requirements_version}:{project.guidelines_id or 0}:{entry.worker_version}"
@@ -148,7 +154,7 @@ def _check_eligible(entry: Entry, project: Project, worker: Worker, guidelines_r
     if participation is not None and participation.eligible_for == stamp:
         until = participation.eligible_until
         if until is None or until > now:
-            return
+            return {}
     if documents := terms.missing(worker.user):
         raise TermsNotAgreed(documents=list(documents))
     found = unmet(project=project, worker=worker, now=now)
@@ -157,9 +163,12 @@ def _check_eligible(entry: Entry, project: Project, worker: Worker, guidelines_r
     if found.lacking:
         raise NotEligible(" ".join(found.lacking), unmet=list(found.lacking))
     _check_guidelines(participation, project, guidelines_read)
+    checked = {"eligible_for": stamp, "eligible_until": found.valid_until, "tiers": found.tiers_met}
     if participation is not None:
-        participation.eligible_for, participation.eligible_until = stamp, found.verdict.valid_until
-        participation.save(update_fields=["eligible_for", "eligible_until", "guidelines_read"])
+        for name, value in checked.items():
+            setattr(participation, name, value)
+        participation.save(update_fields=[*checked, "guidelines_read"])
+    return checked
 
 
 def _check_guidelines(participation: Participation | None, project: Project, confirmed: int | None) -> None:
@@ -183,7 +192,7 @@ def unmet(*, project: Project, worker: Worker, now: datetime) -> eligibility.Sta
     return found
 
 
-def _join(*, project: Project, worker: Worker, now: datetime, random: Random, guidelines_read: int | None) -> Entry:
+def _join(checked: Mapping[str, Any], *, project: Project, worker: Worker, now: datetime, random: Random) -> Entry:
     owed = _reserve_quiz(project)
     Participation.objects.bulk_create(
         [
@@ -194,7 +203,7 @@ def _join(*, project: Project, worker: Worker, now: datetime, random: Random, gu
                 cursor=random.randrange(RING_PLACES),
                 next_gold_at=policy.next_gold(submitted=project.quiz_length, share=project.gold_share, random=random),
                 quiz_owed_micros=owed,
-                guidelines_read=guidelines_read,
+                **checked,
             )
         ],
         ignore_conflicts=True,  # his other request was first: both go on with the one row

@@ -116,10 +116,14 @@ def _bring_in_line(wrong: Sequence[Assignment], participation: Participation, pr
 def _stop(
     wrong: Sequence[Assignment], tasks: dict[int, Task], reports: set[int], project: Project, now: datetime
 ) -> int:
-    key = f"project:{project.id}:recount:{wrong[0].id}:{int(now.timestamp() * 1_000_000)}" if wrong else ""
-    paid = reserves.reserve_slots(project, len(wrong), key=key, now=now) if wrong else 0
-    for place, one in enumerate(wrong):
-        slots.stop_counting(tasks[one.task_id], cannot_answer=one.id in reports, reopen=place < paid)
+    """Asked again in the same tier; what went up since has others to ask already."""
+    paid: set[int] = set()
+    for tier in sorted({one.tier for one in wrong}):
+        asked = [one.id for one in wrong if one.tier == tier == tasks[one.task_id].tier]
+        key = f"project:{project.id}:recount:{asked[0]}:{int(now.timestamp() * 1_000_000)}" if asked else ""
+        paid |= set(asked[: reserves.reserve_slots(project, len(asked), tier=tier, key=key, now=now) if asked else 0])
+    for one in wrong:
+        slots.stop_counting(tasks[one.task_id], cannot_answer=one.id in reports, reopen=one.id in paid)
         _set_counts(one, counts=False)
     return len(wrong)
 
@@ -127,13 +131,14 @@ def _stop(
 def _count_again(wrong: Sequence[Assignment], tasks: dict[int, Task], reports: set[int], project: Project) -> int:
     changed = freed = 0
     for one in wrong:
-        took_free = slots.count_again(tasks[one.task_id], cannot_answer=one.id in reports)
+        task = tasks[one.task_id]
+        took_free = slots.count_again(task, tier=one.tier, cannot_answer=one.id in reports)
         if took_free is None:
             continue
         _set_counts(one, counts=True)
         changed += 1
-        freed += int(took_free)
-    reserves.to_surplus(project, freed * project.price_micros)
+        freed += reserves.slot_price(project, task.tier) if took_free else 0
+    reserves.to_surplus(project, freed)
     return changed
 
 

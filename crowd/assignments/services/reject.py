@@ -143,9 +143,10 @@ def _leave_slot(
     task: Task, one: Assignment, cannot_answer: bool, project: Project, *, reopen: bool, now: datetime, actor: User
 ) -> bool:
     """Whether the slot was offered again."""
+    reopen = reopen and one.tier == task.tier  # a task that went up since has others to ask already
     wanted = reopen and task.rejected_count < MAX_REOPENINGS
     key = f"assignment:{one.id}:{one.attempt}:reopen"
-    reopened = wanted and reserves.reserve_slots(project, 1, key=key, now=now, actor=actor) == 1
+    reopened = wanted and reserves.reserve_slots(project, 1, tier=task.tier, key=key, now=now, actor=actor) == 1
     slots.stop_counting(task, cannot_answer=cannot_answer, reopen=reopened)
     if reopened:
         task.rejected_count += 1
@@ -219,9 +220,9 @@ def overturn_locked(
 
 
 def _count_again(task: Task, one: Assignment, project: Project) -> bool:
-    took_free = slots.count_again(task, cannot_answer=bool(recount.cannot_answers([one])))
+    took_free = slots.count_again(task, tier=one.tier, cannot_answer=bool(recount.cannot_answers([one])))
     if took_free:
-        reserves.to_surplus(project, project.price_micros)
+        reserves.to_surplus(project, reserves.slot_price(project, task.tier))
     return took_free is not None
 
 

@@ -67,9 +67,9 @@ def _counts_again(one: Assignment, task: Task, project: Project) -> bool:
     """Where its slot was not given to somebody else: no answer is collected twice."""
     if one.is_gold or project.state == ProjectState.CLOSED:
         return False
-    took_free = slots.count_again(task, cannot_answer=bool(recount.cannot_answers([one])))
+    took_free = slots.count_again(task, tier=one.tier, cannot_answer=bool(recount.cannot_answers([one])))
     if took_free:
-        reserves.to_surplus(project, project.price_micros)
+        reserves.to_surplus(project, reserves.slot_price(project, task.tier))
     return took_free is not None
 
 

@@ -7,7 +7,7 @@ their number as it was, or its caller moves money (crowd.projects.services.reser
 from crowd.projects.models import Task
 from crowd.projects.states import TASK, TaskState
 
-COUNTERS = ["needed", "bought", "filled", "answered", "cannot_answer_count", "open"]
+COUNTERS = ["tier", "redundancy", "needed", "bought", "filled", "answered", "cannot_answer_count", "open"]
 
 
 def give_back(task: Task) -> None:
@@ -29,15 +29,16 @@ def stop_counting(task: Task, *, cannot_answer: bool, reopen: bool) -> None:
     _save(task)
 
 
-def count_again(task: Task, *, cannot_answer: bool) -> bool | None:
-    """An answer counts again where its place is not taken by another.
+def count_again(task: Task, *, tier: int, cannot_answer: bool) -> bool | None:
+    """An answer, taken in that tier, counts again where its place is not taken by another.
 
+    The free slots of a task that went up since are not for it: they are the specialists'.
     True: it takes a free slot, whose price the caller returns to the surplus. False: its own slot, closed in the
     meantime, opens for it. None: there is no place, nothing changed.
     """
     if task.is_gold:
         return None
-    takes_free = task.filled < task.needed
+    takes_free = task.tier == tier and task.filled < task.needed
     if not takes_free and task.needed >= task.redundancy:
         return None
     task.needed += int(not takes_free)
@@ -70,6 +71,17 @@ def unbuy(task: Task) -> None:
 def withdraw(task: Task, count: int) -> None:
     """Free slots that nobody is wanted for any more; the caller returns their price to the surplus."""
     task.needed -= count
+    _save(task)
+
+
+def send_up(task: Task, *, tier: int, count: int) -> None:
+    """`count` answers by the workers of that tier, whose price the caller took from its reserve. Nobody holds it, and
+    the price of the free slots that it had is the caller's to return: what is free from now on is this tier's."""
+    if task.state == TaskState.REVIEW:
+        TASK.check(task.state, TaskState.LIVE)
+        task.state = TaskState.LIVE
+    task.tier = tier
+    task.redundancy = task.needed = task.filled + count
     _save(task)
 
 

@@ -200,7 +200,7 @@ def _slot_again(assignment: Assignment, participation: Participation) -> bool:
             return False
     else:
         task = Task.objects.select_for_update(no_key=True).get(id=assignment.task_id)
-        if not task.open:
+        if not task.open or task.tier != assignment.tier:  # gone up since: its free slots are for others
             return False
         task.filled += 1
         task.open = task.filled < task.needed

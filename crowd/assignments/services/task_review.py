@@ -55,7 +55,7 @@ def close(*, actor: User, project_id: int, task_id: int, reason: str) -> Task:
         TASK.check(task.state, TaskState.RETIRED)
         free = task.needed - task.filled
         if free:
-            reserves.to_surplus(project, free * project.price_micros)
+            reserves.to_surplus(project, free * reserves.slot_price(project, task.tier))
         task.state = TaskState.RETIRED
         slots.withdraw(task, free)
         record(actor, project, "task.close", now=now, after={"task": task.id, "slots": -free}, reason=reason)
@@ -77,7 +77,8 @@ def _locked(actor: User, project_id: int, task_id: int, reason: str) -> tuple[Pr
 
 def _reserve(project: Project, task: Task, count: int, *, actor: User, now: datetime) -> None:
     """All of it or nothing. The lock makes the moment, and the transfer's key with it, the only one."""
-    there, wanted = project.surplus_micros + balance(available(project)), count * project.price_micros
+    there = project.surplus_micros + balance(available(project))
+    wanted = count * reserves.slot_price(project, task.tier)
     key = f"task:{task.id}:again:{now.isoformat()}"
-    if count and reserves.reserve_slots(project, count, key=key, now=now, actor=actor) < count:
+    if count and reserves.reserve_slots(project, count, tier=task.tier, key=key, now=now, actor=actor) < count:
         raise NotEnoughMoney(available_micros=there, wanted_micros=wanted, currency=project.currency)

@@ -3,7 +3,8 @@
 A task opens with its `redundancy`. Once those answers are there and merged, it gets one further slot while its
 calibrated posterior is under the project's target, the next answer is expected to raise it by more than `least_gain`
 (`crowd.quality.ValueOfAnswer`), and the reserve for extra answers pays. A bought slot that nobody holds is closed again
-when the posterior reached the target in the meantime; whoever holds the task may finish it and is paid.
+when the posterior reached the target in the meantime; whoever holds the task may finish it and is paid. What went up to
+a further tier is not its business: that has a number of answers of its own (`escalate`).
 """
 
 from collections.abc import Sequence
@@ -53,7 +54,7 @@ def worth_asking(project: Project) -> QuerySet[Consensus, int]:
 
 def _known(project: Project) -> QuerySet[Consensus]:
     labeled = F("task__answered") - F("task__cannot_answer_count")
-    live = Q(task__state=TaskState.LIVE, task__is_gold=False, answers=labeled)
+    live = Q(task__state=TaskState.LIVE, task__is_gold=False, task__tier=0, answers=labeled)
     return Consensus.objects.filter(live, project_id=project.id)
 
 
@@ -90,5 +91,5 @@ def _close_idle(project: Project) -> None:
 
 
 def _locked(ids: Sequence[int]) -> list[Task]:
-    live = Task.objects.select_for_update(no_key=True).filter(id__in=ids, state=TaskState.LIVE)
+    live = Task.objects.select_for_update(no_key=True).filter(id__in=ids, state=TaskState.LIVE, tier=0)
     return list(live.order_by("id"))

@@ -12,7 +12,7 @@ from crowd.ledger.queries import balance
 from crowd.ledger.services import accounts
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
-from crowd.projects.models import Project
+from crowd.projects.models import Project, Tier
 from crowd.projects.services import reserves
 from crowd.projects.states import PROJECT, ProjectState
 from crowd.users.services import audit
@@ -56,6 +56,7 @@ def close_project(project_id: int) -> bool:
         project.state, project.closed_at = ProjectState.CLOSED, now
         for name in RESERVES:
             setattr(project, name, 0)
+        Tier.objects.filter(project=project).update(reserve_micros=0)
         project.floor_reserve_micros = kept
         project.save(update_fields=["state", "closed_at", "floor_reserve_micros", *RESERVES])
         Participation.objects.filter(project_id=project_id).update(
@@ -84,7 +85,7 @@ def _held_micros(project_id: int) -> int:
 
 
 def _return_rest(project: Project, held: int) -> int:
-    if project.price_micros == 0:
+    if project.price_micros == 0 and not Tier.objects.filter(project=project, reward_micros__gt=0).exists():
         return 0
     escrow = reserves.escrow(project)
     rest = balance(escrow) - held

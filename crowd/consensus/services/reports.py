@@ -1,8 +1,9 @@
 """Reports that a task cannot be answered: when they are accepted, doubted, or put to somebody else.
 
-Two counting reports agree with each other and are accepted. A lone report on a complete task where everybody else
-gave a label is proposed for rejection, with that as evidence. Where one answer was asked for, one more person is asked,
-if the project's reserves pay for it. Whatever nobody decides is paid when its time comes.
+Two counting reports agree with each other and are accepted, as are those on a task that went up to a further tier
+since: others were asked, as they said. A lone report on a complete task where everybody else gave a label is proposed
+for rejection, with that as evidence. Where one answer was asked for, one more person is asked, if the project's
+reserves pay for it. Whatever nobody decides is paid when its time comes.
 """
 
 from django.db import transaction
@@ -44,8 +45,10 @@ def _settle_task(project_id: int, task_id: int) -> int:
             .filter(is_report(), project_id=project_id, task=task, state=AssignmentState.SUBMITTED)
             .order_by("id")
         )
-        if task.cannot_answer_count >= AGREE:
-            return accept.accept_locked(reports, project=project, now=clock.now())
+        heeded = [one for one in reports if one.tier < task.tier]
+        if task.cannot_answer_count >= AGREE or heeded:
+            agreed = reports if task.cannot_answer_count >= AGREE else heeded
+            return accept.accept_locked(agreed, project=project, now=clock.now())
         if task.answered >= task.needed and reports:
             _doubt(reports[0], task, project)
         return 0
@@ -53,7 +56,7 @@ def _settle_task(project_id: int, task_id: int) -> int:
 
 def _doubt(report: Assignment, task: Task, project: Project) -> None:
     alone = task.answered == 1
-    if alone and task.redundancy == task.needed == 1 and task.state == TaskState.LIVE:
+    if alone and task.redundancy == task.needed == 1 and not task.tier and task.state == TaskState.LIVE:
         _ask_one_more(task, project)
     elif not alone:
         facts = {"labeled": task.answered - task.cannot_answer_count, "reported": task.cannot_answer_count}

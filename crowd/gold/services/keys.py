@@ -88,8 +88,9 @@ def make_locked(project: Project, task: Task, *, key: Any, gold_reason: str, act
         raise BeingAnswered
     task.gold, task.gold_reason = _key(project, task, key), _text(gold_reason, "gold_reason", empty=True)
     free = task.needed - task.filled
-    if project.state != ProjectState.DRAFT and free and project.price_micros:
-        reserves.to_surplus(project, free * project.price_micros)
+    if project.state != ProjectState.DRAFT and free:
+        reserves.to_surplus(project, free * reserves.slot_price(project, task.tier))
+    task.tier = 0
     task.is_gold, task.open, task.state = True, False, TaskState.LIVE
     task.needed = task.filled = task.answered = task.cannot_answer_count = 0
     task.save()

@@ -1,5 +1,6 @@
 """Money into a project's escrow: at publish, with items that are added, and when the requester raises a reserve."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.projects import fields, pricing, queries
 from crowd.projects.access import locked_for
 from crowd.projects.errors import BudgetShort
-from crowd.projects.models import Project
+from crowd.projects.models import Project, Tier
 from crowd.projects.pricing import Price
 from crowd.projects.services import reserves
 from crowd.projects.services.cut import Cut
@@ -38,17 +39,16 @@ MAX_KEY = 40
 
 def add_budget(*, actor: User, project_id: int, reserve: str, amount_micros: int, key: str = "") -> Project:
     """Raise a reserve of a published project: `gold` (gold answers), `extra` (extra answers),
-    `review` (reviews and rework) or `floor` (topping up to the pay floor).
+    `review` (reviews and rework), `floor` (topping up to the pay floor), or `tier-1`, `tier-2` and so on (specialists).
 
     `key` is the caller's and makes it happen once; the same key with another amount is a KeyConflict. Members may.
     Raises BadInput, BudgetShort, WrongState.
     """
-    _check(reserve, amount_micros, key)
+    _check(amount_micros, key)
     with transaction.atomic(durable=True):
         now = clock.now()
         project = locked_for(actor, project_id, *STATES.get(reserve, reserves.RUNNING))
-        if project.price_micros == 0:
-            raise BadInput(_("Nothing is paid in this project: its reward is 0."))
+        held = _holder(project, reserve)
         price = Price(
             currency=project.currency,
             reward_micros=project.reward_micros,
@@ -58,15 +58,45 @@ def add_budget(*, actor: User, project_id: int, reserve: str, amount_micros: int
             extra_reserve_micros=amount_micros,
         )
         if move_in(project, price, key=f"budget:{reserve}:{key or uuid4().hex}", actor=actor, now=now):
-            column = RESERVES[reserve]
-            before = getattr(project, column)
-            setattr(project, column, before + amount_micros)
-            project.save(update_fields=[column])
-            after = {column: before + amount_micros}
-            record(actor, project, "project.budget", now=now, before={column: before}, after=after)
+            before = held.add(amount_micros)
+            place = held.column if held.row is project else f"{reserve}.{held.column}"
+            record(
+                actor, project, "project.budget", now=now, before={place: before}, after={place: before + amount_micros}
+            )
         if reserve == "floor":
             hints.after_commit(TOP_UP_JOB, project_id)
     return project
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A reserve: where its amount stands."""
+
+    row: Project | Tier
+    column: str
+
+    def add(self, micros: int) -> int:
+        """What there was before."""
+        before: int = getattr(self.row, self.column)
+        setattr(self.row, self.column, before + micros)
+        self.row.save(update_fields=[self.column])
+        return before
+
+
+def _holder(project: Project, reserve: str) -> _Held:
+    """Raises BadInput where there is no such reserve, or nothing to be paid from it."""
+    names = RESERVES | {f"tier-{one.number}": one for one in Tier.objects.filter(project=project).order_by("number")}
+    where = names.get(reserve)
+    if where is None:
+        raise BadInput(_("The reserve is one of %(names)s.") % {"names": ", ".join(names)})
+    row = where if isinstance(where, Tier) else project
+    if row.price_micros == 0:
+        raise BadInput(_("Nothing is paid in this project: its reward is 0."))
+    if isinstance(where, Tier):
+        where.told_at = None  # when it is used up again, the requester hears again
+        where.save(update_fields=["told_at"])
+        return _Held(where, "reserve_micros")
+    return _Held(project, where)
 
 
 def reserve_addition(project: Project, added: Cut, *, key: str, actor: User, now: datetime) -> Price:
@@ -145,9 +175,7 @@ def available(project: Project) -> Account:
     )
 
 
-def _check(reserve: str, amount_micros: int, key: str) -> None:
-    if reserve not in RESERVES:
-        raise BadInput(_("The reserve is one of %(names)s.") % {"names": ", ".join(RESERVES)})
+def _check(amount_micros: int, key: str) -> None:
     if len(key) > MAX_KEY:
         raise BadInput(_("This key is too long."))
     amount = fields.read({"extra_budget_micros": amount_micros})["extra_budget_micros"]

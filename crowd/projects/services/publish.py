@@ -9,7 +9,7 @@ from crowd.projects import queries
 from crowd.projects.access import locked_for
 from crowd.projects.errors import FloorMissing, Incomplete
 from crowd.projects.models import Project, Task, Upload
-from crowd.projects.services import budget, reviews
+from crowd.projects.services import budget, reviews, tiers
 from crowd.projects.services.record import record
 from crowd.projects.states import PROJECT, ImportState, PayPolicy, ProjectState, ReviewCause
 from crowd.users.models import User
@@ -42,6 +42,7 @@ def publish(*, actor: User, project_id: int, gold_answers: int | None = None, ch
         project.gold_reserve_micros = price.gold_reserve_micros
         project.extra_reserve_micros = price.extra_reserve_micros
         project.pay_floor_micros, project.floor_reserve_micros = floor, price.floor_reserve_micros
+        tiers.reserve_at_publish(project, price)
         if not checked and reviews.is_needed(project):
             reviews.begin(project, ReviewCause.FIRST, now=now)
         project.save()
@@ -59,7 +60,7 @@ def what_is_missing(project: Project) -> list[str]:
         _("Items are still being imported."): _imports(project),
         _("A share of gold is wanted, but there are no gold tasks."): project.gold_share > 0 and not gold,
         _("Further answers are bought by how sure the merged answer is, which only a choice of labels tells."): (
-            project.most_answers is not None and not _has_choice(project)
+            project.most_answers is not None and not tiers.has_posterior(project)
         ),
         _("Further answers need a budget: set money aside for them."): (
             project.most_answers is not None and project.reward_micros > 0 and not project.extra_budget_micros
@@ -73,7 +74,7 @@ def what_is_missing(project: Project) -> list[str]:
         ),
         _("A minimum accuracy needs gold tasks."): project.minimum_accuracy is not None and not gold,
     }
-    return [sentence for sentence, is_so in faults.items() if is_so]
+    return [sentence for sentence, is_so in faults.items() if is_so] + tiers.what_is_missing(project)
 
 
 def _asks_opinions_only(project: Project) -> bool:
@@ -119,11 +120,6 @@ def refuse_while_missing(project: Project) -> None:
     if project.floor_missing_micros:
         missing = money.text(project.floor_missing_micros, project.currency)
         raise FloorMissing(FloorMissing.default % {"missing": missing}, missing_micros=project.floor_missing_micros)
-
-
-def _has_choice(project: Project) -> bool:
-    questions = project.config.config.get("questions", []) if project.config else []
-    return any(question.get("kind") in ("choice", "multi-choice") for question in questions)
 
 
 def _imports(project: Project) -> bool:

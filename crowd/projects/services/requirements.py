@@ -30,25 +30,35 @@ def set_requirements(*, actor: User, project_id: int, conditions: Sequence[Condi
     validate(conditions)
     with transaction.atomic(durable=True):
         project = locked_for(actor, project_id, *CHANGEABLE)
-        _check_reach(project, conditions)
-        before = [_said(one) for one in Requirement.objects.filter(project=project).order_by("id")]
-        Requirement.objects.filter(project=project).delete()
-        rows = [
-            Requirement(
-                project=project,
-                qualification=one.qualification,
-                comparator=one.comparator,
-                values=list(one.values),
-                locales=list(one.locales),
-                guard=one.guard,
-                group=one.group,
-            )
-            for one in conditions
-        ]
-        Requirement.objects.bulk_create(rows)
-        after = {"requirements": [_said(row) for row in rows]}
+        check_reach(project, conditions)
+        before, rows = replace(project, conditions)
+        after = {"requirements": [said(row) for row in rows]}
         _raise_version(actor, project, "project.requirements", {"requirements": before}, after)
     return project
+
+
+def replace(
+    project: Project, conditions: Sequence[Condition], *, tier: int = 0
+) -> tuple[list[dict[str, Any]], list[Requirement]]:
+    """What was demanded, and the rows of what is now. Inner: needs the project's row; the caller raises its version."""
+    old = Requirement.objects.filter(project=project, tier=tier).order_by("id")
+    before = [said(one) for one in old]
+    old.delete()
+    rows = [
+        Requirement(
+            project=project,
+            tier=tier,
+            qualification=one.qualification,
+            comparator=one.comparator,
+            values=list(one.values),
+            locales=list(one.locales),
+            guard=one.guard,
+            group=one.group,
+        )
+        for one in conditions
+    ]
+    Requirement.objects.bulk_create(rows)
+    return before, rows
 
 
 def set_exclusions(*, actor: User, project_id: int, other_ids: Collection[int]) -> Project:
@@ -71,7 +81,7 @@ def set_exclusions(*, actor: User, project_id: int, other_ids: Collection[int]) 
     return project
 
 
-def _check_reach(project: Project, conditions: Sequence[Condition]) -> None:
+def check_reach(project: Project, conditions: Sequence[Condition]) -> None:
     wanted = {condition.qualification.pk for condition in conditions}
     within = Q(organisation=None) | Q(organisation=project.organisation_id)
     found = set(Qualification.objects.filter(within, active=True, pk__in=wanted).values_list("pk", flat=True))
@@ -85,7 +95,7 @@ def _raise_version(actor: User, project: Project, action: str, before: dict[str,
     record(actor, project, action, now=clock.now(), before=before, after=after)
 
 
-def _said(row: Requirement) -> dict[str, Any]:
+def said(row: Requirement) -> dict[str, Any]:
     return {
         "qualification": row.qualification_id,
         "comparator": str(row.comparator),

@@ -11,7 +11,7 @@ from crowd.ledger.models import Account
 from crowd.ledger.services import accounts
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
-from crowd.projects.models import Project
+from crowd.projects.models import Project, Tier
 from crowd.projects.states import ProjectState
 from crowd.users.models import User
 
@@ -25,7 +25,14 @@ def lock(project_id: int) -> Project:
     return project
 
 
-def reserve_slots(project: Project, count: int, *, key: str, now: datetime, actor: User | None = None) -> int:
+def slot_price(project: Project, tier: int) -> int:
+    """What an answer costs to a task that stands in this tier (0: the project's own terms)."""
+    return Tier.objects.get(project=project, number=tier).price_micros if tier else project.price_micros
+
+
+def reserve_slots(
+    project: Project, count: int, *, tier: int = 0, key: str, now: datetime, actor: User | None = None
+) -> int:
     """Find the price of up to `count` reopened slots: in the surplus, then in the organisation's available money.
 
     The number of slots that are paid for now; those that are not stay closed. `key` makes the transfers happen once.
@@ -33,7 +40,7 @@ def reserve_slots(project: Project, count: int, *, key: str, now: datetime, acto
     """
     if project.state not in RUNNING:
         return 0
-    price = project.price_micros
+    price = slot_price(project, tier)
     if price == 0:
         return count
     from_surplus = min(count, project.surplus_micros // price)
@@ -62,6 +69,12 @@ def return_extra(project: Project, count: int) -> None:
     """The price of so many slots that were bought and are no longer wanted, back into the extra-answer reserve."""
     project.extra_reserve_micros += count * project.price_micros
     project.save(update_fields=["extra_reserve_micros"])
+
+
+def spend_tier(tier: Tier, count: int) -> None:
+    """The price of so many tasks sent to this tier, out of its reserve, which the caller has seen to hold it."""
+    tier.reserve_micros -= count * tier.task_micros
+    tier.save(update_fields=["reserve_micros"])
 
 
 def to_surplus(project: Project, micros: int) -> None:

@@ -27,7 +27,7 @@ def ask(rejection: Rejection, task: Task, project: Project, *, now: datetime) ->
     if task.is_gold or task.state != TaskState.LIVE or not wanted:
         return 0
     key = f"assignment:{rejection.assignment_id}:{rejection.assignment.attempt}:peers"
-    paid = reserves.reserve_slots(project, wanted, key=key, now=now)
+    paid = reserves.reserve_slots(project, wanted, tier=task.tier, key=key, now=now)
     if paid:
         slots.add_slots(task, paid)
     return paid
@@ -38,7 +38,7 @@ def dismiss(appeal: Appeal, task: Task, project: Project) -> None:
     spare = min(appeal.peers - len(answers(appeal)), task.needed - task.filled)
     if spare > 0 and project.state in reserves.RUNNING:
         slots.withdraw(task, spare)
-        reserves.to_surplus(project, spare * project.price_micros)
+        reserves.to_surplus(project, spare * reserves.slot_price(project, task.tier))
 
 
 def answers(appeal: Appeal) -> list[Answer]:

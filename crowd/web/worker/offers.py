@@ -30,6 +30,12 @@ class Line:
     lacking: Sequence[str]
     mark: str
     holding: int | None
+    tiers: Sequence[eligibility.Reach] = ()
+
+    @property
+    def best_micros(self) -> int:
+        """What the best paid tasks pay that he may be given."""
+        return max([self.project.reward_micros, *(one.tier.reward_micros for one in self.tiers if one.verdict.met)])
 
     @property
     def expected_hourly_micros(self) -> int | None:
@@ -51,7 +57,7 @@ MOST_PAGES = 10  # looked through for one page of what is wanted
 
 
 def lines(worker: Worker, found: Sequence[queries.Offer]) -> list[Line]:
-    left = offers.tasks_left([one.project.pk for one in found])
+    left = offers.tasks_left({one.project.pk: reached(one) for one in found})
     marks = dict(RequesterMark.objects.filter(worker=worker).values_list("organisation_id", "mark"))
     held = dict(
         Assignment.objects.filter(queries.OPENED, worker=worker, state=AssignmentState.ACTIVE, deadline__gt=clock.now())
@@ -67,9 +73,14 @@ def lines(worker: Worker, found: Sequence[queries.Offer]) -> list[Line]:
             lacking=one.lacking,
             mark=marks.get(one.project.organisation_id, ""),
             holding=held.get(one.project.pk),
+            tiers=one.tiers,
         )
         for one in found
     ]
+
+
+def reached(offer: queries.Offer) -> list[int]:
+    return [one.tier.number for one in offer.tiers if one.verdict.met]
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ def _first_what_he_can_do(one: Line) -> tuple[bool, ...]:
 def one(worker: Worker, project_id: int) -> dict[str, Any]:
     project = queries.visible_to(worker, project_id)
     standing = eligibility.standing(worker, project, clock.now())
-    (line,) = lines(worker, [queries.Offer(project, True, standing.lacking)])
+    (line,) = lines(worker, [queries.offer(worker, project, standing)])
     inside = Participation.objects.filter(worker=worker, project=project).first()
     warnings = [str(label) for value, label in Warning.choices if value in project.content_warnings]
     return {

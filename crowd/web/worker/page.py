@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from crowd.assignments import offers
-from crowd.assignments.models import Assignment, Draft
+from crowd.assignments.models import Assignment, Draft, Participation
 from crowd.assignments.services import drafts
 from crowd.assignments.states import ReturnReason
 from crowd.kernel import clock
@@ -18,7 +18,7 @@ from crowd.labeling.answers import REASONS
 from crowd.labeling.conditions import conditions_of, is_asked
 from crowd.labeling.scene import scene_of
 from crowd.projects import shown
-from crowd.projects.models import ConfigVersion
+from crowd.projects.models import ConfigVersion, Tier
 from crowd.review import queries as reviews
 from crowd.web import markdown
 from crowd.web.worker.words import REASON_WORDS
@@ -83,12 +83,19 @@ def context(assignment: Assignment, worker: Worker) -> dict[str, Any]:
         "has_media": config["data"]["kind"] in shown.MEDIA_KINDS,
         "warned": bool(project.content_warnings),
         "pace": offers.pace(project),
-        "left": offers.tasks_left([project.pk]).get(project.pk, 0),
+        "left": offers.tasks_left({project.pk: tiers_of(assignment)}).get(project.pk, 0),
+        "tier": Tier.objects.filter(project=project, number=assignment.tier).first() if assignment.tier else None,
         "most": offers.MOST,
         "now": clock.now(),
         "draft": _draft(draft),
         "return_reasons": ReturnReason.choices,
     }
+
+
+def tiers_of(assignment: Assignment) -> list[int]:
+    """Those of which he is given tasks in this project."""
+    inside = Participation.objects.filter(project=assignment.project_id, worker=assignment.worker_id)
+    return inside.values_list("tiers", flat=True).get()
 
 
 def media(assignment: Assignment, worker: Worker) -> list[str]:

@@ -12,6 +12,7 @@ REASON_WORDS = {
     "no_label_fits": _("No answer fits"),
     "harmful": _("It is harmful or illegal"),
     "private_data": _("It shows private data"),
+    "needs_expert": _("It needs somebody with special knowledge"),
 }
 
 
