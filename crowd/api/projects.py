@@ -169,7 +169,7 @@ class Reason(Input):
 
 class Budget(Input):
     reserve = serializers.CharField(
-        max_length=20, help_text="“gold”, “extra”, “review”, “floor”, or “tier-1” and so on."
+        max_length=20, help_text="“gold”, “extra”, “review”, “floor”, “tier-1” and so on."
     )
     amount = Amount(source="amount_micros")
 
