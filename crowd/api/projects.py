@@ -168,9 +168,7 @@ class Reason(Input):
 
 
 class Budget(Input):
-    reserve = serializers.CharField(
-        max_length=20, help_text="“gold”, “extra”, “review”, “floor”, “tier-1” and so on."
-    )
+    reserve = serializers.CharField(max_length=20, help_text="“gold”, “extra”, “review”, “floor”, “tier-1” and so on.")
     amount = Amount(source="amount_micros")
 
 

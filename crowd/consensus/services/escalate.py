@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import slots
-from crowd.consensus.models import Consensus
+from crowd.consensus.models import Consensus, Decision
 from crowd.kernel import clock
 from crowd.labeling.answers import NEEDS_EXPERT
 from crowd.notices.services.notify import notify_members
@@ -73,7 +73,12 @@ def in_doubt(tier: Tier) -> QuerySet[Task]:
     if tier.above_disagreement is not None:
         doubt |= Q(agreement__lt=1 - tier.above_disagreement)
     labeled = OuterRef("answered") - OuterRef("cannot_answer_count")
-    merged = Consensus.objects.filter(doubt, project_id=tier.project_id, task_id=OuterRef("id"), answers=labeled)
+    decided = Decision.objects.filter(
+        project=tier.project_id, task=OuterRef("task_id"), unit=OuterRef("unit"), question=OuterRef("question")
+    )
+    merged = Consensus.objects.filter(
+        doubt, ~Exists(decided), project_id=tier.project_id, task_id=OuterRef("id"), answers=labeled
+    )
     complete = Q(state=TaskState.LIVE, answered__gt=0, answered__gte=F("needed"))
     return _below(tier).filter(complete, Exists(merged))
 

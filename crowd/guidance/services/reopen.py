@@ -27,13 +27,13 @@ from crowd.users.services import audit
 RUNNING = (ProjectState.OPEN, ProjectState.PAUSED)
 
 # Answers that count, given under an earlier version than the one in force. What the requester decided himself is not
-# asked again.
+# asked again, nor what specialists have: it is theirs to settle, at a price of their own.
 OLD = """
 SELECT s.id, s.task_id, a.cannot_answer <> '' AS report
 FROM projects_task t
 JOIN assignments_assignment s ON s.project_id = t.project_id AND s.task_id = t.id
 JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
-WHERE t.project_id = %(project)s AND t.state = 'live' AND NOT t.is_gold
+WHERE t.project_id = %(project)s AND t.state = 'live' AND NOT t.is_gold AND t.tier = 0
   AND s.state IN ('submitted', 'accepted') AND s.counts AND s.guidelines_id IS DISTINCT FROM %(guidelines)s
   AND NOT EXISTS (SELECT 1 FROM consensus_decision d WHERE d.project_id = t.project_id AND d.task_id = t.id)
   AND (%(locked)s::bigint[] IS NULL OR t.id = ANY(%(locked)s::bigint[]))
