@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("below_posterior__isnull", False),
                     ("above_disagreement__isnull", False),
-                    models.Q(("expert_calls__isnull", False), ("expert_calls__gte", 1)),
+                    models.Q(("expert_calls__gte", 1), ("expert_calls__isnull", False)),
                     _connector="OR",
                 ),
                 name="projects_tier_cause",
