@@ -1,4 +1,4 @@
-"""What I was told, and what of it comes by e-mail."""
+"""What I was told, and how I am told it."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from crowd.api.fields import Facts, Time, ids
 from crowd.api.paging import Page
 from crowd.notices import queries
 from crowd.notices.services import reading
-from crowd.notices.states import Audience
+from crowd.notices.states import Audience, How
 from crowd.users.states import Scope
 
 
@@ -45,11 +45,14 @@ class ChoiceOut(Facts):
     kind = serializers.CharField(source="name")
     audience = serializers.ChoiceField(choices=Audience.choices)
     label = serializers.CharField()  # type: ignore[assignment]
-    mail = serializers.BooleanField()
+    how = serializers.ChoiceField(choices=How.choices)
+    must = serializers.BooleanField(help_text="Always told on the site: `none` is refused.")
 
 
 class NewChoices(Input):
-    choices = serializers.DictField(child=serializers.BooleanField(), help_text="Kind to true or false.")
+    choices = serializers.DictField(
+        child=serializers.ChoiceField(choices=How.choices), help_text="Kind to how I am told of it."
+    )
 
 
 class Notices(Endpoint):
@@ -66,11 +69,11 @@ class ReadMarks(Endpoint):
 
 
 class Choices(Endpoint):
-    @deed("Which notices come by e-mail", scope=Scope.READ, gives=ChoiceOut, many=True)
+    @deed("How I am told, by kind", scope=Scope.READ, gives=ChoiceOut, many=True)
     def get(self, call: Call) -> list[queries.Choice]:
         return queries.choices_of(call.user)
 
-    @deed("Choose which notices come by e-mail", scope=SESSION, takes=NewChoices, gives=ChoiceOut, many=True)
+    @deed("Choose how I am told", scope=SESSION, takes=NewChoices, gives=ChoiceOut, many=True)
     def patch(self, call: Call) -> list[queries.Choice]:
-        reading.choose_mail(user=call.user, **call.data)
+        reading.choose(user=call.user, **call.data)
         return queries.choices_of(call.user)

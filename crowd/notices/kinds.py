@@ -15,14 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from crowd.kernel import money
-from crowd.notices.states import Audience
+from crowd.notices.states import Audience, How
 
 Words = str | Promise
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """`label` names the kind in the settings; `title` says what happened, `text` why, and what now."""
+    """`label` names the kind in the settings; `title` says what happened, `text` why, and what now.
+
+    must: it stands on the site whatever its reader chose, because something runs out, is owed or goes against him.
+    """
 
     name: str
     audience: Audience
@@ -30,6 +33,16 @@ class Kind:
     title: Words
     text: Words
     mail: bool = True  # unless the reader chose otherwise
+    must: bool = False
+
+    @property
+    def usual(self) -> How:
+        return How.MAIL if self.mail else How.SITE
+
+    @property
+    def open_to(self) -> list[How]:
+        """What its reader may choose."""
+        return [How.MAIL, How.SITE] if self.must else [How.MAIL, How.SITE, How.NONE]
 
     def title_of(self, data: Mapping[str, Any]) -> str:
         """In the language of the moment. Raises KeyError when the data lacks something that the words name."""
@@ -43,6 +56,7 @@ WORK = [
     Kind(
         name="answers_rejected",
         audience=Audience.WORKER,
+        must=True,
         label=_("Answers of mine are rejected"),
         title=ngettext_lazy(
             "%(count)d answer of yours was rejected: %(project)s",
@@ -57,6 +71,7 @@ WORK = [
     Kind(
         name="rejection_overturned",
         audience=Audience.WORKER,
+        must=True,
         label=_("A rejection is overturned"),
         title=_("A rejection was overturned and you are paid: %(project)s"),
         text="%(reason)s",
@@ -64,6 +79,7 @@ WORK = [
     Kind(
         name="paused",
         audience=Audience.WORKER,
+        must=True,
         label=_("I am paused on a project"),
         title=_("You are paused on a project: %(project)s"),
         text=_("%(reason)s\nIn your record you see the figures, and can contest this."),
@@ -78,6 +94,7 @@ WORK = [
     Kind(
         name="blocked_on_site",
         audience=Audience.WORKER,
+        must=True,
         label=_("I am blocked on this site"),
         title=_("You are blocked on this site"),
         text=_("%(reason)s\nWhat you have earned stays yours. You can contest this from your record."),
@@ -85,6 +102,7 @@ WORK = [
     Kind(
         name="blocked_by_organisation",
         audience=Audience.WORKER,
+        must=True,
         label=_("A requester blocks me"),
         title=_("%(organisation)s has blocked you for its projects"),
         text=_("%(reason)s\nWhat you have earned stays yours. You can contest this from your record."),
@@ -99,6 +117,7 @@ WORK = [
     Kind(
         name="gold_corrected",
         audience=Audience.WORKER,
+        must=True,
         label=_("A known answer that I was measured by is corrected"),
         title=_("A known answer was wrong, and your record is put right: %(project)s"),
         text=_("%(reason)s\nNow %(right)s of your %(total)s known answers there are right. Repaid to you: %(repaid)s."),
@@ -121,6 +140,7 @@ WORK = [
     Kind(
         name="sent_back",
         audience=Audience.WORKER,
+        must=True,
         label=_("An answer of mine is sent back for rework"),
         title=_("A reviewer asks you to look again: %(project)s"),
         text=_(
@@ -131,6 +151,7 @@ WORK = [
     Kind(
         name="appeal_granted",
         audience=Audience.WORKER,
+        must=True,
         label=_("An appeal of mine is granted"),
         title=_("Your appeal was granted. %(project)s"),
         text=_("%(reason)s\nA rejected answer is paid now; a pause or block has ended."),
@@ -138,6 +159,7 @@ WORK = [
     Kind(
         name="appeal_upheld",
         audience=Audience.WORKER,
+        must=True,
         label=_("An appeal of mine is not granted"),
         title=_("Your appeal was not granted. %(project)s"),
         text=_("%(reason)s\nWhat was decided stands."),
@@ -159,6 +181,7 @@ WORK = [
     Kind(
         name="payout_failed",
         audience=Audience.WORKER,
+        must=True,
         label=_("A payout failed"),
         title=_("Your payout of %(amount)s did not arrive"),
         text=_("%(reason)s\nThe money is back in your earnings. Check your payout details, then ask again."),
@@ -169,6 +192,7 @@ GOLD = [
     Kind(
         name="gold_contested",
         audience=Audience.REQUESTER,
+        must=True,
         label=_("A worker contests a known answer of mine"),
         title=_("A worker contests a known answer: %(project)s"),
         text=_("%(text)s\nCorrect the key, and what it caused is put right; or say why it stays."),
@@ -195,6 +219,7 @@ QUALIFICATIONS = [
     Kind(
         name="qualification_revoked",
         audience=Audience.WORKER,
+        must=True,
         label=_("A qualification is taken back from me"),
         title=_("A qualification was taken back from you: %(name)s"),
         text="%(reason)s",
@@ -229,6 +254,7 @@ RULES = [
     Kind(
         name="rule_told",
         audience=Audience.WORKER,
+        must=True,
         label=_("A rule of a project found something in my answers"),
         title=_("A word about your answers: %(project)s"),
         text="%(reason)s",
@@ -236,6 +262,7 @@ RULES = [
     Kind(
         name="contest_answered",
         audience=Audience.WORKER,
+        must=True,
         label=_("What I contested is answered"),
         title=_("What you contested is answered: %(project)s"),
         text="%(reason)s",
@@ -251,6 +278,7 @@ RULES = [
     Kind(
         name="rule_contested",
         audience=Audience.REQUESTER,
+        must=True,
         label=_("A worker contests what a rule did"),
         title=_("A worker contests what a rule did: %(project)s"),
         text=_("%(reason)s\nWithout an answer within %(days)s days it is taken back."),
@@ -271,6 +299,7 @@ PROJECTS = [
     Kind(
         name="appeal_opened",
         audience=Audience.REQUESTER,
+        must=True,
         label=_("A worker appeals"),
         title=_("A worker appeals: %(project)s"),
         text=_(
@@ -295,6 +324,7 @@ PROJECTS = [
     Kind(
         name="rejections_held",
         audience=Audience.REQUESTER,
+        must=True,
         label=_("Rejections wait for staff"),
         title=_("%(count)s rejections wait for staff: %(project)s"),
         text=_(
@@ -312,6 +342,7 @@ PROJECTS = [
     Kind(
         name="rejections_refused",
         audience=Audience.REQUESTER,
+        must=True,
         label=_("Staff do not let rejections pass"),
         title=_("Your rejections are not carried out: %(project)s"),
         text=_(
@@ -332,6 +363,7 @@ STAFF = [
     Kind(
         name="appeal_to_decide",
         audience=Audience.STAFF,
+        must=True,
         label=_("An appeal waits"),
         title=_("An appeal waits for a decision. %(project)s"),
         text=_("Decide it within %(days)s days; after that it is granted."),
@@ -340,6 +372,7 @@ STAFF = [
     Kind(
         name="rejections_to_check",
         audience=Audience.STAFF,
+        must=True,
         label=_("Many rejections at once wait"),
         title=_("%(count)s rejections wait: %(project)s"),
         text=_("They are %(percent)s %% of what the requester has decided there."),
@@ -358,6 +391,7 @@ TALK = [
     Kind(
         name="muted",
         audience=Audience.WORKER,
+        must=True,
         label=_("A requester takes no more messages from me"),
         title=_("%(organisation)s takes no more messages from you: %(project)s"),
         text=_("%(reason)s\nYour work and your pay are not touched by it. Staff can help you: see Help."),
@@ -372,6 +406,7 @@ TALK = [
     Kind(
         name="writing_hidden",
         audience=Audience.ANYBODY,
+        must=True,
         label=_("Staff hide something that I wrote"),
         title=_("Staff have hidden something that you wrote"),
         text=_("%(reason)s\nIt was this: %(text)s"),
@@ -385,8 +420,26 @@ TALK = [
         mail=False,
     ),
     Kind(
+        name="ticket_answered",
+        audience=Audience.ANYBODY,
+        must=True,
+        label=_("Staff answer what I asked"),
+        title=_("Staff have answered you: %(subject)s"),
+        text="%(text)s",
+    ),
+    Kind(
+        name="ticket_opened",
+        audience=Audience.STAFF,
+        must=True,
+        label=_("Somebody asks for help"),
+        title=_("Help is asked for: %(subject)s"),
+        text="%(text)s",
+        mail=False,
+    ),
+    Kind(
         name="complaint_made",
         audience=Audience.STAFF,
+        must=True,
         label=_("Somebody reports what another wrote"),
         title=_("Something that was written is reported"),
         text=_("%(reason)s\nIt was this: %(text)s"),

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from crowd.notices.states import LetterState
+from crowd.notices.states import How, LetterState
 
 
 class Letter(models.Model):
@@ -44,12 +44,15 @@ class Notice(models.Model):
         ]
 
 
-class MailChoice(models.Model):
-    """Whether a person wants notices of a kind by e-mail, where it is not as usual."""
+class NoticeChoice(models.Model):
+    """How a person wants to be told of a kind, where it is not as usual."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=40)
-    mail = models.BooleanField()
+    how = models.CharField(max_length=10, choices=How, default=How.SITE)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="notices_choice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="notices_choice_once"),
+            models.CheckConstraint(condition=Q(how__in=How.values), name="notices_choice_how"),
+        ]

@@ -1,4 +1,4 @@
-"""What is read about notices: their words in the reader's language, how many are new, what comes by e-mail."""
+"""What is read about notices: their words in the reader's language, how many are new, how a person is told."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from crowd.notices.kinds import KINDS, Kind
-from crowd.notices.models import MailChoice, Notice
+from crowd.notices.models import Notice, NoticeChoice
+from crowd.notices.states import How
 from crowd.users.models import User
 
 MOST_COUNTED = 100  # beyond that nobody counts
@@ -28,10 +29,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Choice:
-    """One kind, and whether the person gets it by e-mail."""
+    """One kind, and how the person is told of it."""
 
     kind: Kind
-    mail: bool
+    how: How
 
     @property
     def name(self) -> str:
@@ -40,6 +41,10 @@ class Choice:
     @property
     def label(self) -> str:
         return str(self.kind.label)
+
+    @property
+    def must(self) -> bool:
+        return self.kind.must
 
     @property
     def audience(self) -> str:
@@ -67,8 +72,8 @@ def read(notice: Notice) -> Said:
 
 def choices_of(user: User) -> list[Choice]:
     """Every kind in the order of the table."""
-    chosen = dict(MailChoice.objects.filter(user=user).values_list("kind", "mail"))
-    return [Choice(kind, chosen.get(name, kind.mail)) for name, kind in KINDS.items()]
+    chosen = dict(NoticeChoice.objects.filter(user=user).values_list("kind", "how"))
+    return [Choice(kind, How(chosen.get(name, kind.usual))) for name, kind in KINDS.items()]
 
 
 def my_data(user: User) -> dict[str, Any]:
@@ -76,5 +81,5 @@ def my_data(user: User) -> dict[str, Any]:
     fields = ("kind", "data", "link", "created_at", "read_at", "mail")
     return {
         "notices": list(Notice.objects.filter(user=user).order_by("pk").values(*fields)),
-        "notices_by_mail": dict(MailChoice.objects.filter(user=user).values_list("kind", "mail")),
+        "notice_choices": dict(NoticeChoice.objects.filter(user=user).values_list("kind", "how")),
     }

@@ -13,6 +13,14 @@ class Audience(TextChoices):
     STAFF = "staff", _("Staff")
 
 
+class How(TextChoices):
+    """How a person is told something of a kind."""
+
+    MAIL = "mail", _("on the site and by e-mail")
+    SITE = "site", _("on the site")
+    NONE = "none", _("not at all")
+
+
 class LetterState(TextChoices):
     DUE = "due", _("waiting")
     SENT = "sent", _("sent")

@@ -7,7 +7,7 @@ from crowd.assignments.queries import visible_to
 from crowd.kernel.errors import NotFound
 from crowd.projects.access import project_for
 from crowd.projects.models import Project
-from crowd.talk.models import Complaint, Message, Thread
+from crowd.talk.models import Complaint, Message, Thread, Ticket
 from crowd.talk.states import Side
 from crowd.users.access import organisation_for, require_staff
 from crowd.users.models import Membership, User
@@ -55,3 +55,16 @@ def message_for(user: User, message_id: int) -> tuple[Message, Side]:
 def complaints_for_staff(user: User) -> QuerySet[Complaint]:
     require_staff(user)
     return Complaint.objects.select_related("message__thread__project__organisation", "made_by", "handled_by")
+
+
+def tickets_for_staff(user: User) -> QuerySet[Ticket]:
+    require_staff(user)
+    return Ticket.objects.select_related("user", "project", "assignment")
+
+
+def ticket_of(user: User, ticket_id: int) -> Ticket:
+    """One of his own. Raises NotFound."""
+    found = Ticket.objects.select_related("project").filter(user=user, pk=ticket_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 from crowd.assignments.models import Assignment
 from crowd.projects.models import Project
-from crowd.talk.states import Side
+from crowd.talk.states import Category, Side, TicketState
 from workers.models import Worker
 
 
@@ -118,3 +118,54 @@ class Complaint(models.Model):
 
     def __str__(self) -> str:
         return f"complaint {self.pk}"
+
+
+class Ticket(models.Model):
+    """Somebody asks staff for help. `page`, `project` and `assignment`: where he was, as far as he wanted it told."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tickets", db_index=False)
+    category = models.CharField(max_length=10, choices=Category)
+    subject = models.CharField(max_length=150)
+    state = models.CharField(max_length=10, choices=TicketState, default=TicketState.OPEN)
+    page = models.CharField(max_length=300, blank=True)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="+")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    promised_at = models.DateTimeField()  # by when what was written last is answered
+    answered_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=TicketState.values), name="talk_ticket_state"),
+            models.CheckConstraint(condition=Q(category__in=Category.values), name="talk_ticket_category"),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False) | ~Q(state="closed") & Q(closed_at=None),
+                name="talk_ticket_closed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="talk_ticket_user"),
+            models.Index(fields=["promised_at", "id"], condition=Q(state="open"), name="talk_ticket_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"ticket {self.pk}"
+
+
+class Reply(models.Model):
+    """What was written about a ticket, the question itself first."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="replies")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    by_staff = models.BooleanField()
+    key = models.CharField(max_length=64)
+    text = models.TextField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["author", "key"], name="talk_reply_once")]
+        indexes = [models.Index(fields=["author", "sent_at"], name="talk_reply_rate")]
+
+    def __str__(self) -> str:
+        return f"reply {self.pk} to ticket {self.ticket_id}"

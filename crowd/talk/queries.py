@@ -8,8 +8,8 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from crowd.projects.models import Project
-from crowd.talk.models import Complaint, Message, Mute, Thread
-from crowd.talk.states import Side
+from crowd.talk.models import Complaint, Message, Mute, Reply, Thread, Ticket
+from crowd.talk.states import Side, TicketState
 from crowd.users.models import User
 from workers.models import Worker
 from workers.services.pseudonyms import pseudonyms_for
@@ -76,13 +76,31 @@ def _name(message: Message, thread: Thread, code: str, to: Side | None) -> str:
     return _("deleted user") if message.author.erased_at else message.author.get_full_name()
 
 
+def tickets_of(user: User) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(user=user).order_by("-pk")
+
+
+def waiting_tickets() -> QuerySet[Ticket]:
+    """Those that staff have to answer, the oldest promise first."""
+    return Ticket.objects.filter(state=TicketState.OPEN).select_related("user").order_by("promised_at", "pk")
+
+
+def replies_of(ticket: Ticket) -> QuerySet[Reply]:
+    """The question first."""
+    return ticket.replies.select_related("author").order_by("pk")
+
+
 def my_data(user: User) -> dict[str, Any]:
     """Everything this app keeps about the person, as plain data for his export: what he wrote and was written to."""
     threads = Thread.objects.filter(worker__user=user)
     written = Message.objects.filter(author=user).order_by("pk")
     to_me = Message.objects.filter(thread__in=threads, side=Side.REQUESTER, hidden_at=None).order_by("pk")
     fields = ("thread__project__title", "text", "sent_at")
+    tickets = Ticket.objects.filter(user=user).order_by("pk")
+    replies = Reply.objects.filter(ticket__user=user).order_by("pk")
     return {
+        "tickets": list(tickets.values("id", "category", "subject", "state", "page", "opened_at", "closed_at")),
+        "ticket_replies": list(replies.values("ticket", "by_staff", "text", "sent_at")),
         "messages_written": list(written.values(*fields, "hidden_reason")),
         "messages_received": list(to_me.values(*fields)),
         "mutes": list(Mute.objects.filter(made_by=user).order_by("pk").values("thread", "reason", "made_at")),

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from crowd.web import guest
 from crowd.web.account import join, notices, settings
 from crowd.web.requester import members, people
-from crowd.web.talk import reporting
+from crowd.web.talk import help, reporting
 from crowd.web.worker.urls import urlpatterns as work
 
 app_name = "web"
@@ -27,6 +27,10 @@ ACCOUNT = [
 ]
 
 TALK = [
+    path("help/", help.listed, name="help"),
+    path("help/new/", help.ask, name="ask-help"),
+    path("help/<int:ticket_id>/", help.ticket, name="ticket"),
+    path("help/<int:ticket_id>/close/", help.close, name="close-ticket"),
     path("messages/<int:message_id>/report/", reporting.message, name="report-message"),
 ]
 

@@ -29,7 +29,7 @@ from crowd.review.models import TaskReview
 from crowd.review.services import appeals, plans, reviewing
 from crowd.rules.models import Firing
 from crowd.rules.services import contest, switch
-from crowd.talk.services import complaints, messages
+from crowd.talk.services import complaints, messages, tickets
 from crowd.users import terms
 from crowd.users.models import User
 from crowd.users.services import api_keys, invitations
@@ -231,7 +231,10 @@ def _talk(world: World) -> None:
         actor=owner, project_id=project_id, pseudonym=world.ids["pseudonym"], text="Hidden project: so."
     )
     complaint = complaints.report_message(actor=owner, message_id=asked.pk, reason="Rude.")
-    world.ids |= {"message_id": said.pk, "thread_id": said.thread_id, "complaint_id": complaint.pk}
+    ticket = tickets.ask(user=worker.user, category="work", subject="Hidden project", text="Help!")
+    tickets.answer(actor=world.people["staff"], ticket_id=ticket.pk, text="So.")
+    world.ids |= {"message_id": said.pk, "thread_id": said.thread_id}
+    world.ids |= {"complaint_id": complaint.pk, "ticket_id": ticket.pk}
 
 
 def _answered(worker: Worker, project_id: int) -> Assignment:

@@ -12,10 +12,11 @@ from django.test import Client
 from django.urls import resolve
 
 from crowd.kernel import clock
+from crowd.kernel.errors import BadInput
 from crowd.notices import jobs, kinds, queries
 from crowd.notices.kinds import KINDS
 from crowd.notices.models import Letter, Notice
-from crowd.notices.services import letters
+from crowd.notices.services import letters, reading
 from crowd.notices.services.notify import notify, notify_members
 from crowd.notices.states import LetterState
 from crowd.users.models import Organisation, User
@@ -28,7 +29,9 @@ SAID: dict[str, Any] = {"project": "Moods", "reason": "Too short."}
 
 
 def tell(user: User, kind: str = "paused", **more: Any) -> Notice:
-    return notify(user_id=user.pk, kind=kind, data=SAID | more, link="/work/record/", now=clock.now())
+    made = notify(user_id=user.pk, kind=kind, data=SAID | more, link="/work/record/", now=clock.now())
+    assert made is not None
+    return made
 
 
 def post(*, later: timedelta = letters.QUIET) -> int:
@@ -77,17 +80,27 @@ def test_a_blocked_worker_reads_it_in_his_inbox_in_his_language(
 
 
 @pytest.mark.django_db
-def test_what_comes_by_mail_is_chosen_a_kind(client: Client, worker: Worker) -> None:
+def test_how_one_is_told_is_chosen_a_kind_and_what_must_be_told_cannot_be_turned_off(
+    client: Client, worker: Worker
+) -> None:
     client.force_login(worker.user)
     page = client.get("/account/notices/").content.decode()
     assert "A payout failed" in page
-    kept = [name for name, kind in KINDS.items() if kind.audience == "worker" and name != "paused"]
+    assert "A worker writes to us" not in page  # he posts no projects
+    wanted = {name: kind.usual.value for name, kind in KINDS.items() if kind.audience in ("worker", "anybody")}
 
-    assert client.post("/account/notices/", {"worker": kept}).status_code == 302
+    assert client.post("/account/notices/", wanted | {"paused": "site", "bonus": "none"}).status_code == 302
 
     assert [one.mail for one in (tell(worker.user), tell(worker.user, "pause_lifted"))] == [False, True]
-    assert 'value="paused" id="id_worker_2">' in client.get("/account/notices/").content.decode()
-    assert client.post("/account/notices/", {"worker": ["nonsense"]}).status_code == 200
+    bonus = SAID | {"amount_micros": 4_000_000, "currency": "USD"}
+    now = clock.now()
+    assert notify(user_id=worker.user_id, kind="bonus", data=bonus, link="/", now=now) is None
+    assert not Notice.objects.filter(kind="bonus").exists()
+    for wrong in ({"paused": "none"}, {"bonus": "nonsense"}):
+        assert client.post("/account/notices/", wanted | wrong).status_code == 400
+    with pytest.raises(BadInput):
+        reading.choose(user=worker.user, choices={"paused": "none"})
+    assert [one.how for one in queries.choices_of(worker.user) if one.name in ("paused", "bonus")] == ["site", "none"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,17 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from crowd.notices.kinds import KINDS, Kind
-from crowd.notices.models import MailChoice, Notice
+from crowd.notices.models import Notice, NoticeChoice
+from crowd.notices.states import How
 from crowd.users.models import Membership, Organisation, User
 
 
-def notify(*, user_id: int, kind: str, data: Mapping[str, Any], link: str, now: datetime) -> Notice:
+def notify(*, user_id: int, kind: str, data: Mapping[str, Any], link: str, now: datetime) -> Notice | None:
     """Tell one person; a sweep mails it, where he wants that. Inner: needs a transaction, takes no lock.
+
+    None where he chose to be told nothing of this kind.
 
     kind: a name of `kinds.KINDS`. data: plain JSON values, all that the kind's words name. link: a path of this site.
     Raises KeyError for a kind that there is not, or data that is missing: mistakes of the caller, not of a person.
     """
-    return notify_many(user_ids=[user_id], kind=kind, data=data, link=link, now=now)[0]
+    return next(iter(notify_many(user_ids=[user_id], kind=kind, data=data, link=link, now=now)), None)
 
 
 def notify_members(
@@ -35,10 +38,11 @@ def notify_staff(*, kind: str, data: Mapping[str, Any], link: str, now: datetime
 def notify_many(
     *, user_ids: Iterable[int], kind: str, data: Mapping[str, Any], link: str, now: datetime
 ) -> list[Notice]:
-    """The same to each of these."""
+    """The same to each of these, but to those who want to be told nothing of it."""
     said, ids = KINDS[kind], list(user_ids)
     _check(said, data, link)
-    choices = dict(MailChoice.objects.filter(user__in=ids, kind=kind).values_list("user_id", "mail"))
+    chosen = dict(NoticeChoice.objects.filter(user__in=ids, kind=kind).values_list("user_id", "how"))
+    hows = [(id, chosen.get(id, said.usual)) for id in ids]
     return Notice.objects.bulk_create(
         [
             Notice(
@@ -47,9 +51,10 @@ def notify_many(
                 data=dict(data),
                 link=link,
                 created_at=now,
-                mail=choices.get(id, said.mail),
+                mail=how == How.MAIL,
             )
-            for id in ids
+            for id, how in hows
+            if how != How.NONE or said.must
         ]
     )
 

@@ -1,4 +1,4 @@
-"""What a reader does with his notices: marks them, chooses what comes by e-mail, and takes them along when he goes."""
+"""What a reader does with his notices: marks them, chooses how he is told, and takes them along when he goes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.notices.kinds import KINDS
-from crowd.notices.models import MailChoice, Notice
+from crowd.notices.models import Notice, NoticeChoice
+from crowd.notices.states import How
 from crowd.users.models import User
 
 
@@ -36,17 +37,28 @@ def mark_read_at(*, user: User, link: str) -> None:
     Notice.objects.filter(user=user, read_at=None, link=link).update(read_at=clock.now())
 
 
-def choose_mail(*, user: User, choices: Mapping[str, bool]) -> None:
-    """Which kinds come by e-mail; kinds that are not named stay as they are. Raises BadInput for an unknown kind."""
-    unknown = {name: _("There is no such kind of notice.") for name in choices if name not in KINDS}
-    if unknown:
-        raise BadInput(errors=unknown)
+def choose(*, user: User, choices: Mapping[str, str]) -> None:
+    """How he is told, by kind; kinds that are not named stay as they are.
+
+    Raises BadInput for a kind that there is not, and for turning off what must be told.
+    """
+    faults = {name: fault for name, how in choices.items() if (fault := _fault(name, how))}
+    if faults:
+        raise BadInput(errors=faults)
     with transaction.atomic(durable=True):
-        for name, mail in sorted(choices.items()):
-            MailChoice.objects.update_or_create(user=user, kind=name, defaults={"mail": mail})
+        for name, how in sorted(choices.items()):
+            NoticeChoice.objects.update_or_create(user=user, kind=name, defaults={"how": how})
+
+
+def _fault(name: str, how: str) -> str:
+    if name not in KINDS:
+        return _("There is no such kind of notice.")
+    if how not in How.values:
+        return _("Choose one of: %(choices)s.") % {"choices": ", ".join(KINDS[name].open_to)}
+    return "" if how in KINDS[name].open_to else _("This is always told on the site.")
 
 
 def forget(user: User) -> None:
     """With his account goes what he was told: reasons and figures are about him. Inner."""
-    MailChoice.objects.filter(user=user).delete()
+    NoticeChoice.objects.filter(user=user).delete()
     Notice.objects.filter(user=user).delete()

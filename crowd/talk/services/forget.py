@@ -1,6 +1,6 @@
 """What becomes of a person's words when he has his account deleted."""
 
-from crowd.talk.models import Complaint, Mute
+from crowd.talk.models import Complaint, Mute, Reply, Ticket
 from crowd.users.models import User
 
 
@@ -8,3 +8,5 @@ def forget(user: User) -> None:
     """What others were told stays, as a deleted user's; what only staff read of him goes. Inner."""
     Mute.objects.filter(made_by=user).update(reason="")
     Complaint.objects.filter(made_by=user).update(reason="")
+    Reply.objects.filter(ticket__user=user).delete()
+    Ticket.objects.filter(user=user).delete()

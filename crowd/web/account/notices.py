@@ -1,4 +1,6 @@
-"""What one was told: the list, the marks, and what comes by e-mail."""
+"""What one was told: the list, the marks, and how one wants to be told."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -18,26 +20,22 @@ from workers.models import Worker
 
 
 class ChoicesForm(PageForm):
-    """One tick a kind, in groups by what the person does here."""
+    """One choice a kind, in groups by what the person does here."""
 
     def __init__(self, *args: object, choices: list[queries.Choice], **options: object) -> None:
         super().__init__(*args, **options)
-        for audience, kinds in _grouped(choices).items():
-            self.fields[audience] = forms.MultipleChoiceField(
-                label=Audience(audience).label,
-                choices=[(one.name, one.label) for one in kinds],
-                initial=[one.name for one in kinds if one.mail],
-                widget=forms.CheckboxSelectMultiple,
-                required=False,
+        self.kinds = choices
+        for one in choices:
+            self.fields[one.name] = forms.ChoiceField(
+                label=one.label, choices=[(how.value, how.label) for how in one.kind.open_to], initial=one.how.value
             )
 
-    def wanted(self) -> dict[str, bool]:
-        """Kind to whether it comes by e-mail."""
-        return {
-            name: name in self.cleaned_data[audience]
-            for audience, field in self.fields.items()
-            for name, _label in field.choices  # type: ignore[attr-defined]
-        }
+    @property
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        return [
+            (str(Audience(audience).label), [self[one.name] for one in kinds])
+            for audience, kinds in _grouped(self.kinds).items()
+        ]
 
 
 @signed_in
@@ -70,10 +68,10 @@ def choices(request: HttpRequest) -> HttpResponse:
     form = ChoicesForm(request.POST or None, choices=mine)
     if request.method == "POST" and form.is_valid():
         with form.answering():
-            reading.choose_mail(user=user, choices=form.wanted())
+            reading.choose(user=user, choices=form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("web:notice-choices")
-    return render(request, "web/account/notice_choices.html", {"form": form})
+    return render(request, "web/account/notice_choices.html", {"form": form}, status=400 if form.errors else 200)
 
 
 def _grouped(choices: list[queries.Choice]) -> dict[str, list[queries.Choice]]:

@@ -8,6 +8,7 @@ LINKS: list[tuple[str | Promise, str]] = [
     (_("Deposits"), "web:staff:deposits"),
     (_("Payouts"), "web:staff:payouts"),
     (_("Appeals"), "web:staff:appeals"),
+    (_("Help"), "web:staff:help"),
     (_("Workers"), "web:staff:workers"),
     (_("Requesters"), "web:staff:requesters"),
     (_("Qualifications"), "web:staff:qualifications"),

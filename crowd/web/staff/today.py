@@ -32,7 +32,7 @@ from crowd.talk.services import complaints
 from crowd.users.access import is_member
 from crowd.users.models import User
 from crowd.web.doors import user_of
-from crowd.web.staff import kit
+from crowd.web.staff import help, kit
 from crowd.web.staff.kit import Row, Table, address, amount, link, staff_page
 from crowd.web.staff.money import barred
 from crowd.web.templatetags.crowd_web import when
@@ -59,6 +59,7 @@ def today(request: HttpRequest) -> Any:
         "waiting": waiting,
         "figures": [(_("For you"), mine), (_("For somebody else"), len(waiting) - mine)],
         "table": Table(head, rows),
+        "help": help.waiting(),
         "title": _("Today"),
     }
     return render(request, "web/staff/today.html", context)
