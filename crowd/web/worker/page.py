@@ -21,10 +21,12 @@ from crowd.projects import shown
 from crowd.projects.models import ConfigVersion, Tier
 from crowd.review import queries as reviews
 from crowd.web import markdown
+from crowd.web.tools import TOOLS, Tool
 from crowd.web.worker.words import REASON_WORDS
 from workers.models import Worker
 
 TAKEN_KEYS = set("grbc?")  # they open the guidelines, return, unblur, report, explain
+LABEL_COLOURS = 10  # in tokens.css
 MORE_KEYS = "1234567890qwertyuiopasdfhjklzxvnm"
 
 
@@ -35,6 +37,7 @@ class Choice:
     key: str
     colour: str
     help: str
+    tone: str  # as CSS: its own colour, or the next of the label colours
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ class Asked:
     when: str
 
     @property
+    def tool(self) -> Tool | None:
+        return TOOLS.get(self.kind)
+
+    @property
     def short(self) -> bool:
         """Whether all answers are a few characters: digits, letters, yes and no."""
         return len(self.choices) > 5 and all(len(one.title) <= 3 for one in self.choices)
@@ -64,6 +71,8 @@ class Unit:
     kind: str
     shown: Any
     media: str
+    width: int | None  # natural pixels, where they are known
+    height: int | None
     columns: Sequence[tuple[str, Any]]
     questions: Sequence[Asked]
 
@@ -159,12 +168,15 @@ def _media_address(token: str) -> str:
 def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any]) -> Unit:
     data = config["data"]
     value = columns.get(data["field"])
-    media = value.get("media", "") if isinstance(value, Mapping) else value if data["kind"] in shown.MEDIA_KINDS else ""
+    file = value if isinstance(value, Mapping) else {}
+    media = file.get("media", "") or (value if data["kind"] in shown.MEDIA_KINDS and not file else "")
     return Unit(
         number=number,
         kind=data["kind"],
         shown=value,
         media=str(media or ""),
+        width=file.get("width"),
+        height=file.get("height"),
         columns=list(columns.items()) if data["kind"] == "row" else [],
         questions=[_asked(number, one, _scene(data, columns, str(media or ""))) for one in config["questions"]],
     )
@@ -179,15 +191,17 @@ def _scene(data: Mapping[str, Any], columns: Mapping[str, Any], media: str) -> d
 
 def _asked(number: int, question: Mapping[str, Any], scene: Mapping[str, Any]) -> Asked:
     own = {"labels", "id", "kind", "text", "help", "required", "scored"}
+    choices = _choices(question.get("labels", []))
+    labels = [{"name": one.name, "title": one.title, "key": one.key, "colour": one.tone} for one in choices]
     return Asked(
         field=f"u{number}.{question['id']}",
         kind=question["kind"],
         text=question["text"],
         help=question.get("help", ""),
         required=question.get("required", True),
-        choices=_choices(question.get("labels", [])),
+        choices=choices,
         facts={name: value for name, value in question.items() if name not in own},
-        settings=json.dumps(question, ensure_ascii=False),
+        settings=json.dumps({**question, "labels": labels}, ensure_ascii=False),
         scene=json.dumps(scene, ensure_ascii=False),
         when=json.dumps(question.get("when") or [], ensure_ascii=False),
     )
@@ -203,8 +217,8 @@ def _choices(labels: Sequence[Mapping[str, Any]]) -> list[Choice]:
     words = ("name", "title", "colour", "description")
     rows = [[str(one.get(word, "")) for word in words] for one in labels]
     return [
-        Choice(name, title or name, key, colour, text)
-        for (name, title, colour, text), key in zip(rows, keys, strict=True)
+        Choice(name, title or name, key, colour, text, colour or f"var(--label-{place % LABEL_COLOURS})")
+        for place, ((name, title, colour, text), key) in enumerate(zip(rows, keys, strict=True))
     ]
 
 

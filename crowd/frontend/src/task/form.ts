@@ -18,6 +18,7 @@ export function write(form: HTMLFormElement, fields: Fields): void {
     const values = fields[input.name] ?? [];
     if (isBox(input)) input.checked = values.includes(input.value);
     else input.value = values[0] ?? "";
+    if (input.hasAttribute("data-answer")) input.dispatchEvent(new Event("restored")); // a tool shows it
   }
   const told = (fields["reason"] ?? []).length + (fields["comment"] ?? []).length;
   const details = form.querySelector<HTMLDetailsElement>("[data-cannot]");

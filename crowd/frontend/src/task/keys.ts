@@ -1,5 +1,7 @@
 // Keyboard: a label's key chooses it in the question that is up, Enter submits, letters open the sheets.
 
+import { type AnyTool, tools } from "../tools/tool.ts";
+
 const SHEETS: Record<string, string> = { g: "guidelines", r: "giving-back", "?": "keys" };
 
 export function listen(form: () => HTMLFormElement | null): void {
@@ -7,6 +9,7 @@ export function listen(form: () => HTMLFormElement | null): void {
     const task = form();
     if (!task || event.altKey || event.metaKey || event.isComposing) return;
     const field = textField(event.target);
+    if (!field && !document.querySelector("dialog[open]") && toolOf(task)?.key(event)) return event.preventDefault();
     if (event.key === "Enter") return enter(event, task, field);
     if (event.ctrlKey || field || document.querySelector("dialog[open]")) return;
     if (!choose(task, event.key.toLowerCase())) open(task, event);
@@ -28,6 +31,11 @@ function enter(event: KeyboardEvent, form: HTMLFormElement, field: HTMLElement |
   const report = target.closest<HTMLDetailsElement>("[data-cannot][open]");
   const submitter = report?.querySelector("button") ?? form.querySelector<HTMLButtonElement>("[data-submit]");
   if (!event.repeat) form.requestSubmit(submitter);
+}
+
+function toolOf(form: HTMLFormElement): AnyTool | undefined {
+  const question = current(form);
+  return question ? tools(question)[0] : undefined;
 }
 
 function choose(form: HTMLFormElement, key: string): boolean {
@@ -54,12 +62,18 @@ function open(form: HTMLFormElement, event: KeyboardEvent): void {
 function current(form: HTMLFormElement): HTMLElement | undefined {
   const all = questions(form);
   const focused = all.find((one) => one.contains(document.activeElement));
-  const byKeys = all.filter((one) => one.querySelector("[data-key]"));
-  return focused ?? byKeys.find((one) => !one.querySelector(":checked")) ?? byKeys[byKeys.length - 1];
+  const drawn = all.find((one) => one.classList.contains("current") && tools(one).length); // drawing takes the focus away
+  const byKeys = all.filter((one) => one.querySelector("[data-key], [data-tool]"));
+  return focused ?? drawn ?? byKeys.find((one) => !isAnswered(one)) ?? byKeys[byKeys.length - 1];
+}
+
+function isAnswered(question: HTMLElement): boolean {
+  const value = question.querySelector<HTMLTextAreaElement>("[data-answer]");
+  return value ? value.value !== "" : question.querySelector(":checked") !== null;
 }
 
 function questions(form: HTMLFormElement): HTMLElement[] {
-  return [...form.querySelectorAll<HTMLElement>("[data-question]")];
+  return [...form.querySelectorAll<HTMLElement>("[data-question]:not([hidden])")];
 }
 
 function textField(target: EventTarget | null): HTMLElement | null {

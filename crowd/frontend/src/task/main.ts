@@ -2,8 +2,11 @@
 
 import { Ahead } from "./ahead.ts";
 import { Clock } from "./clock.ts";
+import { settle } from "./conditions.ts";
 import { Draft, type State } from "./draft.ts";
 import { listen, mark } from "./keys.ts";
+import { load } from "../tools/load.ts";
+import { tools } from "../tools/tool.ts";
 import { call, NoLine, Refused, SignedOut } from "./wire.ts";
 
 type Told = { next: number | null; address: string; html?: string; counted: boolean };
@@ -25,14 +28,18 @@ class Task {
     this.draft = new Draft(form, () => this.clock.ms, this.tell, this.elsewhere);
     if (this.draft.restored) this.say(words.restored ?? "");
     form.addEventListener("input", () => {
+      settle(form);
       mark(form);
       this.draft.changed();
     });
+    form.addEventListener("restored", () => settle(form), { capture: true });
     form.addEventListener("focusin", () => mark(form));
     form.addEventListener("submit", this.onSubmit);
     for (const button of form.querySelectorAll<HTMLElement>("[data-unblur]"))
       button.addEventListener("click", () => button.closest("[data-item]")?.classList.toggle("blurred"));
+    settle(form);
     mark(form);
+    tellKeys(form);
     this.ahead = new Ahead(form);
     form.dataset.ready = "yes";
     form.querySelector<HTMLElement>("[data-question] :is(textarea, input:not([type=radio], [type=checkbox]))")?.focus();
@@ -48,6 +55,8 @@ class Task {
     if (event.submitter?.hasAttribute("data-plain-submit")) return;
     event.preventDefault();
     if (this.busy) return; // the second click of a double click
+    const fault = event.submitter?.hasAttribute("data-submit") ? this.fault() : "";
+    if (fault) return this.say(fault, "bad");
     this.busy = true;
     this.form.dataset.busy = "yes";
     const slow = window.setTimeout(() => this.say(words.sending ?? ""), 300);
@@ -57,6 +66,12 @@ class Task {
       delete this.form.dataset.busy;
     });
   };
+
+  /** What a tool already knows to be wrong; the server would say it too. */
+  private fault(): string {
+    const open = tools(this.form).filter((one) => !one.closest("[hidden]"));
+    return open.map((one) => one.validate()).find((words) => words !== "") ?? "";
+  }
 
   /** Tries until the server has answered. Sending the same answer twice is the same as sending it once. */
   private async send(submitter: HTMLButtonElement | null): Promise<void> {
@@ -79,7 +94,7 @@ class Task {
     if (told.next === null || told.html === undefined) return void location.assign(told.address);
     stage.innerHTML = told.html;
     history.pushState(null, "", told.address);
-    begin();
+    void void begin();
     window.scrollTo(0, 0);
   }
 
@@ -125,11 +140,25 @@ const pause = (seconds: number): Promise<void> =>
     window.addEventListener("online", () => (clearTimeout(timer), resolve()), { once: true });
   });
 
-function begin(): void {
+/** The sheet of keys: first those of every task, then what the tools of this one add. */
+function tellKeys(form: HTMLFormElement): void {
+  const sheet = document.querySelector("[data-tool-keys]");
+  const all = tools(form).flatMap((one) => one.shortcuts);
+  const rows = [...new Map(all.map((one) => [one.keys, one])).values()].flatMap(({ keys, what }) => {
+    const term = document.createElement("dt");
+    term.append(Object.assign(document.createElement("kbd"), { textContent: keys }));
+    return [term, Object.assign(document.createElement("dd"), { textContent: what })];
+  });
+  sheet?.replaceChildren(...rows);
+}
+
+async function begin(): Promise<void> {
   const form = document.querySelector<HTMLFormElement>("#task");
-  task = form ? new Task(form) : null;
+  task = null;
+  if (form) await load(form);
+  task = form?.isConnected ? new Task(form) : null;
 }
 
 listen(() => task?.form ?? null);
 window.addEventListener("popstate", () => location.reload()); // back: the server says what became of that task
-begin();
+void begin();

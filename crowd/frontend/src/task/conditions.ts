@@ -1,0 +1,47 @@
+// Questions that are asked only after certain answers to earlier ones. The server decides the same way
+// (crowd/labeling/conditions.py) and has the last word; what stands in a hidden question stays, and is not sent.
+
+type Condition = { question: string; is?: unknown; is_not?: unknown; contains?: unknown; answered?: boolean };
+type Answers = Record<string, unknown>;
+
+export function settle(form: HTMLFormElement): void {
+  for (const unit of form.querySelectorAll<HTMLElement>("[data-unit]")) {
+    const answers: Answers = {};
+    for (const question of unit.querySelectorAll<HTMLElement>("[data-question]")) {
+      const when = JSON.parse(question.dataset.when ?? "[]") as Condition[];
+      const asked = when.every((one) => holds(one, answers));
+      show(question, asked);
+      if (asked) answers[idOf(question)] = answerOf(question);
+    }
+  }
+}
+
+export function holds(condition: Condition, answers: Answers): boolean {
+  const said = answers[condition.question];
+  if (condition.answered !== undefined) return (said !== undefined && !(Array.isArray(said) && said.length === 0)) === condition.answered;
+  if (condition.contains !== undefined) return many(condition.contains).some((one) => labelsOf(said).includes(one));
+  if (condition.is !== undefined) return many(condition.is).includes(said);
+  return !many(condition.is_not).includes(said);
+}
+
+const many = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+const labelsOf = (said: unknown): unknown[] =>
+  said === undefined ? [] : many(said).map((one) => (typeof one === "object" && one !== null ? (one as { label?: unknown }).label : one));
+
+const idOf = (question: HTMLElement): string => (question.dataset.question ?? "").replace(/^u\d+\./, "");
+
+function answerOf(question: HTMLElement): unknown {
+  const field = question.querySelector<HTMLTextAreaElement>("[data-answer]");
+  if (field) return field.value === "" ? undefined : JSON.parse(field.value);
+  const checked = [...question.querySelectorAll<HTMLInputElement>(":checked")].map((one) => one.value);
+  if (question.dataset.kind === "multi-choice") return checked.length ? checked : undefined;
+  if (question.querySelector("[type=radio]")) return checked[0];
+  const typed = question.querySelector<HTMLInputElement | HTMLTextAreaElement>("input, textarea")?.value.trim() ?? "";
+  if (typed === "") return undefined;
+  return question.dataset.kind === "number" ? Number(typed.replace(",", ".")) : typed;
+}
+
+function show(question: HTMLElement, asked: boolean): void {
+  question.hidden = !asked;
+  for (const input of question.querySelectorAll<HTMLInputElement>("input[name], textarea[name], select[name]")) input.disabled = !asked;
+}

@@ -1,0 +1,123 @@
+// <crowd-segments>: stretches of time in a recording or a film, over its waveform.
+
+import type { Region } from "wavesurfer.js/dist/plugins/regions.esm.js";
+
+import { MarkTool, type Numbers } from "../marks.ts";
+import { clamp, rounded } from "../surface.ts";
+import { define } from "../tool.ts";
+import { Player } from "./player.ts";
+
+type Segment = { label?: string; text?: string; start: number; end: number };
+const SHORTEST = 0.05; // seconds: less is a click that slipped
+
+class Segments extends MarkTool<Segment> {
+  private player!: Player;
+  private drawn: Region[] = [];
+  private painting = false;
+  private begun: number | null = null;
+
+  protected override start(): void {
+    super.start();
+    this.player = this.item.querySelector<Player>("crowd-player") as Player;
+    void this.player.ready.then(() => this.listen());
+    this.on("[data-in]", () => this.begin());
+    this.on("[data-out]", () => this.end());
+  }
+
+  protected override pressed(event: KeyboardEvent): boolean {
+    const isLabel = this.config.labels.some((one) => one.key === event.key.toLowerCase());
+    if (event.key.toLowerCase() === "i" && !isLabel) return this.begin();
+    if (event.key.toLowerCase() === "o" && !isLabel) return this.end();
+    if (event.key === "Enter" && event.shiftKey) return this.play();
+    return super.pressed(event) || this.player.key(event);
+  }
+
+  protected override paint(): void {
+    if (!this.player?.wave || this.painting) return;
+    this.painting = true;
+    for (const region of this.drawn) region.remove();
+    this.drawn = this.marks.map((mark, place) =>
+      this.player.regions.addRegion({
+        id: String(place),
+        start: mark.start,
+        end: mark.end,
+        color: `color-mix(in srgb, ${this.colour(mark)} ${place === this.place ? 45 : 25}%, transparent)`,
+        content: this.heading(mark, place),
+        drag: !this.readonly,
+        resize: !this.readonly,
+      }),
+    );
+    this.painting = false;
+  }
+
+  protected override caption(mark: Segment): string {
+    return `${mark.start.toFixed(2)}–${mark.end.toFixed(2)} s`;
+  }
+
+  protected override numbers(mark: Segment): Numbers {
+    return [["start", mark.start], ["end", mark.end]];
+  }
+
+  protected override numbered(mark: Segment, name: string, value: number): Segment {
+    return { ...mark, [name]: rounded(clamp(value, 0, this.player.duration)) };
+  }
+
+  protected override fresh(): Segment | null {
+    const end = Math.min(this.player.time + 1, this.player.duration);
+    return { start: rounded(Math.max(0, end - 1)), end: rounded(end) };
+  }
+
+  private listen(): void {
+    const { regions } = this.player;
+    if (!this.readonly) regions.enableDragSelection({ color: "rgb(128 128 128 / 30%)" });
+    regions.on("region-created", (region) => this.painting || this.made(region));
+    regions.on("region-updated", (region) => this.pulled(region));
+    regions.on("region-clicked", (region, event) => {
+      if (!this.drawn.includes(region)) return;
+      event.stopPropagation();
+      this.choose(Number(region.id));
+    });
+    this.paint();
+  }
+
+  private made(region: Region): void {
+    const { start, end } = region;
+    if (this.drawn.includes(region)) return;
+    region.remove();
+    if (this.isUp && end - start >= SHORTEST) this.add(this.within(start, end));
+  }
+
+  private pulled(region: Region): void {
+    const place = Number(region.id);
+    const mark = this.drawn.includes(region) ? this.marks[place] : undefined;
+    if (!mark) return;
+    this.place = place;
+    this.change(place, { ...mark, ...this.within(region.start, region.end) });
+  }
+
+  /** A region may be pulled past the end of what plays. */
+  private within(start: number, end: number): { start: number; end: number } {
+    return { start: rounded(clamp(start, 0, this.player.duration)), end: rounded(clamp(end, 0, this.player.duration)) };
+  }
+
+  private begin(): true {
+    this.begun = this.player.time;
+    this.say(this.word("begun").replace("%s", this.begun.toFixed(2)));
+    return true;
+  }
+
+  private end(): true {
+    const from = this.begun ?? 0;
+    this.begun = null;
+    if (this.player.time - from >= SHORTEST) this.add(this.within(from, this.player.time));
+    return true;
+  }
+
+  private play(): boolean {
+    const region = this.place === null ? undefined : this.drawn[this.place];
+    void region?.play(true);
+    return region !== undefined;
+  }
+}
+
+define("crowd-segments", Segments);

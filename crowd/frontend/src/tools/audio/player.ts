@@ -1,0 +1,133 @@
+// <crowd-player>: an audio or video element with its waveform, speed, zoom and, when asked for, its spectrogram.
+
+import WaveSurfer from "wavesurfer.js";
+import Regions from "wavesurfer.js/dist/plugins/regions.esm.js";
+import Spectrogram from "wavesurfer.js/dist/plugins/spectrogram.esm.js";
+import Timeline from "wavesurfer.js/dist/plugins/timeline.esm.js";
+
+import { define } from "../tool.ts";
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+const MOST_ZOOM = 400; // pixels a second
+
+export class Player extends HTMLElement {
+  readonly regions = Regions.create();
+  wave!: WaveSurfer;
+  media!: HTMLMediaElement;
+  private zoomed = 0;
+  private spectrogram: ReturnType<typeof Spectrogram.create> | null = null;
+  /** When the length is known and regions may be placed. */
+  ready!: Promise<void>;
+
+  connectedCallback(): void {
+    if (this.wave) return;
+    this.media = this.querySelector<HTMLMediaElement>("audio, video") as HTMLMediaElement;
+    this.ready = this.media.tagName === "AUDIO" ? this.begin({}) : lengthOf(this.media).then((duration) => this.begin({ peaks: [[0]], duration }));
+    this.button("[data-play]", () => void this.wave?.playPause());
+    this.button("[data-zoom-in]", () => this.zoom(2));
+    this.button("[data-zoom-out]", () => this.zoom(0.5));
+    this.button("[data-spectrogram]", (button) => this.toggleSpectrogram(button));
+    this.querySelector<HTMLSelectElement>("[data-speed]")?.addEventListener("change", (event) => this.speed(Number((event.target as HTMLSelectElement).value)));
+    this.media.addEventListener("timeupdate", () => this.tell());
+  }
+
+  disconnectedCallback(): void {
+    this.wave?.destroy();
+  }
+
+  get time(): number {
+    return this.media.currentTime;
+  }
+
+  get duration(): number {
+    return this.wave?.getDuration() || this.media.duration || 0;
+  }
+
+  /** Space plays, arrows seek, comma and full stop step by a frame, < and > change the speed. */
+  key(event: KeyboardEvent): boolean {
+    const step = event.shiftKey ? 1 : 0.1;
+    if (event.key === " ") return this.done(() => void this.wave.playPause());
+    if (event.key === "ArrowLeft") return this.done(() => this.seek(this.time - step));
+    if (event.key === "ArrowRight") return this.done(() => this.seek(this.time + step));
+    if (event.key === "<" || event.key === ">") return this.done(() => this.faster(event.key === ">" ? 1 : -1));
+    if (event.key === "+") return this.done(() => this.zoom(2));
+    if (event.key === "-") return this.done(() => this.zoom(0.5));
+    return false;
+  }
+
+  seek(seconds: number): void {
+    this.wave.setTime(Math.min(Math.max(seconds, 0), this.duration));
+    this.tell();
+  }
+
+  private begin(known: { peaks?: number[][]; duration?: number }): Promise<void> {
+    const look = getComputedStyle(this);
+    this.wave = WaveSurfer.create({
+      container: this.querySelector("[data-wave]") as HTMLElement,
+      media: this.media,
+      height: known.peaks ? 48 : 128,
+      normalize: true,
+      waveColor: look.getPropertyValue("--muted").trim(),
+      progressColor: look.getPropertyValue("--accent").trim(),
+      cursorColor: look.getPropertyValue("--bad").trim(),
+      cursorWidth: 2,
+      cspNonce: document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "",
+      plugins: [this.regions, Timeline.create({ height: 18 })],
+      ...known,
+    });
+    return new Promise((resolve) => {
+      if (this.wave.getDuration() > 0 && known.peaks) resolve();
+      this.wave.on("ready", () => {
+        this.dataset.ready = "yes";
+        this.tell();
+        resolve();
+      });
+    });
+  }
+
+  private done(act: () => void): true {
+    act();
+    return true;
+  }
+
+  private zoom(factor: number): void {
+    const whole = this.clientWidth / (this.duration || 1);
+    this.zoomed = Math.min(Math.max((this.zoomed || whole) * factor, whole), MOST_ZOOM);
+    this.wave.zoom(this.zoomed <= whole ? 0 : this.zoomed);
+  }
+
+  private faster(step: number): void {
+    const now = SPEEDS.indexOf(this.media.playbackRate);
+    this.speed(SPEEDS[Math.min(Math.max((now < 0 ? 2 : now) + step, 0), SPEEDS.length - 1)] as number);
+  }
+
+  private speed(rate: number): void {
+    this.wave.setPlaybackRate(rate, true);
+    const select = this.querySelector<HTMLSelectElement>("[data-speed]");
+    if (select) select.value = String(rate);
+  }
+
+  private toggleSpectrogram(button: HTMLElement): void {
+    if (this.spectrogram) this.spectrogram.destroy();
+    this.spectrogram = this.spectrogram ? null : this.wave.registerPlugin(Spectrogram.create({ height: 128, labels: true, fftSamples: 512 }));
+    button.setAttribute("aria-pressed", String(this.spectrogram !== null));
+  }
+
+  private tell(): void {
+    const place = this.querySelector("[data-time]");
+    if (place) place.textContent = `${clock(this.time)} / ${clock(this.duration)}`;
+  }
+
+  private button(selector: string, act: (button: HTMLElement) => void): void {
+    for (const one of this.querySelectorAll<HTMLElement>(selector)) one.addEventListener("click", () => act(one));
+  }
+}
+
+function lengthOf(media: HTMLMediaElement): Promise<number> {
+  if (media.readyState >= HTMLMediaElement.HAVE_METADATA) return Promise.resolve(media.duration);
+  return new Promise((resolve) => media.addEventListener("loadedmetadata", () => resolve(media.duration), { once: true }));
+}
+
+const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(2).padStart(5, "0")}`;
+
+define("crowd-player", Player);

@@ -1,0 +1,165 @@
+// Marks over a picture: drawn, chosen, pulled and moved with a pointer. It tells what was done and stores nothing.
+
+import { draw, type Point, Surface } from "../surface.ts";
+import { kept, type Mark, type Shape } from "./shapes.ts";
+
+export type Shown = { mark: Mark; colour: string; name: string };
+const NEAR = 9; // screen pixels around a handle or the first point
+const SLIP = 4; // a drag shorter than this is a click
+
+export interface Listener {
+  drawn(mark: Mark): unknown;
+  changed(place: number, mark: Mark): void;
+  chosen(place: number | null): void;
+}
+
+type Drag = { from: Point; kind: "draw" | "move" | "pull"; handle: number; before: Mark | null; far: boolean };
+
+export class Layer {
+  private readonly marks = draw("g", { class: "marks" });
+  private readonly handles = draw("g", { class: "handles" });
+  private readonly sketch = draw("g", { class: "sketch" });
+  private shown: Shown[] = [];
+  private place: number | null = null;
+  private drag: Drag | null = null;
+  private clicks: Point[] = [];
+
+  constructor(readonly surface: Surface, private readonly shape: Shape, private readonly listener: Listener, private readonly open: () => boolean) {
+    surface.svg.append(this.marks, this.handles, this.sketch);
+    surface.svg.addEventListener("placed", () => this.redrawHandles());
+    surface.svg.addEventListener("pointerdown", this.down);
+    surface.svg.addEventListener("pointermove", this.move);
+    surface.svg.addEventListener("pointerup", this.up);
+    surface.svg.addEventListener("pointercancel", () => this.cancel());
+    surface.svg.addEventListener("dblclick", () => this.finish());
+  }
+
+  show(shown: Shown[], place: number | null): void {
+    this.shown = shown;
+    this.place = place;
+    this.marks.replaceChildren(...shown.map((one, number) => this.drawn(one, number)));
+    this.redrawHandles();
+  }
+
+  get drawing(): boolean {
+    return this.clicks.length > 0 || this.drag?.kind === "draw";
+  }
+
+  /** Enter, a double click, a click on the first point: what was clicked becomes a mark. */
+  finish(): boolean {
+    const points = this.clicks.filter((one, place) => place === 0 || apart(one, this.clicks[place - 1] as Point) > 0.01);
+    if (points.length < this.shape.least || this.clicks.length === 0) return false;
+    this.cancel();
+    this.listener.drawn(this.shape.make(points));
+    return true;
+  }
+
+  /** The last click is taken back; true if there was one. */
+  takeBack(): boolean {
+    if (this.clicks.pop() === undefined) return false;
+    this.redrawSketch();
+    return true;
+  }
+
+  cancel(): boolean {
+    const was = this.drawing || this.drag !== null;
+    this.drag = null;
+    this.clicks = [];
+    this.sketch.replaceChildren();
+    return was;
+  }
+
+  private readonly down = (event: PointerEvent): void => {
+    if (!this.open() || event.button !== 0 || this.surface.pinched) return;
+    event.preventDefault();
+    (document.activeElement as HTMLElement | null)?.blur?.(); // a number field that was being typed in is done
+    this.surface.svg.setPointerCapture(event.pointerId);
+    const from = this.surface.at(event);
+    const handle = this.handleAt(from);
+    const hit = (event.target as Element).closest<SVGElement>("[data-place]");
+    const inside = hit !== null && !event.shiftKey && !this.clicks.length ? Number(hit.dataset.place) : null;
+    if (handle >= 0 && !this.clicks.length) this.drag = this.begun(from, "pull", handle);
+    else if (inside !== null && inside === this.place) this.drag = this.begun(from, "move", 0);
+    else this.drag = { from, kind: "draw", handle: inside ?? -1, before: null, far: false };
+  };
+
+  private begun(from: Point, kind: "move" | "pull", handle: number): Drag {
+    return { from, kind, handle, before: this.shown[this.place ?? 0]?.mark ?? null, far: false };
+  }
+
+  private readonly move = (event: PointerEvent): void => {
+    if (this.surface.pinched) return void this.cancel();
+    const to = this.surface.at(event);
+    if (!this.drag) return this.clicks.length ? this.redrawSketch(to) : undefined;
+    if (apart(to, this.drag.from) > SLIP * this.surface.grain) this.drag.far = true;
+    if (!this.drag.far) return;
+    if (this.drag.kind === "draw") return this.shape.drawn === "drag" ? this.redrawSketch(to) : undefined;
+    const now = this.pulled(to);
+    if (now) this.show(this.shown.map((one, place) => (place === this.place ? { ...one, mark: now } : one)), this.place);
+  };
+
+  private readonly up = (event: PointerEvent): void => {
+    const drag = this.drag;
+    this.drag = null;
+    if (!drag || this.surface.pinched) return void this.sketch.replaceChildren();
+    const to = this.surface.at(event);
+    if (drag.kind === "draw") return drag.far && this.shape.drawn === "drag" ? this.dragged(drag.from, to) : this.clicked(to, drag);
+    const mark = this.pulled(to, drag);
+    if (drag.far && mark && this.place !== null) this.listener.changed(this.place, mark);
+  };
+
+  private pulled(to: Point, drag = this.drag): Mark | null {
+    if (!drag?.before) return null;
+    if (drag.kind === "pull") return this.shape.pulled(drag.before, drag.handle, to);
+    return kept(this.shape, drag.before, { x: to.x - drag.from.x, y: to.y - drag.from.y }, this.surface.size);
+  }
+
+  private dragged(from: Point, to: Point): void {
+    this.sketch.replaceChildren();
+    this.listener.drawn(this.shape.make([from, to]));
+  }
+
+  private clicked(at: Point, drag: Drag): void {
+    if (!this.clicks.length && drag.handle >= 0) return this.listener.chosen(drag.handle);
+    if (this.shape.drawn === "drag") return this.listener.chosen(null);
+    if (this.clicks.length >= this.shape.least && this.shape.clicks === undefined && this.isNear(at, this.clicks[0] as Point)) return void this.finish();
+    this.clicks.push(at);
+    if (this.clicks.length === this.shape.clicks) this.finish();
+    else this.redrawSketch(at);
+  }
+
+  private handleAt(at: Point): number {
+    const chosen = this.place === null ? undefined : this.shown[this.place];
+    if (!chosen) return -1;
+    return this.shape.handles(chosen.mark).findIndex((one) => this.isNear(one, at));
+  }
+
+  private isNear(one: Point, other: Point): boolean {
+    return apart(one, other) <= NEAR * this.surface.grain;
+  }
+
+  private drawn(one: Shown, place: number): SVGElement {
+    const group = draw("g", { "data-place": place, class: place === this.place ? "mark chosen" : "mark", style: `--tone: ${one.colour}` });
+    const head = this.shape.head(one.mark);
+    const name = draw("text", { x: head.x, y: head.y, class: "name" });
+    name.textContent = one.name;
+    group.append(...this.shape.outline(one.mark), name);
+    return group;
+  }
+
+  private redrawHandles(): void {
+    const chosen = this.place === null || !this.open() ? undefined : this.shown[this.place];
+    const points = chosen ? this.shape.handles(chosen.mark) : [];
+    this.handles.replaceChildren(...points.map((one) => draw("circle", { cx: one.x, cy: one.y, r: 5 * this.surface.grain })));
+  }
+
+  private redrawSketch(to?: Point): void {
+    const points = this.shape.drawn === "drag" && this.drag ? [this.drag.from] : this.clicks;
+    const all = to ? [...points, to] : points;
+    if (all.length === 0) return void this.sketch.replaceChildren();
+    const dots = points.map((one) => draw("circle", { cx: one.x, cy: one.y, r: 4 * this.surface.grain }));
+    this.sketch.replaceChildren(...this.shape.outline(this.shape.make(all)), ...dots);
+  }
+}
+
+const apart = (one: Point, other: Point): number => Math.hypot(one.x - other.x, one.y - other.y);

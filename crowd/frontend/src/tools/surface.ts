@@ -1,0 +1,163 @@
+// A picture (or a video's frame) that can be zoomed and moved, with a layer over it that counts in natural pixels.
+//
+// Nothing here is remembered in screen pixels: a place is asked anew from where the picture stands at that moment, so
+// that no scroll, zoom or change of the window can make marks drift.
+
+export type Point = { x: number; y: number };
+type Size = { width: number; height: number };
+
+const SVG = "http://www.w3.org/2000/svg";
+const MOST_ZOOM = 32;
+const STEP = 1.25;
+
+export class Surface {
+  readonly frame = document.createElement("div");
+  readonly view = document.createElement("div");
+  readonly svg = document.createElementNS(SVG, "svg");
+  size: Size = { width: 1, height: 1 };
+  private zoom = 1;
+  private shift: Point = { x: 0, y: 0 };
+  private readonly fingers = new Map<number, Point>();
+  private readonly watch = new ResizeObserver(() => this.fit());
+
+  constructor(readonly picture: HTMLImageElement | HTMLVideoElement | HTMLCanvasElement, private readonly ready: () => void) {
+    this.frame.className = "surface";
+    this.view.className = "view";
+    this.svg.setAttribute("focusable", "false");
+    picture.replaceWith(this.frame);
+    this.view.append(picture, this.svg);
+    this.frame.append(this.view);
+    this.frame.addEventListener("wheel", this.onWheel, { passive: false });
+    for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel"] as const)
+      this.frame.addEventListener(name, this.onFinger, { capture: true });
+    this.watch.observe(this.frame);
+    this.whenKnown();
+  }
+
+  close(): void {
+    this.watch.disconnect();
+  }
+
+  /** Where the pointer is, in natural pixels, kept inside the picture. */
+  at(event: { clientX: number; clientY: number }): Point {
+    const place = this.view.getBoundingClientRect();
+    const x = ((event.clientX - place.left) / place.width) * this.size.width;
+    const y = ((event.clientY - place.top) / place.height) * this.size.height;
+    return { x: clamp(x, 0, this.size.width), y: clamp(y, 0, this.size.height) };
+  }
+
+  /** How many natural pixels one pixel of the screen is. */
+  get grain(): number {
+    return this.size.width / (this.view.getBoundingClientRect().width || 1);
+  }
+
+  /** Two fingers move and zoom; whoever draws with one waits for this to be false. */
+  get pinched(): boolean {
+    return this.fingers.size > 1;
+  }
+
+  key(event: KeyboardEvent): boolean {
+    if (event.key === "+" || event.key === "=") return this.zoomBy(STEP);
+    if (event.key === "-") return this.zoomBy(1 / STEP);
+    if (event.key === "0") return this.whole();
+    return false;
+  }
+
+  zoomBy(factor: number, around?: Point): boolean {
+    const place = this.frame.getBoundingClientRect();
+    const middle = around ?? { x: place.left + place.width / 2, y: place.top + place.height / 2 };
+    const next = clamp(this.zoom * factor, 1, MOST_ZOOM);
+    const grown = next / this.zoom;
+    const from = { x: middle.x - place.left - place.width / 2, y: middle.y - place.top - place.height / 2 };
+    this.shift = { x: from.x - (from.x - this.shift.x) * grown, y: from.y - (from.y - this.shift.y) * grown };
+    this.zoom = next;
+    return this.place();
+  }
+
+  whole(): boolean {
+    this.zoom = 1;
+    this.shift = { x: 0, y: 0 };
+    return this.place();
+  }
+
+  private whenKnown(): void {
+    const picture = this.picture;
+    const known = (): void => {
+      this.size = natural(picture);
+      this.svg.setAttribute("viewBox", `0 0 ${this.size.width} ${this.size.height}`);
+      this.fit();
+      this.ready();
+    };
+    if (natural(picture).width > 1) known();
+    else picture.addEventListener(picture instanceof HTMLVideoElement ? "loadedmetadata" : "load", known, { once: true });
+  }
+
+  /** As large as the place allows, small pictures too. */
+  private fit(): void {
+    const room = this.frame.getBoundingClientRect();
+    if (room.width === 0) return;
+    const tallest = Math.max(160, Math.min(window.innerHeight * 0.62, 704));
+    const scale = Math.min(room.width / this.size.width, tallest / this.size.height);
+    this.view.style.width = `${this.size.width * scale}px`;
+    this.view.style.height = `${this.size.height * scale}px`;
+    this.frame.style.height = `${this.size.height * scale}px`;
+    this.place();
+  }
+
+  private place(): boolean {
+    const width = this.view.offsetWidth * (this.zoom - 1);
+    const height = this.view.offsetHeight * (this.zoom - 1);
+    this.shift = { x: clamp(this.shift.x, -width / 2, width / 2), y: clamp(this.shift.y, -height / 2, height / 2) };
+    this.view.style.transform = `translate(${this.shift.x}px, ${this.shift.y}px) scale(${this.zoom})`;
+    this.svg.style.setProperty("--grain", String(this.grain));
+    this.svg.dispatchEvent(new Event("placed"));
+    return true;
+  }
+
+  private readonly onWheel = (event: WheelEvent): void => {
+    if (!event.ctrlKey && !event.metaKey) return; // the wheel alone scrolls the page
+    event.preventDefault();
+    this.zoomBy(Math.exp(-event.deltaY / 200), { x: event.clientX, y: event.clientY });
+  };
+
+  private readonly onFinger = (event: PointerEvent): void => {
+    const before = [...this.fingers.values()];
+    if (event.type === "pointerup" || event.type === "pointercancel") return void this.fingers.delete(event.pointerId);
+    if (event.type === "pointermove" && !this.fingers.has(event.pointerId)) return;
+    this.fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    const after = [...this.fingers.values()];
+    if (after.length !== 2 || before.length !== 2) return;
+    event.stopPropagation();
+    const [one, other] = [middle(before), middle(after)];
+    this.shift = { x: this.shift.x + other.x - one.x, y: this.shift.y + other.y - one.y };
+    this.zoomBy(apart(after) / (apart(before) || 1), other);
+  };
+}
+
+/** The picture's own size, or the one that the server names: what is shown may be a smaller copy. */
+function natural(picture: HTMLImageElement | HTMLVideoElement | HTMLCanvasElement): Size {
+  const told = { width: Number(picture.dataset.width), height: Number(picture.dataset.height) };
+  if (told.width && told.height) return told;
+  if (picture instanceof HTMLImageElement) return { width: picture.naturalWidth, height: picture.naturalHeight };
+  if (picture instanceof HTMLVideoElement) return { width: picture.videoWidth, height: picture.videoHeight };
+  return { width: picture.width, height: picture.height };
+}
+
+export const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);
+/** Coordinates are kept to a hundredth of a pixel. */
+export const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+const middle = (points: Point[]): Point => ({
+  x: points.reduce((sum, one) => sum + one.x, 0) / points.length,
+  y: points.reduce((sum, one) => sum + one.y, 0) / points.length,
+});
+const apart = ([one, other]: Point[]): number => (one && other ? Math.hypot(one.x - other.x, one.y - other.y) : 0);
+
+export function draw<Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  facts: Record<string, string | number>,
+): SVGElementTagNameMap[Name] {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(facts)) element.setAttribute(key, String(value));
+  return element;
+}

@@ -1,0 +1,108 @@
+// <crowd-spans>: stretches of a text, over the text as it stands in the page.
+
+import { createTextAnnotator, type HighlightStyle, type TextAnnotation, type TextAnnotator } from "@recogito/text-annotator";
+
+import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
+import { define } from "../tool.ts";
+import { points, units } from "./offsets.ts";
+
+type Span = { label?: string; start: number; end: number };
+type Config = MarksConfig & { overlap?: boolean };
+
+class Spans extends MarkTool<Span, Config> {
+  private words!: HTMLElement;
+  private annotator?: TextAnnotator<TextAnnotation, TextAnnotation>;
+
+  protected override start(): void {
+    super.start();
+    this.words = this.item.querySelector<HTMLElement>("[data-words]") as HTMLElement;
+    this.annotator = createTextAnnotator<TextAnnotation, TextAnnotation>(this.words, {
+      renderer: "SPANS",
+      annotatingEnabled: !this.readonly,
+      style: (shown) => this.look(Number(shown.id)),
+    });
+    this.annotator.on("createAnnotation", (made) => this.made(made));
+    this.annotator.on("clickAnnotation", (shown) => this.choose(Number(shown.id)));
+  }
+
+  protected override stop(): void {
+    this.annotator?.destroy();
+  }
+
+  protected override paint(): void {
+    const text = this.text;
+    const shown = this.marks.map((mark, place) => annotation(String(place), units(text, mark.start), units(text, mark.end), text));
+    this.annotator?.setAnnotations(shown, true);
+  }
+
+  protected override caption(mark: Span): string {
+    const quote = [...this.text].slice(mark.start, mark.end).join("");
+    return quote.length > 40 ? `${quote.slice(0, 39)}…` : quote;
+  }
+
+  protected override numbers(mark: Span): Numbers {
+    return [["start", mark.start], ["end", mark.end]];
+  }
+
+  protected override numbered(mark: Span, name: string, value: number): Span {
+    return { ...mark, [name]: Math.round(value) };
+  }
+
+  /** The first word that is in no span yet. */
+  protected override fresh(): Span | null {
+    for (const word of this.text.matchAll(/\S+/gu)) {
+      const [start, end] = [points(this.text, word.index), points(this.text, word.index + word[0].length)];
+      if (this.marks.every((one) => one.end <= start || one.start >= end)) return { start, end };
+    }
+    return null;
+  }
+
+  private get text(): string {
+    return this.words.textContent ?? "";
+  }
+
+  private look(place: number): HighlightStyle {
+    const mark = this.marks[place];
+    const tone = resolved(mark ? this.colour(mark) : "var(--accent)", this) as HighlightStyle["fill"];
+    return { fill: tone, fillOpacity: place === this.place ? 0.45 : 0.22, underlineColor: tone, underlineThickness: 2 };
+  }
+
+  private made(made: TextAnnotation): void {
+    const selector = made.target.selector[0];
+    if (!this.isUp || !selector) return this.paint();
+    const span = this.trimmed(selector.start, selector.end);
+    const crossed = span && this.marks.find((one) => one.start < span.end && one.end > span.start);
+    window.getSelection()?.removeAllRanges();
+    if (!span || (crossed && (!this.config.overlap || same(crossed, span)))) this.paint();
+    else if (this.add(span)) return this.say("");
+    if (crossed) this.say(this.word("overlaps"));
+  }
+
+  /** Spaces at the ends belong to no span: a hand is not that exact. */
+  private trimmed(from: number, to: number): Span | null {
+    const chosen = this.text.slice(from, to);
+    const inner = chosen.trim();
+    if (inner === "") return null;
+    const first = from + chosen.indexOf(inner);
+    return { start: points(this.text, first), end: points(this.text, first + inner.length) };
+  }
+}
+
+/** The library reads no CSS variables. */
+function resolved(tone: string, place: HTMLElement): string {
+  const probe = Object.assign(document.createElement("span"), { hidden: true });
+  probe.style.color = tone;
+  place.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+const same = (one: Span, other: Span): boolean => one.start === other.start && one.end === other.end;
+
+function annotation(id: string, start: number, end: number, text: string): TextAnnotation {
+  const selector = { start, end, quote: text.slice(start, end) };
+  return { id, bodies: [], target: { annotation: id, selector: [selector as TextAnnotation["target"]["selector"][number]] } };
+}
+
+define("crowd-spans", Spans);

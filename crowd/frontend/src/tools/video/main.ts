@@ -1,0 +1,123 @@
+// <crowd-tracks>: boxes through a film.
+
+import type { Player } from "../audio/player.ts";
+import { Layer } from "../image/layer.ts";
+import { boxes, kept, type Mark } from "../image/shapes.ts";
+import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
+import { Surface } from "../surface.ts";
+import { define } from "../tool.ts";
+import { at, ended, put, type Track, without } from "./tracks.ts";
+
+type Config = MarksConfig & { frame_rate?: number };
+const FRAME_RATE = 25;
+const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+class Tracks extends MarkTool<Track, Config> {
+  private player!: Player;
+  private layer?: Layer;
+  private visible: number[] = []; // places of the tracks that are in the picture now
+
+  protected override start(): void {
+    super.start();
+    this.player = this.item.querySelector("crowd-player") as Player;
+    const film = this.item.querySelector<HTMLVideoElement>("video") as HTMLVideoElement;
+    film.controls = false; // they would lie under the layer; the player has its own
+    const surface = new Surface(film, () => this.redraw());
+    const listener = {
+      drawn: (mark: Mark) => this.add({ keyframes: [{ time: this.time, ...where(mark) }] }),
+      changed: (place: number, mark: Mark) => this.moved(this.visible[place] ?? -1, mark),
+      chosen: (place: number | null) => this.choose(place === null ? null : (this.visible[place] ?? null)),
+    };
+    this.layer = new Layer(surface, boxes, listener, () => !this.readonly && this.isUp);
+    for (const name of ["timeupdate", "seeked"]) film.addEventListener(name, () => this.redraw());
+    this.on("[data-step-back]", () => this.step(-1));
+    this.on("[data-step-on]", () => this.step(1));
+    this.on("[data-leaves]", () => this.leaves());
+    this.on("[data-drop-keyframe]", () => this.dropKeyframe());
+  }
+
+  protected override pressed(event: KeyboardEvent): boolean {
+    const isLabel = this.config.labels.some((one) => one.key === event.key.toLowerCase());
+    const arrow = ARROWS[event.key];
+    if (arrow && this.place !== null && event.altKey === false && event.ctrlKey === false) return this.nudged(arrow, event.shiftKey ? 10 : 1);
+    if (event.key === ".") return this.step(1);
+    if (event.key === ",") return this.step(-1);
+    if (event.key.toLowerCase() === "l" && !isLabel) return this.leaves();
+    if (event.key === "Escape" && this.layer?.cancel()) return true;
+    return super.pressed(event) || this.player.key(event);
+  }
+
+  protected override paint(): void {
+    const here = this.marks.map((track, place) => ({ place, track, box: at(track, this.time) })).filter((one) => one.box !== null);
+    this.visible = here.map((one) => one.place);
+    const shown = here.map(({ track, place, box }) => ({ mark: box as Mark, colour: this.colour(track), name: this.heading(track, place) }));
+    const chosen = this.place === null ? -1 : this.visible.indexOf(this.place);
+    this.layer?.show(shown, chosen < 0 ? null : chosen);
+  }
+
+  protected override caption(track: Track): string {
+    const [first, last] = [track.keyframes[0], track.keyframes[track.keyframes.length - 1]];
+    return `${first?.time.toFixed(2)}–${last?.time.toFixed(2)} s (${track.keyframes.length})`;
+  }
+
+  protected override numbers(track: Track): Numbers {
+    const box = at(track, this.time);
+    return box ? Object.entries(box) : [];
+  }
+
+  protected override numbered(track: Track, name: string, value: number): Track {
+    const box = at(track, this.time);
+    return box ? put(track, this.time, { ...box, [name]: value }) : track;
+  }
+
+  protected override fresh(): Track | null {
+    if (!this.layer) return null;
+    const { width, height } = this.layer.surface.size;
+    const box = boxes.make([{ x: width / 3, y: height / 3 }, { x: (2 * width) / 3, y: (2 * height) / 3 }]);
+    return { keyframes: [{ time: this.time, ...where(box) }] };
+  }
+
+  private get time(): number {
+    return Math.round(this.player.time * 100) / 100;
+  }
+
+  private moved(place: number, mark: Mark): void {
+    const track = this.marks[place];
+    if (!track) return;
+    this.place = place;
+    this.change(place, put(track, this.time, where(mark)));
+  }
+
+  private nudged([x, y]: [number, number], step: number): boolean {
+    const box = this.chosen && at(this.chosen, this.time);
+    if (!box || !this.layer || this.place === null) return false;
+    this.moved(this.place, kept(boxes, box, { x: x * step, y: y * step }, this.layer.surface.size));
+    return true;
+  }
+
+  private step(frames: number): true {
+    this.player.media.pause();
+    this.player.seek(this.player.time + frames / (this.config.frame_rate ?? FRAME_RATE));
+    return true;
+  }
+
+  private leaves(): boolean {
+    if (!this.chosen || this.place === null) return false;
+    this.change(this.place, ended(this.chosen, this.time));
+    return true;
+  }
+
+  private dropKeyframe(): void {
+    if (!this.chosen || this.place === null) return;
+    const left = without(this.chosen, this.time);
+    if (left) this.change(this.place, left);
+    else this.drop(this.place);
+  }
+}
+
+function where(mark: Mark): { x: number; y: number; width: number; height: number } {
+  const { x = 0, y = 0, width = 0, height = 0 } = mark;
+  return { x, y, width, height };
+}
+
+define("crowd-tracks", Tracks);
