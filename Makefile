@@ -58,7 +58,7 @@ lock: $(VENV)/dev.stamp ## resolve requirements/*.in anew into the hashed *.txt
 	@! grep -n '://' requirements/*.txt
 
 # The scripts of the pages. Needs Node 20, which is installed into .venv where there is none.
-$(SCRIPTS): $(wildcard crowd/frontend/src/*.ts crowd/frontend/src/*/*.ts) crowd/frontend/package-lock.json crowd/frontend/build.mjs
+$(SCRIPTS): $(wildcard crowd/frontend/src/*.ts crowd/frontend/src/*/*.ts crowd/frontend/src/*/*/*.ts) crowd/frontend/package-lock.json crowd/frontend/build.mjs
 	@echo "Building the scripts of the pages ..."
 	@$(PY) crowd/frontend/build.py
 

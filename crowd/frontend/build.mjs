@@ -16,6 +16,7 @@ for (const [name, entry] of Object.entries(entries)) {
     root: here("."),
     logLevel: "error",
     publicDir: false,
+    define: { "process.env.NODE_ENV": '"production"' }, // libraries ask; a browser has no process
     build: {
       outDir,
       emptyOutDir: false,

@@ -5,7 +5,8 @@ import type { Region } from "wavesurfer.js/dist/plugins/regions.esm.js";
 import { MarkTool, type Numbers } from "../marks.ts";
 import { clamp, rounded } from "../surface.ts";
 import { define } from "../tool.ts";
-import { Player } from "./player.ts";
+import "./player.ts";
+import type { Player } from "./player.ts";
 
 type Segment = { label?: string; text?: string; start: number; end: number };
 const SHORTEST = 0.05; // seconds: less is a click that slipped

@@ -3,7 +3,8 @@
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
 import { clamp, rounded } from "../surface.ts";
 import { define } from "../tool.ts";
-import { Plot } from "./plot.ts";
+import "./plot.ts";
+import type { Plot } from "./plot.ts";
 
 type Stretch = { label?: string; start: number; end: number; channel?: string };
 type Config = MarksConfig & { by_channel?: boolean };

@@ -1,6 +1,6 @@
 // <crowd-spans>: stretches of a text, over the text as it stands in the page.
 
-import { createTextAnnotator, type HighlightStyle, type TextAnnotation, type TextAnnotator } from "@recogito/text-annotator";
+import { createTextAnnotator, reviveSelector, type HighlightStyle, type TextAnnotation, type TextAnnotator } from "@recogito/text-annotator";
 
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
 import { define } from "../tool.ts";
@@ -21,8 +21,13 @@ class Spans extends MarkTool<Span, Config> {
       annotatingEnabled: !this.readonly,
       style: (shown) => this.look(Number(shown.id)),
     });
-    this.annotator.on("createAnnotation", (made) => this.made(made));
-    this.annotator.on("clickAnnotation", (shown) => this.choose(Number(shown.id)));
+    // The library calls a stretch created only when it is let go of again; here it is one as soon as it is chosen.
+    this.annotator.on("selectionChanged", ([chosen]) => {
+      if (!chosen) return;
+      const place = this.marks.findIndex((_, number) => String(number) === chosen.id);
+      if (place < 0) this.made(chosen);
+      else if (place !== this.place) this.choose(place);
+    });
   }
 
   protected override stop(): void {
@@ -31,7 +36,7 @@ class Spans extends MarkTool<Span, Config> {
 
   protected override paint(): void {
     const text = this.text;
-    const shown = this.marks.map((mark, place) => annotation(String(place), units(text, mark.start), units(text, mark.end), text));
+    const shown = this.marks.map((mark, place) => annotation(String(place), units(text, mark.start), units(text, mark.end), this.words));
     this.annotator?.setAnnotations(shown, true);
   }
 
@@ -69,7 +74,7 @@ class Spans extends MarkTool<Span, Config> {
 
   private made(made: TextAnnotation): void {
     const selector = made.target.selector[0];
-    if (!this.isUp || !selector) return this.paint();
+    if (!this.isUp || this.readonly || !selector) return this.paint();
     const span = this.trimmed(selector.start, selector.end);
     const crossed = span && this.marks.find((one) => one.start < span.end && one.end > span.start);
     window.getSelection()?.removeAllRanges();
@@ -100,9 +105,10 @@ function resolved(tone: string, place: HTMLElement): string {
 
 const same = (one: Span, other: Span): boolean => one.start === other.start && one.end === other.end;
 
-function annotation(id: string, start: number, end: number, text: string): TextAnnotation {
-  const selector = { start, end, quote: text.slice(start, end) };
-  return { id, bodies: [], target: { annotation: id, selector: [selector as TextAnnotation["target"]["selector"][number]] } };
+function annotation(id: string, start: number, end: number, words: HTMLElement): TextAnnotation {
+  const quote = words.textContent?.slice(start, end) ?? "";
+  const selector = reviveSelector({ start, end, quote } as TextAnnotation["target"]["selector"][number], words);
+  return { id, bodies: [], target: { annotation: id, selector: [selector] } };
 }
 
 define("crowd-spans", Spans);
