@@ -152,9 +152,7 @@ def test_nothing_to_mark_is_said_and_not_forgotten(
     assert submitted(page) == []
 
 
-def test_spans(
-    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
-) -> None:
+def test_spans(page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot) -> None:
     asked = {
         "data": {"kind": "text", "field": "text"},
         "questions": [{"id": "q", "kind": "spans", "text": "Mark the names.", "labels": ["person", "place"]}],
@@ -185,7 +183,8 @@ def select(page: Page, words: str) -> None:
     """Drag over some words of the text, as a hand does."""
     place = page.evaluate(
         """words => {
-          const node = document.createTreeWalker(document.querySelector("[data-words]"), NodeFilter.SHOW_TEXT).nextNode();
+          const place = document.querySelector("[data-words]");
+          const node = document.createTreeWalker(place, NodeFilter.SHOW_TEXT).nextNode();
           const range = document.createRange();
           range.setStart(node, node.data.indexOf(words));
           range.setEnd(node, node.data.indexOf(words) + words.length);
