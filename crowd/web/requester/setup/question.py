@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +20,7 @@ from crowd.projects.services import staging
 from crowd.projects.states import ImportState
 from crowd.web.forms import PageForm
 from crowd.web.requester import gallery
-from crowd.web.requester.pages import attempt, page, person, show, to
+from crowd.web.requester.pages import address, attempt, page, person, show, to
 from crowd.web.requester.setup import questions
 from crowd.web.requester.setup.data import announced
 from crowd.web.requester.setup.preview import sample_units, shown_units
@@ -80,7 +81,9 @@ def question(request: HttpRequest, project_id: int) -> HttpResponse:
 @page("GET", "POST")
 def as_json(request: HttpRequest, project_id: int) -> HttpResponse:
     project = member_project(request, project_id)
+    chosen = gallery.ready(request.GET.get("ready", ""))
     start = project.config.config if project.config else _data_of(project) | {"questions": []}
+    start = {**start, "questions": list(chosen.questions)} if chosen else start
     form = JsonForm(request.POST or None, initial={"config": json.dumps(start, indent=2, ensure_ascii=False)})
     if form.is_valid():
         text = project.guidelines.text if project.guidelines else ""
@@ -111,6 +114,8 @@ def _first(request: HttpRequest, project: Project) -> HttpResponse:
     chosen = gallery.ready(request.GET.get("ready", ""))
     if project.config and not questions.fits_form(project.config.config) and not chosen:
         return to("setup-question-json", project.pk)
+    if chosen and not questions.fits_form(chosen.config):
+        return redirect(f"{address('setup-question-json', project.pk)}?ready={chosen.slug}")
     start = _start(project, chosen)
     if start is None:
         data = _data_of(project)["data"]

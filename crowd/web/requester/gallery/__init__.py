@@ -1,0 +1,78 @@
+"""Ready questions to start from: each a label config with a sample item and its answer (`ready/*.json`), its words in
+`words.py`, and guidelines to change."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.templatetags.static import static
+from django.utils.functional import Promise
+
+from crowd.web.requester.gallery.words import GUIDELINES, WORDS
+
+PLACE = Path(__file__).parent / "ready"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """`kinds` are the kinds of data that it makes sense for; `data` the kind and column of its `sample`, one unit;
+    `answer` is a right one to it."""
+
+    slug: str
+    title: str | Promise
+    about: str | Promise
+    kinds: tuple[str, ...]
+    data: Mapping[str, Any]
+    questions: tuple[dict[str, Any], ...]
+    sample: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    guidelines: str | Promise = ""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return {"data": dict(self.data), "questions": [dict(one) for one in self.questions]}
+
+    @property
+    def media(self) -> str:
+        """The address of the sample's file, where it has one."""
+        shown = self.sample.get(self.data.get("field", ""))
+        return static(shown["media"]) if isinstance(shown, Mapping) and "media" in shown else ""
+
+    @property
+    def excerpt(self) -> str:
+        """The sample in a line, where it is words."""
+        return " · ".join(str(value) for value in self.sample.values() if isinstance(value, str))
+
+
+@cache
+def gallery() -> Sequence[Ready]:
+    """All of them, in the order of `words.py`."""
+    return [_read(slug) for slug in WORDS]
+
+
+def _read(slug: str) -> Ready:
+    given = json.loads((PLACE / f"{slug}.json").read_text())
+    title, about = WORDS[slug]
+    return Ready(
+        slug=slug,
+        title=title,
+        about=about,
+        kinds=tuple(given["kinds"]),
+        data=given["data"],
+        questions=tuple(given["questions"]),
+        sample=given["sample"],
+        answer=given["answer"],
+        guidelines=GUIDELINES.get(slug, ""),
+    )
+
+
+def fitting(kind: str) -> list[Ready]:
+    """What may be asked of this kind of data; everything where the kind is not known yet."""
+    return [one for one in gallery() if not kind or kind in one.kinds]
+
+
+def ready(slug: str) -> Ready | None:
+    return next((one for one in gallery() if one.slug == slug), None)
