@@ -18,20 +18,20 @@ def score(config: LabelConfig, *, key: GoldKey, given: AnswerValue) -> float:
 
 
 def _against(config: LabelConfig, key: AnswerValue, given: AnswerValue) -> float:
-    """The mean over the scored questions that the key holds, in [0, 1]; a question left open scores 0, one that the
-    worker was not asked after his other answers does not count.
+    """The mean over the scored questions that the key holds, by their weights, in [0, 1]; a question left open scores
+    0, one that the worker was not asked after his other answers does not count.
 
     A report that the task cannot be answered is right where the key says so, and wrong elsewhere.
     """
     if key.cannot_answer is not None or given.cannot_answer is not None:
         return float(key.cannot_answer is not None and given.cannot_answer is not None)
     scores = [
-        _one(question, right[question.id], said.get(question.id))
+        (_one(question, right[question.id], said.get(question.id)), question.weight)
         for right, said in zip(key.units, given.units, strict=True)
         for question in config.questions
         if question.scored and question.id in right and is_asked(question.when, said)
     ]
-    return gold.mean_score(scores) if scores else 0.0
+    return gold.mean_score(*zip(*scores, strict=True)) if scores else 0.0
 
 
 def agreement(question: Question, one: Any, other: Any) -> float:

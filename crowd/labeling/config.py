@@ -10,7 +10,17 @@ from crowd.labeling.conditions import check_conditions, read_conditions
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.fields import Fields, listed, shown
 from crowd.labeling.kinds import KINDS, Question
-from crowd.labeling.kinds.base import ASKS, FACT, ID_PATTERN, MAX_HELP, MAX_TEXT, OPINION, Common
+from crowd.labeling.kinds.base import (
+    ASKS,
+    FACT,
+    ID_PATTERN,
+    LEAST_WEIGHT,
+    MAX_HELP,
+    MAX_TEXT,
+    MOST_WEIGHT,
+    OPINION,
+    Common,
+)
 from crowd.labeling.scene import Scene, scene_of
 from crowd.labeling.speech import say
 
@@ -140,6 +150,7 @@ def _read_question(fields: Fields) -> Question:
         required=fields.flag("required", default=True),
         scored=fields.flag("scored", default=asks == FACT),
         asks=asks,
+        weight=fields.number("weight", default=1.0, at_least=LEAST_WEIGHT, at_most=MOST_WEIGHT),
         when=read_conditions(fields),
     )
     if asks == OPINION and common["scored"]:

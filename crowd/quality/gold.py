@@ -93,8 +93,13 @@ def is_right(score: float, pass_mark: float = 1.0) -> bool:
     return score >= pass_mark - 1e-9
 
 
-def mean_score(scores: Collection[float]) -> float:
-    """Mean over a task's scored units and questions. Raises ValueError for none."""
+def mean_score(scores: Collection[float], weights: Collection[float] | None = None) -> float:
+    """Mean over a task's scored units and questions, by their weights (all above 0) where they have any.
+
+    Raises ValueError for none.
+    """
     if not scores:
         raise ValueError("no scores: a gold task has at least one scored question")
-    return sum(scores) / len(scores)
+    if weights is None:
+        return sum(scores) / len(scores)
+    return sum(score * weight for score, weight in zip(scores, weights, strict=True)) / sum(weights)

@@ -46,6 +46,7 @@ numbers = st.floats(-1e6, 1e6) | st.integers(-(10**6), 10**6)
 def questions(draw: st.DrawFn, id: str) -> dict[str, Any]:
     kind = draw(st.sampled_from(["choice", "multi-choice", "number", "text", "boxes"]))
     common = {"required": draw(st.booleans()), "scored": draw(st.booleans()), "help": draw(ascii_names)}
+    common["weight"] = draw(st.floats(0.01, 100))
     own: dict[str, Any] = {}
     if kind in ("choice", "multi-choice", "boxes"):
         own = {"labels": draw(labels)}

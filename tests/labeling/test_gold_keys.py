@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from crowd.labeling.answers import validate
-from crowd.labeling.errors import AnswerError
+from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.gold_keys import parse_gold
 from qualifications.scoring import score
 from tests.labeling.configs import make_config, one_of_each, question
@@ -146,3 +146,12 @@ def test_each_kind_of_answer_has_its_tolerance() -> None:
     assert [scored("multi-choice", *two_of_three, tolerance=limit) for limit in (0, 0.3, 0.34)] == [0, 0, 1]
     assert [scored("text", "Straße", "Strase", tolerance=limit) for limit in (0, 0.1, 0.3)] == [0, 0, 1]
     assert scored("text", "Rose", " rose ") == 1
+
+
+def test_a_question_counts_by_its_weight() -> None:
+    config = make_config(question("choice", id="main", weight=3), question("text", id="note"))
+    known = parse_gold(config, {"main": "dog", "note": "brown"}, 1)
+    assert score(config, key=known, given=validate(config, {"main": "dog", "note": "black"})) == 0.75
+    assert score(config, key=known, given=validate(config, {"main": "cat", "note": "brown"})) == 0.25
+    with pytest.raises(ConfigError, match="not between"):
+        make_config(question("choice", id="main", weight=0))

@@ -265,6 +265,7 @@ def test_edit_distance() -> None:
         (scoring.same_order("acb", "abc"), 2 / 3),
         (scoring.same_order("ab", "abc"), 0),
         (scoring.mean_score([1, 0.5]), 0.75),
+        (scoring.mean_score([1, 0], [3, 1]), 0.75),
     ],
 )
 def test_gold_scores(score: float, wanted: float) -> None:

@@ -507,3 +507,32 @@ def test_what_being_right_costs_is_drawn_from_an_earlier_project_and_what_was_sa
         submit(worker=someone, assignment_id=held.id, value={"mood": "good"}, take_next=False)
     overview = text_of(site.get(to("project", project.pk)))
     assert "Answers not bought" in overview
+
+
+def test_hard_tasks_are_sent_to_specialists_who_are_said_on_a_page(
+    site: Client, requester: User, organisation: Organisation
+) -> None:
+    doctors = make.make_qualification(organisation=organisation, name="Doctors of law")
+    project = make_project.make_draft(actor=requester, organisation=organisation, rows=make_project.texts(2))
+    step, rows = to("setup-tiers", project.pk), {"t1r-TOTAL_FORMS": "1", "t1r-INITIAL_FORMS": "0"}
+    demand = {"t1r-0-qualification": str(doctors.pk), "t1r-0-comparator": "Exists"}
+    terms = {"t1-name": "Lawyers", "t1-reward": "0.10", "t1-redundancy": "1", "t1-budget": "0.30"}
+    refused = text_of(site.post(step, rows | demand | terms))
+    assert "Say what sends a task to this tier." in refused
+    assert "Lawyers" in refused
+    assert site.post(step, rows | demand | terms | {"t1-expert_calls": "1"}).status_code == 302
+    assert "Lawyers" in text_of(site.get(to("setup-quality", project.pk)))
+    assert "Lawyers" in text_of(site.get(to("setup-price", project.pk)))
+    assert "Doctors of law" in text_of(site.get(step))
+
+    make.make_money(organisation, 100 * money.MICROS)
+    site.post(to("setup-check", project.pk))
+    someone = make.make_worker()
+    held = take.take_next(worker=someone, project_id=project.pk)
+    value = {"cannot_answer": {"reason": "needs_expert"}}
+    submit(worker=someone, assignment_id=held.id, value=value, take_next=False)
+    assert "1 wait to go there" in text_of(site.get(step))
+    assert "Lawyers" in text_of(site.get(to("project", project.pk)))
+    site.post(to("funds", project.pk), {"reserve": "tier-1", "amount": "1"})
+    assert project.tiers.get().reserve_micros == 1_300_000
+    assert "Lawyers" in text_of(site.get(to("funds", project.pk)))

@@ -14,6 +14,7 @@ Measure = Literal["exact", "same_set", "within", "same_text", "own"]
 
 FACT, OPINION = ASKS = ("fact", "opinion")
 MAX_TEXT = 2_000
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100
 MAX_HELP = 10_000
 ID_PATTERN = "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
 
@@ -27,6 +28,7 @@ class Common(TypedDict):
     required: bool
     scored: bool
     asks: str
+    weight: float
     when: tuple[Condition, ...]
 
 
@@ -35,7 +37,8 @@ class Question(ABC):
     """One question of a label config.
 
     `asks` says whether there is a right answer ("fact") or none ("opinion": no gold, no accuracy, no pay by consensus;
-    its result is how the answers are spread). `scored` says whether gold looks at it. `when` says after which answers
+    its result is how the answers are spread). `scored` says whether gold looks at it, and `weight` how much it counts
+    in a gold task's score beside the others. `when` says after which answers
     it is asked at all. `measure` names the comparison that gold uses for this kind;
     `accept` and `from_cell` are all that the rest of the house asks of a kind.
     """
@@ -49,6 +52,7 @@ class Question(ABC):
     required: bool = True
     scored: bool = True
     asks: str = FACT
+    weight: float = 1.0
     when: tuple[Condition, ...] = ()
 
     @property
@@ -95,7 +99,7 @@ class Question(ABC):
         common = {"id": self.id, "kind": self.kind, "text": self.text, "help": self.help}
         return (
             common
-            | {"required": self.required, "scored": self.scored, "asks": self.asks}
+            | {"required": self.required, "scored": self.scored, "asks": self.asks, "weight": self.weight}
             | {"when": [one.to_json() for one in self.when]}
             | self.own_json()
         )
@@ -112,6 +116,13 @@ class Question(ABC):
             "required": {"type": "boolean", "default": True},
             "scored": {"type": "boolean", "description": "Default: true for a fact, false for an opinion."},
             "asks": {"enum": list(ASKS), "default": FACT},
+            "weight": {
+                "type": "number",
+                "minimum": LEAST_WEIGHT,
+                "maximum": MOST_WEIGHT,
+                "default": 1,
+                "description": "How much it counts in a gold task's score beside the other questions.",
+            },
             "when": conditions_schema(),
         }
         return {

@@ -16,7 +16,7 @@ from crowd.assignments import pay_floor
 from crowd.assignments import queries as assignments
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Participation
-from crowd.consensus import answers, queries
+from crowd.consensus import answers, queries, tiers
 from crowd.consensus.models import Proposal
 from crowd.consensus.states import ProposalState
 from crowd.kernel import clock
@@ -41,17 +41,24 @@ LARGEST_FOR_ALPHA = 200_000  # answers
 A_DAY_S = 24 * 3600
 
 
+RESERVES = [
+    ("extra", gettext_lazy("further answers on doubtful tasks")),
+    ("gold", gettext_lazy("gold tasks")),
+    ("review", gettext_lazy("reviews and rework")),
+    ("floor", gettext_lazy("topping up to the pay floor")),
+]
+
+
 class BudgetForm(PageForm):
-    reserve = forms.ChoiceField(
-        label=gettext_lazy("For"),
-        choices=[
-            ("extra", gettext_lazy("further answers on doubtful tasks")),
-            ("gold", gettext_lazy("gold tasks")),
-            ("review", gettext_lazy("reviews and rework")),
-            ("floor", gettext_lazy("topping up to the pay floor")),
-        ],
-    )
+    reserve = forms.ChoiceField(label=gettext_lazy("For"))
     amount = MoneyField(label=gettext_lazy("Amount"), widget=forms.TextInput(attrs={"class": "short"}))
+
+    def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["reserve"]
+        assert isinstance(field, forms.ChoiceField)
+        tiers = project.tiers.order_by("number")
+        field.choices = [*RESERVES, *((f"tier-{one.number}", one.name) for one in tiers)]
 
 
 class WordsForm(PageForm):
@@ -104,7 +111,7 @@ def words(request: HttpRequest, project_id: int) -> HttpResponse:
 def funds(request: HttpRequest, project_id: int) -> HttpResponse:
     """Where the project's money is, part by part; POST adds to a reserve."""
     found = member_project(request, project_id)
-    form = BudgetForm(request.POST or None)
+    form = BudgetForm(found, request.POST or None)
     if form.is_valid():
         given = form.cleaned_data
         done = attempt(
@@ -219,6 +226,7 @@ def figures(found: Project) -> dict[str, Any]:
         and not TeamMember.objects.filter(project=found, removed_at=None).exists(),
         "in_review": Task.objects.filter(project=found, state=TaskState.REVIEW).order_by("pk")[:20],
         "cost": costs.of_running(found),
+        "tiers": tiers.lines(found),
         "updates": found.state in LIVE_STATES,
         "now": now,
     }
@@ -286,6 +294,7 @@ def _reserve_lines(found: Project) -> list[tuple[str, int]]:
     return [
         (_("gold tasks to come"), found.gold_reserve_micros - taken),
         (_("further answers on doubtful tasks"), found.extra_reserve_micros),
+        *((one.name, one.reserve_micros) for one in found.tiers.order_by("number")),
         (_("reviews and rework"), found.review_reserve_micros),
         *floor,
         (_("surplus, for tasks that are given out again"), found.surplus_micros),

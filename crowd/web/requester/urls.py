@@ -23,7 +23,7 @@ from crowd.web.requester import (
     rules,
     waiting,
 )
-from crowd.web.requester.setup import check, data, price, quality, question, splitting, walk, workers
+from crowd.web.requester.setup import check, data, price, quality, question, splitting, tiers, walk, workers
 
 app_name = "requester"
 
@@ -74,6 +74,7 @@ SETTING_UP = [
     path(f"{SETUP}question/preview/", question.preview, name="setup-preview"),
     path(f"{SETUP}workers/", workers.workers, name="setup-workers"),
     path(f"{SETUP}quality/", quality.quality, name="setup-quality"),
+    path(f"{SETUP}tiers/", tiers.tiers, name="setup-tiers"),
     path(f"{SETUP}price/", price.price, name="setup-price"),
     path(f"{SETUP}price/parts/", price.live, name="setup-parts"),
     path(f"{SETUP}check/", check.check, name="setup-check"),

@@ -130,7 +130,8 @@ def quality(request: HttpRequest, project_id: int) -> HttpResponse:
         return to(after("quality"), project_id)
     gold = Task.objects.filter(project=project, is_gold=True).count()
     cost = costs_page.of_draft(project, request.GET.get("from", ""))
-    return show(request, "setup/quality", context(project, "quality", form=form, gold=gold, cost=cost))
+    about = {"gold": gold, "cost": cost, "tiers": project.tiers.order_by("number")}
+    return show(request, "setup/quality", context(project, "quality", form=form, **about))
 
 
 def _save(request: HttpRequest, project: Project, form: QualityForm) -> Project:

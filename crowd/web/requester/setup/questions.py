@@ -9,7 +9,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crowd.labeling.kinds.base import FACT, OPINION
+from crowd.labeling.kinds.base import FACT, LEAST_WEIGHT, MOST_WEIGHT, OPINION
 from crowd.web.forms import NeededChar, PageForm
 
 KINDS = (
@@ -52,6 +52,13 @@ class QuestionForm(PageForm):
         help_text=gettext_lazy("No gold, no accuracy, no pay by consensus; you get how the answers are spread."),
     )
     scored = forms.BooleanField(label=gettext_lazy("Counts on gold tasks"), required=False, initial=True)
+    weight = forms.FloatField(
+        label=gettext_lazy("Its weight on gold tasks beside the other questions"),
+        required=False,
+        min_value=LEAST_WEIGHT,
+        max_value=MOST_WEIGHT,
+        help_text=gettext_lazy("Empty: 1. A question of weight 2 counts as two."),
+    )
     at_least = forms.IntegerField(label=gettext_lazy("At least so many labels"), required=False, min_value=0)
     at_most = forms.IntegerField(label=gettext_lazy("At most so many labels"), required=False, min_value=1)
     minimum = forms.FloatField(label=gettext_lazy("Smallest number"), required=False)
@@ -87,6 +94,7 @@ class QuestionForm(PageForm):
             "help": given["help"],
         }
         question |= {"required": given["required"], "scored": given["scored"] and not given["opinion"]}
+        question |= {"weight": given["weight"]} if given.get("weight") else {}
         return question | {"asks": OPINION if given["opinion"] else FACT} | own
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import formset_factory
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import format_lazy
@@ -142,9 +143,18 @@ def workers(request: HttpRequest, project_id: int) -> HttpResponse:
 def _save(request: HttpRequest, project: Project, form: WhoForm, rows: Any) -> bool:
     actor, given = person(request), form.cleaned_data
     draft.edit(actor=actor, project_id=project.pk, **{name: given[name] for name in SETTINGS})
+    conditions = conditions_of(project, rows)
+    requirements.set_requirements(actor=actor, project_id=project.pk, conditions=conditions)
+    others = [int(one) for one in given.get("exclusions", [])]
+    requirements.set_exclusions(actor=actor, project_id=project.pk, other_ids=others)
+    return True
+
+
+def conditions_of(project: Project, rows: Any) -> list[Condition]:
+    """What a valid set of rows demands."""
     named = [row.cleaned_data for row in rows if row.cleaned_data.get("qualification")]
     known = usable_by(project.organisation, [int(one["qualification"]) for one in named])
-    conditions = [
+    return [
         Condition(
             known[int(one["qualification"])],
             one["comparator"],
@@ -155,10 +165,6 @@ def _save(request: HttpRequest, project: Project, form: WhoForm, rows: Any) -> b
         )
         for one in named
     ]
-    requirements.set_requirements(actor=actor, project_id=project.pk, conditions=conditions)
-    others = [int(one) for one in given.get("exclusions", [])]
-    requirements.set_exclusions(actor=actor, project_id=project.pk, other_ids=others)
-    return True
 
 
 def _initial(project: Project) -> dict[str, Any]:
@@ -167,8 +173,13 @@ def _initial(project: Project) -> dict[str, Any]:
 
 
 def _rows(project: Project, request: HttpRequest) -> Any:
-    stored = Requirement.objects.filter(project=project).select_related("qualification").order_by("pk")
-    initial = [
+    initial = requirement_rows(Requirement.objects.filter(project=project, tier=0))
+    return RequirementForms(request.POST or None, prefix="r", initial=initial, form_kwargs=form_choices(project))
+
+
+def requirement_rows(stored: QuerySet[Requirement]) -> list[dict[str, Any]]:
+    """What the rows of the form begin with."""
+    return [
         {
             "qualification": str(row.qualification_id),
             "comparator": row.comparator,
@@ -176,18 +187,17 @@ def _rows(project: Project, request: HttpRequest) -> Any:
             "guard": row.guard,
             "group": row.group,
         }
-        for row in stored
+        for row in stored.order_by("pk")
     ]
-    return RequirementForms(request.POST or None, prefix="r", initial=initial, form_kwargs=_choices(project))
 
 
 def _one_more(project: Project, request: HttpRequest) -> Any:
     data = request.POST.copy()
     data["r-TOTAL_FORMS"] = str(min(int(data.get("r-TOTAL_FORMS") or 0) + 1, 20))
-    return RequirementForms(data, prefix="r", form_kwargs=_choices(project))
+    return RequirementForms(data, prefix="r", form_kwargs=form_choices(project))
 
 
-def _choices(project: Project) -> dict[str, Any]:
+def form_choices(project: Project) -> dict[str, Any]:
     found = list(usable(project.organisation))
     return {
         "choices": [(str(one.pk), _named(one)) for one in found],
