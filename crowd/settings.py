@@ -179,6 +179,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
     for folder in ("messages", "control"):
         (CROWD_DATA / "broker" / folder).mkdir(parents=True, exist_ok=True)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: after a long outage work resumes by itself too
 # Publishing never holds up a request: a job message is only a hint, the sweeps find the work anyway.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -369,6 +370,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"plain outages": {"()": "crowd.kernel.outage.PlainOutages"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["plain outages"]}},
     "root": {"handlers": ["stderr"], "level": env.text("CROWD_LOG_LEVEL", "WARNING")},
 }

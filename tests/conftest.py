@@ -8,12 +8,13 @@ import pytest
 from celery.contrib.testing.worker import start_worker
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
 from django.test import TransactionTestCase, override_settings
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from crowd.kernel import catalogs
+from crowd.ledger.services import self_check
 from crowd.users.models import Membership, Organisation, User
 from crowd.users.states import Role
 from tests import database, make
@@ -70,6 +71,17 @@ def plain_speech() -> Iterator[None]:
 def empty_cache() -> None:
     """Throttles and sign-in limits start from zero in every test."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def books(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test did, the ledger's invariants hold at its end; `unbalanced` marks those that break them to see."""
+    has_database = request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & {*request.fixturenames}
+    if has_database:
+        request.getfixturevalue("db")  # so that this ends before the rows are gone
+    yield
+    if has_database and not request.node.get_closest_marker("unbalanced") and not connection.needs_rollback:
+        self_check()
 
 
 @pytest.fixture

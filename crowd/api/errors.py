@@ -19,7 +19,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from crowd.kernel.errors import BadInput, CrowdError, NotAllowed, NotFound, TooMany, Unavailable
-from crowd.kernel.outage import is_outage
+from crowd.kernel.outage import database_gone, is_outage
 from crowd.labeling.errors import LabelingError
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ def _of_database(error: Exception) -> CrowdError | None:
     if isinstance(error, BrokerError):
         return Unavailable()
     if isinstance(error, OperationalError | InterfaceError):
-        return Unavailable() if is_outage(error) else Busy()
+        return Unavailable(database_gone()) if is_outage(error) else Busy()
     if isinstance(error, DataError):  # a number or a text that no column can hold
         return BadInput(_("A value is too large, or has characters that cannot be stored."))
     return None

@@ -138,6 +138,14 @@ WHERE p.state <> 'draft'
       + parts.corrections_reserve + parts.review_reserve + parts.floor_reserve + parts.tier_reserves + parts.surplus
 """
 
+GOLD_RESERVE = """
+SELECT p.id, p.state, p.gold_reserve_micros, w.spent, w.owed
+FROM projects_project p
+JOIN (SELECT project_id, sum(gold_spent_micros) AS spent, sum(quiz_owed_micros) AS owed
+      FROM assignments_participation GROUP BY project_id) w ON w.project_id = p.id
+WHERE p.state <> 'closed' AND p.gold_reserve_micros < w.spent + w.owed
+"""
+
 INVARIANTS = [
     Invariant("task_counters", "A task's counters are what its assignments say.", query(COUNTERS)),
     Invariant("task_open", "A task is open exactly while it is live, ordinary and has a free slot.", query(OPEN)),
@@ -149,5 +157,6 @@ INVARIANTS = [
     Invariant("holding", "Nobody has more than one task open in a project, and one reserved ahead.", query(HOLDING)),
     Invariant("top_ups", "What a worker was topped up by is what is due, or less, and was paid once.", query(TOP_UPS)),
     Invariant("tiers", "A task stands in a tier that there is, and nobody holds it from below.", query(TIERS)),
+    Invariant("gold_reserve", "The gold reserve pays for all quizzes that were begun.", query(GOLD_RESERVE)),
     Invariant("escrow", "A project's escrow is the sum of its parts.", query(ESCROW)),
 ]

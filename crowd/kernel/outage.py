@@ -1,4 +1,4 @@
-"""A stopped database is said plainly, instead of a page about an internal error."""
+"""A stopped database or broker is said plainly: no page about an internal error, no log full of tracebacks."""
 
 import logging
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError as BrokerError
 
 log = logging.getLogger(__name__)
 # SQLSTATE classes of a server that goes away or has no room (08, 53, 57P); a deadlock, 40P01, is no outage.
@@ -39,9 +40,36 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and (code is None or code.startswith(GONE))
 
 
+class PlainOutages(logging.Filter):
+    """One line for each failure that an outage explains, without the stack: the code that met it is not at fault."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        part = _silent_part(record.exc_info[1] if record.exc_info else None)
+        if part:
+            first = record.getMessage().partition("\n")[0]
+            record.msg, record.args = "The %s does not answer, what is due now is done later. %s", (part, first)
+            record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+
+def _silent_part(error: BaseException | None) -> str:
+    """Which part's outage this is, or was raised because of; empty for every other failure."""
+    while error is not None:
+        if isinstance(error, BrokerError):
+            return "broker"
+        if is_outage(error):
+            return "database"
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+def database_gone() -> str:
+    return _("The database does not answer at the moment. Nothing was lost; please try again in a minute.")
+
+
 def said_plainly(request: HttpRequest) -> HttpResponse:
     """Problem details for the API (RFC 9457), one sentence for people."""
-    sentence = _("The database does not answer at the moment. Nothing was lost; please try again in a minute.")
+    sentence = database_gone()
     headers = {"Retry-After": "30"}
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "unavailable"}

@@ -80,7 +80,9 @@ def test_a_stopped_database_is_said_plainly(browser: APIClient, said: Said, erro
     with patch("crowd.api.organisations.queries.memberships", side_effect=error):
         response = browser.get("/api/v1/organisations/")
 
-    assert said(response, 503)["code"] == "unavailable"
+    body = said(response, 503)
+    assert body["code"] == "unavailable"
+    assert body["detail"].startswith("The database does not answer")
     assert response["Retry-After"]
 
 

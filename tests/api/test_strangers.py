@@ -86,7 +86,7 @@ def test_who_may_can(case: Case, world: World, sign_in: SignIn) -> None:
     assert answer.status_code == case.status, getattr(answer, "content", b"")
 
 
-@pytest.mark.parametrize("case", [one for one in CASES if one.method == "post" and not one.form], ids=str)
+@pytest.mark.parametrize("case", [one for one in CASES if one.method == "post"], ids=str)
 @pytest.mark.django_db
 def test_with_a_key_it_happens_once(case: Case, world: World, sign_in: SignIn) -> None:
     client = sign_in(world.people[case.by])

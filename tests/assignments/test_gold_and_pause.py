@@ -11,7 +11,7 @@ import pytest
 from crowd.assignments import offers, policy
 from crowd.assignments.errors import NoWork, QuizFull, WorkerStopped
 from crowd.assignments.models import Assignment, Participation
-from crowd.assignments.services import pause, recount, take
+from crowd.assignments.services import gate, give_back, pause, recount, take
 from crowd.assignments.services.submit import Submitted, submit
 from crowd.consensus.services.settle import settle
 from crowd.kernel import clock
@@ -160,6 +160,51 @@ def test_a_new_worker_is_admitted_only_while_his_whole_quiz_is_paid_for(
     all_is_well()
 
 
+def test_what_is_given_back_in_a_quiz_stays_kept_for_it_until_the_quiz_ends(
+    requester: User, organisation: Organisation, worker: Worker, other_worker: Worker
+) -> None:
+    """Returned, run out, answered late after all: nobody else begins a quiz with what this one still needs."""
+    project = make_open(
+        actor=requester,
+        organisation=organisation,
+        rows=texts(8, gold=4),
+        quiz_length=2,
+        quiz_cap=1,
+        redundancy=2,
+        grace_s=600,
+    )
+    held = take.take_next(worker=worker, project_id=project.pk)
+    give_back.return_task(worker=worker, assignment_id=held.pk)
+    with pytest.raises(QuizFull):
+        take.take_next(worker=other_worker, project_id=project.pk)
+    all_is_well()
+
+    late = take.take_next(worker=worker, project_id=project.pk)
+    clock.advance(timedelta(seconds=project.time_limit_s + 1))
+    assert give_back.expire_due() == 1
+    assert gate.gold_reserve_now(project) == 0
+    done = submit(worker=worker, assignment_id=late.pk, value={"mood": "good"})
+    assert (done.counted, gate.gold_reserve_now(project)) == (True, 0)
+    assert done.next is not None
+    assert done.next.is_gold
+    submit(worker=worker, assignment_id=done.next.pk, value={"mood": "good"})
+    assert Participation.objects.get(worker=worker).quiz_owed_micros == 0
+    all_is_well()
+
+
+def test_a_quiz_that_ran_out_of_gold_keeps_nothing_back_any_more(
+    requester: User, organisation: Organisation, worker: Worker, other_worker: Worker
+) -> None:
+    project = make_open(
+        actor=requester, organisation=organisation, rows=texts(6, gold=2), quiz_length=2, quiz_cap=2, redundancy=2
+    )
+    give_back.return_task(worker=worker, assignment_id=take.take_next(worker=worker, project_id=project.pk).pk)
+    work(worker, project)
+    assert gate.gold_reserve_now(project) == 3 * project.price_micros
+    take.take_next(worker=other_worker, project_id=project.pk)
+    all_is_well()
+
+
 def test_when_the_gold_reserve_is_used_up_work_goes_on_without_gold(
     requester: User, organisation: Organisation, worker: Worker
 ) -> None:
@@ -213,7 +258,9 @@ def test_a_bad_worker_is_paused_in_the_submit_that_shows_it_with_his_figures(
 
 
 def test_a_good_worker_is_not_paused(guarded: Project, worker: Worker) -> None:
-    assert work(worker, guarded) >= 30  # every ordinary task, and the gold that came between
+    answered = work(worker, guarded)
+    assert Assignment.objects.filter(worker=worker, is_gold=False).count() == 30  # every ordinary task
+    assert 45 <= answered <= 60  # and gold between, each time with a probability of a half
     assert Participation.objects.get(worker=worker).state == "active"
     all_is_well()
 

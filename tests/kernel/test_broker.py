@@ -37,3 +37,8 @@ def test_jobs_survive_the_death_of_their_worker_by_default() -> None:
     assert app.conf.task_acks_late
     assert app.conf.task_reject_on_worker_lost
     assert app.conf.accept_content == ["json"]
+
+
+def test_a_worker_waits_for_its_broker_however_long_that_takes() -> None:
+    """By default it gives up after a hundred tries, and `make run` would end with it."""
+    assert app.conf.broker_connection_max_retries is None

@@ -1,6 +1,8 @@
 """What every page of the site does: health, outages, the reader's zone, and what a browser is told to allow."""
 
+import logging
 from collections.abc import Callable
+from io import StringIO
 from unittest.mock import patch
 
 import psycopg
@@ -9,8 +11,9 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
 
-from crowd.kernel.outage import OutageMiddleware
+from crowd.kernel.outage import OutageMiddleware, PlainOutages
 from crowd.kernel.zone import ReaderZoneMiddleware
 
 
@@ -58,6 +61,27 @@ def test_a_server_that_shuts_down_is_an_outage() -> None:
     site = OutageMiddleware(broken(OperationalError("terminated"), psycopg.errors.AdminShutdown()))
 
     assert site(RequestFactory().get("/")).status_code == 503
+
+
+def logged(error: Exception, cause: Exception | None = None) -> str:
+    """What stands in the log when a job ends with this error."""
+    log, out = logging.Logger("job"), StringIO()
+    handler = logging.StreamHandler(out)
+    handler.addFilter(PlainOutages())
+    log.addHandler(handler)
+    try:
+        raise error from cause
+    except type(error):
+        log.exception("Task x raised: %s", error)
+    return out.getvalue()
+
+
+def test_the_log_says_an_outage_in_one_line_and_anything_else_with_its_place() -> None:
+    plain = "The {} does not answer, what is due now is done later. Task x raised: {}\n"
+    assert logged(OperationalError("refused\nIs it there?")) == plain.format("database", "refused")
+    assert logged(RuntimeError("not sent"), BrokerError("refused")) == plain.format("broker", "not sent")
+    assert "Traceback" in logged(OperationalError("deadlock"), psycopg.errors.DeadlockDetected())
+    assert "Traceback" in logged(KeyError("x"))
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def test_more_accounts_than_a_chunk_holds(escrow: Account, monkeypatch: pytest.M
     self_check()
 
 
+@pytest.mark.unbalanced
 def test_the_hourly_check_fails_loudly(escrow: Account) -> None:
     Account.objects.filter(pk=escrow.pk).update(folded_micros=1)
 
@@ -135,6 +136,7 @@ class TestRaces:
         assert queries.balance(purse) == 20
         self_check()
 
+    @pytest.mark.unbalanced
     def test_control_folding_to_the_largest_visible_id_loses_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         escrow, purse = self.scene()
         monkeypatch.setattr(folding, "settled_through", lambda wait_ms: Transfer.objects.latest("id").pk)
@@ -198,6 +200,7 @@ class TestRaces:
         assert queries.balance(purse) == 10
         self_check()
 
+    @pytest.mark.unbalanced
     def test_control_without_the_place_it_starts_from_the_money_doubles(self, monkeypatch: pytest.MonkeyPatch) -> None:
         careless = folding.FOLD.replace("AND a.folded_through = settled.folded_through", "")
         monkeypatch.setattr(folding, "FOLD", careless)

@@ -419,6 +419,7 @@ class TestRaces:
         assert [type(error) for error in errors(results)] == [WrongState]
         self_check()
 
+    @pytest.mark.unbalanced
     def test_control_without_the_lock_the_money_is_sent_and_given_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(access, "locked_or_not", partial(access.locked_or_not, lock=False))
 

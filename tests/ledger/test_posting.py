@@ -109,6 +109,7 @@ class TestPost:
 
         assert queries.balance(purse) == 0
 
+    @pytest.mark.unbalanced
     def test_many_at_once_are_one_statement(
         self, escrow: Account, django_assert_num_queries: Callable[..., Any]
     ) -> None:
@@ -167,6 +168,7 @@ class TestDatabase:
             )
 
 
+@pytest.mark.unbalanced
 class TestSelfCheck:
     def test_a_wrong_fold_is_found(self, purse: Account) -> None:
         Account.objects.filter(pk=purse.pk).update(folded_micros=5)
@@ -225,6 +227,7 @@ class TestRaces:
         assert queries.balance(purse) == 40 * UNIT
         self_check()
 
+    @pytest.mark.unbalanced
     def test_control_without_the_lock_both_spend_the_same_money(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(accounts, "lock", lambda ids: None)
 

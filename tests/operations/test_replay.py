@@ -136,6 +136,10 @@ def without_gold(folder: Path) -> None:
     write(folder, recorded(), {})
 
 
+def with_other_tasks_gold(folder: Path) -> None:
+    write(folder, recorded(), {"elsewhere": "yes"})
+
+
 def without_a_column(folder: Path) -> None:
     (folder / "answers.csv").write_text("task,label\nt01,yes\n")
 
@@ -157,6 +161,7 @@ def with_a_heading_only(folder: Path) -> None:
     [
         (without_answers, r"answers\.csv is missing"),
         (without_gold, r"gold\.csv holds no gold"),
+        (with_other_tasks_gold, r"gold\.csv names no task that was answered"),
         (without_a_column, r"answers\.csv has no column “worker”"),
         (with_an_empty_value, r"answers\.csv, line 3: a value is empty"),
         (with_another_encoding, r"gold\.csv is not UTF-8 \(byte \d+\)"),

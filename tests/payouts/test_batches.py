@@ -484,6 +484,7 @@ class TestRaces:
         assert [type(error) for error in errors(self.end_both_ways(monkeypatch))] == [WrongState]
         all_is_well()
 
+    @pytest.mark.unbalanced
     def test_control_without_the_locks_it_is_paid_and_given_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.without_locks(monkeypatch)
 

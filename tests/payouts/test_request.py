@@ -182,6 +182,7 @@ class TestRaces:
         assert Payout.objects.count() == 1
         all_is_well()
 
+    @pytest.mark.unbalanced
     def test_control_without_the_locks_both_do(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.without_locks(monkeypatch)
         monkeypatch.setattr("crowd.ledger.queries.balances", meeting(lambda rows: {row.pk: 12 * UNIT for row in rows}))

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from crowd.assignments.errors import TaskTaken
-from crowd.assignments.models import Assignment, Participation
-from crowd.assignments.services.gate import RING_PLACES, Entry, gold_reserve_left
+from crowd.assignments.models import Assignment
+from crowd.assignments.services.gate import RING_PLACES, Entry, can_pay_gold
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import sql
 from crowd.kernel.errors import NotFound
@@ -101,7 +101,7 @@ def from_ring(entry: Entry, *, project: Project, ahead_until: datetime | None = 
 
 def gold(entry: Entry, *, project: Project, random: Random, ahead_until: datetime | None = None) -> Assignment | None:
     """A gold task that he has not seen, if there is one and the reserve pays for it."""
-    if not _can_pay_gold(entry.inside, project):
+    if not can_pay_gold(entry.inside, project):
         return None
     start = random.randrange(RING_PLACES)
     return _take(FROM_GOLD, entry, project, ahead_until, start=start, live=TaskState.LIVE)
@@ -120,16 +120,11 @@ def named(task_id: int, entry: Entry, *, project: Project) -> Assignment:
     task = Task.objects.filter(project_id=project.id, id=task_id).only("is_gold").first()
     if task is None:
         raise NotFound
-    if task.is_gold and _can_pay_gold(entry.inside, project):
+    if task.is_gold and can_pay_gold(entry.inside, project):
         taken = _take(NAMED_GOLD, entry, project, task=task_id, live=TaskState.LIVE)
     if taken is None:
         raise TaskTaken(task=task_id)
     return taken
-
-
-def _can_pay_gold(participation: Participation, project: Project) -> bool:
-    price = project.price_micros
-    return price == 0 or participation.quiz_owed_micros >= price or gold_reserve_left(project) >= price
 
 
 def _take(

@@ -220,6 +220,12 @@ def _reserve_quiz(project: Project) -> int:
     return owed
 
 
+def can_pay_gold(participation: Participation, project: Project) -> bool:
+    """Whether one more gold task of his is paid for: by what is kept back for his quiz, or by what is left."""
+    price = project.price_micros
+    return price == 0 or participation.quiz_owed_micros >= price or gold_reserve_left(project) >= price
+
+
 def gold_reserve_left(project: Project) -> int:
     """What is left of the gold reserve beside the quizzes that are owed. Takes the reserve's lock: held to the end."""
     locks.exclusive(locks.Gate.GOLD_RESERVE, project.id)

@@ -75,5 +75,12 @@ def _end(assignment: Assignment, state: AssignmentState, participation: Particip
     assignment.state, assignment.counts = state, False
     assignment.save(update_fields=["state", "counts", "return_reason"])
     Participation.objects.filter(id=participation.id).update(
-        taken_count=F("taken_count") - 1, gold_spent_micros=F("gold_spent_micros") - price
+        taken_count=F("taken_count") - 1,
+        gold_spent_micros=F("gold_spent_micros") - price,
+        quiz_owed_micros=F("quiz_owed_micros") + (price if _in_quiz(assignment, participation) else 0),
     )
+
+
+def _in_quiz(assignment: Assignment, participation: Participation) -> bool:
+    """Then what it cost is still his: nobody else begins a quiz with it, and his own does not stop half way."""
+    return participation.submitted_count < assignment.project.quiz_length

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from psycopg.types.json import Jsonb
 
 from crowd.assignments import configs
@@ -55,7 +56,8 @@ done AS (
 tallied AS (
     UPDATE assignments_participation
     SET submitted_count = submitted_count + 1, gold_right = %(gold_right)s, gold_wrong = %(gold_wrong)s,
-        next_gold_at = %(next_gold_at)s
+        next_gold_at = %(next_gold_at)s,
+        quiz_owed_micros = CASE WHEN %(in_quiz)s THEN quiz_owed_micros ELSE 0 END
     WHERE id = %(participation)s)
 SELECT id FROM said
 """
@@ -194,9 +196,9 @@ def _reclaim(assignment: Assignment, participation: Participation, now: datetime
 
 
 def _slot_again(assignment: Assignment, participation: Participation) -> bool:
-    price = assignment.reward_micros + assignment.fee_micros
+    price = assignment.reward_micros + assignment.fee_micros if assignment.is_gold else 0
     if assignment.is_gold:
-        if price and gate.gold_reserve_left(assignment.project) < price:
+        if not gate.can_pay_gold(participation, assignment.project):
             return False
     else:
         task = Task.objects.select_for_update(no_key=True).get(id=assignment.task_id)
@@ -207,7 +209,8 @@ def _slot_again(assignment: Assignment, participation: Participation) -> bool:
         task.save(update_fields=["filled", "open"])
     Participation.objects.filter(id=participation.id).update(
         taken_count=F("taken_count") + 1,
-        gold_spent_micros=F("gold_spent_micros") + (price if assignment.is_gold else 0),
+        gold_spent_micros=F("gold_spent_micros") + price,
+        quiz_owed_micros=Greatest(0, F("quiz_owed_micros") - price),
     )
     return True
 
@@ -249,6 +252,7 @@ def _count(assignment: Assignment, entry: gate.Entry, given: AnswerValue, answer
             "gold_right": participation.gold_right,
             "gold_wrong": participation.gold_wrong,
             "next_gold_at": participation.next_gold_at,
+            "in_quiz": participation.submitted_count < assignment.project.quiz_length,
         },
     )
 

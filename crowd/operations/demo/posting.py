@@ -47,7 +47,7 @@ REVIEW_CONFIG = {
 def pilot(cast: Cast, digits: Sequence[Digit], random: Random) -> Project:
     """A small project without a quiz, paid at once; money set aside for extra answers comes back when it closes."""
     project = _digits_draft(cast, "pilot", pay_policy=PayPolicy.AT_ONCE, extra_budget_micros=2 * UNIT)
-    add_digits(cast, project, digits, choose_gold(digits, 2, random))
+    add_digits(cast, project, digits, choose_gold(digits, 2, random), random)
     return _funded(cast, project)
 
 
@@ -62,7 +62,7 @@ def main(cast: Cast, digits: Sequence[Digit], random: Random) -> Project:
         quiz_length=QUIZ,
         quiz_cap=len(cast.crowd) + 20,
     )
-    add_digits(cast, project, digits, choose_gold(digits, QUIZ, random))
+    add_digits(cast, project, digits, choose_gold(digits, QUIZ, random), random)
     return _funded(cast, project)
 
 
@@ -86,7 +86,7 @@ def draft_of_reviews(cast: Cast) -> Project:
     return project
 
 
-def add_digits(cast: Cast, project: Project, digits: Sequence[Digit], gold: Collection[str]) -> None:
+def add_digits(cast: Cast, project: Project, digits: Sequence[Digit], gold: Collection[str], random: Random) -> None:
     """A zip through the same import as everybody's; it is worked through here, not by a job."""
     upload = uploads.receive(
         actor=cast.requester,
@@ -96,7 +96,7 @@ def add_digits(cast: Cast, project: Project, digits: Sequence[Digit], gold: Coll
         format="zip",
         options={"key_column": "key"},
     )
-    upload = uploads.process(upload_id=upload.pk)
+    upload = uploads.process(upload_id=upload.pk, rng=random)
     if upload.state != ImportState.DONE:
         raise RuntimeError(f"the digits were not imported: {upload.state} {upload.errors}")
 

@@ -81,7 +81,7 @@ def play(settings: Settings, progress: Progress) -> Story:
     pilot = _pilot(cast, pilot_digits, random, tick)
     main = _main(cast, first, random, tick)
     tick.end()
-    posting.add_digits(cast, main, rest, gold=())
+    posting.add_digits(cast, main, rest, gold=(), random=random)
     payout = _payday(cast)
     posting.draft_of_reviews(cast)
     waiting.leave_work(cast, main)

@@ -49,6 +49,8 @@ def read(folder: Path) -> Recorded:
         raise BadInput(_("%(file)s holds no answers.") % {"file": folder / "answers.csv"})
     if not gold:
         raise BadInput(_("%(file)s holds no gold: without it nothing can be measured.") % {"file": folder / "gold.csv"})
+    if gold.keys().isdisjoint(task for task, _worker, _label in answers):
+        raise BadInput(_("%(file)s names no task that was answered.") % {"file": folder / "gold.csv"})
     return Recorded(folder.resolve().name, answers, gold)
 
 

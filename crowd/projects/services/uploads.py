@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from random import Random
 from typing import Any, BinaryIO, TypeVar, cast
 
 from celery import current_app
@@ -67,8 +68,8 @@ def receive(
         raise
 
 
-def process(*, upload_id: int) -> Upload:
-    """Work through an upload that waits; any other is returned as it is.
+def process(*, upload_id: int, rng: Random | None = None) -> Upload:
+    """Work through an upload that waits; any other is returned as it is. Demos pass `rng`, as for `cut`.
 
     1. Claim it: of many callers one goes on.
     2. Read the whole file and fetch the media, outside of any transaction; good rows go to a file on disk.
@@ -81,7 +82,7 @@ def process(*, upload_id: int) -> Upload:
     if upload.attempt > MAX_ATTEMPTS:
         return _refuse(upload, Report(), _("This file could not be worked through. Please tell the site's staff."))
     try:
-        return _run(upload)
+        return _run(upload, rng)
     except _Superseded:
         return Upload.objects.get(pk=upload_id)
 
@@ -157,7 +158,7 @@ def _claim(upload_id: int) -> Upload | None:
         return Upload.objects.select_related("project__config", "created_by").get(pk=upload_id)
 
 
-def _run(upload: Upload) -> Upload:
+def _run(upload: Upload, rng: Random | None) -> Upload:
     """What it reports is for who sent the file, in his language."""
     with translation.override(upload.created_by.language), Spool() as spool:
         for _try in range(MAX_ATTEMPTS):
@@ -166,7 +167,7 @@ def _run(upload: Upload) -> Upload:
             if fault:
                 return _refuse(upload, report, fault)
             try:
-                return _import(upload, spool, report)
+                return _import(upload, spool, report, rng)
             except IntegrityError:
                 continue  # a key that was free when we looked is taken now: look again
             except CrowdError as error:  # not enough money, or the project began to close
@@ -195,13 +196,13 @@ def _check(upload: Upload, spool: Spool, report: Report) -> str:
     return "" if report.good or report.known else _("There are no rows that could be imported.")
 
 
-def _import(upload: Upload, spool: Spool, report: Report) -> Upload:
+def _import(upload: Upload, spool: Spool, report: Report, rng: Random | None) -> Upload:
     with transaction.atomic(durable=True):
         _hold(upload)
         # Whoever adds items with the same keys by API would wait for our rows, and we then for his project's row.
         locks.exclusive(locks.Gate.ITEMS, upload.project_id)
         now = clock.now()
-        added = load(upload, spool, now=now)
+        added = load(upload, spool, now=now, rng=rng)
         # Only now, so that the project can be paused while a large file loads. What tasks are cut from could not
         # change meanwhile: that is refused while an import runs.
         project = reserves.lock(upload.project_id)

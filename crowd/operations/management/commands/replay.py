@@ -1,7 +1,7 @@
 import json
 import os
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -68,13 +68,13 @@ def _share(text: str) -> Decimal:
     except InvalidOperation:
         share = Decimal(-1)
     if not 0 <= share <= 1:
-        raise CommandError(f"{text} is not a share between 0 and 1.")
+        raise ArgumentTypeError(f"{text} is not a share between 0 and 1.")
     return share
 
 
 def _processes(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise CommandError(f"{text} is not a number of processes from 1 to 64.")
+        raise ArgumentTypeError(f"{text} is not a number of processes from 1 to 64.")
     return int(text)
 
 
