@@ -177,9 +177,16 @@ def test_a_bad_folder_is_refused_by_name_and_nothing_is_posted(
     assert not Project.objects.exists()
 
 
-def test_a_share_is_between_0_and_1(folder: Path) -> None:
-    with pytest.raises(CommandError, match="2 is not a share"):
-        replay(folder, "--gold-share", "2")
+@pytest.mark.parametrize("text", ["2", "-0.1", "nan", "a lot"])
+def test_a_share_is_between_0_and_1(folder: Path, text: str) -> None:
+    with pytest.raises(CommandError, match=f"--gold-share: {text} is not a share"):
+        replay(folder, f"--gold-share={text}")
+
+
+@pytest.mark.parametrize("text", ["0", "65", "-1", "two"])
+def test_a_number_has_its_bounds(folder: Path, text: str) -> None:
+    with pytest.raises(CommandError, match=f"--processes: {text} is not a number from 1 to 64"):
+        replay(folder, f"--processes={text}")
 
 
 def test_where_all_tasks_are_gold_nothing_is_left_to_ask(folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from crowd.kernel.errors import CrowdError
+from crowd.operations.arguments import whole
 from crowd.operations.database import without_waiting_for_the_disk
 from crowd.operations.progress import ProgressBar
 from crowd.operations.replay import cost, folder
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folders", type=Path, nargs="+", help="each holds answers.csv and gold.csv, as for replay")
-        parser.add_argument("--orders", type=int, default=5, help="of arrival, seeded (5)")
+        parser.add_argument("--orders", type=whole(1, 64), default=5, help="of arrival, seeded (5)")
         parser.add_argument("--output", type=Path, help="a Markdown file, besides the screen")
 
     def handle(self, *args: Any, **options: Any) -> None:

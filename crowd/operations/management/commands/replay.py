@@ -1,15 +1,15 @@
 import json
 import os
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from dataclasses import asdict
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from crowd.kernel.errors import CrowdError
+from crowd.operations.arguments import share, whole
 from crowd.operations.database import without_waiting_for_the_disk
 from crowd.operations.progress import ProgressBar
 from crowd.operations.replay import cost, folder
@@ -22,17 +22,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="holds answers.csv (task,worker,label) and gold.csv (task,label)")
-        parser.add_argument("--gold-share", type=_share, default=Settings.gold_share, help="of the known truth (0.1)")
-        parser.add_argument("--min-accuracy", type=_share, default=None, help="pause workers below it (nobody)")
+        parser.add_argument("--gold-share", type=share, default=Settings.gold_share, help="of the known truth (0.1)")
+        parser.add_argument("--min-accuracy", type=share, default=None, help="pause workers below it (nobody)")
         parser.add_argument("--method", default=Settings.method, help="how answers are merged (dawid-skene)")
         parser.add_argument("--seed", type=int, default=Settings.seed, help="of all that is drawn by chance (0)")
         parser.add_argument(
-            "--processes", type=_processes, default=os.cpu_count() or 1, help="workers who answer at once (all cores)"
+            "--processes", type=whole(1, 64), default=os.cpu_count() or 1, help="workers who answer at once (all cores)"
         )
         parser.add_argument(
             "--adaptive", action="store_true", help="ask only as often as needed, and say what that saves"
         )
-        parser.add_argument("--orders", type=_processes, default=5, help="of arrival, with --adaptive (5)")
+        parser.add_argument("--orders", type=whole(1, 64), default=5, help="of arrival, with --adaptive (5)")
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,22 +60,6 @@ class Command(BaseCommand):
 def _cost(found: cost.Cost, options: dict[str, Any]) -> str:
     figures = {name: getattr(found, name) for name in ("fixed_answers", "saved", "above_fixed", "above_share")}
     return json.dumps(asdict(found) | figures) if options["json"] else cost.table([found])
-
-
-def _share(text: str) -> Decimal:
-    try:
-        share = Decimal(text)
-    except InvalidOperation:
-        share = Decimal(-1)
-    if not 0 <= share <= 1:
-        raise ArgumentTypeError(f"{text} is not a share between 0 and 1.")
-    return share
-
-
-def _processes(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise ArgumentTypeError(f"{text} is not a number of processes from 1 to 64.")
-    return int(text)
 
 
 def _in_words(error: CrowdError) -> str:

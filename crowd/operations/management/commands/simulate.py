@@ -2,13 +2,13 @@ import json
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import asdict, replace
-from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from crowd.kernel import money
 from crowd.kernel.errors import CrowdError
+from crowd.operations.arguments import share, whole
 from crowd.operations.database import without_waiting_for_the_disk
 from crowd.operations.progress import ProgressBar
 from crowd.operations.simulate.crowd import Kind, people
@@ -24,14 +24,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = ", ".join(kind.value for kind in Kind)
         parser.add_argument("--crowd", type=_mix, default=MIX, help=f"how many of each kind: {kinds} ({MIX})")
-        parser.add_argument("--labels", type=int, default=Settings.labels, help="of the one question (4)")
-        parser.add_argument("--items", type=int, default=Settings.items, help="ordinary ones (800)")
-        parser.add_argument("--gold", type=int, default=Settings.gold, help="gold tasks (80)")
-        parser.add_argument("--redundancy", type=int, default=Settings.redundancy, help="answers for each item (3)")
-        parser.add_argument("--quiz", type=int, default=Settings.quiz, help="length of the quiz (8; 0: none)")
-        parser.add_argument("--gold-share", type=Decimal, default=Settings.gold_share, help="after the quiz (0.15)")
-        parser.add_argument("--min-accuracy", type=Decimal, default=Settings.minimum, help="pause below it (0.7)")
-        parser.add_argument("--per-worker", type=int, default=None, help="tasks that one worker may do (all)")
+        parser.add_argument("--labels", type=whole(2, 100), default=Settings.labels, help="of the one question (4)")
+        parser.add_argument("--items", type=whole(1), default=Settings.items, help="ordinary ones (800)")
+        parser.add_argument("--gold", type=whole(0), default=Settings.gold, help="gold tasks (80)")
+        parser.add_argument(
+            "--redundancy", type=whole(1), default=Settings.redundancy, help="answers for each item (3)"
+        )
+        parser.add_argument("--quiz", type=whole(0), default=Settings.quiz, help="length of the quiz (8; 0: none)")
+        parser.add_argument("--gold-share", type=share, default=Settings.gold_share, help="after the quiz (0.15)")
+        parser.add_argument("--min-accuracy", type=share, default=Settings.minimum, help="pause below it (0.7)")
+        parser.add_argument("--per-worker", type=whole(1), default=None, help="tasks that one worker may do (all)")
         parser.add_argument("--seed", type=int, default=Settings.seed, help="of all that is drawn by chance (0)")
         parser.add_argument("--alone", action="store_true", help="not the same crowd without its spammers too")
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
