@@ -32,7 +32,7 @@ class DawidSkene:
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        check_stop(self.max_iterations, self.tolerance)
+        check_stop(self.max_iterations, self.tolerance, self.threads)
 
     def fit(self, votes: Votes, gold: Gold | None = None, start: Fit | None = None) -> Fit:
         """Posterior, confusion and class prior of these votes. Gold is clamped.

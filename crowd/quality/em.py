@@ -103,8 +103,10 @@ def nothing_fitted(method: str, votes: Votes, gold: Codes) -> Fit:
     return fit_of(method, votes, posterior, lambda: rows_to_one(np.zeros(shape)), known=False)
 
 
-def check_stop(max_iterations: int, tolerance: float) -> None:
+def check_stop(max_iterations: int, tolerance: float, threads: int | None = None) -> None:
     """ValueError for a stop that cannot be."""
+    if threads is not None and threads < 0:
+        raise ValueError(f"threads={threads}: wanted at least 0, or None")
     if max_iterations < 1:
         raise ValueError(f"max_iterations={max_iterations}: wanted at least 1")
     if not tolerance >= 0:

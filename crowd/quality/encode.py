@@ -35,21 +35,22 @@ def _encode_integers(values: np.ndarray[Any, Any]) -> tuple[Names, Codes]:
     return tuple(names[order].tolist()), rank[codes.reshape(-1)]
 
 
-def clean_name(value: Any, what: str, place: int) -> Name:
-    """The value as str or int. `place` is the position in its sequence, from 0."""
+def clean_name(value: Any, what: str, place: int | None = None) -> Name:
+    """The value as str or int. `place` is the position in its sequence, from 0, if it has one."""
     if isinstance(value, np.generic):
         value = value.item()
+    where = what if place is None else f"{what} at position {place}"
     if isinstance(value, str):
         if not value.strip():
-            raise ValueError(f"{what} at position {place} is empty")
+            raise ValueError(f"{where} is empty")
         return value
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if value is None or value != value:
-        raise ValueError(f"{what} at position {place} is missing ({value!r})")
-    raise ValueError(f"{what} at position {place} is {value!r}: names are text or whole numbers")
+    if value is None or (isinstance(value, float) and value != value):
+        raise ValueError(f"{where} is missing ({value!r})")
+    raise ValueError(f"{where} is {value!r}: names are text or whole numbers")
 
 
 def label_key(label: Name) -> tuple[int, int, str]:

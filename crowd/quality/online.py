@@ -55,8 +55,8 @@ class OnlineDawidSkene:
 
     def update(self, task: Any, worker: Any, label: Any) -> Floats:
         """The task's posterior (K,) with this answer. ValueError for a label that is not among `labels`."""
-        task, worker = clean_name(task, "task", 0), clean_name(worker, "worker", 0)
-        if label not in self._place:
+        task, worker = clean_name(task, "task"), clean_name(worker, "worker")
+        if clean_name(label, "label") not in self._place:
             raise ValueError(f"label {label!r} is not among the labels {list(self.labels)}")
         self._record(task, worker, self._place[label])
         before = self._posterior.get(task)

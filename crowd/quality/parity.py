@@ -34,7 +34,7 @@ class ParityDawidSkene:
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        check_stop(self.max_iterations, self.tolerance)
+        check_stop(self.max_iterations, self.tolerance, self.threads)
 
     def fit(self, votes: Votes, gold: Gold | None = None, start: Fit | None = None) -> Fit:
         """As `DawidSkene.fit`; `evidence` is the ELBO crowd-kit reports, times the number of answers."""

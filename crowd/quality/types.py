@@ -45,7 +45,7 @@ class Votes:
             object.__setattr__(self, name, _codes(getattr(self, name), len(getattr(self, name + "s")), name))
         if self.voting is not None:
             same_length(task=self.task, voting=self.voting)
-            flags = np.array(self.voting, dtype=np.bool_)
+            flags = _flags(self.voting)
             object.__setattr__(self, "voting", None if flags.all() else frozen(flags))
 
     def __len__(self) -> int:
@@ -73,7 +73,7 @@ class Votes:
         task_names, task = encode_names(tasks, "task")
         worker_names, worker = encode_names(workers, "worker")
         label_names, label = encode_labels(labels, known_labels)
-        flags = None if voting is None else np.asarray(voting, dtype=np.bool_)
+        flags = None if voting is None else _flags(voting)
         votes = cls(task_names, worker_names, label_names, task, worker, label, flags)
         return votes if duplicates == "keep" else votes._once(duplicates)
 
@@ -96,6 +96,8 @@ class Votes:
         return votes if duplicates == "keep" else votes._once(duplicates)
 
     def _once(self, duplicates: Duplicates) -> Votes:
+        if duplicates not in ("first", "error"):
+            raise ValueError(f"duplicates={duplicates!r}: wanted 'keep', 'first' or 'error'")
         pairs = self.task.astype(np.int64) * max(len(self.workers), 1) + self.worker
         first = np.sort(np.unique(pairs, return_index=True)[1])
         if len(first) == len(self):
@@ -104,8 +106,6 @@ class Votes:
             place = int(np.setdiff1d(np.arange(len(self)), first)[0])
             task, worker = self.tasks[self.task[place]], self.workers[self.worker[place]]
             raise ValueError(f"worker {worker!r} answered task {task!r} a second time at position {place}")
-        if duplicates != "first":
-            raise ValueError(f"duplicates={duplicates!r}: wanted 'keep', 'first' or 'error'")
         return self.select(first)
 
     def select(self, which: npt.NDArray[Any]) -> Votes:
@@ -115,11 +115,9 @@ class Votes:
 
     def with_labels_of(self, gold: Gold | None) -> Votes:
         """The same votes with gold's unused labels appended to the label names, so that they have a place in K."""
-        new = set((gold or {}).values()) - set(self.labels)
-        if not new:
-            return self
-        clean = {clean_name(label, "gold label", place) for place, label in enumerate(new)} - set(self.labels)
-        return replace(self, labels=self.labels + in_label_order(clean))
+        known = set(self.labels)
+        new = {_gold_label(label, task) for task, label in (gold or {}).items()} - known
+        return replace(self, labels=self.labels + in_label_order(new)) if new else self
 
     def gold_codes(self, gold: Gold | None) -> Codes:
         """The label code gold gives each task, -1 where there is none. A task only gold knows is left out: nobody
@@ -150,15 +148,30 @@ class Votes:
 
 
 def _codes(array: npt.NDArray[Any], size: int, name: str) -> Codes:
+    if len(array) and array.dtype.kind not in "iu":
+        raise ValueError(f"{name} codes are {array.dtype}: wanted whole numbers")
+    if len(array) and (array.min() < 0 or array.max() >= size):
+        place = int(np.argmax((array < 0) | (array >= size)))
+        raise ValueError(f"{name} code {int(array[place])} at position {place}: there are {size} {name}s")
     codes = np.array(array, dtype=np.int32) if array.dtype != np.int32 or array.flags.writeable else array
-    if len(codes) and (codes.min() < 0 or codes.max() >= size):
-        place = int(np.argmax((codes < 0) | (codes >= size)))
-        raise ValueError(f"{name} code {int(codes[place])} at position {place}: there are {size} {name}s")
     return frozen(codes)
 
 
+def _flags(voting: Column) -> Flags:
+    if isinstance(voting, np.ndarray) and voting.dtype == np.bool_:
+        return voting.copy()
+    for place, value in enumerate(voting):
+        if not isinstance(value, bool | np.bool_) and value not in (0, 1):
+            raise ValueError(f"voting at position {place} is {value!r}: wanted true or false")
+    return np.array(voting, dtype=np.bool_)
+
+
+def _gold_label(label: Any, task: Name) -> Name:
+    return label if type(label) is int else clean_name(label, f"gold label of task {task!r}")
+
+
 def _gold_code(label: Any, task: Name, place: Mapping[Name, int]) -> int:
-    name = label if type(label) in (str, int) else clean_name(label, f"gold label of task {task!r}", 0)
+    name = _gold_label(label, task)
     if name not in place:
         raise ValueError(f"gold label {label!r} of task {task!r} is not among the labels {list(place)}")
     return place[name]

@@ -51,12 +51,12 @@ class ValueOfAnswer:
     def gain(self) -> Floats:
         """(T,): expected gain in the probability of being right, per answer."""
         posterior = self.fit.posterior if self.posterior is None else self.posterior
-        best = np.zeros(len(posterior))
+        best, now = np.zeros(len(posterior)), posterior.max(axis=1, initial=0.0)
         for ahead in range(1, self.depth + 1):
             outcomes = _outcomes(posterior.shape[1], ahead)
             if outcomes is None:
                 break
-            best = np.maximum(best, (_expected_best(posterior, self.crowd, outcomes) - posterior.max(axis=1)) / ahead)
+            best = np.maximum(best, (_expected_best(posterior, self.crowd, outcomes) - now) / ahead)
         return frozen(best)
 
     @cached_property
@@ -84,5 +84,5 @@ def _expected_best(posterior: Floats, crowd: Floats, outcomes: Floats) -> Floats
     total = np.zeros(len(posterior))
     for row in outcomes:
         chance = row[-1] * np.exp(logs @ row[:-1])
-        total += (posterior * chance).max(axis=1)
+        total += (posterior * chance).max(axis=1, initial=0.0)
     return total

@@ -120,6 +120,11 @@ def test_the_gain_of_one_answer_by_hand() -> None:
     assert value.gain[0] == pytest.approx(0.3)
 
 
+def test_no_task_has_no_worth() -> None:
+    votes = Votes.from_labels([], [], [])
+    assert ValueOfAnswer(votes, DawidSkene().fit(votes), 0.02).worth_asking.tolist() == []
+
+
 def test_looking_further_ahead_by_hand() -> None:
     """Posterior 0.9: no single answer can turn it, so one answer looks worthless. Three against it leave
     0.1 * 0.8^3 = 0.0512 over 0.9 * 0.2^3 = 0.0072: a gain of 0.044 for three answers. At 1/2 one answer is best."""

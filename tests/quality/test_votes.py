@@ -61,11 +61,22 @@ def test_what_a_repeated_answer_is_can_be_chosen() -> None:
     assert [first.labels[k] for k in first.label] == ["x", "x"]
     with pytest.raises(ValueError, match="worker 'a' answered task 1 a second time at position 1"):
         Votes.from_labels(*columns, duplicates="error")
+    with pytest.raises(ValueError, match="wanted 'keep', 'first' or 'error'"):
+        Votes.from_labels([1], ["a"], ["x"], duplicates="last")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("gold", [{1: float("nan")}, {1: None}, {1: ""}, {1: 2.5}])
-def test_gold_that_is_no_label_is_refused(gold: dict[int, object]) -> None:
-    with pytest.raises(ValueError, match="gold label"):
+@pytest.mark.parametrize("bad", ["no", None, float("nan"), 2])
+def test_a_vote_either_votes_or_does_not(bad: object) -> None:
+    assert Votes.from_labels([1, 1], ["a", "b"], ["x", "y"], voting=[1, 0]).answers.tolist() == [1]
+    with pytest.raises(ValueError, match="voting at position 1 is "):
+        Votes.from_labels([1, 1], ["a", "b"], ["x", "y"], voting=[True, bad])
+
+
+@pytest.mark.parametrize("label", [float("nan"), None, "", " ", 2.5, ["x"]])
+@pytest.mark.parametrize("task", [1, "nobody answered"])
+def test_gold_that_is_no_label_is_refused(task: object, label: object) -> None:
+    gold = {1: "x", task: label}
+    with pytest.raises(ValueError, match=f"gold label of task {task!r} is "):
         DawidSkene().fit(Votes.from_labels([1, 1], ["a", "b"], ["x", "x"]), gold)
 
 
@@ -73,6 +84,10 @@ def test_codes_outside_the_names_are_refused() -> None:
     codes = np.array([0, 3], np.int32)
     with pytest.raises(ValueError, match="label code 3 at position 1"):
         Votes((1,), ("a",), ("x",), np.zeros(2, np.int32), np.zeros(2, np.int32), codes)
+    with pytest.raises(ValueError, match="label code 4294967296 at position 0"):
+        Votes((1,), ("a",), ("x",), np.zeros(1, np.int32), np.zeros(1, np.int32), np.array([2**32]))
+    with pytest.raises(ValueError, match="task codes are float64"):
+        Votes((1,), ("a",), ("x",), np.array([0.5]), np.zeros(1, np.int32), np.zeros(1, np.int32))
 
 
 def test_a_file_is_read_as_the_same_votes(tmp_path: Path) -> None:
