@@ -17,6 +17,7 @@ from crowd.review import access, queries
 from crowd.review.models import Appeal, Rating
 from crowd.review.services import appeals, held, peers, ratings
 from crowd.review.states import AppealState
+from crowd.rules.services import contest
 from crowd.users.access import require_staff
 from crowd.users.states import Scope
 from workers.services.pseudonyms import pseudonyms_for
@@ -136,7 +137,7 @@ class MyAppeals(Endpoint):
             return appeals.against_rejection(worker=worker, rejection_id=call.data[name], text=text)
         if name == "project":
             return appeals.against_pause(worker=worker, project_id=call.data[name], text=text)
-        return appeals.against_block(worker=worker, block_id=call.data[name], text=text)
+        return contest.against_block(worker=worker, block_id=call.data[name], text=text)
 
 
 class MyRating(Endpoint):

@@ -222,7 +222,8 @@ class HeldBatch(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="held_batches")
     state = models.CharField(max_length=10, choices=HeldState, default=HeldState.HELD)
-    lines = models.JSONField()  # [{"assignment": id, "evidence": ..., "facts": {...}}]
+    # [{"assignment": id, "evidence": ..., "facts": {...}}]; a reviewer's with a "reason" of its own, and "by" whom
+    lines = models.JSONField()
     reason = models.TextField()
     reopen = models.BooleanField()
     share = models.FloatField()  # of all that is decided in the project, these included

@@ -1,4 +1,4 @@
-from crowd.gold.models import Contest, Revision, Watch
+from crowd.gold.models import Audit, Contest, Flag, Revision, Watch
 from crowd.kernel.admin_site import show
 
 show(
@@ -9,3 +9,5 @@ show(
 )
 show(Contest, "id", "project", "task", "state", "contested_at", "decided_at", search=["=project__id"])
 show(Watch, "id", "project", "run", search=["=project__id"])
+show(Audit, "id", "project", "run", search=["=project__id"])
+show(Flag, "id", "project", "task", "name", "at", search=["=project__id", "=task__id"])

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crowd.gold.services import repair, watch
+from crowd.gold.services import flags, repair, watch
 from crowd.kernel import hints
 
 
@@ -16,10 +16,17 @@ def watch_project(project_id: int) -> None:
     watch.watch(project_id)
 
 
+@shared_task(name="gold.audit")
+def audit_project(project_id: int) -> None:
+    flags.tell(project_id)
+
+
 @shared_task(name="gold.sweep")
 def sweep() -> None:
-    """Revisions that are not worked through yet, and aggregations that were not held against the workers."""
+    """Revisions that are not worked through yet; aggregations that were not held against the workers, or the keys."""
     for revision_id in repair.due():
         hints.send("gold.repair", revision_id)
     for project_id in watch.due():
         hints.send("gold.watch", project_id)
+    for project_id in flags.due():
+        hints.send("gold.audit", project_id)

@@ -69,3 +69,28 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"watch of project {self.project_id}"
+
+
+class Audit(models.Model):
+    """The last aggregation after which the gold of a project was audited (services.flags)."""
+
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(AggregationRun, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"audit of project {self.project_id}"
+
+
+class Flag(models.Model):
+    """What the last audit found about a gold task, and its project's members were told; gone when it is no more so."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=20)  # doubtful, leaked
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "name"], name="gold_flag_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: task {self.task_id}"

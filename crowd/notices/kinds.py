@@ -190,6 +190,16 @@ WORK = [
 
 GOLD = [
     Kind(
+        name="gold_flagged",
+        audience=Audience.REQUESTER,
+        label=_("Known answers of mine look wrong or passed on"),
+        title=_("Known answers need a look: %(project)s"),
+        text=_(
+            "By what accurate workers say, %(doubtful)s of them look wrong; %(leaked)s look passed on. "
+            "Correct or retire a key, and what it caused is put right; nothing changes until you do."
+        ),
+    ),
+    Kind(
         name="gold_contested",
         audience=Audience.REQUESTER,
         must=True,

@@ -99,6 +99,7 @@ class Project(models.Model):
     published_at = models.DateTimeField(null=True)
     pause_reason = models.TextField(blank=True)
     closing_at = models.DateTimeField(null=True)
+    reviews_until = models.DateTimeField(null=True)  # a reviewer has a task in hand till then: closing waits for him
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

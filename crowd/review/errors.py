@@ -17,6 +17,13 @@ class AppealedAlready(Conflict):
     default = _("You have appealed against this before. It is decided once.")
 
 
+class FoundByRule(Conflict):
+    """`firing` in the data is what the worker contests: there is one place for it."""
+
+    code = "found_by_rule"
+    default = _("A rule of the project did this. Contest what it found: it stands in your record.")
+
+
 class NotTheOne(NotAllowed):
     code = "not_the_one"
     default = _("Somebody else must decide this: nobody judges what he or his organisation has decided.")

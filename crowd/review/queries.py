@@ -16,7 +16,7 @@ from crowd.projects.models import Project
 from crowd.projects.services import reserves
 from crowd.review.models import Appeal, Rating, Reviewer, ReviewPlan, TaskReview
 from crowd.review.services.reviewing import JUDGED
-from crowd.review.states import AppealState
+from crowd.review.states import AppealState, ReviewState
 from crowd.users.models import Membership, User
 from workers.models import Worker
 
@@ -71,11 +71,22 @@ def plan_of(project: Project) -> ReviewPlan | None:
 
 
 def reviewed_by(worker: Worker) -> QuerySet[Project]:
-    """Running projects where he was named, or belongs to the organisation and something is reviewed."""
-    named = Reviewer.objects.filter(worker=worker, removed_at=None).values("project")
-    member = Membership.objects.filter(user=worker.user_id).values("organisation")
+    """Running projects where he was named, or belongs to the organisation and something is reviewed; and where he has a
+    task in hand."""
+    return _reviewed_by(worker.user_id)
+
+
+def reviews_somewhere(user: User) -> bool:
+    return _reviewed_by(user.pk).exists()
+
+
+def _reviewed_by(user_id: int) -> QuerySet[Project]:
+    named = Reviewer.objects.filter(worker__user=user_id, removed_at=None).values("project")
+    member = Membership.objects.filter(user=user_id).values("organisation")
     own = Q(organisation__in=member, review_plan__isnull=False)
-    found = Project.objects.filter(Q(pk__in=named) | own, state__in=reserves.RUNNING)
+    in_hand = TaskReview.objects.filter(reviewer__user=user_id, state=ReviewState.TAKEN, taken_until__gt=clock.now())
+    running = (Q(pk__in=named) | own) & Q(state__in=reserves.RUNNING)
+    found = Project.objects.filter(running | Q(pk__in=in_hand.values("project")))
     return found.select_related("organisation").order_by("-pk")
 
 

@@ -37,7 +37,7 @@ class Site:
     unread: int  # notices
 
 
-AREAS = {"work": worker.LINKS, "requester": requester.LINKS, "staff": staff.LINKS}
+AREAS = {"requester": requester.LINKS, "staff": staff.LINKS}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -70,15 +70,16 @@ def _site(request: HttpRequest) -> Site:
         operator=settings.CROWD_OPERATOR_NAME,
         contact=settings.CROWD_OPERATOR_ADDRESS if "@" in settings.CROWD_OPERATOR_ADDRESS else "",
         demo=settings.CROWD_DEMO,
-        links=_links(request.path) if signed_in else [],
+        links=_links(request.path, user) if signed_in and isinstance(user, User) else [],
         areas=areas_of(user) if signed_in and isinstance(user, User) else [],
         unread=notices.unread_count(user) if signed_in and isinstance(user, User) else 0,
     )
 
 
-def _links(path: str) -> list[Link]:
+def _links(path: str, user: User) -> list[Link]:
     area = path.split("/")[1]
-    pairs = [(str(title), reverse(name)) for title, name in AREAS.get(area, ())]
+    links = worker.links(user) if area == "work" else AREAS.get(area, ())
+    pairs = [(str(title), reverse(name)) for title, name in links]
     inside = [address for _title, address in pairs if path.startswith(address)]
     nearest = max(inside, key=len, default="")
     return [Link(title, address, address == nearest) for title, address in pairs]

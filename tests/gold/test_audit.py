@@ -12,8 +12,8 @@ from crowd.assignments.services.submit import submit
 from crowd.consensus.services.aggregate import aggregate
 from crowd.gold import queries
 from crowd.gold.errors import NothingToContest
-from crowd.gold.models import Contest, Revision
-from crowd.gold.services import contests, repair, watch
+from crowd.gold.models import Contest, Flag, Revision
+from crowd.gold.services import contests, flags, repair, watch
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.notices.models import Notice
 from crowd.projects.models import Project, Task
@@ -69,6 +69,15 @@ def test_a_wrong_key_is_flagged_contested_corrected_on_the_page_and_put_right(
     assert (lines[0].task, lines[0].instead) == (wrong_task(project), {"units": [{"mood": "bad"}]})
     assert (lines[0].shown, lines[0].missed, lines[0].exposure) == (4, 4, 1.0)
 
+    aggregate(project.pk)
+    assert flags.due() == [project.pk]
+    assert flags.tell(project.pk) == 1
+    told = Notice.objects.get(kind="gold_flagged", user=requester)
+    assert (told.data["doubtful"], told.data["leaked"]) == (1, 0)
+    assert flags.due() == []
+    aggregate(project.pk)
+    assert flags.tell(project.pk) == 0  # once is enough
+
     missed = crowd[0].assignments.get(task=wrong_task(project))
     with pytest.raises(NotFound):
         contests.contest(worker=other_worker, assignment_id=missed.pk, text=IRONIC)
@@ -95,6 +104,9 @@ def test_a_wrong_key_is_flagged_contested_corrected_on_the_page_and_put_right(
     assert set(Participation.objects.values_list("gold_right", "gold_wrong")) == {(8, 0)}
     assert Contest.objects.get().state == "upheld"
     assert [line.flags for line in queries.audit(project)] == [[]] * 8
+    assert flags.tell(project.pk) == 0
+    assert not Flag.objects.exists()  # should it come back, it is told again
+    assert {one.user for one in Notice.objects.filter(kind="gold_corrected")} == {one.user for one in crowd}
     assert "4 answers scored anew" in client.get(address).content.decode()
     all_is_well()
 

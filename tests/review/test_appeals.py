@@ -261,6 +261,26 @@ def test_many_rejections_at_once_wait_for_staff_before_any_rate_changes(
     all_is_well()
 
 
+def test_a_few_a_day_or_a_few_in_each_of_many_projects_are_held_too(
+    masses: Callable[[int], list[int]], requester: User, organisation: Organisation, staff: User, worker: Worker
+) -> None:
+    ids = masses(4)
+    project = Project.objects.get()
+    for id in ids[:3]:
+        assert reject.reject(actor=requester, project_id=project.pk, assignment_ids=[id], grounds=GROUNDS).rejections
+        clock.advance(timedelta(days=1))
+    fourth = reject.reject(actor=requester, project_id=project.pk, assignment_ids=ids[3:], grounds=GROUNDS)
+    assert fourth.held is not None
+    held.refuse(actor=staff, batch_id=fourth.held.pk, note="No evidence.")
+
+    other = make_open(actor=requester, organisation=organisation, rows=texts(2), redundancy=1)
+    first = answer(worker, other).pk
+    elsewhere = reject.reject(actor=requester, project_id=other.pk, assignment_ids=[first], grounds=GROUNDS)
+    assert elsewhere.held is not None
+    assert Rejection.objects.count() == 3
+    all_is_well()
+
+
 def test_what_staff_refuse_or_nobody_decides_is_paid(
     masses: Callable[[int], list[int]], requester: User, staff: User
 ) -> None:

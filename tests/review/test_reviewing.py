@@ -5,9 +5,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from crowd.assignments.errors import NotHeld
-from crowd.assignments.models import Answer, Assignment, Rejection
+from crowd.assignments.models import Answer, Assignment, HeldBatch, Rejection
 from crowd.assignments.services import give_back, submit, take
 from crowd.consensus.models import Consensus
 from crowd.consensus.services.aggregate import aggregate
@@ -24,7 +25,7 @@ from crowd.projects.services import budget, publish
 from crowd.review import jobs
 from crowd.review.errors import NoReview, ReserveShort
 from crowd.review.models import TaskReview
-from crowd.review.services import plans, reviewing, reworks
+from crowd.review.services import held, plans, reviewing, reworks
 from crowd.review.services.verdicts import Verdict
 from crowd.users.models import Organisation, User
 from tests import make
@@ -205,6 +206,28 @@ def test_a_rejection_names_the_reviewer_and_a_second_level_decides_changes(
     all_is_well()
 
 
+def test_a_reviewers_rejections_wait_for_staff_like_the_requesters(
+    project: Project, expert: Worker, staff: User, settings: Any
+) -> None:
+    settings.CROWD_HOLD_REJECTIONS_FROM = 1
+    answered(project)
+    for _task in range(2):
+        review = reviewing.take(worker=expert, project_id=project.pk)
+        reviewing.decide(
+            worker=expert, review_id=review.pk, verdicts=say(review, good="accept", bad="reject"), value=GOOD
+        )
+    assert not Rejection.objects.exists()
+    batch = HeldBatch.objects.get()
+    assert len(batch.lines) == 2  # a reviewer cannot wait until staff have looked
+    assert Assignment.objects.filter(project=project, state="submitted").count() == 2
+    all_is_well()
+
+    assert held.let_pass(actor=staff, batch_id=batch.pk) == 2
+    made = set(Rejection.objects.values_list("rejected_by", "reason", "evidence"))
+    assert made == {(expert.user_id, "Look again.", "written")}
+    all_is_well()
+
+
 def test_the_reserve_holds_what_is_promised_or_nothing_is(
     project: Project, expert: Worker, requester: User, organisation: Organisation
 ) -> None:
@@ -222,6 +245,43 @@ def test_the_reserve_holds_what_is_promised_or_nothing_is(
         plans.set_plan(actor=requester, project_id=project.pk, share=2, rework_hours=0)
     publish.start_closing(actor=requester, project_id=project.pk)
     clock.advance(timedelta(seconds=project.auto_accept_s))
+    assert close_project(project.pk)
+    all_is_well()
+
+
+def test_what_a_reviewer_has_in_hand_he_may_finish_and_is_paid_for_though_the_project_closes(
+    project: Project, requester: User, expert: Worker, client: Client
+) -> None:
+    answered(project)
+    review = reviewing.take(worker=expert, project_id=project.pk)
+    publish.start_closing(actor=requester, project_id=project.pk)
+    Assignment.objects.filter(project=project).update(due_at=clock.now())
+    assert not close_project(project.pk)
+    assert not Assignment.objects.filter(project=project, state="submitted").exists()  # nothing else is waited for
+    all_is_well()
+
+    client.force_login(expert.user, backend="django.contrib.auth.backends.ModelBackend")
+    page = f"/work/reviews/{review.pk}/"
+    assert "Reviews" in client.get("/work/").content.decode()
+    fields = {f"deed-{one.assignment_id}": "accept" for one in say(review, good="accept", bad="accept")}
+    said = fields | {"cannot_answer": "1", "reason": "unclear", "comment": "It is cut off."}
+    assert client.post(page, fields).status_code == 400  # no answer of his own
+    assert client.post(page, said).status_code == 302
+    assert earned(expert) == 10 * CENT
+    mine = Answer.objects.get(worker=expert)
+    assert (mine.cannot_answer, mine.assignment.state) == ("unclear", "accepted")
+    assert close_project(project.pk)
+    assert "Reviews" not in client.get("/work/").content.decode()  # he reviews nowhere any more
+    all_is_well()
+
+
+def test_closing_waits_no_longer_than_a_reviewer_has_time(project: Project, requester: User, expert: Worker) -> None:
+    answered(project)
+    reviewing.take(worker=expert, project_id=project.pk)
+    publish.start_closing(actor=requester, project_id=project.pk)
+    Assignment.objects.filter(project=project).update(due_at=clock.now())
+    assert not close_project(project.pk)
+    clock.advance(reviewing.IN_HAND)
     assert close_project(project.pk)
     all_is_well()
 

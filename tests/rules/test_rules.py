@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import give_back, take
@@ -19,6 +20,8 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.projects.models import Project, Requirement, Task
 from crowd.projects.services import budget
+from crowd.review.errors import FoundByRule
+from crowd.review.services import appeals
 from crowd.rules.errors import NotContestable, StillOn, StopsEverybody
 from crowd.rules.models import Firing, Rule
 from crowd.rules.services import contest, decide, evaluate, switch
@@ -105,7 +108,7 @@ def skill(organisation: Organisation) -> Qualification:
 
 # --- Collectors ------------------------------------------------------------------------------------------------------
 def test_gold_below_the_mark_pauses_and_the_worker_reads_his_figures(
-    project: Project, requester: User, worker: Worker, other_worker: Worker
+    project: Project, requester: User, worker: Worker, other_worker: Worker, client: Client
 ) -> None:
     on(requester, project, "gold", [("answers", "at_least", 4), ("wrong_share", "above", 40)], "pause", hours=24)
     work(other_worker, project, always("good"), limit=12)
@@ -123,6 +126,12 @@ def test_gold_below_the_mark_pauses_and_the_worker_reads_his_figures(
     assert "share of gold tasks answered wrong: 100 % (the rule: > 40 %)" in inside.pause_reason
     assert fired(project, worker) == [firing]  # looked at again, nothing happens twice
     assert not is_paused(project, other_worker)
+    with pytest.raises(FoundByRule) as refused:  # there is one place to contest it
+        appeals.against_pause(worker=worker, project_id=project.pk, text="It was irony.")
+    assert refused.value.data["firing"] == firing.pk
+    client.force_login(worker.user, backend="django.contrib.auth.backends.ModelBackend")
+    led = client.get(f"/work/appeals/projects/{project.pk}/")
+    assert led.headers["Location"] == f"/work/record/{firing.pk}/contest/"
     clock.advance(timedelta(hours=25))
     assert contest.end_due() == 1
     assert not is_paused(project, worker)
@@ -396,6 +405,8 @@ def test_a_block_beyond_the_project_is_decided_by_a_person_of_its_scope_and_can_
     assert "number of answers within 24 hours: 3 (the rule: ≥ 3)" in block.reason
     assert blocks["site"].pk == sites.rule_id
 
+    with pytest.raises(FoundByRule):
+        contest.against_block(worker=worker, block_id=block.pk, text="Nobody said how many.")
     contest.contest(worker=worker, firing_id=ours.pk, text="Nobody said how many.")
     with pytest.raises(NotContestable):
         contest.contest(worker=worker, firing_id=ours.pk, text="Once more.")

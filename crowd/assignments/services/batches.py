@@ -1,8 +1,10 @@
 """Many rejections at once wait for staff, before anybody's rate changes.
 
-A requester's rejections are held where they are CROWD_HOLD_REJECTIONS_FROM or more within a day, these included, and
-with them more than CROWD_HOLD_REJECTIONS_SHARE of all that he has decided in the project would be rejected. Held, they
-change nothing: the answers stay undecided, their clocks run on, and what is due meanwhile is accepted. Silence pays.
+A requester's rejections are held where they are CROWD_HOLD_REJECTIONS_FROM or more in two weeks, these included, and
+with them more than CROWD_HOLD_REJECTIONS_SHARE of all that is decided would be rejected: in the project, or in all of
+his organisation's. So it helps nobody to reject a few a day, or a few in each of many projects. What a reviewer
+rejects is counted likewise. Held, they change nothing: the answers stay undecided, their clocks run on, and what is due
+meanwhile is accepted. Silence pays.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
@@ -22,7 +25,8 @@ from crowd.projects.models import Project
 from crowd.users.models import User
 from crowd.users.services import audit
 
-DAY = timedelta(days=1)
+WINDOW = timedelta(days=14)
+KEEP_S = 60
 DECIDED = (AssignmentState.ACCEPTED, AssignmentState.REJECTED)
 
 
@@ -39,17 +43,32 @@ def too_many(project: Project, assignment_ids: Sequence[int], *, now: datetime) 
 
     Inner: needs the lock of the project's row, so that two batches see each other. Raises Conflict while one waits.
     """
-    if HeldBatch.objects.filter(project=project, state=HeldState.HELD).exists():
+    if waiting(project):
         raise Conflict(_("Rejections of this project wait for staff already. Further ones can be made after that."))
     new = len(set(assignment_ids))
-    standing = Rejection.objects.filter(project=project).exclude(state=RejectionState.OVERTURNED)
-    if standing.filter(rejected_at__gt=now - DAY).count() + new < settings.CROWD_HOLD_REJECTIONS_FROM:
+    standing = Rejection.objects.filter(rejected_at__gt=now - WINDOW).exclude(state=RejectionState.OVERTURNED)
+    rejected = standing.filter(project__organisation=project.organisation_id).count() + new
+    if rejected < settings.CROWD_HOLD_REJECTIONS_FROM:
         return None
+    share = rejected / (_accepted_everywhere(project, now) + rejected)
+    if standing.filter(project=project).count() + new >= settings.CROWD_HOLD_REJECTIONS_FROM:
+        share = max(share, _share_here(project, new))
+    return share if share > settings.CROWD_HOLD_REJECTIONS_SHARE else None
+
+
+def _share_here(project: Project, new: int) -> float:
     counts = Assignment.objects.filter(project=project, state__in=DECIDED).aggregate(
         decided=Count("id"), rejected=Count("id", filter=Q(state=AssignmentState.REJECTED))
     )
-    share = (counts["rejected"] + new) / (counts["decided"] + new)
-    return share if share > settings.CROWD_HOLD_REJECTIONS_SHARE else None
+    return float((counts["rejected"] + new) / (counts["decided"] + new))
+
+
+def _accepted_everywhere(project: Project, now: datetime) -> int:
+    """Within the window, in all projects of the organisation; kept for a minute: these are many rows."""
+    accepted = Assignment.objects.filter(
+        project__organisation=project.organisation_id, state=AssignmentState.ACCEPTED, decided_at__gt=now - WINDOW
+    )
+    return cache.get_or_set(f"accepted:{project.organisation_id}", accepted.count, KEEP_S) or 0
 
 
 def hold(
@@ -85,6 +104,17 @@ def hold(
         now=now,
     )
     return Outcome(held=batch)
+
+
+def add(batch: HeldBatch, lines: Sequence[Mapping[str, Any]]) -> None:
+    """To a batch that waits already: a reviewer cannot wait for staff. Inner: needs the project's lock."""
+    batch.lines = [*batch.lines, *[dict(line) for line in lines]]
+    batch.save(update_fields=["lines"])
+
+
+def waiting(project: Project) -> HeldBatch | None:
+    """Inner: needs the project's lock."""
+    return HeldBatch.objects.filter(project=project, state=HeldState.HELD).first()
 
 
 def address(project: Project) -> str:

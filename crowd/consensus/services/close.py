@@ -1,6 +1,7 @@
 """Closing a project for good: once everything is decided, the rest of its escrow goes back to its owner."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from crowd.assignments.models import Assignment, Participation, Rejection
 from crowd.assignments.services import top_ups
@@ -29,7 +30,8 @@ UNDECIDED = (AssignmentState.ACTIVE, AssignmentState.SUBMITTED)
 
 
 def close_project(project_id: int) -> bool:
-    """Close a project that is closing, if no assignment is active or undecided; whether it is closed now.
+    """Close a project that is closing, if no assignment is active or undecided, and no reviewer has a task in hand;
+    whether it is closed now.
 
     The gate is taken alone: whoever was just taking or submitting has finished, and whoever comes after sees the
     project as it is then. What workers are owed towards the pay floor is paid first; a project that lacks it waits.
@@ -74,7 +76,8 @@ def close_project(project_id: int) -> bool:
 
 
 def _is_ready(project_id: int) -> bool:
-    if not Project.objects.filter(id=project_id, state=ProjectState.CLOSING).exists():
+    in_hand = Q(reviews_until__gt=clock.now())
+    if not Project.objects.filter(~in_hand, id=project_id, state=ProjectState.CLOSING).exists():
         return False
     return not Assignment.objects.filter(project_id=project_id, state__in=UNDECIDED).exists()
 

@@ -4,7 +4,7 @@
    is decided, and up to CROWD_APPEAL_PEERS further workers are asked the same task, as an ordinary one that tells them
    nothing of the dispute (`peers`).
 2. Staff who neither took the decision nor belong to its organisation grant it or not. Members of the organisation
-   may give in.
+   may give in. What a rule of a project did is contested as what it found (crowd.rules), and nowhere else.
 3. Who says nothing, loses: at `due_at` the appeal is granted by itself. Only a block of the whole site stays until
    somebody has decided.
 
@@ -29,7 +29,7 @@ from crowd.notices.services.notify import notify, notify_members, notify_staff
 from crowd.projects.models import Project
 from crowd.projects.services import reserves
 from crowd.review import access
-from crowd.review.errors import AppealedAlready, TooLate
+from crowd.review.errors import AppealedAlready, FoundByRule, TooLate
 from crowd.review.models import Appeal
 from crowd.review.services import peers
 from crowd.review.states import AppealState, Subject
@@ -66,7 +66,7 @@ def against_rejection(*, worker: Worker, rejection_id: int, text: str) -> Appeal
 
 
 def against_pause(*, worker: Worker, project_id: int, text: str) -> Appeal:
-    """Raises NotFound, BadInput, Conflict (he is not paused), TooLate, AppealedAlready."""
+    """Raises NotFound, BadInput, Conflict (he is not paused), FoundByRule, TooLate, AppealedAlready."""
     text = _checked(text)
     with transaction.atomic(durable=True):
         found = Participation.objects.filter(worker=worker, project_id=project_id)
@@ -75,6 +75,8 @@ def against_pause(*, worker: Worker, project_id: int, text: str) -> Appeal:
             raise NotFound
         if one.state != ParticipationState.PAUSED or one.paused_at is None:
             raise Conflict(_("You are not paused on this project: there is nothing to contest."))
+        if "firing" in one.pause_evidence:
+            raise FoundByRule(firing=one.pause_evidence["firing"])
         now = clock.now()
         _check_time(one.paused_at, now)
         made = _appeal(worker, Subject.PAUSE, text, one.paused_at, one.project, now)
@@ -83,7 +85,10 @@ def against_pause(*, worker: Worker, project_id: int, text: str) -> Appeal:
 
 
 def against_block(*, worker: Worker, block_id: int, text: str) -> Appeal:
-    """Raises NotFound, BadInput, Conflict (it has ended), TooLate, AppealedAlready."""
+    """Raises NotFound, BadInput, Conflict (it has ended), TooLate, AppealedAlready.
+
+    Inner to `crowd.rules.services.contest.against_block`, which knows whether a rule proposed it.
+    """
     text = _checked(text)
     with transaction.atomic(durable=True):
         one = Block.objects.select_related("organisation").filter(pk=block_id, worker=worker).first()

@@ -70,12 +70,16 @@ def _carry_out(batch: HeldBatch, project: Project, now: datetime) -> int:
     groups: dict[str, list[int]] = defaultdict(list)
     for line in batch.lines:
         if line["assignment"] in open_:
-            groups[json.dumps([line["evidence"], line["facts"]], sort_keys=True)].append(line["assignment"])
-    done: list[Rejection] = []
+            same = [line["evidence"], line["facts"], line.get("reason", batch.reason), line.get("by")]
+            groups[json.dumps(same, sort_keys=True)].append(line["assignment"])
+    done: dict[str, list[Rejection]] = defaultdict(list)
     for said, ids in groups.items():
-        evidence, facts = json.loads(said)
-        grounds = Grounds(evidence=evidence, reason=batch.reason, facts=facts)
-        done += reject.reject_many(project, ids, actor=batch.asked_by, grounds=grounds, reopen=batch.reopen, now=now)
-    reject.tell(done, project, batch.reason, now)
-    proposals.follow([one.assignment_id for one in done], actor=batch.asked_by, now=now)
-    return len(done)
+        evidence, facts, reason, by = json.loads(said)
+        actor = User.objects.get(pk=by) if by else batch.asked_by
+        grounds = Grounds(evidence=evidence, reason=reason, facts=facts)
+        done[reason] += reject.reject_many(project, ids, actor=actor, grounds=grounds, reopen=batch.reopen, now=now)
+    for reason, some in done.items():
+        reject.tell(some, project, reason, now)
+    rejected = [one.assignment_id for some in done.values() for one in some]
+    proposals.follow(rejected, actor=batch.asked_by, now=now)
+    return len(rejected)

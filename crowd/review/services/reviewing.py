@@ -1,7 +1,7 @@
 """An expert's look at a task: its answers side by side, each accepted, fixed, rejected or sent back, and his own.
 
 1. `take` gives a reviewer the oldest review that waits, and freezes what it pays: the project's review reserve must
-   hold it. What he does not decide in his time goes back to the others.
+   hold it. What he does not decide in his time goes back to the others; until then the project does not close.
 2. `decide` is one transaction: his own answer becomes an answer like any other (for_review: it fills no slot), which
    the aggregation weighs by his accuracy; then each verdict is carried out; then he is paid.
 3. Where the plan has two levels, a first reviewer who wants anything but to accept changes nothing yet: a second one
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from crowd.assignments.models import Assignment, Participation
@@ -69,15 +69,13 @@ def take(*, worker: Worker, project_id: int) -> TaskReview:
         project = reserves.lock(project_id)
         if not level_of(worker, project):
             raise NotFound
-        if project.state not in reserves.RUNNING:
-            raise NoReview
         now = clock.now()
         held = TaskReview.objects.filter(
             project=project, reviewer=worker, state=ReviewState.TAKEN, taken_until__gt=now
         ).first()
         if held is not None:
             return held
-        review = waiting(worker, project, now=now).first()
+        review = waiting(worker, project, now=now).first() if project.state in reserves.RUNNING else None
         if review is None:
             raise NoReview
         if review.state == ReviewState.TAKEN:
@@ -87,6 +85,7 @@ def take(*, worker: Worker, project_id: int) -> TaskReview:
         review.state, review.reviewer, review.taken_until = ReviewState.TAKEN, worker, now + IN_HAND
         verdicts_.check_reserve(project, review.reward_micros + review.fee_micros)
         review.save()
+        _keep_open(project)
     return review
 
 
@@ -119,6 +118,7 @@ def decide(*, worker: Worker, review_id: int, verdicts: Sequence[Verdict], value
         verdicts_.pay(review, project, worker, now)
         review.state = ReviewState.DONE
         review.save()
+        _keep_open(project)
         audit.record(
             actor=worker.user,
             action="task.review",
@@ -179,6 +179,13 @@ def _wants_second(review: TaskReview, verdicts: Sequence[Verdict]) -> bool:
     plan = ReviewPlan.objects.filter(project=review.project_id).first()
     change = any(one.deed != Deed.ACCEPT for one in verdicts)
     return bool(plan and plan.two_levels and review.level == 1 and change)
+
+
+def _keep_open(project: Project) -> None:
+    """What somebody has in hand he may finish, and is paid for: the project does not close before (crowd.consensus)."""
+    held = TaskReview.objects.filter(project=project, state=ReviewState.TAKEN)
+    project.reviews_until = held.aggregate(last=Max("taken_until"))["last"]
+    project.save(update_fields=["reviews_until"])
 
 
 def _give_back(review: TaskReview) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from crowd.assignments import configs
 from crowd.assignments.errors import AnswerRefused
 from crowd.assignments.models import Answer, Assignment, Participation
-from crowd.assignments.services import accept, reject, rework
+from crowd.assignments.services import accept, batches, reject, rework
 from crowd.assignments.services.reject import Grounds
 from crowd.assignments.states import AssignmentState, Evidence
 from crowd.kernel.errors import Conflict
@@ -55,14 +55,40 @@ def carry_out(
     accept.accept_locked(good, project=project, now=now)
     fixed = [one.assignment_id for one in by_deed[Deed.FIX]]
     Assignment.objects.filter(pk__in=fixed).update(corrected=True)
-    for verdict in by_deed[Deed.REJECT]:
-        grounds = Grounds(evidence=Evidence.WRITTEN, reason=verdict.comment, facts={"review": review.pk})
+    _reject(review, project, by_deed[Deed.REJECT], worker, now)
+    if by_deed[Deed.REWORK]:
+        _send_back(review, project, [(answers[v.assignment_id], v.comment) for v in by_deed[Deed.REWORK]], now)
+
+
+def _reject(review: TaskReview, project: Project, verdicts: Sequence[Verdict], worker: Worker, now: datetime) -> None:
+    """Where they are so many that staff look first, they are put to them, and the answers stay undecided."""
+    facts = {"review": review.pk}
+    if verdicts and _is_held(facts, project, verdicts, worker, now):
+        return
+    for verdict in verdicts:
+        grounds = Grounds(evidence=Evidence.WRITTEN, reason=verdict.comment, facts=facts)
         made = reject.reject_many(
             project, [verdict.assignment_id], actor=worker.user, grounds=grounds, reopen=False, now=now
         )
         reject.tell(made, project, verdict.comment, now)
-    if by_deed[Deed.REWORK]:
-        _send_back(review, project, [(answers[v.assignment_id], v.comment) for v in by_deed[Deed.REWORK]], now)
+
+
+def _is_held(
+    facts: Mapping[str, Any], project: Project, verdicts: Sequence[Verdict], worker: Worker, now: datetime
+) -> bool:
+    lines = [
+        {"assignment": one.assignment_id, "evidence": str(Evidence.WRITTEN), "facts": dict(facts)}
+        | {"reason": one.comment, "by": worker.user_id}
+        for one in verdicts
+    ]
+    if waiting := batches.waiting(project):
+        batches.add(waiting, lines)
+        return True
+    share = batches.too_many(project, [one.assignment_id for one in verdicts], now=now)
+    if share is not None:
+        reason = verdicts[0].comment
+        batches.hold(project, lines, share=share, actor=worker.user, reason=reason, reopen=False, now=now)
+    return share is not None
 
 
 def _send_back(review: TaskReview, project: Project, chosen: Sequence[tuple[Assignment, str]], now: datetime) -> None:

@@ -17,6 +17,9 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.notices.services.notify import notify, notify_members, notify_staff
 from crowd.projects.access import project_for
+from crowd.review.errors import FoundByRule
+from crowd.review.models import Appeal
+from crowd.review.services import appeals
 from crowd.rules.errors import NotContestable
 from crowd.rules.models import Firing
 from crowd.rules.services import act
@@ -38,6 +41,22 @@ IN_FORCE = (FiringState.DONE, FiringState.FOLLOWED)
 
 def may_contest(firing: Firing) -> bool:
     return firing.terms["action"] in CONTESTABLE and firing.state in IN_FORCE and firing.contested_at is None
+
+
+def behind_block(block_id: int) -> Firing | None:
+    """The firing that a block came of; None where a person blocked him by himself."""
+    return Firing.objects.filter(result__block=block_id).first()
+
+
+def against_block(*, worker: Worker, block_id: int, text: str) -> Appeal:
+    """An appeal against a block, unless a rule proposed it: then the firing is what is contested, in one place.
+
+    Raises FoundByRule (`firing` in the data), and what `appeals.against_block` raises.
+    """
+    firing = behind_block(block_id)
+    if firing is not None and firing.worker_id == worker.pk:
+        raise FoundByRule(firing=firing.pk)
+    return appeals.against_block(worker=worker, block_id=block_id, text=text)
 
 
 def contest(*, worker: Worker, firing_id: int, text: str) -> Firing:

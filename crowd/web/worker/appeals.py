@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crowd.assignments import queries as assignments
 from crowd.assignments.models import Participation, Rejection
 from crowd.review.services import appeals, ratings
+from crowd.rules.services import contest
 from crowd.web.doors import for_worker
 from crowd.web.forms import PageForm
 from workers.models import Block, Worker
@@ -54,6 +55,8 @@ def rejection(request: HttpRequest, worker: Worker, rejection_id: int) -> HttpRe
 @require_http_methods(FORM)
 def pause(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
     one = get_object_or_404(Participation.objects.select_related("project"), worker=worker, project=project_id)
+    if "firing" in one.pause_evidence:
+        return redirect("web:contest", firing_id=one.pause_evidence["firing"])
     context = {"title": one.project.title, "reason": one.pause_reason, "pause": one}
     return _page(
         request, context, lambda text: appeals.against_pause(worker=worker, project_id=one.project_id, text=text)
@@ -64,9 +67,11 @@ def pause(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse
 @require_http_methods(FORM)
 def block(request: HttpRequest, worker: Worker, block_id: int) -> HttpResponse:
     one = get_object_or_404(Block.objects.select_related("organisation"), worker=worker, pk=block_id)
+    if firing := contest.behind_block(one.pk):
+        return redirect("web:contest", firing_id=firing.pk)
     where = one.organisation.name if one.organisation else _("The whole site")
     context = {"title": where, "reason": one.reason, "block": one}
-    return _page(request, context, lambda text: appeals.against_block(worker=worker, block_id=one.pk, text=text))
+    return _page(request, context, lambda text: contest.against_block(worker=worker, block_id=one.pk, text=text))
 
 
 @for_worker

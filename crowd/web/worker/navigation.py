@@ -3,6 +3,9 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crowd.review import queries
+from crowd.users.models import User
+
 LINKS: list[tuple[str | Promise, str]] = [
     (_("Work"), "web:work"),
     (_("Qualifications"), "web:qualifications"),
@@ -10,3 +13,9 @@ LINKS: list[tuple[str | Promise, str]] = [
     (_("My record"), "web:record"),
     (_("Messages"), "web:threads"),
 ]
+REVIEWS = (_("Reviews"), "web:reviews")
+
+
+def links(user: User) -> list[tuple[str | Promise, str]]:
+    """Reviews only for those who review somewhere, beside the work."""
+    return [LINKS[0], REVIEWS, *LINKS[1:]] if queries.reviews_somewhere(user) else LINKS

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crowd.assignments.models import Answer, Assignment
 from crowd.kernel import clock
 from crowd.kernel.errors import CrowdError
+from crowd.labeling.answers import REASONS
 from crowd.projects import shown
 from crowd.review import queries
 from crowd.review.models import TaskReview
@@ -22,7 +23,7 @@ from crowd.review.states import Deed, ReviewState
 from crowd.web.doors import for_worker
 from crowd.web.errors import faults
 from crowd.web.worker import page
-from crowd.web.worker.words import in_words
+from crowd.web.worker.words import REASON_WORDS, in_words
 from workers.models import Worker
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -122,6 +123,8 @@ def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[s
         "units": units,
         "answers": answers,
         "deeds": Deed.choices,
+        "cannot_answer": [(one, REASON_WORDS[one]) for one in REASONS] if config.get("cannot_answer") else [],
+        "given": request.POST,
         "before": queries.first_look(review),
         "plan": queries.plan_of(review.project),
         "merged": queries.merged_of(review),
