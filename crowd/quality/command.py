@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -66,6 +67,9 @@ def aggregate(
     Raises ValueError naming file and line for a bad row, OSError for a file that cannot be read or written; nothing is
     written then.
     """
+    for path in (output, workers):
+        if path is not None:
+            _check_place(path)
     told = _Teller(progress)
     votes = Votes.read_csv(answers, progress=lambda rows: told.say(f"{rows:,} answers read"))
     known = None if gold is None else read_gold(gold)
@@ -106,6 +110,16 @@ def worker_rows(fit: Fit) -> list[tuple[object, ...]]:
     """worker, accuracy, answers, one row a worker."""
     accuracy = [f"{value:.6f}" for value in np.asarray(fit.accuracy)]
     return list(zip(fit.workers, accuracy, fit.votes.worker_answers.tolist(), strict=True))
+
+
+def _check_place(path: Path) -> None:
+    """OSError before anything is read, rather than after a long fit, for a file that could not be written."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise PermissionError(f"{path} may not be written")
 
 
 def _write(path: Path | None, out: TextIO | None, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:

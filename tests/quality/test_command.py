@@ -78,6 +78,15 @@ def test_a_bad_row_is_named_and_nothing_is_written(answers: Path, tmp_path: Path
         call_command("aggregate", str(answers), stderr=io.StringIO())
 
 
+def test_a_place_that_cannot_be_written_is_named_before_anything_is_written(answers: Path, tmp_path: Path) -> None:
+    output = tmp_path / "labels.csv"
+    for workers in (tmp_path / "nowhere" / "workers.csv", tmp_path):
+        done = run(answers, "--output", output, "--workers", workers)
+        assert done.returncode == 1
+        assert f"aggregate: {workers}" in done.stderr
+        assert not output.exists()
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     done = run(tmp_path / "nowhere.csv")
     assert done.returncode == 1
