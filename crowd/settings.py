@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "find projects": {"task": "consensus.sweep", "schedule": 15, "options": {"expires": 15}},
     "find gold": {"task": "gold.sweep", "schedule": 60, "options": {"expires": 60}},
     "find exports": {"task": "consensus.sweep_exports", "schedule": 60, "options": {"expires": 60}},
+    "find bias reports": {"task": "consensus.sweep_bias", "schedule": 60, "options": {"expires": 60}},
     "look at rules": {"task": "rules.sweep", "schedule": 60, "options": {"expires": 60}},
     "release rejections": {"task": "assignments.release", "schedule": 300},
     "find reviews": {"task": "review.sweep", "schedule": 60, "options": {"expires": 60}},

@@ -21,6 +21,8 @@ class Worker(models.Model):
     # What he asked for: his deadlines in per cent of everybody's, and which content he agreed to be shown.
     time_percent = models.SmallIntegerField(default=100)
     shown_warnings = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    # Whether his country and languages may be counted in requesters' reports, in groups of ten workers and more.
+    in_reports = models.BooleanField(default=False, db_default=False)
     # Raised by whatever may change which projects he is eligible for (grants, blocks, sums); Participation
     # remembers the version it was checked against, so that taking a task need not check again.
     eligibility_version = models.IntegerField(default=0)

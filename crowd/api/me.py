@@ -65,6 +65,7 @@ class MyWorker(Row):
     class Meta:
         model = Worker
         fields = ["id", "state", "country", "subdivision", "languages", "time_percent", "shown_warnings", "joined_at"]
+        fields += ["in_reports"]
         fields += ["blocks"]
         fields += ["submitted_count", "accepted_count", "rejected_count"]
 
@@ -80,7 +81,11 @@ class WorkerProfile(Input):
     languages = serializers.ListField(child=serializers.CharField(), required=False, help_text="BCP 47: “pt-BR”.")
 
 
+COUNTED = "Count my country and languages in requesters' reports on bias, in groups of ten workers and more."
+
+
 class Wishes(Input):
+    in_reports = serializers.BooleanField(required=False, help_text=COUNTED)
     time_percent = serializers.ChoiceField(choices=wishes.TIMES, help_text="Of everybody's time for a task.")
     shown_warnings = serializers.MultipleChoiceField(
         choices=Warning.choices, help_text="Content that you agree to be shown; projects with other stay closed to you."
@@ -88,6 +93,7 @@ class Wishes(Input):
 
 
 class NewWorker(WorkerProfile):
+    in_reports = serializers.BooleanField(required=False, help_text=COUNTED)
     adult = serializers.BooleanField(help_text="You are 18 or older.")
 
     def validate_adult(self, told: bool) -> bool:

@@ -6,6 +6,7 @@ from django.urls.converters import IntConverter
 from crowd.api import (
     api_keys,
     appeals,
+    bias,
     bonuses,
     costs,
     docs,
@@ -232,6 +233,8 @@ RESULTS = [
     at(f"{PROJECT}bonuses/", bonuses.Bonuses, "bonuses"),
     at(f"{PROJECT}consensus/", results.ConsensusView, "consensus"),
     at(f"{PROJECT}runs/", results.Runs, "runs"),
+    at(f"{PROJECT}bias/", bias.BiasView, "bias"),
+    at(f"{PROJECT}bias/file/", bias.BiasFile, "bias-file"),
     at(f"{PROJECT}export/", results.Export, "export"),
     at(f"{PROJECT}exports/", results.Exports, "exports"),
     at(f"{PROJECT}exports/<id:export_id>/", results.ExportView, "export-status"),

@@ -1,4 +1,4 @@
-from crowd.consensus.models import AggregationRun, Consensus, Decision, Export, Proposal, WorkerScore
+from crowd.consensus.models import AggregationRun, BiasReport, Consensus, Decision, Export, Proposal, WorkerScore
 from crowd.kernel.admin_site import show
 
 show(
@@ -19,4 +19,5 @@ show(
 )
 show(Decision, "id", "project", "task", "unit", "question", "decided_at", search=["=project__id", "=task__id"])
 show(Proposal, "id", "project", "assignment", "state", "evidence", "decided_by", search=["=project__id"])
+show(BiasReport, "id", "project", "question", "column", "state", "asked_by", "counted_at", search=["=project__id"])
 show(Export, "id", "project", "of", "format", "state", "rows", "asked_by", "asked_at", search=["=project__id"])

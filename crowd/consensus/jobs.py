@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import AggregationRun
-from crowd.consensus.services import buy, close, escalate, exporting
+from crowd.consensus.services import bias_reports, buy, close, escalate, exporting
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.consensus.states import RunState
@@ -53,6 +53,17 @@ def close_project(project_id: int) -> None:
 @shared_task(name="consensus.write_export", soft_time_limit=6 * HOUR_S, time_limit=6 * HOUR_S + 60)
 def write_export(export_id: int) -> None:
     exporting.write(export_id=export_id)
+
+
+@shared_task(name="consensus.count_bias", soft_time_limit=HOUR_S, time_limit=HOUR_S + 60)
+def count_bias(report_id: int) -> None:
+    bias_reports.count(report_id)
+
+
+@shared_task(name="consensus.sweep_bias")
+def sweep_bias() -> None:
+    for report_id in bias_reports.due():
+        hints.send(bias_reports.JOB, report_id)
 
 
 @shared_task(name="consensus.sweep_exports")

@@ -127,6 +127,36 @@ class Proposal(models.Model):
         indexes = [models.Index(fields=["project", "id"], condition=Q(state="open"), name="consensus_proposal_open")]
 
 
+class BiasReport(models.Model):
+    """Whether answers to a question depend on items, workers or time (crowd.consensus.bias): counted by a job, kept
+    until it is asked for again. `state` running: it is counted; older figures stay meanwhile."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bias_reports")
+    question = models.CharField(max_length=100)
+    column = models.CharField(max_length=200, blank=True)  # of the items, by which they are grouped
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.RUNNING)
+    figures = models.JSONField(null=True)
+    attempt = models.SmallIntegerField(default=0)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    alive_at = models.DateTimeField()  # when a job was last sent for it
+    counted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "question", "column"], name="consensus_bias_once"),
+            models.CheckConstraint(condition=Q(state__in=RunState.values), name="consensus_bias_state"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(figures__isnull=False, counted_at__isnull=False),
+                name="consensus_bias_done",
+            ),
+        ]
+        indexes = [models.Index(fields=["alive_at"], condition=Q(state="running"), name="consensus_bias_running")]
+
+    def __str__(self) -> str:
+        return f"bias report {self.pk} of project {self.project_id}"
+
+
 class Export(models.Model):
     """A file of results that was too large to be sent while it is read: written by a job, kept until `delete_at`."""
 

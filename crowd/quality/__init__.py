@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crowd.quality.boxes import Box, BoxShape, Ellipse, EllipseShape
     from crowd.quality.calibration import calibrate, calibration_error, calibrator, noise_floor
     from crowd.quality.dawid_skene import DawidSkene
+    from crowd.quality.disclosure import Shown, merge_small
     from crowd.quality.ebcc import EBCC
     from crowd.quality.glad import GLAD
     from crowd.quality.mace import MACE
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from crowd.quality.rover import Rover
     from crowd.quality.segments import Segment, SegmentShape
     from crowd.quality.spans import SpanDawidSkene, SpanFit, TagVotes, spans_of
+    from crowd.quality.tables import ChiSquare, chi_square, chi_square_tail, rounded
     from crowd.quality.tracks import TrackShape, tracking_accuracy
     from crowd.quality.transcripts import Medoid, TextFit, Texts, medoid
     from crowd.quality.types import Fit, Votes
@@ -63,6 +65,7 @@ _HOMES = {
     "boxes": ("Box", "BoxShape", "Ellipse", "EllipseShape"),
     "calibration": ("calibrate", "calibration_error", "calibrator", "noise_floor"),
     "dawid_skene": ("DawidSkene",),
+    "disclosure": ("Shown", "merge_small"),
     "ebcc": ("EBCC",),
     "glad": ("GLAD",),
     "mace": ("MACE",),
@@ -84,6 +87,7 @@ _HOMES = {
     "rover": ("Rover",),
     "segments": ("Segment", "SegmentShape"),
     "spans": ("SpanDawidSkene", "SpanFit", "TagVotes", "spans_of"),
+    "tables": ("ChiSquare", "chi_square", "chi_square_tail", "rounded"),
     "tracks": ("TrackShape", "tracking_accuracy"),
     "transcripts": ("Medoid", "TextFit", "Texts", "medoid"),
     "types": ("Fit", "Votes"),
@@ -114,6 +118,7 @@ __all__ = [
     "Box",
     "BoxShape",
     "BradleyTerry",
+    "ChiSquare",
     "DawidSkene",
     "Dirichlet",
     "Ellipse",
@@ -159,6 +164,7 @@ __all__ = [
     "SegmentShape",
     "SetFit",
     "SetVotes",
+    "Shown",
     "SpanDawidSkene",
     "SpanFit",
     "Staple",
@@ -174,6 +180,8 @@ __all__ = [
     "calibrate",
     "calibration_error",
     "calibrator",
+    "chi_square",
+    "chi_square_tail",
     "cohen_kappa",
     "confusion_interval",
     "copying",
@@ -185,11 +193,13 @@ __all__ = [
     "mean_pairwise",
     "median",
     "medoid",
+    "merge_small",
     "noise_floor",
     "opinion_shares",
     "percent_agreement",
     "quiz_mark",
     "ratings",
+    "rounded",
     "should_pause",
     "spammer_score",
     "spans_of",

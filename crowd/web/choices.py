@@ -24,6 +24,10 @@ def languages() -> list[tuple[str, str]]:
     return sorted(((code, names.get(code, code).capitalize()) for code in LANGUAGES), key=lambda pair: pair[1])
 
 
+def country_name(code: str) -> str:
+    return str(_reader().territories.get(code, code))
+
+
 def language_name(code: str) -> str:
     return str(_reader().languages.get(code.split("-")[0], code)).capitalize()
 

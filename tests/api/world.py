@@ -14,7 +14,7 @@ from crowd.assignments.models import Assignment, Rejection
 from crowd.assignments.services import batches as held_batches
 from crowd.assignments.services import pause, reject, slots, submit, take
 from crowd.consensus.models import Proposal
-from crowd.consensus.services import exporting
+from crowd.consensus.services import bias_reports, exporting
 from crowd.gold.services import contests
 from crowd.guidance.services import doubts
 from crowd.kernel import clock
@@ -172,6 +172,7 @@ def _work(world: World) -> None:
     free = Task.objects.filter(project=project_id, is_gold=False, assignments=None)[0]
     plans.name_reviewer(actor=owner, project_id=project_id, pseudonym=pseudonym_for(world.ids["organisation"], worker))
     review = TaskReview.objects.create(project_id=project_id, task=free, cause="sample", opened_at=clock.now())
+    bias_reports.ask(actor=owner, project_id=project_id, question="mood")
     world.ids["review_id"] = reviewing.take(worker=worker, project_id=project_id).pk
     assert world.ids["review_id"] == review.pk
     other = world.ids["other_worker"]

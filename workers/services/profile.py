@@ -23,10 +23,17 @@ LANGUAGE = re.compile("[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 
 
 def become_worker(
-    *, user: User, country: str, subdivision: str = "", languages: Sequence[str] = (), adult: bool = False
+    *,
+    user: User,
+    country: str,
+    subdivision: str = "",
+    languages: Sequence[str] = (),
+    adult: bool = False,
+    in_reports: bool = False,
 ) -> Worker:
     """Join. `country` ISO 3166-1 ("US"), `subdivision` ISO 3166-2 ("US-CA"), `languages` BCP 47 ("pt-BR").
 
+    `in_reports`: he agreed that country and languages are counted in reports, in groups of ten workers and more.
     `adult`: he said that he is 18 or older, which is kept; the doors ask for it.
 
     Raises BadInput, AlreadyWorker, AccountClosed.
@@ -39,7 +46,7 @@ def become_worker(
         if Worker.objects.filter(user=login).exists():
             raise AlreadyWorker
         now = clock.now()
-        worker = Worker.objects.create(user=login, joined_at=now, **told)
+        worker = Worker.objects.create(user=login, joined_at=now, in_reports=in_reports, **told)
         if adult:
             terms.declare_adult(user, now=now)
         audit.record(actor=user, action="join", subject=worker, now=now)

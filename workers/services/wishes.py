@@ -15,8 +15,11 @@ TIMES = (100, 150, 200)  # per cent of everybody's deadline
 MAX_WARNINGS = MAX_NAME = 20
 
 
-def set_wishes(*, worker: Worker, time_percent: int, shown_warnings: Sequence[str]) -> Worker:
-    """Deadlines from his next task on, and which content warnings he agreed to. Raises BadInput."""
+def set_wishes(
+    *, worker: Worker, time_percent: int, shown_warnings: Sequence[str], in_reports: bool | None = None
+) -> Worker:
+    """Deadlines from his next task on, which content warnings he agreed to, and whether his country and languages are
+    counted in reports (None: as before). Raises BadInput."""
     if time_percent not in TIMES:
         raise BadInput(errors={"time_percent": _("The choices are 100, 150 and 200 per cent.")})
     if len(shown_warnings) > MAX_WARNINGS or any(len(one) > MAX_NAME for one in shown_warnings):
@@ -24,7 +27,8 @@ def set_wishes(*, worker: Worker, time_percent: int, shown_warnings: Sequence[st
     with transaction.atomic(durable=True):
         mine = Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
         mine.time_percent, mine.shown_warnings = time_percent, sorted(set(shown_warnings))
-        mine.save(update_fields=["time_percent", "shown_warnings"])
+        mine.in_reports = mine.in_reports if in_reports is None else in_reports
+        mine.save(update_fields=["time_percent", "shown_warnings", "in_reports"])
         bump([mine.pk])  # projects may ask for who sees adult content
     return mine
 

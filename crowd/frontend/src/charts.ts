@@ -1,16 +1,31 @@
 // Charts of a page: each is drawn from the table that stands beside it, so that what is drawn can also be read.
 
-import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from "chart.js";
+import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, Tooltip } from "chart.js";
 
-Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
+Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip);
 Chart.defaults.animation = false; // figures follow by themselves every few seconds: nothing may jump
 
 const drawn = new Set<Chart>();
 
+const TONES = ["--accent", "--muted", "--warn"];
+
+/** What a cell says to the drawing: its number, where it is written otherwise for people. */
+function written(cell: Element): string {
+  return (cell as HTMLElement).dataset["value"] ?? cell.textContent ?? "";
+}
+
+/** The columns that are drawn: those whose heads are marked, else the second. */
+function series(figure: HTMLElement, title: string): { label: string; column: number }[] {
+  const heads = [...figure.querySelectorAll("thead th")];
+  const marked = heads.flatMap((head, column) => (head.hasAttribute("data-series") ? [{ label: head.textContent ?? "", column }] : []));
+  return marked.length > 0 ? marked : [{ label: title, column: 1 }];
+}
+
 function draw(figure: HTMLElement): void {
   const canvas = figure.querySelector("canvas");
-  const rows = [...figure.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent ?? ""));
+  const rows = [...figure.querySelectorAll("tbody tr")].map((row) => [...row.children].map(written));
   if (!canvas) return;
+  const shown = series(figure, canvas.getAttribute("aria-label") ?? "");
   const style = getComputedStyle(figure);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   Chart.defaults.font.family = style.fontFamily;
@@ -19,20 +34,18 @@ function draw(figure: HTMLElement): void {
     type: "bar",
     data: {
       labels: rows.map((row) => row[0] ?? ""),
-      datasets: [
-        {
-          label: canvas.getAttribute("aria-label") ?? "",
-          data: rows.map((row) => Number(row[1])),
-          backgroundColor: colour("--accent"),
-          hoverBackgroundColor: colour("--ink"),
-          maxBarThickness: 60,
-          categoryPercentage: 0.95,
-        },
-      ],
+      datasets: shown.map(({ label, column }, place) => ({
+        label,
+        data: rows.map((row) => Number(row[column])),
+        backgroundColor: colour(TONES[place % TONES.length] ?? "--accent"),
+        hoverBackgroundColor: colour("--ink"),
+        maxBarThickness: 60,
+        categoryPercentage: shown.length > 1 ? 0.7 : 0.95,
+      })),
     },
     options: {
       maintainAspectRatio: false,
-      plugins: { tooltip: { displayColors: false } },
+      plugins: { tooltip: { displayColors: false }, legend: { display: shown.length > 1, align: "start", labels: { boxWidth: 12 } } },
       scales: {
         x: { grid: { display: false }, border: { color: colour("--edge") }, ticks: { maxRotation: 0, autoSkipPadding: 12 } },
         y: { beginAtZero: true, grid: { color: colour("--line") }, border: { display: false }, ticks: { precision: 0, maxTicksLimit: 5 } },

@@ -12,6 +12,11 @@ from crowd.web.choices import countries, languages
 from crowd.web.forms import PageForm
 
 ADULT = _("I am 18 or older.")
+IN_REPORTS = _("My country and languages may be counted in requesters' reports on bias.")
+HOW_COUNTED = _(
+    "Only together with those of at least nine others, and never with your name: it shows whether labels depend on who "
+    "gave them. You can change this at any time."
+)
 
 
 class JoinWorkerForm(PageForm):
@@ -23,6 +28,7 @@ class JoinWorkerForm(PageForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose one at least: it decides which projects you are shown.")},
     )
+    in_reports = forms.BooleanField(label=IN_REPORTS, help_text=HOW_COUNTED, required=False)
     adult = forms.BooleanField(label=ADULT, error_messages={"required": _("Only people of 18 or more can work here.")})
     agree = forms.BooleanField(
         label=_("I have read and agree to the terms and the privacy notice."),
@@ -41,6 +47,7 @@ class WorkerProfileForm(PageForm):
     languages = forms.MultipleChoiceField(
         label=_("Languages you read and write well"), widget=forms.CheckboxSelectMultiple
     )
+    in_reports = forms.BooleanField(label=IN_REPORTS, help_text=HOW_COUNTED, required=False)
     time_percent = forms.TypedChoiceField(
         label=_("Time for a task or a test"),
         help_text=_(

@@ -31,7 +31,8 @@ def join_worker(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         with form.answering():
-            profile.become_worker(user=user_of(request), country=told["country"], languages=told["languages"])
+            about = {name: told[name] for name in ("country", "languages", "in_reports")}
+            profile.become_worker(user=user_of(request), **about)
             agreeing.accept_current(user=user_of(request), adult=True)
             messages.success(request, _("Welcome. Here is what you can begin with."))
             return redirect("web:welcome")

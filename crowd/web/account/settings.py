@@ -50,7 +50,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @for_worker
 @require_http_methods(FORM)
 def about_me(request: HttpRequest, worker: Worker) -> HttpResponse:
-    names = ("country", "languages", "time_percent", "shown_warnings")
+    names = ("country", "languages", "in_reports", "time_percent", "shown_warnings")
     form = WorkerProfileForm(request.POST or None, initial={name: getattr(worker, name) for name in names})
     if request.method == "POST" and form.is_valid():
         with form.answering():
@@ -101,9 +101,9 @@ def erase(request: HttpRequest) -> HttpResponse:
     return render(request, "web/account/erased.html")
 
 
-def _tell(worker: Worker, *, country: str, languages: list[str], time_percent: int, shown_warnings: list[str]) -> None:
+def _tell(worker: Worker, *, country: str, languages: list[str], **wanted: Any) -> None:
     profile.update_profile(user=worker.user, country=country, languages=languages)
-    wishes.set_wishes(worker=worker, time_percent=time_percent, shown_warnings=shown_warnings)
+    wishes.set_wishes(worker=worker, **wanted)
 
 
 def _speak(response: HttpResponse, language: str) -> HttpResponse:

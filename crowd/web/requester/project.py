@@ -179,6 +179,7 @@ def frame(found: Project, here: str) -> dict[str, Any]:
         ("workers", _("Workers"), "workers", None),
         ("messages", _("Messages"), "threads", unread_of_project(found) or None),
         ("gold", _("Gold"), "gold", None),
+        ("bias", _("Bias"), "bias", None),
         ("guidance", _("Guidelines"), "guidance", None),
         ("rules", _("Rules"), "rules", None),
         ("items", _("Items"), "items", None),

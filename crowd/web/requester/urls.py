@@ -5,6 +5,7 @@ from django.urls.converters import IntConverter
 
 from crowd.web.requester import (
     appeals,
+    bias,
     deciding,
     files,
     gold,
@@ -92,6 +93,8 @@ RUNNING = [
     path(f"{PROJECT}review/", project.review_again, name="review-again"),
     path(f"{PROJECT}close/", project.close, name="close"),
     path(f"{PROJECT}results/", results.results, name="results"),
+    path(f"{PROJECT}bias/", bias.bias, name="bias"),
+    path(f"{PROJECT}bias/file/", bias.bias_file, name="bias-file"),
     path(f"{PROJECT}answers/", results.answers, name="answers"),
     path(f"{PROJECT}answers/decide/", deciding.decide, name="decide"),
     path(f"{PROJECT}proposals/", deciding.proposals, name="proposals"),

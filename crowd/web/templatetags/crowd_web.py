@@ -125,6 +125,12 @@ def share(part: float, whole: float) -> str:
 
 
 @register.filter
+def css_percent(part: float) -> str:
+    """A share from 0 to 1 in per cent, with a point, whatever the language."""
+    return css_number(100 * part)
+
+
+@register.filter
 def css_number(value: float) -> str:
     """With a point, whatever the language: for style attributes."""
     return f"{min(100.0, max(0.0, float(value))):.2f}"

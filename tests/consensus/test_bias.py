@@ -1,0 +1,219 @@
+"""The report on bias: its sums are those that one gets by hand, and nothing about few workers can be had out of it."""
+
+import csv
+from collections import defaultdict
+from datetime import timedelta
+from functools import partial
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crowd.assignments.models import Answer, Assignment, Participation
+from crowd.assignments.services import take
+from crowd.assignments.services.submit import submit
+from crowd.consensus import jobs
+from crowd.consensus.bias import report
+from crowd.consensus.models import BiasReport, Consensus
+from crowd.consensus.services import bias_reports
+from crowd.consensus.services.aggregate import aggregate
+from crowd.kernel import clock
+from crowd.kernel.errors import BadInput, NotFound
+from crowd.projects.models import Item, Project
+from crowd.users.models import Organisation, User
+from tests import make
+from tests.make_project import make_open
+from workers.models import Worker
+from workers.services import wishes
+
+ITEMS = [{"text": f"text {n}", "topic": "sport" if n < 3 else "art"} for n in range(5)]
+GOLD = [{"text": "gold", "topic": "art", "gold": "good", "gold_reason": "It says so."}]
+
+
+def crowd() -> list[Worker]:
+    """Twelve from Germany, ten from France, and two from Austria; of two Germans nobody may be told."""
+    groups = [("DE", ["de"], 10), ("DE", ["de"], 2), ("FR", ["fr", "en"], 10), ("AT", ["de"], 2)]
+    return [
+        make.make_worker(country=country, languages=spoken, in_reports=place != 1)
+        for place, (country, spoken, number) in enumerate(groups)
+        for _each in range(number)
+    ]
+
+
+def answer(worker: Worker, project: Project) -> None:
+    """Everything there is: Germans take sport for bad, and the French miss the gold."""
+    held: Assignment | None = take.take_next(worker=worker, project_id=project.pk)
+    while held is not None:
+        is_bad = (worker.country == "DE" and held.task.item.data["topic"] == "sport") or (
+            worker.country == "FR" and held.is_gold
+        )
+        done = submit(worker=worker, assignment_id=held.pk, value={"mood": "bad" if is_bad else "good"})
+        held = done.next and Assignment.objects.select_related("task__item").get(pk=done.next.pk)
+
+
+@pytest.fixture
+def answered(requester: User, organisation: Organisation) -> Project:
+    project = make_open(
+        actor=requester, organisation=organisation, rows=ITEMS + GOLD, redundancy=24, quiz_length=1, quiz_cap=24
+    )
+    for worker in crowd():
+        answer(worker, project)
+    aggregate(project.pk)
+    return project
+
+
+def counted(requester: User, project: Project, column: str = "topic") -> dict[str, Any]:
+    asked = bias_reports.ask(actor=requester, project_id=project.pk, question="mood", column=column)
+    assert asked.state == "running"
+    jobs.count_bias(asked.pk)
+    asked.refresh_from_db()
+    assert asked.state == "done"
+    assert asked.figures is not None
+    return dict(asked.figures)
+
+
+def by_hand(project: Project) -> dict[str, dict[str, float]]:
+    """By topic: answers, share that equals the merged one, and the mean share of the others that differ."""
+    merged = {one.task_id: one.value for one in Consensus.objects.filter(project=project)}
+    given: dict[int, list[str]] = defaultdict(list)
+    for one in Answer.objects.filter(project=project):
+        given[one.task_id].append(one.value["units"][0]["mood"])
+    found: dict[str, dict[str, float]] = {}
+    for topic in ("sport", "art"):
+        tasks = [pk for pk in merged if Item.objects.get(tasks=pk).data["topic"] == topic]
+        pairs = [(task, label) for task in tasks for label in given[task]]
+        differ = [sum(other != label for other in given[task]) / (len(given[task]) - 1) for task, label in pairs]
+        agree = [label == merged[task] for task, label in pairs]
+        found[topic] = {"agree": sum(agree) / len(agree), "differ": sum(differ) / len(differ)}
+    return found
+
+
+@pytest.mark.django_db
+def test_what_a_crowd_with_a_bias_looks_like(requester: User, answered: Project, client: Client) -> None:
+    """One story, since a crowd is dear to make: items, labels and time; workers; the page; consent taken back."""
+    _items_labels_and_time(counted(requester, answered), answered)
+    _few_workers_are_neither_shown_nor_left_over(counted(requester, answered)["workers"])
+    _on_the_page_and_as_a_file(client, requester, answered)
+    _as_many_statements_for_half_the_answers(answered)
+    _with_one_less_nobody_is_shown(requester, answered)
+
+
+def _items_labels_and_time(figures: dict[str, Any], answered: Project) -> None:
+    assert figures["whole"]["answers"] == 24 * 6
+    assert (figures["whole"]["gold"], figures["whole"]["accuracy"]["share"]) == (24, 14 / 24)
+    expected = by_hand(answered)
+    for line in figures["items"]["lines"]:
+        assert line["agreement"]["share"] == pytest.approx(expected[line["group"]]["agree"])
+        assert line["disagreement"] == pytest.approx(expected[line["group"]]["differ"])
+        assert line["agreement"]["low"] < line["agreement"]["share"] <= line["agreement"]["high"]
+    assert [line["group"] for line in figures["items"]["lines"]] == ["art", "sport"]
+    assert figures["items"]["agreement_test"]["p"] < 1e-6
+    assert figures["labels"]["lines"] == [
+        {"label": "good", "merged": 2 + about_sport(answered, "good"), "keys": 1, "said_on_gold": 14},
+        {"label": "bad", "merged": about_sport(answered, "bad"), "keys": 0, "said_on_gold": 10},
+    ]
+    (day,) = figures["drift"]["lines"]
+    assert (figures["drift"]["each"], day["answers"]) == ("day", 24 * 6)
+    assert figures["drift"]["labels"][0]["counts"] == {"good": 24 * 6 - 36 - 10, "bad": 36 + 10}
+
+
+def _few_workers_are_neither_shown_nor_left_over(workers: dict[str, Any]) -> None:
+    """Two Austrians alone, and two Germans who did not agree: four, so a group of ten joins them."""
+    shown, rest = workers["countries"]["agreement"]
+    assert (shown["group"] in ("DE", "FR"), shown["workers"]) == (True, 10)
+    assert (rest["group"], rest["workers"]) == (None, 10)  # fourteen, not to the man
+    # German is spoken by twelve who agreed; the ten French join the two who did not.
+    spoken = workers["languages"]["accuracy"]
+    assert [(line["group"], line["accuracy"]["share"]) for line in spoken] == [("de", 1.0), (None, 0.17)]
+    assert workers["agreed"] == 20
+
+
+def _on_the_page_and_as_a_file(client: Client, requester: User, answered: Project) -> None:
+    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("web:requester:bias", args=[answered.pk])
+    wrong = client.post(address, {"question": "mood", "column": "price"})
+    assert wrong.context["form"].errors["column"]
+    to = client.post(address, {"question": "mood", "column": "topic"}).headers["Location"]
+    assert "It is being counted" in client.get(to).content.decode()
+    jobs.count_bias(BiasReport.objects.get().pk)
+    page = client.get(to).content.decode()
+    for said in ("Items by topic", "Groups of workers", "Labels against gold", "58 %"):
+        assert said in page
+    assert "Austria" not in page
+    wanted = {"question": "mood", "column": "topic"}
+    file: Any = client.get(reverse("web:requester:bias-file", args=[answered.pk]), wanted)
+    lines = list(csv.DictReader(StringIO(b"".join(file).decode())))
+    whole = {line["measure"]: line for line in lines if line["part"] == "all"}
+    assert (whole["answers"]["value"], whole["accuracy"]["of"]) == ("144", "24")
+    assert not [line for line in lines if line["group"] == "AT"]
+
+
+def _as_many_statements_for_half_the_answers(answered: Project) -> None:
+    question = report.check(answered, "mood", "topic")
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as found:
+            report.figures(answered, question, "topic", now=clock.now())
+        return len(found)
+
+    before = statements()
+    with transaction.atomic():
+        few = half(answered)
+        Assignment.objects.filter(project=answered, worker__in=few).update(state="rejected", counts=False)
+        assert statements() == before <= 5
+        transaction.set_rollback(True)
+
+
+def _with_one_less_nobody_is_shown(requester: User, answered: Project) -> None:
+    """The French take their consent back: ten Germans beside fourteen. Then one German does, and there is no group."""
+    for worker in Worker.objects.filter(in_reports=True, country="FR"):
+        wishes.set_wishes(worker=worker, time_percent=100, shown_warnings=[], in_reports=False)
+    countries = counted(requester, answered)["workers"]["countries"]
+    assert [line["group"] for line in countries["accuracy"]] == ["DE", None]
+    one = Worker.objects.filter(in_reports=True, country="DE")[0]
+    wishes.set_wishes(worker=one, time_percent=100, shown_warnings=[], in_reports=False)
+    countries = counted(requester, answered)["workers"]["countries"]
+    assert countries["accuracy"] == countries["agreement"] == []
+
+
+def about_sport(project: Project, label: str) -> int:
+    """Merged answers about sport: there the twelve Germans and the twelve others are even."""
+    return Consensus.objects.filter(project=project, value=label, task__item__data__topic="sport").count()
+
+
+def half(project: Project) -> list[int]:
+    ids = Participation.objects.filter(project=project).order_by("pk").values_list("worker_id", flat=True)
+    return list(ids[:12])
+
+
+@pytest.fixture
+def empty(requester: User, organisation: Organisation) -> Project:
+    return make_open(actor=requester, organisation=organisation)
+
+
+@pytest.mark.django_db
+class TestAsking:
+    def test_twice_is_one_and_a_forgotten_one_is_counted_or_fails(self, requester: User, empty: Project) -> None:
+        ask = partial(bias_reports.ask, actor=requester, project_id=empty.pk, question="mood")
+        assert ask() == ask()
+        assert bias_reports.due() == []
+        for _attempt in range(bias_reports.MAX_ATTEMPTS):
+            clock.advance(timedelta(minutes=11))
+            assert len(bias_reports.due()) == 1
+        clock.advance(timedelta(minutes=11))
+        assert bias_reports.due() == []
+        assert BiasReport.objects.get().state == "failed"
+        figures = counted(requester, empty, column="")
+        assert figures["items"] is None
+        assert (figures["whole"]["answers"], figures["drift"]["lines"]) == (0, [])
+
+    def test_what_there_is_not_is_refused(self, requester: User, stranger: User, empty: Project) -> None:
+        for question, column in (("mood", "nothing of ours"), ("taste", "")):
+            with pytest.raises(BadInput):
+                bias_reports.ask(actor=requester, project_id=empty.pk, question=question, column=column)
+        with pytest.raises(NotFound):
+            bias_reports.ask(actor=stranger, project_id=empty.pk, question="mood")
