@@ -64,7 +64,7 @@ class NewReply(Input):
     text = serializers.CharField(max_length=writing.MAX_TEXT)
 
 
-class NewAnswer(NewReply):
+class TicketAnswer(NewReply):
     close = serializers.BooleanField(required=False, default=False)
 
 
@@ -126,6 +126,6 @@ class StaffTicketView(Endpoint):
 
 
 class StaffAnswer(Endpoint):
-    @deed("Answer it", scope=Scope.STAFF, takes=NewAnswer, gives=ReplyOut, status=201)
+    @deed("Answer it", scope=Scope.STAFF, takes=TicketAnswer, gives=ReplyOut, status=201)
     def post(self, call: Call, ticket_id: int) -> Reply:
         return tickets.answer(actor=call.user, ticket_id=ticket_id, **call.data)

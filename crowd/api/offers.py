@@ -18,6 +18,7 @@ from crowd.projects import queries as projects
 from crowd.projects.models import Project, Task, TeamMember
 from crowd.projects.services import team
 from crowd.projects.states import PersonalData, ProjectState, Warning, Workforce
+from crowd.review import queries as review
 from crowd.users.states import Scope
 from qualifications.requirements import ways
 from qualifications.requirements.ways import Kind
@@ -104,11 +105,19 @@ class WayOut(Facts):
     sentence = serializers.CharField()
 
 
+class ReworkTerms(Facts):
+    """An answer may be sent back: what answering again adds to its reward, and the hours for it."""
+
+    extra = Money("rework_reward_micros", "project.currency")
+    hours = serializers.IntegerField(source="rework_hours")
+
+
 class OfferDetail(OfferOut):
     """`guidelines` and `config` are null where a requirement that you do not meet guards them (`preview`)."""
 
     pace = PaceOut()
     quiz = QuizOut(allow_null=True)
+    rework = ReworkTerms(allow_null=True)
     preview = serializers.BooleanField()
     guidelines = GuidelinesOut(allow_null=True)
     config = ConfigOut(allow_null=True)
@@ -152,6 +161,7 @@ class Offer(Endpoint):
             "tiers": standing.tiers,
             "pace": _pace(project),
             "quiz": _quiz(project),
+            "rework": review.plan_of(project),
             "lacking": standing.lacking,
             "ways": ways(call.worker, standing.unmet),
             "preview": preview,

@@ -22,6 +22,7 @@ from crowd.assignments.models import Answer, Assignment, Rejection
 from crowd.assignments.services import give_back, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
 from crowd.kernel.errors import CrowdError
+from crowd.review import queries as review
 from crowd.users.models import User
 from crowd.users.states import Scope
 
@@ -53,6 +54,14 @@ class TaskShown(Facts):
     payload = serializers.DictField()
 
 
+class SentBack(Facts):
+    """A reviewer asks you to look again. Declined, or late, your answer before stands and is decided as usual."""
+
+    attempt = serializers.IntegerField(source="rework_of", help_text="That stands unless you submit another.")
+    reason = serializers.CharField(source="rework_reason")
+    extra = Money("rework_reward_micros", "project.currency", help_text="Part of the reward.")
+
+
 class WorkOut(WorkLine):
     """An assignment with everything that it takes to answer it, as it stood when it was taken."""
 
@@ -61,6 +70,7 @@ class WorkOut(WorkLine):
     guidelines = GuidelinesOut(allow_null=True)
     answer = serializers.DictField(allow_null=True, help_text="What you submitted for this attempt.")
     rejection = RejectionOut(allow_null=True)
+    sent_back = SentBack(allow_null=True)
 
 
 class Ended(Facts):
@@ -188,6 +198,8 @@ def full(assignment: Assignment, user: User) -> Mapping[str, Any] | Any:
     one.payload = payload(one.task, config=one.config.config, user=user)
     one.answer = stored.value if stored else None
     one.rejection = queries.rejection_of(one)
+    one.rework_reason = review.why_sent_back(one)
+    one.sent_back = one if one.rework_of is not None else None
     return one
 
 

@@ -118,7 +118,7 @@ def test_a_review_fixes_what_is_wrong_pays_everybody_and_counts_by_accuracy(
 
 
 def test_sent_back_he_answers_once_more_for_more_and_it_is_reviewed_again(
-    project: Project, expert: Worker, colleague: User
+    project: Project, expert: Worker, colleague: User, client: Client
 ) -> None:
     good, bad = answered(project)
     review = reviewing.take(worker=expert, project_id=project.pk)
@@ -128,6 +128,11 @@ def test_sent_back_he_answers_once_more_for_more_and_it_is_reviewed_again(
     assert Notice.objects.get(user=bad.user, kind="sent_back").link == f"/work/tasks/{one.pk}/"
     with pytest.raises(NotHeld):
         give_back.return_task(worker=bad, assignment_id=one.pk)
+    client.force_login(bad.user, backend="django.contrib.auth.backends.ModelBackend")
+    shown = client.get(f"/api/v1/assignments/{one.pk}/").json()["sent_back"]
+    assert (shown["attempt"], shown["reason"], shown["extra"]["micros"]) == (1, "Look again.", 2 * CENT)
+    before = client.get(f"/api/v1/offers/{project.pk}/").json()["rework"]  # said before anybody takes a task
+    assert (before["extra"]["micros"], before["hours"]) == (2 * CENT, 48)
     all_is_well()
 
     submit.submit(worker=bad, assignment_id=one.pk, value={"mood": "good"}, attempt=2, take_next=False)
