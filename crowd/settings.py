@@ -124,7 +124,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "crowd.users.activity.ActivityMiddleware",
     "crowd.kernel.zone.ReaderZoneMiddleware",
     "crowd.web.page_time.PageTime",
     "crowd.web.errors.ErrorPages",
@@ -264,8 +264,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 # --- Sign-in -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = [
+    "workers.sign_in.PersonBackend",
     "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -294,7 +294,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CROWD_LOCAL
 MFA_TOTP_ISSUER = urlsplit(CROWD_URL).hostname
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = True  # the page tells it; written by crowd.users.activity
 
 # --- REST --------------------------------------------------------------------------------------------------------
 # How often one person may ask, by kind of request (crowd.api.throttles): "work=600/min,money=60/min" changes some.

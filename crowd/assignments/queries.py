@@ -139,9 +139,9 @@ def of_worker(worker: Worker) -> QuerySet[Assignment]:
     return Assignment.objects.filter(OPENED, worker=worker).select_related("task").order_by("-id")
 
 
-def assignment_of(worker: Worker, assignment_id: int) -> Assignment:
-    """The worker's own assignment; NotFound for anybody else's."""
-    found = of_worker(worker).filter(id=assignment_id).first()
+def assignment_of(worker: Worker, assignment_id: int, *parts: str) -> Assignment:
+    """The worker's own assignment, with its task and the `parts` that are named; NotFound for anybody else's."""
+    found = of_worker(worker).select_related("task", *parts).filter(id=assignment_id).first()
     if found is None:
         raise NotFound
     return found

@@ -1,8 +1,10 @@
 """What a task shows to a person: its payload, with signed addresses in place of the ids of files."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
+from crowd.kernel import clock
 from crowd.projects import media
 from crowd.projects.models import MediaFile, Task
 from crowd.users.models import User
@@ -10,8 +12,15 @@ from crowd.users.models import User
 MEDIA_KINDS = ("image", "audio", "video")
 
 
-def payload(task: Task, *, config: Mapping[str, Any], user: User, address: Callable[[str], str]) -> dict[str, Any]:
-    """The payload for `user`; `address` makes an address of a signed token.
+def payload(
+    task: Task,
+    *,
+    config: Mapping[str, Any],
+    user: User,
+    address: Callable[[str], str],
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """The payload for `user`; `address` makes an address of a signed token. `now` is the clock's, if somebody asked.
 
     Only in the column that the label config shows, and only files of the same project: what else looks like an id of a
     file is the requester's own data.
@@ -21,12 +30,13 @@ def payload(task: Task, *, config: Mapping[str, Any], user: User, address: Calla
         return dict(task.payload)
     ids = [unit[field]["media"] for unit in task.payload["units"] if isinstance(unit.get(field), dict)]
     files = MediaFile.objects.filter(project=task.project_id).in_bulk(ids)
-    units = [{**unit, field: _link(files, unit.get(field), user, address)} for unit in task.payload["units"]]
+    now = now or clock.now()
+
+    def link(shown: Any) -> Any:
+        file = files.get(shown["media"]) if isinstance(shown, dict) else None
+        if file is None:
+            return shown
+        return {**shown, "media": address(media.sign(file, user, now=now)), "content_type": file.content_type}
+
+    units = [{**unit, field: link(unit.get(field))} for unit in task.payload["units"]]
     return {**task.payload, "units": units}
-
-
-def _link(files: dict[int, MediaFile], shown: Any, user: User, address: Callable[[str], str]) -> Any:
-    file = files.get(shown["media"]) if isinstance(shown, dict) else None
-    if file is None:
-        return shown
-    return {**shown, "media": address(media.sign(file, user)), "content_type": file.content_type}

@@ -32,7 +32,7 @@ def for_worker(view: Callable[Concatenate[HttpRequest, Worker, ...], HttpRespons
 
     @wraps(view)
     def page(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        worker = Worker.objects.select_related("user").filter(user=user_of(request)).first()
+        worker: Worker | None = getattr(user_of(request), "worker", None)
         if worker is None:
             return redirect("web:join-worker")
         return view(request, worker, **kwargs)

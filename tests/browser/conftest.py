@@ -77,7 +77,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[NewContext]:
             reduced_motion="reduce",
             locale="en-GB",
             timezone_id="Europe/Berlin",
-            bypass_csp=True,  # only so that axe can be put in; `csp_faults` still hears what the policy refuses
+            bypass_csp=True,  # only so that axe can be put in
             **more,
         )
         context.set_default_timeout(20_000)  # machines are shared
@@ -112,7 +112,7 @@ def sign_in(context: BrowserContext, live_server: Any) -> SignIn:
 
     def put(user: User, into: BrowserContext = context) -> None:
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         value = client.cookies[settings.SESSION_COOKIE_NAME].value
         into.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
 

@@ -218,8 +218,8 @@ def test_the_task_page_is_light_and_the_next_task_quick(
         until(partial(count_is, done + 1))
         expect(page).not_to_have_url(before)
 
-    median = statistics.median(taken)
-    print(f"weight {weight / 1024:.0f} KB; submit to next: median {median:.0f} ms, worst {max(taken):.0f} ms")
+    median, p95, worst = statistics.median(taken), sorted(taken)[-2], max(taken)
+    print(f"weight {weight / 1024:.0f} KB; submit to next: median {median:.0f} ms, p95 {p95:.0f}, worst {worst:.0f}")
     assert weight < LIGHT
     assert median < 1000  # 200 on a machine of one's own; this one may be shared
 

@@ -4,7 +4,9 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -61,3 +63,24 @@ def test_the_headless_api_signs_up_too(client: Client) -> None:
     assert response.status_code == 401  # verification of the address is pending
     assert {flow["id"] for flow in response.json()["data"]["flows"] if flow.get("is_pending")} == {"verify_email"}
     assert mail.outbox[0].to == ["api@example.org"]
+
+
+def test_where_somebody_is_signed_in_is_written_at_once_from_elsewhere_and_else_each_five_minutes() -> None:
+    user = make.make_user("new.person@example.org")
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    client = Client(headers={"User-Agent": "Firefox"})
+    assert sign_in(client, user.email, "correct horse")
+    assert client.session["_auth_user_backend"] == "workers.sign_in.PersonBackend"  # one statement, with the worker
+
+    def seen(**more: str) -> UserSession:
+        client.get("/account/", headers=more)
+        return UserSession.objects.get()
+
+    first = seen()
+    assert seen().last_seen_at == first.last_seen_at
+    moved = seen(User_Agent="Chromium")
+    assert (first.user_agent, moved.user_agent) == ("Firefox", "Chromium")
+    cache.clear()  # five minutes
+    assert seen(User_Agent="Chromium").last_seen_at > moved.last_seen_at
+    Client().get("/account/")
+    assert UserSession.objects.count() == 1

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from crowd.assignments.errors import TaskTaken
-from crowd.assignments.models import Assignment
-from crowd.assignments.services.gate import RING_PLACES, Entry, can_pay_gold
+from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.services.gate import RING_PLACES, Entry, lock_gold_reserve
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import sql
 from crowd.kernel.errors import NotFound
@@ -42,10 +42,17 @@ CROSS JOIN LATERAL (
 LIMIT 1
 """
 
-# Gold has no counters to guard, so no lock: once a worker is all that limits it.
+# His own quiz's money, or what the gold reserve has left (crowd.assignments.services.gate.gold_reserve_now).
+AFFORDABLE = """
+(%(price)s::bigint <= %(owed)s::bigint OR %(price)s::bigint <= %(reserve)s::bigint - (
+    SELECT coalesce(sum(gold_spent_micros + quiz_owed_micros), 0) FROM assignments_participation
+    WHERE project_id = %(project)s))
+"""
+
+# Gold has no counters to guard, so no lock of a task: once a worker, and the reserve, are all that limits it.
 FROM_GOLD = f"""
 SELECT t.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold FROM projects_task t
-WHERE t.project_id = %(project)s AND t.is_gold AND t.state = %(live)s AND {NOT_HIS}
+WHERE t.project_id = %(project)s AND t.is_gold AND t.state = %(live)s AND {AFFORDABLE} AND {NOT_HIS}
 ORDER BY (t.ring < %(start)s), t.ring LIMIT 1
 """
 
@@ -55,9 +62,9 @@ WHERE t.project_id = %(project)s AND t.id = %(task)s AND t.open AND t.tier = ANY
 FOR NO KEY UPDATE OF t
 """
 
-NAMED_GOLD = """
+NAMED_GOLD = f"""
 SELECT t.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold FROM projects_task t
-WHERE t.project_id = %(project)s AND t.id = %(task)s AND t.is_gold AND t.state = %(live)s
+WHERE t.project_id = %(project)s AND t.id = %(task)s AND t.is_gold AND t.state = %(live)s AND {AFFORDABLE}
 """
 
 # The counters are driven by what the insert returns, so that a lost race leaks no slot. A row that he returned or let
@@ -101,10 +108,8 @@ def from_ring(entry: Entry, *, project: Project, ahead_until: datetime | None = 
 
 def gold(entry: Entry, *, project: Project, random: Random, ahead_until: datetime | None = None) -> Assignment | None:
     """A gold task that he has not seen, if there is one and the reserve pays for it."""
-    if not can_pay_gold(entry.inside, project):
-        return None
     start = random.randrange(RING_PLACES)
-    return _take(FROM_GOLD, entry, project, ahead_until, start=start, live=TaskState.LIVE)
+    return _take_gold(FROM_GOLD, entry, project, ahead_until, start=start)
 
 
 def deadline(entry: Entry, project: Project) -> datetime:
@@ -120,11 +125,25 @@ def named(task_id: int, entry: Entry, *, project: Project) -> Assignment:
     task = Task.objects.filter(project_id=project.id, id=task_id).only("is_gold").first()
     if task is None:
         raise NotFound
-    if task.is_gold and can_pay_gold(entry.inside, project):
-        taken = _take(NAMED_GOLD, entry, project, task=task_id, live=TaskState.LIVE)
+    if task.is_gold:
+        taken = _take_gold(NAMED_GOLD, entry, project, task=task_id)
     if taken is None:
         raise TaskTaken(task=task_id)
     return taken
+
+
+def needs_reserve(participation: Participation, project: Project) -> bool:
+    """Whether a gold task for him would be paid from the reserve that others draw on too."""
+    return participation.quiz_owed_micros < project.price_micros
+
+
+def _take_gold(
+    pick: str, entry: Entry, project: Project, ahead_until: datetime | None = None, **more: Any
+) -> Assignment | None:
+    if needs_reserve(entry.inside, project):
+        lock_gold_reserve(entry, project)
+    owed, reserve = entry.inside.quiz_owed_micros, project.gold_reserve_micros
+    return _take(pick, entry, project, ahead_until, live=TaskState.LIVE, owed=owed, reserve=reserve, **more)
 
 
 def _take(

@@ -1,7 +1,7 @@
 """Who may work here. The first locks of everything that a worker does in a project are taken in this file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -63,6 +63,7 @@ class Entry:
     time_percent: int = 100  # his deadlines, of everybody's
     is_new: bool = False  # he joined in this transaction
     ahead_id: int | None = None  # the assignment that is reserved for him, where somebody has looked
+    locked: set[locks.Gate] = field(default_factory=set)  # what this transaction has locked in the project besides
 
     @property
     def inside(self) -> Participation:
@@ -224,6 +225,13 @@ def can_pay_gold(participation: Participation, project: Project) -> bool:
     """Whether one more gold task of his is paid for: by what is kept back for his quiz, or by what is left."""
     price = project.price_micros
     return price == 0 or participation.quiz_owed_micros >= price or gold_reserve_left(project) >= price
+
+
+def lock_gold_reserve(entry: Entry, project: Project) -> None:
+    """What is read of the reserve after this stays true to the end of the transaction."""
+    if locks.Gate.GOLD_RESERVE not in entry.locked:
+        locks.exclusive(locks.Gate.GOLD_RESERVE, project.id)
+        entry.locked.add(locks.Gate.GOLD_RESERVE)
 
 
 def gold_reserve_left(project: Project) -> int:

@@ -22,9 +22,9 @@ from psycopg.types.json import Jsonb
 from crowd.assignments import configs
 from crowd.assignments.errors import AnswerRefused, DifferentAnswer, NotHeld
 from crowd.assignments.models import Answer, Assignment, Participation
-from crowd.assignments.services import ahead, gate, give_back, gold, pause, take
+from crowd.assignments.services import ahead, claim, drafts, gate, give_back, gold, pause, take
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
-from crowd.kernel import sql
+from crowd.kernel import locks, sql
 from crowd.kernel.errors import CrowdError
 from crowd.labeling.answers import AnswerValue, validate
 from crowd.labeling.errors import AnswerError
@@ -39,7 +39,7 @@ FROM assignments_assignment a
 JOIN projects_task t ON t.id = a.task_id JOIN projects_project p ON p.id = a.project_id
 WHERE a.id = %(assignment)s
 """
-WRITE = """
+WRITE = f"""
 WITH said AS (
     INSERT INTO assignments_answer (
         project_id, assignment_id, attempt, task_id, worker_id, config_id, value, cannot_answer, late, submitted_at,
@@ -58,10 +58,15 @@ tallied AS (
     SET submitted_count = submitted_count + 1, gold_right = %(gold_right)s, gold_wrong = %(gold_wrong)s,
         next_gold_at = %(next_gold_at)s,
         quiz_owed_micros = CASE WHEN %(in_quiz)s THEN quiz_owed_micros ELSE 0 END
-    WHERE id = %(participation)s)
-SELECT id FROM said
+    WHERE id = %(participation)s),
+forgotten AS (DELETE FROM assignments_draft WHERE assignment_id = %(assignment)s),
+-- What follows is gold that the reserve must pay for: its lock is taken on the way.
+reserve AS (
+    SELECT pg_advisory_xact_lock({int(locks.Gate.GOLD_RESERVE)}, (%(project)s::bigint & 2147483647)::int) WHERE %(gold_follows)s)
+SELECT said.id FROM said LEFT JOIN reserve ON true
 """
 Following = Callable[..., Assignment]
+Reader = Callable[[Assignment], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +74,7 @@ class Submitted:
     """What became of an answer. `next` is the assignment to go on with; without one, `ended` says why."""
 
     assignment: Assignment
+    participation: Participation  # with the tiers that he is given tasks of
     answer: Answer
     counted: bool
     again: bool = False  # the same answer had been stored before
@@ -88,7 +94,7 @@ def submit(
     *,
     worker: Worker,
     assignment_id: int,
-    value: Any,
+    value: Any | Reader,
     attempt: int | None = None,
     time: Time = Time(),
     take_next: bool = True,
@@ -96,6 +102,7 @@ def submit(
 ) -> Submitted:
     """Store the worker's answer. Idempotent: the same value for the same attempt returns what is stored.
 
+    `value` may be a function of the assignment, for whoever needs its label config to read what was sent.
     A late answer counts within the project's grace time if its slot is still free; else it is kept and not paid.
     Raises NotFound (also for somebody else's assignment), AnswerRefused, DifferentAnswer, NotHeld.
     """
@@ -104,7 +111,8 @@ def submit(
         assignment, ahead_id = _read(assignment_id)
         entry = replace(entry, ahead_id=ahead_id)
         held = assignment.state == AssignmentState.ACTIVE
-        done = _echo(assignment, attempt, value) or _store(assignment, entry, value, time, random)
+        value = value(assignment) if callable(value) else value
+        done = _echo(assignment, entry, attempt, value) or _store(assignment, entry, value, time, random)
         if not take_next or done.missed:
             return done  # whoever missed a gold task reads why first: the clock of the next one does not run meanwhile
         held = held and assignment.rework_of is None
@@ -112,7 +120,7 @@ def submit(
         return _go_on(done, following, entry, worker=worker, random=random)
 
 
-def _echo(assignment: Assignment, attempt: int | None, value: Any) -> Submitted | None:
+def _echo(assignment: Assignment, entry: gate.Entry, attempt: int | None, value: Any) -> Submitted | None:
     """What stands for this attempt already, if it says the same."""
     wanted = assignment.attempt if attempt is None else attempt
     if assignment.state == AssignmentState.ACTIVE and wanted == assignment.attempt:
@@ -127,7 +135,12 @@ def _echo(assignment: Assignment, attempt: int | None, value: Any) -> Submitted 
     if _validated(assignment, value).to_json() != stored.value:
         raise DifferentAnswer(stored=stored.value)
     return Submitted(
-        assignment=assignment, answer=stored, counted=assignment.counts, again=True, missed=gold.missed(assignment)
+        assignment=assignment,
+        participation=entry.inside,
+        answer=stored,
+        counted=assignment.counts,
+        again=True,
+        missed=gold.missed(assignment),
     )
 
 
@@ -150,18 +163,19 @@ def _read(assignment_id: int) -> tuple[Assignment, int | None]:
 def _store(assignment: Assignment, entry: gate.Entry, value: Any, time: Time, random: Random) -> Submitted:
     if assignment.state not in (AssignmentState.ACTIVE, AssignmentState.EXPIRED) or assignment.opened_at is None:
         raise NotHeld(state=assignment.state)
-    participation = entry.participation
-    assert participation is not None  # there is an assignment
+    participation = entry.inside
     given = _validated(assignment, value)
     answer = _answer(assignment, given, time, entry.now)
     if answer.late and not _reclaim(assignment, participation, entry.now):
         answer.save(force_insert=True)
-        return Submitted(assignment=assignment, answer=answer, counted=False)
+        drafts.forget(assignment_id=assignment.id)
+        return Submitted(assignment=assignment, participation=participation, answer=answer, counted=False)
     _count(assignment, entry, given, answer, random)
     if assignment.is_gold or participation.submitted_count == assignment.project.quiz_length:
         pause.if_below_minimum(participation, project=assignment.project, now=entry.now)
     pause.recount_if_paused(participation)
-    return Submitted(assignment=assignment, answer=answer, counted=True, missed=gold.missed(assignment))
+    missed = gold.missed(assignment)
+    return Submitted(assignment=assignment, participation=participation, answer=answer, counted=True, missed=missed)
 
 
 def _answer(assignment: Assignment, given: AnswerValue, time: Time, now: datetime) -> Answer:
@@ -223,11 +237,14 @@ def _count(assignment: Assignment, entry: gate.Entry, given: AnswerValue, answer
     assignment.submitted_at = answer.submitted_at
     assignment.due_at = answer.submitted_at + timedelta(seconds=assignment.project.auto_accept_s)
     participation.submitted_count += 1
+    in_quiz = participation.submitted_count < assignment.project.quiz_length
+    participation.quiz_owed_micros *= in_quiz
     if assignment.is_gold:
         gold.score(assignment, entry, given, random)
     report = given.cannot_answer is not None and not assignment.is_gold
     if report:
         _count_report(assignment.task_id, assignment.project)
+    gold_follows = _gold_follows(entry, assignment.project)
     ((answer.id,),) = sql.rows(
         WRITE,
         {
@@ -252,9 +269,18 @@ def _count(assignment: Assignment, entry: gate.Entry, given: AnswerValue, answer
             "gold_right": participation.gold_right,
             "gold_wrong": participation.gold_wrong,
             "next_gold_at": participation.next_gold_at,
-            "in_quiz": participation.submitted_count < assignment.project.quiz_length,
+            "in_quiz": in_quiz,
+            "gold_follows": gold_follows,
         },
     )
+    if gold_follows:
+        entry.locked.add(locks.Gate.GOLD_RESERVE)
+
+
+def _gold_follows(entry: gate.Entry, project: Project) -> bool:
+    """Whether the reserve will be asked for the next task's pay; what is reserved ahead has been paid for."""
+    due = entry.ahead_id is None and take.gold_is_due(entry.inside, project)
+    return due and claim.needs_reserve(entry.inside, project)
 
 
 def _count_report(task_id: int, project: Project) -> None:

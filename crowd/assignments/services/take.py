@@ -206,19 +206,21 @@ def _same(held: Assignment, task_id: int) -> Assignment:
     return held
 
 
-def _gold_if_due(
-    entry: gate.Entry, *, project: Project, random: Random, ahead_until: datetime | None = None
-) -> Assignment | None:
-    if project.choose_tasks:
-        return None
-    participation = entry.inside
-    due = policy.gold_is_due(
-        submitted=participation.submitted_count + int(ahead_until is not None),  # the current one will be
+def gold_is_due(participation: Participation, project: Project, *, ahead: bool = False) -> bool:
+    """Whether his next task is a gold one; `ahead`: the one after the task that he has open."""
+    return not project.choose_tasks and policy.gold_is_due(
+        submitted=participation.submitted_count + int(ahead),  # the current one will be
         next_gold_at=participation.next_gold_at,
         quiz_left=project.quiz_length - participation.submitted_count,
         share=project.gold_share,
     )
-    if not due:
+
+
+def _gold_if_due(
+    entry: gate.Entry, *, project: Project, random: Random, ahead_until: datetime | None = None
+) -> Assignment | None:
+    participation = entry.inside
+    if not gold_is_due(participation, project, ahead=ahead_until is not None):
         return None
     assignment = claim.gold(entry, project=project, random=random, ahead_until=ahead_until)
     if assignment is None:  # he has seen all of it, or the reserve is low: work goes on without

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from crowd.assignments import offers
+from crowd.assignments import configs, offers
 from crowd.assignments.models import Assignment, Draft, Participation
 from crowd.assignments.services import drafts
 from crowd.assignments.states import ReturnReason
@@ -18,7 +20,7 @@ from crowd.labeling.answers import REASONS
 from crowd.labeling.conditions import conditions_of, is_asked
 from crowd.labeling.scene import scene_of
 from crowd.projects import shown
-from crowd.projects.models import ConfigVersion, Tier
+from crowd.projects.models import Tier
 from crowd.review import queries as reviews
 from crowd.web import markdown
 from crowd.web.tools import TOOLS, Tool
@@ -77,11 +79,16 @@ class Unit:
     questions: Sequence[Asked]
 
 
-def context(assignment: Assignment, worker: Worker) -> dict[str, Any]:
-    """For templates/web/worker/task.html; `assignment` with project, task, config and guidelines."""
-    project, config = assignment.project, assignment.config.config
-    found = shown.payload(assignment.task, config=config, user=worker.user, address=_media_address)
-    draft = drafts.draft_of(assignment)
+def context(assignment: Assignment, worker: Worker, inside: Participation | None = None) -> dict[str, Any]:
+    """For templates/web/worker/task.html; `assignment` with project and task.
+
+    `inside` is his participation, given where the task was opened this moment: then less has to be asked.
+    """
+    project, config = assignment.project, configs.raw(assignment.config_id)
+    now = assignment.opened_at if inside else clock.now()
+    found = shown.payload(assignment.task, config=config, user=worker.user, address=_media_address, now=now)
+    is_new = inside is not None and assignment.attempt == 1  # nobody can have typed anything here
+    tiers = inside.tiers if inside else tiers_of(assignment)
     return {
         "assignment": assignment,
         "project": project,
@@ -92,11 +99,11 @@ def context(assignment: Assignment, worker: Worker) -> dict[str, Any]:
         "has_media": config["data"]["kind"] in shown.MEDIA_KINDS,
         "warned": bool(project.content_warnings),
         "pace": offers.pace(project),
-        "left": offers.tasks_left({project.pk: tiers_of(assignment)}).get(project.pk, 0),
+        "left": offers.tasks_left({project.pk: tiers}).get(project.pk, 0),
         "tier": Tier.objects.filter(project=project, number=assignment.tier).first() if assignment.tier else None,
         "most": offers.MOST,
-        "now": clock.now(),
-        "draft": _draft(draft),
+        "now": now,
+        "draft": _draft(None if is_new else drafts.draft_of(assignment)),
         "return_reasons": ReturnReason.choices,
     }
 
@@ -109,19 +116,17 @@ def tiers_of(assignment: Assignment) -> list[int]:
 
 def media(assignment: Assignment, worker: Worker) -> list[str]:
     """The addresses of the files that a task will show, the same ones that its page will have."""
-    version = ConfigVersion.objects.get(pk=assignment.config_id)
-    found = shown.payload(assignment.task, config=version.config, user=worker.user, address=_media_address)
-    units = [unit(number, one, version.config) for number, one in enumerate(found["units"])]
+    config = configs.raw(assignment.config_id)
+    found = shown.payload(assignment.task, config=config, user=worker.user, address=_media_address)
+    units = [unit(number, one, config) for number, one in enumerate(found["units"])]
     return [one.media for one in units if one.media]
 
 
-def read_form(assignment: Assignment, post: QueryDict) -> dict[str, Any]:
+def read_form(config: Mapping[str, Any], units: int, post: QueryDict) -> dict[str, Any]:
     """The answer's wire form from the page's form; what is wrong with it is the service's to say."""
     if "cannot_answer" in post:
         return {"cannot_answer": {"reason": post.get("reason", ""), "comment": post.get("comment", "").strip()}}
-    questions = assignment.config.config["questions"]
-    units = [read_unit(number, questions, post) for number in range(assignment.task.units)]
-    return {"units": units}
+    return {"units": [read_unit(number, config["questions"], post) for number in range(units)]}
 
 
 def read_unit(number: int, questions: Sequence[Mapping[str, Any]], post: QueryDict) -> dict[str, Any]:
@@ -224,10 +229,15 @@ def _choices(labels: Sequence[Mapping[str, Any]]) -> list[Choice]:
 
 def _guidelines(assignment: Assignment) -> dict[str, Any] | None:
     """The text as it stood when the task was taken."""
-    version = assignment.guidelines
+    version = configs.guidelines(assignment.guidelines_id) if assignment.guidelines_id else None
     if version is None or not version.text.strip():
         return None
-    return {"version": version.version, "html": markdown.render(version.text, deepest=2)}
+    return {"version": version.version, "html": _as_html(version.text)}
+
+
+@lru_cache(maxsize=64)
+def _as_html(text: str) -> SafeString:
+    return markdown.render(text, deepest=2)
 
 
 def _draft(draft: Draft | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crowd.assignments.models import Answer, Assignment
+from crowd.assignments.models import Answer
 from crowd.kernel import clock
 from crowd.kernel.errors import CrowdError
 from crowd.labeling.answers import REASONS
@@ -98,12 +98,16 @@ def _verdicts(request: HttpRequest) -> list[Verdict]:
 
 def _value(request: HttpRequest, review: TaskReview) -> Any:
     """His own answer; None where he gave none."""
-    given = page.read_form(Assignment(task=review.task, config=review.project.config), request.POST)
+    given = page.read_form(_config(review), review.task.units, request.POST)
     return given if "cannot_answer" in given or any(given["units"]) else None
 
 
+def _config(review: TaskReview) -> dict[str, Any]:
+    return review.project.config.config if review.project.config else {}
+
+
 def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[str, Any]:
-    config = review.project.config.config if review.project.config else {}
+    config = _config(review)
     found = shown.payload(review.task, config=config, user=worker.user, address=_media_address)
     units = [page.unit(number, one, config) for number, one in enumerate(found["units"])]
     standing = queries.standing_answers(review)

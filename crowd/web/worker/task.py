@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crowd.assignments import queries
+from crowd.assignments import configs, queries
 from crowd.assignments.errors import DifferentAnswer, GuidelinesUnread, NotHeld, TermsNotAgreed
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import drafts, give_back, gold, submit, take
@@ -28,7 +28,7 @@ from crowd.web.worker import offers, page
 from workers.models import Worker
 
 MAX_ACTIVE_MS = 2**31 - 1
-PARTS = ("project__organisation", "task", "config", "guidelines")
+PARTS = ("project", "task")
 
 
 @agreed
@@ -59,14 +59,12 @@ def task(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpRespon
 @require_POST
 def submission(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
     """For the page's script JSON with the next task's page in it; without a script a redirect to it."""
-    assignment = _mine(worker, assignment_id)
     try:
-        done = _submit(request, worker, assignment)
+        done = _submit(request, worker, assignment_id)
     except CrowdError as error:
         if wants_json(request):
             raise
-        return _refused(request, worker, assignment, error)
-    drafts.forget(assignment_id=assignment_id)
+        return _refused(request, worker, _mine(worker, assignment_id), error)
     if wants_json(request):
         return _told(request, worker, done)
     if done.missed:
@@ -117,15 +115,17 @@ def ended(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse
 
 
 def _mine(worker: Worker, assignment_id: int) -> Assignment:
-    queries.assignment_of(worker, assignment_id)
-    return Assignment.objects.select_related(*PARTS).get(pk=assignment_id)
+    return queries.assignment_of(worker, assignment_id, *PARTS)
 
 
-def _submit(request: HttpRequest, worker: Worker, assignment: Assignment) -> submit.Submitted:
+def _submit(request: HttpRequest, worker: Worker, assignment_id: int) -> submit.Submitted:
+    def read(assignment: Assignment) -> dict[str, Any]:
+        return page.read_form(configs.raw(assignment.config_id), assignment.task.units, request.POST)
+
     return submit.submit(
         worker=worker,
-        assignment_id=assignment.pk,
-        value=page.read_form(assignment, request.POST),
+        assignment_id=assignment_id,
+        value=read,
         attempt=_whole(request.POST.get("attempt", "")),
         time=submit.Time(active_ms=_whole(request.POST.get("active_ms", ""))),
     )
@@ -139,11 +139,18 @@ def _told(request: HttpRequest, worker: Worker, done: submit.Submitted) -> JsonR
     if done.next is None:
         address = _after(done)
         return JsonResponse(body | {"next": None, "ended": done.ended and done.ended.code, "address": address})
-    following = _mine(worker, done.next.pk)
-    html = render_to_string("web/worker/_task.html", page.context(following, worker), request)
+    html = render_to_string("web/worker/_task.html", _next(done, worker), request)
     return JsonResponse(
-        body | {"next": following.pk, "address": reverse("web:task", args=[following.pk]), "html": html}
+        body | {"next": done.next.pk, "address": reverse("web:task", args=[done.next.pk]), "html": html}
     )
+
+
+def _next(done: submit.Submitted, worker: Worker) -> dict[str, Any]:
+    """What the page of the next task shows; mostly it was opened by the submit itself."""
+    assert done.next is not None
+    if done.next.opened_at == done.answer.submitted_at:
+        return page.context(done.next, worker, done.participation)
+    return page.context(_mine(worker, done.next.pk), worker)
 
 
 def _after(done: submit.Submitted) -> str:

@@ -1,0 +1,69 @@
+"""How often the task page's own door asks PostgreSQL: sign-in, submit, the next task and its page, all together."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.services import take
+from crowd.users.models import Organisation, User
+from tests.browser import world
+from tests.check import all_is_well
+from tests.make_project import make_open, texts
+from tests.statements import on_the_wire
+
+pytestmark = pytest.mark.django_db
+MOST = 8
+
+
+@pytest.fixture
+def signed_in(client: Client) -> Client:
+    """As the site's own form signs in, with the backend that reads a login and its worker at once."""
+    client.force_login(world.ready_worker().user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def submitted(client: Client, number: int, field: str, value: str) -> list[str]:
+    """The statements of one submit by the page's script, and of the page of the next task that it brings."""
+    held = Assignment.objects.get(state="active", opened_at__isnull=False)
+    fields = {field: value, "attempt": "1", "active_ms": str(2000 + number)}
+    with on_the_wire() as statements:
+        answer = client.post(f"/work/tasks/{held.pk}/submit/", fields, headers={"Accept": "application/json"})
+    assert answer.status_code == 200, answer.content
+    assert "data-question" in answer.json()["html"]
+    return statements
+
+
+def test_a_submit_and_the_next_page_are_eight_statements_at_most_gold_or_not(
+    signed_in: Client, requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the third task on: the first ones of a process read the config, and find out who may work here."""
+    wanted = [False, False, False, True, True, False, False]  # each of the four that may follow one another
+    rows = [row | {"gold": "good"} if n % 2 else row for n, row in enumerate(texts(24))]
+    project = make_open(actor=requester, organisation=organisation, rows=rows, redundancy=1, gold_share="0.5")
+    monkeypatch.setattr(take, "gold_is_due", lambda inside, project, ahead=False: wanted[inside.submitted_count])
+    signed_in.post(f"/work/projects/{project.pk}/start/")
+    for number in range(6):
+        statements = submitted(signed_in, number, "u0.mood", "good")
+        if number > 1:
+            assert len(statements) <= MOST, "\n".join(one[:160] for one in statements)
+    assert [one.is_gold for one in Assignment.objects.order_by("pk")] == wanted
+    all_is_well()
+
+
+def test_pictures_with_guidelines_are_no_more(signed_in: Client, requester: User, organisation: Organisation) -> None:
+    project = world.digits(requester, organisation, count=8, guidelines="# Digits\nChoose the digit that was meant.")
+    signed_in.post(f"/work/projects/{project.pk}/start/")
+    Participation.objects.update(guidelines_read=1)
+    for number in range(2):
+        submitted(signed_in, number, "u0.digit", "4")
+    assert len(statements := submitted(signed_in, 3, "u0.digit", "4")) <= MOST, "\n".join(
+        one[:160] for one in statements
+    )
+
+    held = Assignment.objects.get(state="active")
+    signed_in.post(f"/work/tasks/{held.pk}/ahead/")
+    assert len(statements := submitted(signed_in, 4, "u0.digit", "4")) <= MOST, "\n".join(
+        one[:160] for one in statements
+    )
+    all_is_well()
