@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.models import Assignment
 from crowd.assignments.services import take
 from crowd.users.models import Organisation, User
 from tests.browser import world
@@ -53,8 +53,7 @@ def test_a_submit_and_the_next_page_are_eight_statements_at_most_gold_or_not(
 
 def test_pictures_with_guidelines_are_no_more(signed_in: Client, requester: User, organisation: Organisation) -> None:
     project = world.digits(requester, organisation, count=8, guidelines="# Digits\nChoose the digit that was meant.")
-    signed_in.post(f"/work/projects/{project.pk}/start/")
-    Participation.objects.update(guidelines_read=1)
+    signed_in.post(f"/work/projects/{project.pk}/start/", {"guidelines_read": "1"})
     for number in range(2):
         submitted(signed_in, number, "u0.digit", "4")
     assert len(statements := submitted(signed_in, 3, "u0.digit", "4")) <= MOST, "\n".join(

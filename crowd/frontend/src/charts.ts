@@ -5,6 +5,7 @@ import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, T
 Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip);
 Chart.defaults.animation = false; // figures follow by themselves every few seconds: nothing may jump
 
+const MOST_LYING = 40; // beyond it some names are left out of the drawing, none of the table
 const drawn = new Set<Chart>();
 
 const TONES = ["--accent", "--muted", "--warn"];
@@ -30,6 +31,10 @@ function draw(figure: HTMLElement): void {
   const colour = (name: string) => style.getPropertyValue(name).trim();
   Chart.defaults.font.family = style.fontFamily;
   Chart.defaults.color = colour("--muted");
+  const lying = figure.dataset.chart === "lying"; // the names are words: they stand left of the bars
+  if (lying && canvas.parentElement) canvas.parentElement.style.height = `${Math.min(rows.length, MOST_LYING) * 26 + 30}px`;
+  const names = { grid: { display: false }, border: { color: colour("--edge") }, ticks: { maxRotation: 0, autoSkipPadding: 12 } };
+  const counts = { beginAtZero: true, grid: { color: colour("--line") }, border: { display: false }, ticks: { precision: 0, maxTicksLimit: 5 } };
   const chart = new Chart(canvas, {
     type: "bar",
     data: {
@@ -39,17 +44,15 @@ function draw(figure: HTMLElement): void {
         data: rows.map((row) => Number(row[column])),
         backgroundColor: colour(TONES[place % TONES.length] ?? "--accent"),
         hoverBackgroundColor: colour("--ink"),
-        maxBarThickness: 60,
+        maxBarThickness: lying ? 14 : 60,
         categoryPercentage: shown.length > 1 ? 0.7 : 0.95,
       })),
     },
     options: {
+      indexAxis: lying ? "y" : "x",
       maintainAspectRatio: false,
       plugins: { tooltip: { displayColors: false }, legend: { display: shown.length > 1, align: "start", labels: { boxWidth: 12 } } },
-      scales: {
-        x: { grid: { display: false }, border: { color: colour("--edge") }, ticks: { maxRotation: 0, autoSkipPadding: 12 } },
-        y: { beginAtZero: true, grid: { color: colour("--line") }, border: { display: false }, ticks: { precision: 0, maxTicksLimit: 5 } },
-      },
+      scales: lying ? { x: counts, y: names } : { x: names, y: counts },
     },
   });
   drawn.add(chart);

@@ -16,9 +16,3 @@ def of_speed(speed: Speed, zone: Any) -> Pairs:
     """Hours by their time, days by their date, in the reader's zone."""
     pattern = "%H:%M" if speed.each.total_seconds() < 86_400 else "%d.%m."
     return [(step.at.astimezone(zone).strftime(pattern), step.count) for step in speed.steps]
-
-
-def rows(pairs: Pairs, *, tone: str = "") -> list[dict[str, Any]]:
-    """For the table that draws itself: label, text, share of the largest."""
-    most = max((count for _label, count in pairs), default=0) or 1
-    return [{"label": label, "text": f"{count:,}", "share": 100 * count / most, "tone": tone} for label, count in pairs]

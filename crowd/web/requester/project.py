@@ -252,7 +252,7 @@ def _question(found: Project, id: str, run: Any) -> dict[str, Any]:
     return {
         "question": question,
         "histogram": charts.of_posteriors(bins) if bins else None,
-        "labels": charts.rows(labels) if isinstance(question, Choice) or question.kind == "multi-choice" else [],
+        "labels": labels if isinstance(question, Choice) or question.kind == "multi-choice" else [],
         "agreement": queries.mean_agreement(found, id),
         "alpha": _alpha(found, id, run),
     }
