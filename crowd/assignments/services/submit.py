@@ -60,9 +60,9 @@ tallied AS (
         quiz_owed_micros = CASE WHEN %(in_quiz)s THEN quiz_owed_micros ELSE 0 END
     WHERE id = %(participation)s),
 forgotten AS (DELETE FROM assignments_draft WHERE assignment_id = %(assignment)s),
--- What follows is gold that the reserve must pay for: its lock is taken on the way.
-reserve AS (
-    SELECT pg_advisory_xact_lock({int(locks.Gate.GOLD_RESERVE)}, (%(project)s::bigint & 2147483647)::int) WHERE %(gold_follows)s)
+reserve AS ( -- that must pay for the gold which follows: its lock is taken on the way
+    SELECT pg_advisory_xact_lock({int(locks.Gate.GOLD_RESERVE)}, (%(project)s::bigint & 2147483647)::int)
+    WHERE %(gold_follows)s)
 SELECT said.id FROM said LEFT JOIN reserve ON true
 """
 Following = Callable[..., Assignment]
