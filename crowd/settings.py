@@ -202,6 +202,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "lift overdue blocks": {"task": "workers.jobs.lift_overdue_blocks", "schedule": 60},
     "mail notices": {"task": "notices.sweep", "schedule": 30, "options": {"expires": 30}},
     "expire attempts": {"task": "qualifications.jobs.expire_attempts", "schedule": 60},
+    "tell endings": {"task": "qualifications.jobs.tell_endings", "schedule": 3600},
     "forget documents": {"task": "qualifications.jobs.forget_documents", "schedule": 24 * 3600},
     "find imports": {"task": "crowd.projects.jobs.sweep_uploads", "schedule": 60},
     # A sweep that nobody came to run is worthless when the next one is there: it expires instead of piling up.

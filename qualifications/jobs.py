@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from qualifications.services import attempts, requests
+from qualifications.services import attempts, endings, requests
 
 
 @shared_task
@@ -13,3 +13,8 @@ def expire_attempts() -> int:
 @shared_task
 def forget_documents() -> int:
     return requests.forget_documents()
+
+
+@shared_task
+def tell_endings() -> int:
+    return endings.tell_due()

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from crowd.users.models import Organisation
 from qualifications.states import MEASURED, Asking, AttemptState, GrantState, RequestState, System
 from workers.models import Worker
+
+RENEWAL = timedelta(days=14)  # what a worker holds may be renewed so long before its end, and then he is told
 
 
 class Qualification(models.Model):
@@ -117,6 +121,7 @@ class Grant(models.Model):
     granted_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
+    end_told = models.DateTimeField(null=True)  # the end of which the worker was told that it comes near
 
     class Meta:
         constraints = [
@@ -124,10 +129,23 @@ class Grant(models.Model):
             models.CheckConstraint(condition=Q(value__range=(0, 100)), name="qualifications_grant_value"),
             models.CheckConstraint(condition=Q(state__in=GrantState.values), name="qualifications_grant_state"),
         ]
-        indexes = [models.Index(fields=["worker"], name="qualifications_grant_worker")]
+        indexes = [
+            models.Index(fields=["worker"], name="qualifications_grant_worker"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state="granted", expires_at__isnull=False),
+                name="qualifications_grant_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"qualification {self.qualification_id} of worker {self.worker_id}"
+
+    def ends_soon(self, now: datetime) -> bool:
+        """In its last two weeks, or the last half of a shorter time: then it may be renewed. Also when it has ended."""
+        if self.expires_at is None:
+            return False
+        return self.expires_at - now <= min(RENEWAL, (self.expires_at - self.granted_at) / 2)
 
 
 class GrantRequest(models.Model):

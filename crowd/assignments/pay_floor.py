@@ -1,8 +1,8 @@
 """The pay floor: what an hour of work comes to at least, by the active time that it took the typical worker.
 
-Measured on the newest answers of each reward, every worker with his own median and at most as five answers, so that
-neither one slow, idle or racing worker nor a crowd of newcomers moves it. Of fewer than twenty answers nothing is
-said; when the project ends the time that its requester expected stands in.
+Measured on the newest answers of each tier and reward, every worker with his own median and at most as five answers,
+so that neither one slow, idle or racing worker nor a crowd of newcomers moves it. Of fewer than twenty answers nothing
+is said; when the project ends the time that its requester expected stands in.
 """
 
 from collections.abc import Sequence
@@ -22,30 +22,31 @@ WITH newest AS (
     SELECT assignment_id, attempt, worker_id, least(active_ms, elapsed_ms) AS ms FROM assignments_answer
     WHERE project_id = %(project)s AND active_ms > 0 AND cannot_answer = '' ORDER BY id DESC LIMIT %(newest)s
 ), typical AS (
-    SELECT a.reward_micros - a.rework_reward_micros AS reward, least(count(*), %(most)s)::int AS answers,
+    SELECT a.tier, a.reward_micros - a.rework_reward_micros AS reward, least(count(*), %(most)s)::int AS answers,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY newest.ms) AS ms
     FROM newest
     JOIN assignments_assignment a ON a.id = newest.assignment_id AND a.attempt = newest.attempt
     JOIN assignments_participation p ON p.project_id = a.project_id AND p.worker_id = newest.worker_id
     WHERE a.state IN ('submitted', 'accepted') AND NOT a.for_review AND p.state = 'active'
-    GROUP BY 1, newest.worker_id
+    GROUP BY 1, 2, newest.worker_id
 )
-SELECT reward, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) / 1000
-FROM typical CROSS JOIN generate_series(1, answers) GROUP BY reward
+SELECT tier, reward, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) / 1000
+FROM typical CROSS JOIN generate_series(1, answers) GROUP BY tier, reward
 """
 REWARDS = """
-SELECT DISTINCT reward_micros - rework_reward_micros FROM assignments_assignment
+SELECT DISTINCT tier, reward_micros - rework_reward_micros FROM assignments_assignment
 WHERE project_id = %(project)s AND NOT for_review
 """
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Answers of one reward. `seconds` is what the typical worker was at one; `each_micros` what one must pay then.
+    """Of one tier and reward: `seconds` that the typical worker took for an answer; `each_micros` it must pay then.
 
     `answers` is the number it rests on, 0 where the requester's expectation stands in.
     """
 
+    tier: int
     reward_micros: int
     answers: int
     seconds: float
@@ -65,17 +66,17 @@ class Measured:
 
 
 def measure(project: Project, *, final: bool = False) -> list[Measured]:
-    """By reward, lowest first; with `final` every reward there is, those of too few answers by the expected time."""
+    """The lowest tier first; with `final` all that there are, those of too few answers by the expected time."""
     params = {"project": project.pk, "newest": NEWEST, "most": MOST_OF_ONE}
     found = {
-        reward: _measured(project, reward, answers, float(seconds))
-        for reward, answers, seconds in sql.rows(MEASURE, params)
+        (tier, reward): _measured(project, tier, reward, answers, float(seconds))
+        for tier, reward, answers, seconds in sql.rows(MEASURE, params)
         if answers >= FEW
     }
     if final:
-        for (reward,) in sql.rows(REWARDS, {"project": project.pk}):
-            found.setdefault(reward, _measured(project, reward, 0, float(project.expected_s or 0)))
-    return [found[reward] for reward in sorted(found)]
+        for tier, reward in sql.rows(REWARDS, {"project": project.pk}):
+            found.setdefault((tier, reward), _measured(project, tier, reward, 0, float(project.expected_s or 0)))
+    return [found[key] for key in sorted(found)]
 
 
 def known(project: Project) -> list[Measured]:
@@ -88,5 +89,5 @@ def kept(measured: Sequence[Measured]) -> dict[str, Any]:
     return {"rewards": [one.to_json() for one in measured]}
 
 
-def _measured(project: Project, reward: int, answers: int, seconds: float) -> Measured:
-    return Measured(reward, answers, seconds, pricing.owed_for(seconds, project.pay_floor_micros))
+def _measured(project: Project, tier: int, reward: int, answers: int, seconds: float) -> Measured:
+    return Measured(tier, reward, answers, seconds, pricing.owed_for(seconds, project.pay_floor_micros))

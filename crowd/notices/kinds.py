@@ -235,6 +235,14 @@ QUALIFICATIONS = [
         text="%(reason)s",
     ),
     Kind(
+        name="qualification_ends",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("A qualification of mine ends soon"),
+        title=_("A qualification of yours ends on %(ends)s: %(name)s"),
+        text=_("Renew it before, and no project that asks for it is closed to you meanwhile."),
+    ),
+    Kind(
         name="qualification_refused",
         audience=Audience.WORKER,
         label=_("A qualification that I asked for is refused"),

@@ -178,7 +178,7 @@ def check_may_start(test: Test, worker: Worker, now: datetime) -> None:
     held = Grant.objects.filter(qualification=test.qualification_id, worker=worker).first()
     if held is not None and held.state == GrantState.REVOKED:
         raise NotNow(_("This qualification was taken back from you. %(reason)s") % {"reason": held.reason})
-    if held is not None and (held.expires_at is None or held.expires_at > now):
+    if held is not None and not held.ends_soon(now):
         raise NotNow(_("You hold this qualification already."))
     last = Attempt.objects.filter(qualification=test.qualification_id, worker=worker).order_by("-pk").first()
     if last is not None and not last.passed:  # who passed once and whose grant has ended renews it when he likes

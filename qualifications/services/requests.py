@@ -62,8 +62,8 @@ def check_may_ask(qualification: Qualification, worker: Worker, now: datetime) -
     held = Grant.objects.filter(qualification=qualification, worker=worker).first()
     if held is not None and held.state == GrantState.REVOKED:
         raise NotNow(_("This qualification was taken back from you. %(reason)s") % {"reason": held.reason})
-    renewing = qualification.asking == Asking.DOCUMENT  # a new document before the old one's end
-    if held is not None and not renewing and (held.expires_at is None or held.expires_at > now):
+    renewing = qualification.asking == Asking.DOCUMENT  # a new document whenever there is one
+    if held is not None and not renewing and not held.ends_soon(now):
         raise NotNow(_("You hold this qualification already."))
     refused = GrantRequest.objects.filter(qualification=qualification, worker=worker, state=RequestState.REFUSED)
     last = refused.order_by("-pk").first()

@@ -5,14 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.kernel.transitions import WrongState
+from crowd.notices.models import Notice
 from crowd.users.models import AuditEntry, Organisation, User
 from qualifications import queries
 from qualifications.access import managed_qualification, qualification_for, usable_by
 from qualifications.errors import BadRows, NameTaken, SystemQualification
+from qualifications.jobs import tell_endings
 from qualifications.models import Grant, Qualification
 from qualifications.services import catalogue, grants
 from qualifications.services.catalogue import Edit
@@ -275,3 +278,46 @@ def _two_grants() -> list[Callable[[], Grant]]:
     wanted = make.make_qualification(organisation=organisation)
     code = pseudonym_for(organisation, make.make_worker())
     return [lambda: grants.grant(actor=owner, qualification_id=wanted.pk, worker=code)] * 2
+
+
+@pytest.mark.django_db
+class TestEndings:
+    """A grant that ends is told of once while it can be renewed: in its last two weeks, or half of a shorter time."""
+
+    def until(self, qualification: Qualification, worker: Worker, days: int) -> Grant:
+        now = clock.now()
+        award = grants.Award(worker_id=worker.pk, expires_at=now + timedelta(days=days))
+        with transaction.atomic():
+            return grants.award_many(qualification, [award], actor=None, now=now)[0]
+
+    def told(self) -> int:
+        return Notice.objects.filter(kind="qualification_ends").count()
+
+    def test_once_for_each_end(self, trusted: Qualification, spanish: Qualification, worker: Worker) -> None:
+        self.until(trusted, worker, 100)
+        short = self.until(spanish, worker, 6)
+        assert (tell_endings(), short.ends_soon(clock.now())) == (0, False)
+        clock.advance(timedelta(days=4))
+        assert (tell_endings(), tell_endings(), short.ends_soon(clock.now())) == (1, 0, True)
+        clock.advance(timedelta(days=83))
+        assert (tell_endings(), tell_endings(), self.told()) == (1, 0, 2)  # the short one has ended meanwhile
+        assert Notice.objects.latest("pk").data["name"] == trusted.name
+        self.until(trusted, worker, 30)
+        assert tell_endings() == 0
+        clock.advance(timedelta(days=20))
+        assert (tell_endings(), self.told()) == (1, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_jobs_tell_of_an_end_once(trusted: Qualification, worker: Worker) -> None:
+    TestEndings().until(trusted, worker, 10)
+    clock.advance(timedelta(days=6))
+    assert sum(together(tell_endings, tell_endings)) == 1
+
+
+@pytest.mark.django_db
+def test_a_taken_back_one_does_not_end(trusted: Qualification, worker: Worker) -> None:
+    held = TestEndings().until(trusted, worker, 10)
+    Grant.objects.filter(pk=held.pk).update(state=GrantState.REVOKED)
+    clock.advance(timedelta(days=6))
+    assert tell_endings() == 0

@@ -203,6 +203,16 @@ def test_a_failed_worker_tries_again_after_the_delay(worker: Worker, grammar: Qu
         attempts.start_attempt(user=worker.user, qualification_id=grammar.pk)
 
 
+def test_what_ends_soon_is_renewed_before(worker: Worker, grammar: Qualification, exam: Exam) -> None:
+    take(worker, grammar, RIGHT)
+    Grant.objects.update(expires_at=clock.now() + timedelta(days=30))
+    with pytest.raises(NotNow, match="already"):
+        attempts.start_attempt(user=worker.user, qualification_id=grammar.pk)
+    clock.advance(timedelta(days=17))
+    assert take(worker, grammar, RIGHT).passed
+    assert Grant.objects.get().expires_at is None  # as this qualification's `valid_days` says
+
+
 def test_what_was_taken_back_is_not_regained_by_the_test(
     requester: User, organisation: Organisation, worker: Worker, grammar: Qualification, exam: Exam
 ) -> None:

@@ -40,8 +40,8 @@ UPDATE assignments_participation p SET top_up_due_micros = due.micros
 FROM (
     SELECT a.worker_id, sum(greatest(m.each - a.reward_micros, 0)) AS micros
     FROM assignments_assignment a
-    JOIN unnest(%(rewards)s::bigint[], %(each)s::bigint[]) AS m(reward, each)
-        ON m.reward = a.reward_micros - a.rework_reward_micros
+    JOIN unnest(%(tiers)s::int[], %(rewards)s::bigint[], %(each)s::bigint[]) AS m(tier, reward, each)
+        ON m.tier = a.tier AND m.reward = a.reward_micros - a.rework_reward_micros
     WHERE a.project_id = %(project)s AND a.state = 'accepted' AND NOT a.for_review GROUP BY a.worker_id
 ) due
 WHERE p.project_id = %(project)s AND p.worker_id = due.worker_id AND due.micros > p.top_up_due_micros
@@ -94,10 +94,10 @@ def pay_last(project: Project, *, rest_micros: int, now: datetime) -> bool:
 
 def held_micros(project: Project) -> int:
     """What a closed project keeps for rejected answers whose reward is still held: one may yet be accepted."""
-    each = {one.reward_micros: one.each_micros for one in pay_floor.known(project)}
+    each = {(one.tier, one.reward_micros): one.each_micros for one in pay_floor.known(project)}
     held = Rejection.objects.filter(project_id=project.pk, state=RejectionState.HELD).select_related("assignment")
     answers = [one.assignment for one in held]
-    owed = [max(each.get(a.reward_micros - a.rework_reward_micros, 0) - a.reward_micros, 0) for a in answers]
+    owed = [max(each.get((a.tier, a.reward_micros - a.rework_reward_micros), 0) - a.reward_micros, 0) for a in answers]
     return sum(one + money.fee(one, project.fee_rate) for one in owed)
 
 
@@ -113,9 +113,13 @@ def _measure(project: Project, *, final: bool) -> None:
 
 
 def _write_due(project: Project, measured: Sequence[Measured]) -> None:
-    rewards, each = [one.reward_micros for one in measured], [one.each_micros for one in measured]
+    columns = {
+        "tiers": [one.tier for one in measured],
+        "rewards": [one.reward_micros for one in measured],
+        "each": [one.each_micros for one in measured],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"project": project.pk, "rewards": rewards, "each": each})
+        cursor.execute(DUE, columns | {"project": project.pk})
 
 
 def _pay_all(project_id: int) -> int:
