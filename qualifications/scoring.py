@@ -39,6 +39,11 @@ def agreement(question: Question, one: Any, other: Any) -> float:
     return _own(question, one, other) if question.measure == "own" else float(one == other)
 
 
+def likeness(question: Question, one: Any, other: Any) -> float:
+    """How far one answer would be right were the other the key, in [0, 1]."""
+    return MEASURES[question.measure](question, other, one)
+
+
 def _own(question: Question, right: Any, said: Any) -> float:
     return judge_of(question.kind, question.own_json()).score(said, right)
 

@@ -32,6 +32,11 @@ class ConsensusOut(Row):
         help_text="Of an opinion: the 95 % interval of each label's share; an opinion has no posterior.",
     )
 
+    sure = serializers.FloatField(
+        allow_null=True,
+        help_text="What further answers are bought by: the posterior of labels; the probability that a number is "
+        "within its tolerance; of other answers how far they are alike; null where the kind tells nothing.",
+    )
     details = serializers.JSONField(
         help_text="Of marks: `posteriors` of each, in the order of `value`, and the `doubtful` ones that are left out."
     )
@@ -47,6 +52,7 @@ class ConsensusOut(Row):
             "distribution",
             "intervals",
             "details",
+            "sure",
             "tied",
             "answers",
             "agreement",

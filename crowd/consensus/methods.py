@@ -12,11 +12,12 @@ from typing import Any
 from crowd.consensus.answers import Given, Key
 from crowd.kernel.errors import BadInput
 from crowd.labeling.kinds import Choice, MultiChoice, Question
+from crowd.labeling.kinds.number import Number as LabeledNumber
 from crowd.quality import DawidSkene, Fit, MajorityVote, ValueOfAnswer, Votes, calibrator
 from crowd.quality.arrays import TIE, Floats
 from crowd.quality.calibration import WITHOUT_GOLD
 from crowd.quality.kinds import judge_of
-from crowd.quality.numbers import median
+from crowd.quality.numbers import Numbers, certainty, median
 from crowd.quality.opinions import Opinions, opinion_shares
 from crowd.quality.transcripts import medoid
 
@@ -31,6 +32,7 @@ class Merged:
     posterior: float | None = None
     distribution: Mapping[str, float] = field(default_factory=dict)
     gain: float | None = None  # what one more answer is expected to add to the posterior
+    sure: float | None = None  # of a number: the probability that it is within the question's tolerance
     tied: bool = False
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # of an opinion's shares, 95 %
     details: Mapping[str, Any] = field(default_factory=dict)  # of marks and the like: how sure each part is
@@ -72,7 +74,7 @@ def merge(
 
 def clamped(decided: Mapping[Key, str]) -> dict[Key, Merged]:
     """Merged answers that nobody has to infer: somebody said what is right."""
-    return {key: Merged(label, 1.0, {label: 1.0}, 0.0) for key, label in decided.items()}
+    return {key: Merged(label, 1.0, {label: 1.0}, 0.0, sure=1.0) for key, label in decided.items()}
 
 
 def closed(method: str, parameters: Mapping[str, Any]) -> Any:
@@ -169,13 +171,38 @@ def _together(yes: Mapping[str, float], gains: Sequence[float]) -> Merged:
         after *= min(max(p, 1 - p) + gain, 1.0)
     tied = any(abs(p - 0.5) < 1e-9 for p in yes.values())
     value = [name for name, p in yes.items() if p > 0.5 + 1e-9]
-    return Merged(value, posterior, dict(yes), after - posterior, tied)
+    return Merged(value, posterior, dict(yes), after - posterior, tied=tied)
 
 
 def _number(question: Question, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:
-    groups = _groups(given, given.values)
-    merged = {key: Merged(gold[key] if key in gold else median(values)) for key, values in groups.items() if values}
+    groups = {key: values for key, values in _groups(given, given.values).items() if values}
+    middle = {key: median(values) for key, values in groups.items()}
+    sure = _certainty(question, given, middle) if isinstance(question, LabeledNumber) and question.settles else {}
+    merged = {
+        key: Merged(gold[key])
+        if key in gold
+        else Merged(value, gain=sure[key][1], sure=sure[key][0])
+        if key in sure
+        else Merged(value)
+        for key, value in middle.items()
+    }
     return Result(merged, {worker: Judged() for worker in given.workers}, {})
+
+
+def _certainty(question: LabeledNumber, given: Given, middle: Mapping[Key, float]) -> dict[Key, tuple[float, float]]:
+    """How sure each median is, and what one more answer would add. Only answers that vote say so."""
+    place = {key: index for index, key in enumerate(middle)}
+    rows = [row for row, votes in enumerate(given.voting) if votes]
+    numbers = Numbers.from_values(
+        [place[given.keys[row]] for row in rows],
+        [given.workers[row] for row in rows],
+        [given.values[row] for row in rows],
+    )
+    sure, gain = certainty(numbers, question.tolerance)
+    keys = list(middle)
+    return {
+        keys[int(task)]: (float(one), float(more)) for task, one, more in zip(numbers.tasks, sure, gain, strict=True)
+    }
 
 
 def _text(question: Question, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:

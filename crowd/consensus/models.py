@@ -45,6 +45,8 @@ class Consensus(models.Model):
     intervals = models.JSONField(default=dict)  # of an opinion: label -> the 95 % interval of its share
     details = models.JSONField(default=dict)  # of marks: how sure each is, and which are doubtful
     gain = models.FloatField(null=True)  # what one more answer is expected to add to the posterior
+    # What the stop rule goes by (aggregate._sure): posterior, nearness or likeness; null where the kind tells nothing.
+    sure = models.FloatField(null=True)
     tied = models.BooleanField(default=False)
     answers = models.SmallIntegerField()  # counting answers
     agreement = models.FloatField(null=True)  # mean of how far counting answers agree with `value`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,8 @@ from crowd.quality.em import check_stop
 from crowd.quality.encode import encode_names, same_length
 
 LEAST = 1e-12
+PAIR = 0.6745 * math.sqrt(2)  # the median distance of two normal answers, in deviations of one
+MEDIAN = math.sqrt(math.pi / 2)  # the deviation of a median of many, in those of their mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +92,46 @@ class Median:
         return NumberFit(
             "median", numbers.tasks, numbers.workers, frozen(value), frozen(deviation), bias, spread, scale
         )
+
+
+def certainty(numbers: Numbers, tolerance: float, *, pooling: float = 4.0) -> tuple[Floats, Floats]:
+    """(T,), (T,): the probability that each task's median is within `tolerance` of the true number, and what one more
+    answer is expected to add to it. 0 where no task has two answers.
+
+    The median's error is taken as normal. Its deviation comes from how far two answers to one task are apart, as the
+    median over all pairs (sigma = median |x - y| / 0.954 for normal errors; Rousseeuw and Croux, Alternatives to the
+    Median Absolute Deviation, JASA 88, 1993): outliers move it little, and biases of workers are in it. Each task's own
+    pairs are pooled with the crowd's, which weigh as much as `pooling` answers.
+    """
+    groups = numbers.sorted_by_task()
+    size = np.array([len(group) for group in groups], dtype=np.int64)
+    own, every = np.zeros(len(groups)), [np.zeros(0)]
+    for n in np.unique(size[size > 1]):
+        rows = np.flatnonzero(size == n)
+        apart = _pairs(np.array([groups[row] for row in rows]))
+        own[rows] = np.median(apart, axis=1) / PAIR
+        every.append(apart.ravel())
+    pairs = np.concatenate(every)
+    if not len(pairs):
+        return np.zeros(len(groups)), np.zeros(len(groups))
+    crowd, told = float(np.median(pairs)) / PAIR, np.where(size > 1, size, 0)
+    spread = np.sqrt((pooling * crowd**2 + told * own**2) / (pooling + told))
+    now, after = (_within(tolerance, spread, count) for count in (size, size + 1))
+    return frozen(now), frozen(np.maximum(after - now, 0))
+
+
+def _pairs(values: Floats) -> Floats:
+    """(T, n) to (T, n (n - 1) / 2): how far any two of a row are apart."""
+    one, other = np.triu_indices(values.shape[1], 1)
+    found: Floats = np.abs(values[:, one] - values[:, other])
+    return found
+
+
+def _within(tolerance: float, spread: Floats, count: npt.NDArray[np.int64]) -> Floats:
+    """P(|error of the median| <= tolerance); of one or two answers the median is their mean."""
+    worse = np.where(count > 2, 1 + (MEDIAN - 1) * (1 - 1 / np.maximum(count - 1, 1)), 1.0)
+    deviation = np.maximum(worse * spread / np.sqrt(count), LEAST)
+    return np.array([math.erf(cut) for cut in tolerance / (deviation * math.sqrt(2))])
 
 
 def errors_of_workers(numbers: Numbers, value: Floats) -> tuple[Floats, Floats]:

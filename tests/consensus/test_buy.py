@@ -1,5 +1,7 @@
 """Answers bought only as needed: asked for while unsure and worth it, paid from their reserve, never taken back."""
 
+from typing import Any
+
 import pytest
 
 from crowd.assignments.models import Assignment
@@ -144,16 +146,52 @@ def test_settings_that_cannot_be(requester: User, organisation: Organisation) ->
     assert few.value.data["errors"].keys() == {"most_answers"}
     with pytest.raises(Incomplete, match="need a budget"):
         make_open(actor=requester, organisation=organisation, redundancy=2, most_answers=3)
-    number = {
-        "data": {"kind": "text", "field": "text"},
-        "questions": [{"id": "count", "kind": "number", "text": "How many?"}],
-    }
-    with pytest.raises(Incomplete, match="only a choice of labels"):
-        make_open(
-            actor=requester,
-            organisation=organisation,
-            label_config=number,
-            redundancy=2,
-            most_answers=3,
-            extra_budget_micros=PRICE,
-        )
+    for kind, fields in (("number", {}), ("text", {"multiline": True}), ("choice", OPINION)):
+        with pytest.raises(Incomplete, match="a number only with a tolerance"):
+            make_open(
+                actor=requester,
+                organisation=organisation,
+                label_config=asks(kind, **fields),
+                redundancy=2,
+                most_answers=3,
+                extra_budget_micros=PRICE,
+            )
+
+
+OPINION = {"labels": ["good", "bad"], "asks": "opinion"}
+
+
+def asks(kind: str, **fields: object) -> dict[str, object]:
+    question = {"id": "it", "kind": kind, "text": "What is it?", **fields}
+    return {"data": {"kind": "text", "field": "text"}, "questions": [question]}
+
+
+@pytest.mark.parametrize(
+    ("config", "said", "other"),
+    [
+        (asks("number", tolerance=2), lambda task: task, lambda task: task + 9),
+        (asks("text"), str, lambda task: "else"),
+    ],
+    ids=["number", "text"],
+)
+def test_a_number_is_asked_until_it_is_near_enough_and_a_text_until_answers_agree(
+    requester: User, organisation: Organisation, config: dict[str, object], said: Any, other: Any
+) -> None:
+    project = make_adaptive(requester, organisation, label_config=config, extra_budget_micros=5 * PRICE)
+    workers = [make.make_worker() for _ in range(3)]
+    torn = set(Task.objects.filter(project=project).order_by("id").values_list("id", flat=True)[:2])
+    for worker in workers[:2]:
+        for _ in range(20):
+            held = take.take_next(worker=worker, project_id=project.id)
+            tell = other if worker == workers[0] and held.task_id in torn else said
+            submit(worker=worker, assignment_id=held.id, value={"it": tell(held.task_id)}, take_next=False)
+    aggregate(project.id)
+    assert buy(project.id) == 2
+    assert {task.id for task in unsure_of(project)} == torn
+    sure = Consensus.objects.filter(project_id=project.id).exclude(task__in=torn).values_list("sure", flat=True)
+    assert min(sure) >= 0.8
+    while (more := next_task(workers[2], project)) is not None:
+        submit(worker=workers[2], assignment_id=more.id, value={"it": said(more.task_id)}, take_next=False)
+    aggregate_project(project.id)
+    assert not Task.objects.filter(project=project, needed__gt=4).exists()
+    all_is_well()

@@ -34,6 +34,7 @@ from crowd.quality import (
     spread_between,
 )
 from crowd.quality import gold as scoring
+from crowd.quality.numbers import certainty
 from crowd.quality.text_distance import character_error_rate, edit_distance, word_error_rate
 
 
@@ -64,6 +65,28 @@ def test_worker_scales_finds_bias_and_beats_the_mean() -> None:
     assert np.abs(centred - truth).mean() < 0.25 * np.abs(mean - truth).mean()
     assert np.argsort(fit.spread)[:3].tolist() == [0, 1, 2]
     assert fit.bias[3] - fit.bias[0] == pytest.approx(30, abs=6)
+
+
+def test_how_sure_a_median_is_claims_no_more_than_comes_out_right() -> None:
+    rng = np.random.default_rng(1)
+    bias, spread = rng.normal(0, 0.2, 15), rng.uniform(0.5, 1.5, 15)
+    truth = rng.normal(50, 20, 600)
+    rows = [
+        (t, w, x + bias[w] + rng.normal(0, spread[w]))
+        for t, x in enumerate(truth)
+        for w in rng.choice(15, 3, replace=False)
+    ]
+    numbers = Numbers.from_values(*zip(*rows, strict=True))
+    value = Median().fit(numbers).value
+    for tolerance in (0.5, 1, 2):
+        sure, gain = certainty(numbers, tolerance)
+        right = (np.abs(value - truth) <= tolerance).mean()
+        assert right - 0.15 < sure.mean() < right + 0.02
+        assert gain.min() >= 0
+    torn = Numbers.from_values([1, 1, 2, 2, 3, 3], list("ababab"), [5, 5, 7, 7, 3, 12])
+    assert certainty(torn, 1)[0].round(1).tolist() == [1.0, 1.0, 0.2]
+    assert certainty(Numbers.from_values([1], ["a"], [5]), 1)[0].tolist() == [0]
+    assert len(certainty(Numbers.from_values([], [], []), 1)[0]) == 0
 
 
 def test_worker_scales_of_nothing_and_of_one_answer() -> None:

@@ -34,10 +34,11 @@ from crowd.labeling.config import LabelConfig
 from crowd.labeling.gold_keys import parse_gold
 from crowd.labeling.kinds import Question
 from crowd.projects.models import Project, Task
-from qualifications.scoring import agreement
+from qualifications.scoring import agreement, likeness
 
 log = logging.getLogger(__name__)
 ROWS = 2000  # in one statement
+BY_POSTERIOR = ("choice", "multi-choice", "number")
 
 
 def aggregate(project_id: int) -> AggregationRun | None:
@@ -159,9 +160,11 @@ def _consensus_rows(
     ]
     counted = Counter(key for key, _ in counting)
     agreed: dict[Key, float] = defaultdict(float)
+    alike: dict[Key, float] = defaultdict(float)
     for key, value in counting:
         if key in voted:
             agreed[key] += agreement(question, value, result.merged[key].value)
+            alike[key] += likeness(question, value, result.merged[key].value) if _by_likeness(question) else 0.0
     for key in dict.fromkeys(given.keys):
         if key not in voted:
             continue
@@ -177,6 +180,7 @@ def _consensus_rows(
             intervals=merged.intervals,
             details=merged.details,
             gain=merged.gain,
+            sure=_sure(question, merged, alike[key], counted[key]),
             tied=merged.tied,
             answers=counted[key],
             agreement=agreed[key] / counted[key] if counted[key] else None,
@@ -208,6 +212,20 @@ def _score_rows(
     ]
 
 
+def _by_likeness(question: Question) -> bool:
+    return question.settles and question.kind not in BY_POSTERIOR
+
+
+def _sure(question: Question, merged: methods.Merged, alike: float, answers: int) -> float | None:
+    """What the stop rule goes by: the posterior of labels, the probability that a number is near enough, and of all
+    other answers how far they are alike. One answer alone is like no other."""
+    if merged.sure is not None or not question.settles:
+        return merged.sure
+    if not _by_likeness(question):
+        return merged.posterior
+    return alike / answers if answers > 1 else 0.0
+
+
 def _write_consensus(rows: Iterator[Consensus]) -> None:
     while some := list(islice(rows, ROWS)):
         Consensus.objects.bulk_create(
@@ -221,6 +239,7 @@ def _write_consensus(rows: Iterator[Consensus]) -> None:
                 "intervals",
                 "details",
                 "gain",
+                "sure",
                 "tied",
                 "answers",
                 "agreement",

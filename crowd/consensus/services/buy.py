@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from crowd.assignments.services import slots
 from crowd.consensus.models import Consensus
@@ -41,12 +42,12 @@ def worth_asking(project: Project) -> QuerySet[Consensus, int]:
 
     A consensus that does not know all of its task's answers yet says nothing.
     """
-    unsure = Q(posterior__lt=project.target_posterior, gain__gt=project.least_gain)
+    unsure = Q(sure__lt=project.target_posterior) & (Q(gain__gt=project.least_gain) | Q(gain=None))
     return (
         _known(project)
         .filter(unsure, task__needed__lt=project.most_answers, task__answered__gte=F("task__needed"))
         .values("task_id")
-        .annotate(most=Max("gain"))
+        .annotate(most=Max(Coalesce("gain", 1.0 - F("sure"))))
         .order_by("-most", "task_id")
         .values_list("task_id", flat=True)
     )
@@ -75,7 +76,7 @@ def _close_idle(project: Project) -> None:
         _known(project)
         .filter(task__bought__gt=0, task__filled__lt=F("task__needed"))
         .values("task_id")
-        .annotate(least=Min("posterior"))
+        .annotate(least=Min("sure"))
         .filter(least__gte=project.target_posterior)
         .order_by("task_id")
     )

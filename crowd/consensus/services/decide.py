@@ -21,7 +21,8 @@ def decide(project: Project, *, question: str, keys: Collection[Key], label: str
         unique_fields=["project", "task", "unit", "question"],
         update_fields=["value", "decided_at"],
     )
-    known = {"value": label, "posterior": 1.0, "distribution": {label: 1.0}, "gain": 0.0, "tied": False}
+    known = {"value": label, "posterior": 1.0, "distribution": {label: 1.0}, "gain": 0.0, "sure": 1.0}
+    known["tied"] = False
     for task, unit in keys:
         Consensus.objects.filter(project_id=project.pk, task_id=task, unit=unit, question=question).update(**known)
     hints.after_commit("consensus.aggregate_project", project.pk)

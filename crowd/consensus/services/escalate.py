@@ -69,7 +69,7 @@ def in_doubt(tier: Tier) -> QuerySet[Task]:
     """Tasks right below this tier whose answers are all there and merged, and leave doubt or dispute."""
     doubt = Q(pk__in=[])
     if tier.below_posterior is not None:
-        doubt |= Q(posterior__lt=tier.below_posterior)
+        doubt |= Q(sure__lt=tier.below_posterior)
     if tier.above_disagreement is not None:
         doubt |= Q(agreement__lt=1 - tier.above_disagreement)
     labeled = OuterRef("answered") - OuterRef("cannot_answer_count")

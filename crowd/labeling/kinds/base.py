@@ -59,6 +59,12 @@ class Question(ABC):
     def is_opinion(self) -> bool:
         return self.asks == OPINION
 
+    @property
+    def settles(self) -> bool:
+        """Whether the answers themselves tell when enough of them are there: by how sure the merged one is, or by how
+        far they agree. An opinion never does."""
+        return not self.is_opinion
+
     @classmethod
     @abstractmethod
     def read(cls, fields: Fields, common: Common) -> Self:

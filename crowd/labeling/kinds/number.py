@@ -28,6 +28,11 @@ class Number(Question):
     unit: str = ""
     tolerance: float = 0
 
+    @property
+    def settles(self) -> bool:
+        """Without a tolerance no number is near enough to another."""
+        return super().settles and self.tolerance > 0
+
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:
         question = cls(

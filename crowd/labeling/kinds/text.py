@@ -28,6 +28,11 @@ class Text(Question):
     multiline: bool = False
     tolerance: float = 0
 
+    @property
+    def settles(self) -> bool:
+        """Of long texts no two are the same, however right they are."""
+        return super().settles and not self.multiline
+
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:
         question = cls(

@@ -59,9 +59,10 @@ def what_is_missing(project: Project) -> list[str]:
         _("There are no tasks to be answered."): not tasks.filter(is_gold=False).exists(),
         _("Items are still being imported."): _imports(project),
         _("A share of gold is wanted, but there are no gold tasks."): project.gold_share > 0 and not gold,
-        _("Further answers are bought by how sure the merged answer is, which only a choice of labels tells."): (
-            project.most_answers is not None and not tiers.has_posterior(project)
-        ),
+        _(
+            "Further answers are bought by how sure the merged answer is, which nothing here tells: opinions and long "
+            "texts do not, a number only with a tolerance."
+        ): project.most_answers is not None and not tiers.can_be_sure(project),
         _("Further answers need a budget: set money aside for them."): (
             project.most_answers is not None and project.reward_micros > 0 and not project.extra_budget_micros
         ),

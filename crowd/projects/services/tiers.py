@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput
+from crowd.labeling.config import parse
 from crowd.projects import fields, pricing, queries
 from crowd.projects.access import locked_for
 from crowd.projects.errors import Fixed
@@ -59,16 +60,19 @@ def what_is_missing(project: Project) -> list[str]:
     for tier in tiers:
         if tier.budget_micros < tier.redundancy * prices[tier.number].each_micros:
             sentences.append(_pays_for_none(tier))
-    if any(one.below_posterior is not None for one in tiers) and not has_posterior(project):
+    if any(one.below_posterior is not None for one in tiers) and not can_be_sure(project):
         sentences.append(
-            _("How sure the merged answer is, is told by a choice of labels only: send tasks up by disagreement.")
+            _(
+                "Nothing here tells how sure a merged answer is: opinions and long texts do not, a number only with a "
+                "tolerance. Send tasks up by disagreement."
+            )
         )
     return sentences
 
 
-def has_posterior(project: Project) -> bool:
-    questions = project.config.config.get("questions", []) if project.config else []
-    return any(question.get("kind") in ("choice", "multi-choice") for question in questions)
+def can_be_sure(project: Project) -> bool:
+    """Whether the answers to one of its questions tell when enough of them are there."""
+    return project.config is not None and any(one.settles for one in parse(project.config.config).questions)
 
 
 def reserve_at_publish(project: Project, price: Price) -> None:
