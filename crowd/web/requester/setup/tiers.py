@@ -14,7 +14,7 @@ from crowd.kernel.errors import CrowdError
 from crowd.projects.models import Project, Requirement, Tier
 from crowd.projects.services import tiers as service
 from crowd.projects.states import ProjectState
-from crowd.web.forms import PageForm
+from crowd.web.forms import NeededChar, PageForm
 from crowd.web.requester.money_field import MoneyField
 from crowd.web.requester.pages import page, person, sentence, show, to
 from crowd.web.requester.setup.shares import PercentField
@@ -25,7 +25,7 @@ SHORT = {"class": "short"}
 
 
 class TierForm(PageForm):
-    name = forms.CharField(label=gettext_lazy("Who they are"), required=False, max_length=100)
+    name = NeededChar(label=gettext_lazy("Who they are"), required=False, max_length=100)
     reward = MoneyField(label=gettext_lazy("Reward for one of their answers"), widget=forms.TextInput(attrs=SHORT))
     redundancy = forms.IntegerField(
         label=gettext_lazy("Answers by them for each task"),
