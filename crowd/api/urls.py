@@ -215,6 +215,7 @@ RESULTS = [
     at(f"{PROJECT}workers/<slug:pseudonym>/messages/read/", messages.WorkerMessagesRead, "worker-messages-read"),
     at(f"{PROJECT}workers/<slug:pseudonym>/messages/mute/", messages.WorkerMute, "worker-mute"),
     at(f"{PROJECT}guidelines/parts/", guidance.GuidanceParts, "guidelines-parts"),
+    at(f"{PROJECT}config/changes/", labeling.ConfigChanges, "config-changes"),
     at(f"{PROJECT}guidelines/reopening/", guidance.GuidelinesReopening, "guidelines-reopening"),
     at(f"{PROJECT}guidelines/effects/", guidance.GuidanceEffects, "guidelines-effects"),
     at(f"{PROJECT}questions/", guidance.Doubts, "questions"),

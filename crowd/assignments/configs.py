@@ -1,9 +1,13 @@
-"""Label configs and guidelines, by version. A version never changes, so a process reads and parses it once."""
+"""Label configs and guidelines, by version, and answers carried from one version to a later one. A version never
+changes, so a process reads and parses it once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from crowd.labeling.answers import AnswerValue
+from crowd.labeling.changes import ConfigChange, carried
 from crowd.labeling.config import LabelConfig, parse
 from crowd.projects.models import ConfigVersion, GuidelinesVersion
 
@@ -24,3 +28,39 @@ def parsed(config_id: int) -> LabelConfig:
 def guidelines(guidelines_id: int) -> GuidelinesVersion:
     """To be read only."""
     return GuidelinesVersion.objects.get(id=guidelines_id)
+
+
+@lru_cache(maxsize=512)
+def changes(old_id: int, new_id: int) -> tuple[ConfigChange, ...]:
+    """What happened to the labels from one version of a project's config to a later one, oldest first."""
+    old, new = (ConfigVersion.objects.defer("config").get(id=id) for id in (old_id, new_id))
+    between = ConfigVersion.objects.filter(
+        project_id=new.project_id, version__gt=old.version, version__lte=new.version
+    ).exclude(mapping={})
+    return tuple(ConfigChange(labels=one.mapping) for one in between.defer("config").order_by("version"))
+
+
+def value_as(question_id: str, value: Any, *, old_id: int, new_id: int) -> Any:
+    """One value of an answer as the later version would have it; None where it says nothing there."""
+    config = parsed(new_id)
+    if old_id == new_id or question_id not in config.ids:
+        return value if old_id == new_id else None
+    question = config.question(question_id)
+    steps = changes(old_id, new_id)
+    for place, step in enumerate(steps, start=1):
+        value = carried(question, value, step) if place == len(steps) else step.renamed(question_id, value)
+        if value is None:
+            return None
+    return value
+
+
+def unit_as(unit: Mapping[str, Any], *, old_id: int, new_id: int) -> dict[str, Any]:
+    """All values of one unit as the later version would have them."""
+    found = {id: value_as(id, value, old_id=old_id, new_id=new_id) for id, value in unit.items()}
+    return {id: value for id, value in found.items() if value is not None}
+
+
+def answer_as(given: AnswerValue, *, old_id: int, new_id: int) -> AnswerValue:
+    if old_id == new_id:
+        return given
+    return replace(given, units=tuple(unit_as(unit, old_id=old_id, new_id=new_id) for unit in given.units))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from crowd.assignments.configs import value_as
 from crowd.assignments.states import AssignmentState
 
 # What is submitted, counting or not, is evidence about its worker. A rejected answer is not paid for, so it does not
@@ -18,11 +19,13 @@ SEEN = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED, AssignmentState.REJ
 
 VALUES = """
 SELECT s.task_id, unit.place::int - 1, s.worker_id, unit.value -> %(question)s,
-    s.state <> %(rejected)s AND NOT s.corrected, s.counts, coalesce(s.taken_at > d.decided_at, true)
+    s.state <> %(rejected)s AND NOT s.corrected, s.counts, coalesce(s.taken_at > d.decided_at, true),
+    a.config_id, p.config_id
 FROM assignments_assignment s
 JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
 CROSS JOIN LATERAL jsonb_array_elements(a.value -> 'units') WITH ORDINALITY AS unit(value, place)
 JOIN projects_task t ON t.id = s.task_id
+JOIN projects_project p ON p.id = s.project_id
 LEFT JOIN consensus_decision d ON d.project_id = s.project_id AND d.task_id = s.task_id
     AND d.unit = unit.place - 1 AND d.question = %(question)s
 WHERE s.project_id = %(project)s AND s.state = ANY(%(seen)s) AND a.cannot_answer = '' AND unit.value ? %(question)s
@@ -66,12 +69,21 @@ def given(*, project_id: int, question: str) -> Given:
     }
     with connection.cursor() as cursor:
         cursor.execute(VALUES, parameters)
-        rows = cursor.fetchall()
+        rows = [read for row in cursor.fetchall() if (read := _read(question, row)) is not None]
     return Given(
         keys=[(task, unit) for task, unit, *_ in rows],
         workers=[row[2] for row in rows],
-        values=[json.loads(row[3]) if isinstance(row[3], str) else row[3] for row in rows],
+        values=[row[3] for row in rows],
         voting=[row[4] for row in rows],
         counts=[row[5] for row in rows],
         teaches=[row[6] for row in rows],
     )
+
+
+def _read(question: str, row: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """A row with its value as the config in force has it; None where it says nothing there."""
+    value = json.loads(row[3]) if isinstance(row[3], str) else row[3]
+    old, new = row[-2:]
+    if old != new:
+        value = value_as(question, value, old_id=old, new_id=new)
+    return None if value is None else (*row[:3], value, *row[4:])

@@ -29,7 +29,19 @@ ROWS = 500  # read at a time
 LARGE = 20_000  # rows; more of them are written by a job (services.exporting)
 FACTS = ("value", "posterior", "agreement", "answers", "tied")
 SPREAD = ("distribution", "intervals")  # of an opinion, beside them
-ANSWER_FACTS = ("assignment", "task", "unit", "item", "key", "worker", "state", "gold", "submitted_at", "elapsed_ms")
+ANSWER_FACTS = (
+    "assignment",
+    "task",
+    "unit",
+    "item",
+    "key",
+    "worker",
+    "state",
+    "gold",
+    "config",
+    "submitted_at",
+    "elapsed_ms",
+)
 COUNTING = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED)
 COLUMNS = "SELECT DISTINCT name FROM projects_item, jsonb_object_keys(data) name WHERE project_id = %s ORDER BY name"
 T = TypeVar("T")
@@ -103,16 +115,20 @@ def _merged(project: Project, tasks: Sequence[Task]) -> dict[tuple[int, int], di
 
 def _answers(project: Project) -> Iterator[dict[str, Any]]:
     counting = Assignment.objects.filter(project=project, state__in=COUNTING, counts=True)
+    versions = dict(project.configs.values_list("id", "version"))
     for some in _chunks(counting.select_related("task").order_by("id").iterator(chunk_size=ROWS)):
         values = {(one.assignment_id, one.attempt): one for one in Answer.objects.filter(assignment__in=some)}
         codes = pseudonyms_for(project.organisation, [one.worker_id for one in some])
         items = _items_of([one.task for one in some])
         for one in some:
-            yield from _answer(one, values[one.pk, one.attempt], codes[one.worker_id], items)
+            answer = values[one.pk, one.attempt]
+            yield from _answer(one, answer, codes[one.worker_id], items, versions[answer.config_id])
 
 
-def _answer(one: Assignment, answer: Answer, worker: str, items: Mapping[int, Item]) -> Iterator[dict[str, Any]]:
-    """A row a unit; a report that the task cannot be answered is one row."""
+def _answer(
+    one: Assignment, answer: Answer, worker: str, items: Mapping[int, Item], version: int
+) -> Iterator[dict[str, Any]]:
+    """A row a unit; a report that the task cannot be answered is one row. `version`: of the config it was given by."""
     for unit, value in enumerate(answer.value.get("units") or [{}]):
         item = items[_item_id(one.task, unit)]
         yield {
@@ -124,6 +140,7 @@ def _answer(one: Assignment, answer: Answer, worker: str, items: Mapping[int, It
             "worker": worker,
             "state": one.state,
             "gold": one.is_gold,
+            "config": version,
             "submitted_at": answer.submitted_at.isoformat(),
             "elapsed_ms": answer.elapsed_ms,
             "active_ms": answer.active_ms,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crowd.assignments.configs import parsed
+from crowd.assignments.configs import parsed, unit_as
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
 from crowd.assignments.states import Evidence
 from crowd.consensus.models import Consensus
@@ -61,7 +61,7 @@ def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[V
     A task whose consensus does not know all of its answers yet gets no verdict now. A task with a rejection gets no
     further ones: its consensus was moved by it, and rejections are judged on the consensus before any of them.
     """
-    answers = _answers(assignments)
+    answers = _answers(project, assignments)
     consensus = _consensus(project, {one.task_id for one in assignments})
     settled = _with_rejection(project, set(consensus))
     assert project.config_id is not None  # there are answers
@@ -141,7 +141,14 @@ def _with_rejection(project: Project, tasks: set[int]) -> set[int]:
     return set(rejections.values_list("assignment__task_id", flat=True))
 
 
-def _answers(assignments: Sequence[Assignment]) -> dict[int, list[dict[str, Any]]]:
+def _answers(project: Project, assignments: Sequence[Assignment]) -> dict[int, list[dict[str, Any]]]:
+    """The units of each, in the words of the config in force."""
+    assert project.config_id is not None  # there are answers
     attempts = {one.id: one.attempt for one in assignments}
-    found = Answer.objects.filter(assignment_id__in=attempts).values_list("assignment_id", "attempt", "value")
-    return {id: value.get("units", []) for id, attempt, value in found if attempts[id] == attempt}
+    found = Answer.objects.filter(assignment_id__in=attempts)
+    rows = found.values_list("assignment_id", "attempt", "value", "config_id")
+    return {
+        id: [unit_as(unit, old_id=config_id, new_id=project.config_id) for unit in value.get("units", [])]
+        for id, attempt, value, config_id in rows
+        if attempts[id] == attempt
+    }

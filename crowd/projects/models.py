@@ -163,6 +163,7 @@ class ConfigVersion(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="configs")
     version = models.IntegerField()
     config = models.JSONField()
+    mapping = models.JSONField(default=dict)  # from the version before: question -> old label -> new one, or null
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 

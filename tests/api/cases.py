@@ -262,6 +262,7 @@ RESULTS = [
     Case("delete", "worker-mute", "colleague", 204),
     Case("put", "guidelines-parts", "colleague", 200, {"intro": "Look.", "labels": []}),
     Case("get", "guidelines-effects", "colleague"),
+    Case("post", "config-changes", "colleague", 200, {"config": make_project.CHOICE, "only_look": True}),
     Case("get", "guidelines-reopening", "colleague"),
     Case("post", "guidelines-reopening", "colleague", 409, {"at_most_micros": 0}),
     Case("get", "questions", "colleague"),

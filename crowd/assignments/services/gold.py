@@ -40,14 +40,21 @@ def score(assignment: Assignment, entry: Entry, given: AnswerValue, random: Rand
 
 def judge(assignment: Assignment, given: AnswerValue) -> None:
     """The score of an answer by the key as it is now, and whether it passes. Nothing is saved here."""
-    config = configs.parsed(assignment.config_id)
+    current = _current(assignment)
+    config = configs.parsed(current)
+    given = configs.answer_as(given, old_id=assignment.config_id, new_id=current)
     assignment.gold_score = scoring.score(config, key=key_of(assignment), given=given)
     assignment.gold_passed = is_right(assignment.gold_score, config.pass_mark)
 
 
 def key_of(assignment: Assignment) -> GoldKey:
-    """The gold key of the assignment's task, by the label config that the worker was shown."""
-    return parse_gold(configs.parsed(assignment.config_id), assignment.task.gold, units=assignment.task.units)
+    """The gold key of the assignment's task, in the words of the label config that is in force."""
+    return parse_gold(configs.parsed(_current(assignment)), assignment.task.gold, units=assignment.task.units)
+
+
+def _current(assignment: Assignment) -> int:
+    """Keys follow every change of the config; what the worker was shown may be older."""
+    return assignment.project.config_id or assignment.config_id
 
 
 def missed(assignment: Assignment) -> Missed | None:

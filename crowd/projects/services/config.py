@@ -32,8 +32,8 @@ def set_config(*, actor: User, project_id: int, config: Mapping[str, Any]) -> Co
     """A new version of the label config; the same config again gives the version that is there.
 
     On a draft anything may change; its items are checked and cut anew. On a published project only words may (texts,
-    titles, colours, hot keys): labels, kinds and limits are what answers were given by. Raises BadInput naming the
-    place, Fixed, BadRows for items that do not fit, ImportUnderWay, WrongState.
+    titles, colours, hot keys): for the rest answers need a mapping (crowd.consensus.services.reconfigure). Raises
+    BadInput naming the place, Fixed, BadRows for items that do not fit, ImportUnderWay, WrongState.
     """
     new = _parse(config)
     with transaction.atomic(durable=True):
@@ -44,7 +44,7 @@ def set_config(*, actor: User, project_id: int, config: Mapping[str, Any]) -> Co
             return project.config
         only_words = old is not None and _skeleton(old.to_json()) == _skeleton(new.to_json())
         _check_change(project, new, only_words=only_words)
-        version = _next_config(project, new, actor, now)
+        version = next_config(project, new, actor, now)
         if not only_words:
             recut(project)
     return version
@@ -90,7 +90,10 @@ def _parse(config: Mapping[str, Any]) -> LabelConfig:
 def _check_change(project: Project, new: LabelConfig, *, only_words: bool) -> None:
     if project.state != ProjectState.DRAFT and not only_words:
         raise Fixed(
-            _("Once a project is published only the words of its label config may change, not what may be answered.")
+            _(
+                "Once a project is published only the words of its label config may change here. To change what may be "
+                "answered, say what becomes of the answers that were given."
+            )
         )
     if not only_words:
         refuse_while_importing(project)
@@ -100,10 +103,13 @@ def _check_change(project: Project, new: LabelConfig, *, only_words: bool) -> No
         fields.refuse({f"split.{error.path}": error.message})
 
 
-def _next_config(project: Project, new: LabelConfig, actor: User, now: datetime) -> ConfigVersion:
+def next_config(
+    project: Project, new: LabelConfig, actor: User, now: datetime, *, mapping: Mapping[str, Any] | None = None
+) -> ConfigVersion:
+    """Inner: needs the project's lock. `mapping`: what becomes of the labels of the version before."""
     number = _next_number(ConfigVersion, project)
     version = ConfigVersion.objects.create(
-        project=project, version=number, config=new.to_json(), created_by=actor, created_at=now
+        project=project, version=number, config=new.to_json(), mapping=mapping or {}, created_by=actor, created_at=now
     )
     before = {"version": project.config.version if project.config else None}
     project.config = version

@@ -1,0 +1,101 @@
+"""From one version of a label config to the next: what becomes of answers that were given under the old one.
+
+Questions keep their ids and kinds; labels are renamed (one to one), merged (several to one), dropped (to null), added.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crowd.labeling.config import LabelConfig
+from crowd.labeling.errors import AnswerError, ConfigError
+from crowd.labeling.fields import kind_of, listed, meant, shown
+from crowd.labeling.kinds import Question
+from crowd.labeling.speech import joined, say
+
+Labels = Mapping[str, str | None]
+TYPED = ("text", "comment")  # what people wrote is no label
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigChange:
+    """For each question that has labels, those that change: old name to new one, None where it is dropped."""
+
+    labels: Mapping[str, Labels] = field(default_factory=dict)
+
+    def renamed(self, question: str, value: Any) -> Any:
+        """The value with its labels in new words; None where nothing of it is left."""
+        names = self.labels.get(question)
+        return _renamed(value, names) if names else value
+
+    def to_json(self) -> dict[str, Any]:
+        return {id: dict(names) for id, names in self.labels.items()}
+
+
+def read_change(data: Mapping[str, Any], old: LabelConfig, new: LabelConfig) -> ConfigChange:
+    """``{question: {old label: new label or null}}``; a label that is in both versions stays unless it is named.
+
+    Raises ConfigError for a label that is gone without a word, for names that are not known, for a question whose kind
+    changes, and for other data than before: answers would mean something else.
+    """
+    if old.data != new.data:
+        raise ConfigError("config.data", say("What is shown cannot change once answers were given."))
+    both = [id for id in old.ids if id in new.ids]
+    for id in data:
+        if id not in both:
+            hint = meant(id, both) or say("The questions are %(names)s.", names=listed(both))
+            raise ConfigError(f"mapping.{id}", joined(say("%(value)s is not a question here.", value=shown(id)), hint))
+    for number, question in enumerate(new.questions):
+        if question.id in both and question.kind != old.question(question.id).kind:
+            sentence = say("A question keeps its kind: give the new one a new id.")
+            raise ConfigError(f"config.questions[{number}].kind", sentence)
+    changed = {id: _labels(data.get(id, {}), old.question(id), new.question(id)) for id in both}
+    return ConfigChange(labels={id: names for id, names in changed.items() if names})
+
+
+def _labels(given: Any, old: Question, new: Question) -> dict[str, str | None]:
+    path = f"mapping.{old.id}"
+    if not isinstance(given, Mapping):
+        raise ConfigError(path, say("This must be an object of labels, not %(kind)s.", kind=kind_of(given)))
+    before, after = _names(old), _names(new)
+    for name, becomes in given.items():
+        if name not in before:
+            hint = meant(name, before) or say("They were %(names)s.", names=listed(before))
+            raise ConfigError(f"{path}.{name}", joined(say("%(value)s was no label.", value=shown(name)), hint))
+        if becomes is not None and becomes not in after:
+            hint = meant(becomes, after) or say("They are %(names)s.", names=listed(after))
+            raise ConfigError(f"{path}.{name}", joined(say("%(value)s is no label.", value=shown(becomes)), hint))
+    for name in before:
+        if name not in after and name not in given:
+            template = "%(value)s is gone: say which label it becomes, or null."
+            raise ConfigError(f"{path}.{name}", say(template, value=shown(name)))
+    return {name: becomes for name, becomes in given.items() if becomes != name}
+
+
+def _names(question: Question) -> list[str]:
+    return [label.name for label in getattr(question, "labels", ())]
+
+
+def carried(question: Question, value: Any, change: ConfigChange) -> Any:
+    """An answer to `question` (of the new version) that was given before the change, in its canonical form; None where
+    it says nothing any more."""
+    try:
+        return question.accept(change.renamed(question.id, value), question.id)
+    except AnswerError:
+        return None
+
+
+def _renamed(value: Any, names: Labels) -> Any:
+    """Labels put into other words, wherever an answer holds them; what was dropped is left out."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, Mapping) and "label" in value:
+        label = names.get(value["label"], value["label"])
+        return None if label is None else {**value, "label": label}
+    if isinstance(value, Mapping):
+        parts = {key: part if key in TYPED else _renamed(part, names) for key, part in value.items()}
+        return {key: part for key, part in parts.items() if part is not None}
+    if isinstance(value, list):
+        kept = [part for part in (_renamed(one, names) for one in value) if part is not None]
+        return list(dict.fromkeys(kept)) if all(isinstance(one, str) for one in kept) else kept
+    return value

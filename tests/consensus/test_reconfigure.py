@@ -1,0 +1,147 @@
+"""Version n + 1 of a label config while a project is answered: what was said stays, only what must be is asked anew."""
+
+import json
+from typing import Any
+
+import pytest
+
+from crowd.assignments.models import Answer, Assignment
+from crowd.assignments.services import take
+from crowd.assignments.services.submit import submit
+from crowd.consensus import exports
+from crowd.consensus.models import Consensus
+from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.services.reconfigure import ConfigPlan, Wanted, plan, reconfigure
+from crowd.kernel.errors import BadInput, Conflict
+from crowd.projects.errors import BadRows, BudgetShort
+from crowd.projects.models import ConfigVersion, Item, Project, Task
+from crowd.users.models import Organisation, User
+from tests import make
+from tests.check import all_is_well
+from tests.make_project import make_open
+
+pytestmark = pytest.mark.django_db
+PRICE = 48_000
+MAPPING = {"animal": {"cat": "feline", "wolf": "dog", "bird": None}}
+
+
+def config(*labels: str, **more: Any) -> dict[str, Any]:
+    asked = {"id": "animal", "kind": "choice", "text": "Which animal?", "labels": list(labels)}
+    return {"data": {"kind": "text", "field": "text"}, "questions": [asked, *more.values()]}
+
+
+OLD = config("cat", "dog", "wolf", "bird")
+NEW = config("feline", "dog", "fish")
+CHANGED = Wanted(config=NEW, mapping=MAPPING)
+
+
+@pytest.fixture
+def project(requester: User, organisation: Organisation) -> Project:
+    rows = [{"text": text} for text in ("a cat", "a wolf", "a bird")] + [{"text": "gold", "gold": "cat"}]
+    return make_open(
+        actor=requester,
+        organisation=organisation,
+        rows=rows,
+        label_config=OLD,
+        redundancy=2,
+        quiz_length=1,
+        quiz_cap=9,
+    )
+
+
+def answered(project: Project) -> None:
+    """Two workers say what each text says; of the wolf the second says that it is a dog."""
+    for other in (False, True):
+        worker = make.make_worker()
+        for _ in range(4):
+            held = take.take_next(worker=worker, project_id=project.pk)
+            animal = {"gold": "cat"}.get(text := held.task.payload["units"][0]["text"], text[2:])
+            animal = "dog" if other and animal == "wolf" else animal
+            submit(worker=worker, assignment_id=held.pk, value={"animal": animal}, take_next=False)
+
+
+def merged(project: Project) -> dict[str, Any]:
+    aggregate(project.pk)
+    rows = Consensus.objects.filter(project=project, task__is_gold=False).select_related("task")
+    return {row.task.payload["units"][0]["text"]: (row.value, row.agreement) for row in rows}
+
+
+def test_labels_are_renamed_merged_dropped_and_added(
+    project: Project, requester: User, organisation: Organisation
+) -> None:
+    answered(project)
+    before = list(Answer.objects.order_by("id").values_list("value", "config__version"))
+    late = make.make_worker()
+    held = take.take_next(worker=late, project_id=project.pk)  # gold, in the old words
+    asks: dict[str, Any] = {"actor": requester, "project_id": project.pk, "wanted": CHANGED}
+
+    found = plan(**asks)
+    assert found == ConfigPlan(tasks=1, answers=2, slots=2, price_micros=2 * PRICE)
+    with pytest.raises(BudgetShort):
+        reconfigure(**asks)
+    assert ConfigVersion.objects.filter(project=project).count() == 1
+    assert not Assignment.objects.filter(project=project, counts=False, state="submitted").exists()
+    make.make_money(organisation, 2 * PRICE, "USD")
+    with pytest.raises(Conflict, match="more than you were shown"):
+        reconfigure(**asks, at_most_micros=PRICE)
+    version, done = reconfigure(**asks, at_most_micros=2 * PRICE)
+
+    assert (version.version, done) == (2, found)
+    assert list(Answer.objects.order_by("id").values_list("value", "config__version")) == before
+    assert list(Task.objects.filter(open=True).values_list("payload__units__0__text", flat=True)) == ["a bird"]
+    assert merged(project) == {"a cat": ("feline", 1.0), "a wolf": ("dog", 1.0)}
+    said = [json.loads(line) for line in exports.lines(project, "answers", "jsonl")]
+    assert {(row["config"], row["answer"]["animal"]) for row in said} == {(1, "cat"), (1, "wolf"), (1, "dog")}
+    all_is_well()
+
+    gold = submit(worker=late, assignment_id=held.pk, value={"animal": "cat"}, take_next=False)
+    assert gold.assignment.gold_passed
+    assert Item.objects.get(data__text="gold").gold == {"units": [{"animal": "feline"}]}
+    held = take.take_next(worker=late, project_id=project.pk)
+    submit(worker=late, assignment_id=held.pk, value={"animal": "fish"}, take_next=False)
+    assert merged(project)["a bird"] == ("fish", 1.0)
+    all_is_well()
+
+
+def test_a_required_question_more_asks_everything_again_and_an_added_label_only_what_is_named(
+    project: Project, requester: User, organisation: Organisation
+) -> None:
+    answered(project)
+    merged(project)
+    why = {"id": "why", "kind": "text", "text": "Why?"}
+    more = config("cat", "dog", "wolf", "bird", why=why)
+    assert plan(actor=requester, project_id=project.pk, wanted=Wanted(config=more)).slots == 6
+    optional = config("cat", "dog", "wolf", "bird", "crow", why=why | {"required": False})
+    named = Wanted(config=optional, ask_again={"animal": ["bird"]})
+    assert plan(actor=requester, project_id=project.pk, wanted=named).slots == 2
+    assert plan(actor=requester, project_id=project.pk, wanted=Wanted(config=optional)).slots == 0
+    reconfigure(actor=requester, project_id=project.pk, wanted=Wanted(config=optional))
+    assert merged(project)["a bird"] == ("bird", 1.0)
+    all_is_well()
+
+
+@pytest.mark.parametrize(
+    ("new", "mapping", "place"),
+    [
+        (NEW, {}, "mapping.animal.cat"),
+        (NEW, MAPPING | {"colour": {}}, "mapping.colour"),
+        (NEW, {"animal": MAPPING["animal"] | {"cow": "dog"}}, "mapping.animal.cow"),
+        (NEW, {"animal": MAPPING["animal"] | {"cat": "felin"}}, "mapping.animal.cat"),
+        ({**OLD, "data": {"kind": "row"}}, {}, "config.data"),
+        ({**OLD, "questions": [{"id": "animal", "kind": "text", "text": "Which?"}]}, {}, "config.questions[0].kind"),
+        ({**OLD, "questions": []}, {}, "questions"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    project: Project, requester: User, new: dict[str, Any], mapping: dict[str, Any], place: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        plan(actor=requester, project_id=project.pk, wanted=Wanted(config=new, mapping=mapping))
+    assert list(caught.value.data["errors"]) == [place]
+
+
+def test_a_known_answer_that_would_say_nothing_stops_the_change(project: Project, requester: User) -> None:
+    gone = Wanted(config=config("dog", "wolf", "bird"), mapping={"animal": {"cat": None}})
+    with pytest.raises(BadRows, match="known answers would say nothing"):
+        reconfigure(actor=requester, project_id=project.pk, wanted=gone)
+    assert ConfigVersion.objects.filter(project=project).count() == 1
