@@ -10,6 +10,7 @@ from crowd.labeling.answers import AnswerValue
 from crowd.labeling.changes import ConfigChange, carried
 from crowd.labeling.config import LabelConfig, parse
 from crowd.projects.models import ConfigVersion, GuidelinesVersion
+from crowd.projects.trees import resolved
 
 
 @lru_cache(maxsize=512)
@@ -21,7 +22,8 @@ def raw(config_id: int) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=512)
 def parsed(config_id: int) -> LabelConfig:
-    return parse(raw(config_id))
+    project_id = ConfigVersion.objects.values_list("project_id", flat=True).get(id=config_id)
+    return resolved(parse(raw(config_id)), project_id)
 
 
 @lru_cache(maxsize=128)

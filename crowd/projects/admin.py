@@ -4,6 +4,7 @@ from crowd.projects.models import (
     Exclusion,
     GuidelinesVersion,
     Item,
+    LabelTree,
     MediaFile,
     Project,
     Report,
@@ -24,6 +25,7 @@ show(
     filters=["state", "workforce"],
 )
 show(ConfigVersion, "id", "project", "version", "created_by", "created_at", search=["=project__id"])
+show(LabelTree, "id", "project", "sha256", "created_at", search=["=project__id"], hidden=["nodes"])
 show(GuidelinesVersion, "id", "project", "version", "created_by", "created_at", search=["=project__id"])
 show(Requirement, "id", "project", "qualification", "comparator", "values", "locales", search=["=project__id"])
 show(Exclusion, "id", "project", "other", search=["=project__id"])

@@ -171,6 +171,21 @@ class ConfigVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "version"], name="projects_config_version")]
 
 
+class LabelTree(models.Model):
+    """The labels of a taxonomy, [[id, title, parent], ...]: kept beside the configs that name them. Insert-only."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="label_trees")
+    sha256 = models.CharField(max_length=64)
+    nodes = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="projects_label_tree_once")]
+
+    def __str__(self) -> str:
+        return f"label tree {self.pk} of project {self.project_id}"
+
+
 class GuidelinesVersion(models.Model):
     """Guidelines (Markdown) as they were shown. Insert-only."""
 

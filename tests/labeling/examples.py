@@ -104,6 +104,8 @@ def _track(off: float) -> dict[str, Any]:
 
 ADA, CHARLES, LONDON = _span(0, 12), _span(22, 37), _span(41, 47, "place")
 
+NODES = [["animal"], ["cat", "Cat", "animal"], ["dog", "Dog", "animal"], ["plant"], ["rose", "Rose", "plant"]]
+
 EXAMPLES: tuple[Example, ...] = (
     Example(
         kind="boxes",
@@ -149,6 +151,19 @@ EXAMPLES: tuple[Example, ...] = (
             ([_box(0, label="line")], "q[0].text", "missing"),
             ([_box(0, label="line", text=3)], "q[0].text", "must be text"),
             ([_box(0, label="line", text="a", rotation=10)], "q[0].rotation", "straight"),
+        ],
+    ),
+    Example(
+        kind="taxonomy",
+        data="text",
+        fields={"nodes": NODES, "leaves": True},
+        key="cat",
+        answers=["cat", "cat", "dog", "cat", "rose"],
+        bad="rose",
+        wrong=[
+            ("tulip", "q", "not one of the labels of the tree"),
+            ("animal", "q", "choose one of them"),
+            (["cat"], "q", "the id of a label"),
         ],
     ),
     Example(

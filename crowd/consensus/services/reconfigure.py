@@ -194,7 +194,9 @@ def _rewrite_keys(project: Project, old: LabelConfig, change: _Change) -> None:
     """Known answers of tasks and items, in the new words. Raises BadRows naming those that would say nothing."""
     faults: list[dict[str, Any]] = []
     items = Item.objects.filter(project=project, gold__isnull=False)
-    for row in [*Task.objects.filter(project=project, gold__isnull=False).order_by("id"), *items.order_by("id")]:
+    tasks = Task.objects.filter(project=project, gold__isnull=False)
+    rows: list[Task | Item] = [*tasks.order_by("id"), *items.order_by("id")]
+    for row in rows:
         units = row.units if isinstance(row, Task) else len((row.gold or {}).get("units", [0]))
         try:
             row.gold = _key(parse_gold(old, row.gold, units), change, units)

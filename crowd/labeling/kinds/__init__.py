@@ -24,6 +24,7 @@ from crowd.labeling.kinds.record import Record
 from crowd.labeling.kinds.relations import Relations
 from crowd.labeling.kinds.segments import Segments
 from crowd.labeling.kinds.spans import Spans
+from crowd.labeling.kinds.taxonomy import Taxonomy
 from crowd.labeling.kinds.text import Text
 from crowd.labeling.kinds.tracks import Tracks
 from crowd.labeling.kinds.transcript import Transcript
@@ -31,6 +32,7 @@ from crowd.labeling.kinds.transcript import Transcript
 _ALL: tuple[type[Question], ...] = (
     Choice,
     MultiChoice,
+    Taxonomy,
     Number,
     Rating,
     Text,

@@ -14,7 +14,7 @@ from crowd.labeling import config as label_config
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.split import parse_split
-from crowd.projects import fields
+from crowd.projects import fields, trees
 from crowd.projects.access import locked_for
 from crowd.projects.errors import Fixed
 from crowd.projects.models import ConfigVersion, GuidelinesVersion, Project
@@ -107,6 +107,7 @@ def next_config(
     project: Project, new: LabelConfig, actor: User, now: datetime, *, mapping: Mapping[str, Any] | None = None
 ) -> ConfigVersion:
     """Inner: needs the project's lock. `mapping`: what becomes of the labels of the version before."""
+    trees.keep(project, new)
     number = _next_number(ConfigVersion, project)
     version = ConfigVersion.objects.create(
         project=project, version=number, config=new.to_json(), mapping=mapping or {}, created_by=actor, created_at=now

@@ -18,6 +18,7 @@ from crowd.projects.errors import BadRows, NoConfig
 from crowd.projects.imports import copy, options, rows
 from crowd.projects.imports.options import MEDIA_KINDS
 from crowd.projects.models import Item, Project, Task
+from crowd.projects.trees import resolved
 
 BATCH = 2_000
 SHOWN_FAULTS = 100
@@ -76,7 +77,7 @@ def shape(project: Project) -> tuple[LabelConfig, Split]:
     """The label config and the split that items are cut by. Raises NoConfig."""
     if project.config is None:
         raise NoConfig
-    return label_config.parse(project.config.config), parse_split(project.split)
+    return resolved(label_config.parse(project.config.config), project.pk), parse_split(project.split)
 
 
 def datum(project: Project, item: Item, config: LabelConfig) -> Datum:

@@ -16,9 +16,11 @@ from crowd.quality.kinds.scales import rating
 from crowd.quality.kinds.sets import flags, relations
 from crowd.quality.kinds.spans import spans
 from crowd.quality.kinds.times import segments, tracks
+from crowd.quality.kinds.tree import taxonomy
 from crowd.quality.kinds.words import transcript
 
 JUDGES: Mapping[str, Callable[[Mapping[str, Any]], Judge]] = {
+    "taxonomy": taxonomy,
     "rating": rating,
     "transcript": transcript,
     "boxes": boxes,

@@ -45,6 +45,7 @@ WORDS: Mapping[str, Words] = {
     "corrections": (_("Corrected values"), _("Each cell put right, within its type and bounds.")),
     "same": (_("The same thing twice?"), _("Do two records describe one thing?")),
     "anomaly": (_("Anomalies"), _("Is there anything odd, and what?")),
+    "taxonomy": (_("One label of a large tree"), _("Products, diseases, entries of a database: found by searching.")),
     "relevance": (_("Relevance of a search result"), _("How well does the result fit the query?")),
     "pairwise": (_("Which of two"), _("The better one, or a tie.")),
     "model-outputs": (_("Answers of models"), _("Two answers side by side: which is better, and why.")),
