@@ -23,7 +23,7 @@ MOST = 50
 class LabelFilter(Filters):
     question = serializers.CharField(required=False, default="", help_text="By default the first with a tree.")
     words = serializers.CharField(required=False, default="", max_length=200, help_text="Parts of the title or the id.")
-    parent = serializers.CharField(required=False, default="", help_text="Without words: what is below this label.")
+    under = serializers.CharField(required=False, default="", help_text="Without words: what is below this label.")
 
 
 class LabelFound(Facts):
@@ -57,7 +57,7 @@ def _found(config: LabelConfig, wanted: dict[str, str]) -> list[dict[str, Any]]:
     if id not in trees:
         raise NotFound
     tree = trees[id]
-    nodes = tree.search(words, most=MOST) if words.strip() else tree.below(wanted["parent"], most=MOST)
+    nodes = tree.search(words, most=MOST) if words.strip() else tree.below(wanted["under"], most=MOST)
     return _told(tree, nodes)
 
 

@@ -54,7 +54,7 @@ def test_a_large_tree_stays_off_the_page(requester: User, organisation: Organisa
     ]
     top = browser.get(f"/api/v1/assignments/{held.pk}/labels/").json()
     assert [(one["id"], one["more"]) for one in top] == [("root", True)]
-    assert len(browser.get(f"/api/v1/assignments/{held.pk}/labels/", {"parent": "root"}).json()) == 50
+    assert len(browser.get(f"/api/v1/assignments/{held.pk}/labels/", {"under": "root"}).json()) == 50
     assert signed_in(requester).get(f"/api/v1/projects/{project.pk}/labels/").json() == top
     with pytest.raises(AnswerRefused, match="not one of the labels"):
         submit(worker=worker, assignment_id=held.pk, value={"entity": "n100000"}, take_next=False)
