@@ -3,6 +3,7 @@ paid first when the project closes."""
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client, override_settings
@@ -123,6 +124,8 @@ def test_the_typical_worker_is_measured_and_everybody_is_topped_up_once(
 
     assert top_ups.top_up(project.pk) == 5
     assert top_ups.top_up(project.pk) == 0
+    with patch.object(pay_floor, "measure", side_effect=AssertionError("nothing was accepted since")):
+        assert top_ups.top_up(project.pk) == 0
     (measured,) = pay_floor.known(Project.objects.get(pk=project.pk))
     assert (measured.seconds, measured.each_micros) == (30, 6 * CENT)
     assert [paid_to(person) for person in people] == [12 * CENT, 12 * CENT, 12 * CENT, 16 * CENT, 16 * CENT]

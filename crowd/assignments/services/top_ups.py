@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from crowd.assignments.models import Participation, Rejection
 from crowd.assignments.pay_floor import Measured
 from crowd.assignments.states import RejectionState
 from crowd.kernel import clock, money
+from crowd.ledger.models import Transfer
 from crowd.ledger.services import accounts
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
@@ -102,14 +103,26 @@ def held_micros(project: Project) -> int:
 
 
 def _measure(project: Project, *, final: bool) -> None:
-    measured = pay_floor.measure(project, final=final)  # the long part, before anything is locked
+    seen = _seen(project)
+    if not final and seen == project.floor_measured.get("seen"):
+        return  # nothing was accepted since, and a long sum need not be made again
+    measured = pay_floor.measure(project, final=final)  # before anything is locked
     with transaction.atomic(durable=True):
         locked = reserves.lock(project.pk)
         if locked.state not in WORKING:
             return
-        locked.floor_measured = pay_floor.kept(measured)
+        locked.floor_measured = pay_floor.kept(measured) | {"seen": seen}
         locked.save(update_fields=["floor_measured"])
         _write_due(locked, measured)
+
+
+def _seen(project: Project) -> list[int]:
+    """What changes when an answer is accepted (its reward left the escrow) or the floor is raised; quickly asked.
+
+    A reward whose transfer commits after a later one's is seen with the next, at the latest when the project closes.
+    """
+    left = Transfer.objects.filter(debit=reserves.escrow(project)).aggregate(last=Max("id", default=0))["last"]
+    return [left, project.pay_floor_micros]
 
 
 def _write_due(project: Project, measured: Sequence[Measured]) -> None:
