@@ -73,10 +73,11 @@ class MyComplaint(Row):
 
 
 class StaffComplaint(MyComplaint):
-    thread = serializers.IntegerField(source="message.thread_id")
+    thread = serializers.IntegerField(source="message.thread_id", default=None)
+    topic = serializers.IntegerField(source="post.topic_id", default=None)
 
     class Meta(MyComplaint.Meta):
-        fields = [*MyComplaint.Meta.fields, "message", "thread", "made_by", "handled_by"]
+        fields = [*MyComplaint.Meta.fields, "message", "thread", "post", "topic", "made_by", "handled_by"]
 
 
 class ComplaintFilter(Filters):

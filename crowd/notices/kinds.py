@@ -422,6 +422,21 @@ TALK = [
         text="%(text)s",
     ),
     Kind(
+        name="project_announcement",
+        audience=Audience.WORKER,
+        label=_("A requester announces something in a project of mine"),
+        title="%(title)s: %(project)s",
+        text="%(text)s",
+    ),
+    Kind(
+        name="board_reply",
+        audience=Audience.WORKER,
+        label=_("Somebody replies to a topic of mine on the board"),
+        title=_("A reply on the board: %(title)s"),
+        text="",
+        mail=False,
+    ),
+    Kind(
         name="writing_hidden",
         audience=Audience.ANYBODY,
         must=True,

@@ -20,3 +20,8 @@ class SentAlready(Conflict):
 class ReportedAlready(Conflict):
     code = "reported_already"
     default = _("You reported this already; staff will look at it.")
+
+
+class HandleTaken(Conflict):
+    code = "handle_taken"
+    default = _("Somebody else has this name.")

@@ -1,11 +1,13 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from crowd.assignments.models import Assignment
 from crowd.projects.models import Project
-from crowd.talk.states import Category, Side, TicketState
+from crowd.talk.states import Audience, Category, Side, TicketState
 from workers.models import Worker
 
 
@@ -93,33 +95,6 @@ class Mute(models.Model):
         return f"thread {self.thread_id} muted by the {self.side}"
 
 
-class Complaint(models.Model):
-    """Somebody says to staff that what another wrote should not be. What it said then is kept beside it."""
-
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="complaints")
-    text_then = models.TextField()
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()
-    made_at = models.DateTimeField(db_default=Now())
-    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    handled_at = models.DateTimeField(null=True)
-    outcome = models.TextField(blank=True)  # whoever complained reads it
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["message", "made_by"], name="talk_complaint_message_once"),
-            models.CheckConstraint(
-                condition=Q(handled_at=None, handled_by=None, outcome="")
-                | Q(handled_at__isnull=False, handled_by__isnull=False) & ~Q(outcome=""),
-                name="talk_complaint_handled",
-            ),
-        ]
-        indexes = [models.Index(fields=["id"], condition=Q(handled_at=None), name="talk_complaint_open")]
-
-    def __str__(self) -> str:
-        return f"complaint {self.pk}"
-
-
 class Ticket(models.Model):
     """Somebody asks staff for help. `page`, `project` and `assignment`: where he was, as far as he wanted it told."""
 
@@ -169,3 +144,147 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"reply {self.pk} to ticket {self.ticket_id}"
+
+
+class Announcement(models.Model):
+    """Something that staff say to many, or a requester to the workers of his project. Shown until dismissed or over."""
+
+    audience = models.CharField(max_length=10, choices=Audience)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="announcements")
+    title = models.CharField(max_length=150)
+    text = models.TextField()
+    key = models.CharField(max_length=64)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["made_by", "key"], name="talk_announcement_once"),
+            models.CheckConstraint(
+                condition=Q(audience="project", project__isnull=False)
+                | Q(audience__in=["all", "workers", "requesters"], project=None),
+                name="talk_announcement_audience",
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="talk_announcement_period"),
+        ]
+        indexes = [models.Index(fields=["ends_at"], condition=Q(withdrawn_at=None), name="talk_announcement_now")]
+
+    def __str__(self) -> str:
+        return f"announcement {self.pk}"
+
+
+class Dismissal(models.Model):
+    """Somebody has seen an announcement and wants it out of his bar."""
+
+    announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="dismissals")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["announcement", "user"], name="talk_dismissal_once")]
+
+    def __str__(self) -> str:
+        return f"announcement {self.announcement_id} dismissed by user {self.user_id}"
+
+
+class Handle(models.Model):
+    """The name that a worker chose for the board. No requester knows it."""
+
+    worker = models.OneToOneField(Worker, on_delete=models.PROTECT, related_name="handle")
+    name = models.CharField(max_length=30)
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("name"), name="talk_handle_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Topic(models.Model):
+    """What workers talk about on their board. Hidden with its first post."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+", db_index=False)
+    title = models.CharField(max_length=150)
+    begun_at = models.DateTimeField()
+    last_id = models.BigIntegerField(default=0)  # the newest post: the list is in this order
+    posts = models.IntegerField(default=0)
+    hidden_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-last_id"], condition=Q(hidden_at=None), name="talk_topic_last"),
+            models.Index(fields=["worker", "begun_at"], name="talk_topic_rate"),
+            GinIndex(SearchVector("title", config="simple"), name="talk_topic_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"topic {self.pk}"
+
+
+class Post(models.Model):
+    """One contribution to a topic. Its writer may change it for a quarter of an hour; staff may hide it for good."""
+
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="all_posts", db_index=False)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+", db_index=False)
+    text = models.TextField()
+    key = models.CharField(max_length=64)
+    posted_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True)
+    hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    hidden_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "key"], name="talk_post_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="talk_post_text"),
+            models.CheckConstraint(
+                condition=Q(hidden_at=None, hidden_by=None, hidden_reason="")
+                | Q(hidden_at__isnull=False, hidden_by__isnull=False) & ~Q(hidden_reason=""),
+                name="talk_post_hidden",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["topic", "id"], name="talk_post_topic"),
+            models.Index(fields=["worker", "posted_at"], name="talk_post_rate"),
+            GinIndex(SearchVector("text", config="simple"), name="talk_post_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"post {self.pk}"
+
+
+class Complaint(models.Model):
+    """Somebody says to staff that what another wrote should not be. What it said then is kept beside it."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="complaints")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="complaints")
+    text_then = models.TextField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    made_at = models.DateTimeField(db_default=Now())
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    handled_at = models.DateTimeField(null=True)
+    outcome = models.TextField(blank=True)  # whoever complained reads it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "made_by"], name="talk_complaint_message_once"),
+            models.UniqueConstraint(fields=["post", "made_by"], name="talk_complaint_post_once"),
+            models.CheckConstraint(
+                condition=Q(message=None, post__isnull=False) | Q(message__isnull=False, post=None),
+                name="talk_complaint_about_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(handled_at=None, handled_by=None, outcome="")
+                | Q(handled_at__isnull=False, handled_by__isnull=False) & ~Q(outcome=""),
+                name="talk_complaint_handled",
+            ),
+        ]
+        indexes = [models.Index(fields=["id"], condition=Q(handled_at=None), name="talk_complaint_open")]
+
+    def __str__(self) -> str:
+        return f"complaint {self.pk}"

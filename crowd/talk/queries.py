@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from crowd.projects.models import Project
-from crowd.talk.models import Complaint, Message, Mute, Reply, Thread, Ticket
+from crowd.talk import access
+from crowd.talk.models import Announcement, Complaint, Handle, Message, Mute, Post, Reply, Thread, Ticket
 from crowd.talk.states import Side, TicketState
 from crowd.users.models import User
 from workers.models import Worker
 from workers.services.pseudonyms import pseudonyms_for
+
+SHOWN = 3  # announcements at once; the rest is in the list
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,12 @@ def _name(message: Message, thread: Thread, code: str, to: Side | None) -> str:
     return _("deleted user") if message.author.erased_at else message.author.get_full_name()
 
 
+def current_announcements(user: User, now: datetime) -> QuerySet[Announcement]:
+    """Those that stand now and that he has not put away, the newest first."""
+    open_ones = access.announcements_for(user, now).filter(ends_at__gt=now)
+    return open_ones.exclude(dismissals__user=user).order_by("-pk")[:SHOWN]
+
+
 def tickets_of(user: User) -> QuerySet[Ticket]:
     return Ticket.objects.filter(user=user).order_by("-pk")
 
@@ -96,9 +106,15 @@ def my_data(user: User) -> dict[str, Any]:
     written = Message.objects.filter(author=user).order_by("pk")
     to_me = Message.objects.filter(thread__in=threads, side=Side.REQUESTER, hidden_at=None).order_by("pk")
     fields = ("thread__project__title", "text", "sent_at")
+    handle = Handle.objects.filter(worker__user=user).values_list("name", flat=True).first()
+    posts = Post.objects.filter(worker__user=user).order_by("pk")
+    announced = Announcement.objects.filter(made_by=user).order_by("pk")
     tickets = Ticket.objects.filter(user=user).order_by("pk")
     replies = Reply.objects.filter(ticket__user=user).order_by("pk")
     return {
+        "board_handle": handle,
+        "board_posts": list(posts.values("topic__title", "text", "posted_at", "edited_at", "hidden_reason")),
+        "announcements_made": list(announced.values("audience", "project", "title", "text", "made_at")),
         "tickets": list(tickets.values("id", "category", "subject", "state", "page", "opened_at", "closed_at")),
         "ticket_replies": list(replies.values("ticket", "by_staff", "text", "sent_at")),
         "messages_written": list(written.values(*fields, "hidden_reason")),

@@ -40,3 +40,12 @@ TICKET = Transitions(
         TicketState.CLOSED: [TicketState.OPEN],
     }
 )
+
+
+class Audience(TextChoices):
+    """Whom an announcement is for."""
+
+    ALL = "all", _("everybody")
+    WORKERS = "workers", _("all workers")
+    REQUESTERS = "requesters", _("all requesters")
+    PROJECT = "project", _("workers of a project")

@@ -10,7 +10,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from crowd.notices import queries as notices
+from crowd.talk import queries as talk
+from crowd.talk.models import Announcement
 from crowd.users.models import Membership, User
+from crowd.web import page_time
 from crowd.web.requester import navigation as requester
 from crowd.web.staff import navigation as staff
 from crowd.web.worker import navigation as worker
@@ -22,6 +25,7 @@ class Link:
     title: str
     address: str
     current: bool = False
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Site:
     links: list[Link]
     areas: list[Link]
     unread: int  # notices
+    announcements: Any  # those to be read, asked for where a page shows them
 
 
 AREAS = {"requester": requester.LINKS, "staff": staff.LINKS}
@@ -73,7 +78,12 @@ def _site(request: HttpRequest) -> Site:
         links=_links(request.path, user) if signed_in and isinstance(user, User) else [],
         areas=areas_of(user) if signed_in and isinstance(user, User) else [],
         unread=notices.unread_count(user) if signed_in and isinstance(user, User) else 0,
+        announcements=SimpleLazyObject(lambda: _announced(user) if isinstance(user, User) and signed_in else []),
     )
+
+
+def _announced(user: User) -> list[Announcement]:
+    return list(talk.current_announcements(user, page_time.now()))
 
 
 def _links(path: str, user: User) -> list[Link]:
@@ -82,4 +92,6 @@ def _links(path: str, user: User) -> list[Link]:
     pairs = [(str(title), reverse(name)) for title, name in links]
     inside = [address for _title, address in pairs if path.startswith(address)]
     nearest = max(inside, key=len, default="")
-    return [Link(title, address, address == nearest) for title, address in pairs]
+    threads = reverse("web:threads")
+    counts = {threads: talk.unread_of_worker(user)} if area == "work" else {}
+    return [Link(title, address, address == nearest, counts.get(address, 0)) for title, address in pairs]

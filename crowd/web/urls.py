@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from crowd.web import guest
 from crowd.web.account import join, notices, settings
 from crowd.web.requester import members, people
-from crowd.web.talk import help, reporting
+from crowd.web.talk import announcements, help, reporting
 from crowd.web.worker.urls import urlpatterns as work
 
 app_name = "web"
@@ -27,6 +27,8 @@ ACCOUNT = [
 ]
 
 TALK = [
+    path("announcements/", announcements.listed, name="announcements"),
+    path("announcements/<int:announcement_id>/dismiss/", announcements.dismiss, name="dismiss"),
     path("help/", help.listed, name="help"),
     path("help/new/", help.ask, name="ask-help"),
     path("help/<int:ticket_id>/", help.ticket, name="ticket"),

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -29,7 +30,7 @@ from crowd.review.models import TaskReview
 from crowd.review.services import appeals, plans, reviewing
 from crowd.rules.models import Firing
 from crowd.rules.services import contest, switch
-from crowd.talk.services import complaints, messages, tickets
+from crowd.talk.services import announcing, board, complaints, messages, tickets
 from crowd.users import terms
 from crowd.users.models import User
 from crowd.users.services import api_keys, invitations
@@ -232,6 +233,21 @@ def _talk(world: World) -> None:
         actor=owner, project_id=project_id, pseudonym=world.ids["pseudonym"], text="Hidden project: so."
     )
     complaint = complaints.report_message(actor=owner, message_id=asked.pk, reason="Rude.")
+    Worker.objects.filter(pk=worker.pk).update(accepted_count=50)
+    worker.refresh_from_db()
+    board.choose_handle(worker=worker, name="wanda")
+    topic = board.begin(worker=worker, title="Hidden project", text="Hidden project: who knows?")
+    own = topic.all_posts.get()
+    theirs = make.make_worker(accepted_count=50)
+    board.choose_handle(worker=theirs, name="otto")
+    reply = board.reply(worker=theirs, topic_id=topic.pk, text="I do.")
+    week = clock.now() + timedelta(days=7)
+    told = announcing.Said(title="Hidden project", text="It ends on Friday.", ends_at=week)
+    notice = announcing.announce_in_project(actor=owner, project_id=project_id, said=told)
+    site = announcing.Said(title="To everybody", text="The site rests on Sunday.", ends_at=week)
+    shown = announcing.announce(actor=world.people["staff"], audience="all", said=site)
+    world.ids |= {"topic_id": topic.pk, "own_post": own.pk, "post_id": reply.pk}
+    world.ids |= {"announcement_id": notice.pk, "site_announcement": shown.pk}
     ticket = tickets.ask(user=worker.user, category="work", subject="Hidden project", text="Help!")
     tickets.answer(actor=world.people["staff"], ticket_id=ticket.pk, text="So.")
     world.ids |= {"message_id": said.pk, "thread_id": said.thread_id}

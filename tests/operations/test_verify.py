@@ -30,7 +30,8 @@ from crowd.projects.models import ConfigVersion, Project, Task
 from crowd.projects.services import config
 from crowd.review.services import appeals
 from crowd.rules.models import Firing, Rule
-from crowd.talk.services import messages
+from crowd.talk.models import Topic
+from crowd.talk.services import messages, tickets
 from crowd.users.models import Organisation, User
 from qualifications.states import System
 from tests import make
@@ -99,7 +100,7 @@ FAULTS = {
     "gold_reserve": f"UPDATE assignments_participation SET quiz_owed_micros = quiz_owed_micros + 9 * {UNIT}",
     "notices.ended": "UPDATE notices_letter SET ended_at = now()",
     "notices.whose": """
-        UPDATE notices_notice n SET letter_id = l.id FROM notices_letter l WHERE l.user_id <> n.user_id""",
+        UPDATE notices_notice n SET letter_id = l.id FROM notices_letter l WHERE n.mail AND l.user_id <> n.user_id""",
     "notices.erased": "UPDATE users_user SET erased_at = now()",
     "bonuses.paid": "DELETE FROM ledger_transfer WHERE kind = 'bonus_fee'",
     "decided": "UPDATE rules_firing SET state = 'followed'",
@@ -112,6 +113,8 @@ FAULTS = {
     "talk.about": """
         UPDATE talk_message SET assignment_id = (SELECT max(id) FROM assignments_assignment a WHERE a.worker_id <> (
             SELECT min(worker_id) FROM talk_thread))""",
+    "talk.board": "UPDATE talk_topic SET posts = posts + 1",
+    "talk.erased": "UPDATE users_user SET erased_at = now()",
     "talk.sides": "UPDATE talk_message SET side = 'requester'",
     "review.decided": "UPDATE review_appeal SET decided_at = now()",
     "review.rewards": "UPDATE assignments_rejection SET state = 'released'",
@@ -171,6 +174,8 @@ def world(
     Firing.objects.create(rule=rule, project=project, worker=worker, number=1, terms={}, evidence={}, at=now)
     make_ruling(project, requester)
     messages.write_as_worker(worker=worker, project_id=project.pk, text="Why?")
+    tickets.ask(user=worker.user, category="other", subject="Help", text="Please.")
+    Topic.objects.create(worker=worker, title="Empty", begun_at=now)
     return project
 
 

@@ -11,9 +11,11 @@ from crowd.notices.services.notify import notify, notify_staff
 from crowd.talk import access, writing
 from crowd.talk.errors import ReportedAlready
 from crowd.talk.models import Complaint, Message, Thread
+from crowd.talk.services import board
 from crowd.users.access import is_member, require_staff
 from crowd.users.models import User
 from crowd.users.services import audit
+from workers.models import Worker
 
 
 def report_message(*, actor: User, message_id: int, reason: str) -> Complaint:
@@ -26,12 +28,25 @@ def report_message(*, actor: User, message_id: int, reason: str) -> Complaint:
         return _made(Complaint(message=message, text_then=message.text, made_by=actor, reason=reason), clock.now())
 
 
+def report_post(*, worker: Worker, post_id: int, reason: str) -> Complaint:
+    """On the workers' board, once. Raises NotAllowed, NotFound, BadInput, ReportedAlready."""
+    reason = writing.cleaned(reason=(reason, writing.MAX_REASON))["reason"]
+    post = access.post_for(worker, post_id)
+    if post.worker_id == worker.pk:
+        raise BadInput(_("This is from your own side."))
+    with transaction.atomic(durable=True):
+        return _made(Complaint(post=post, text_then=post.text, made_by=worker.user, reason=reason), clock.now())
+
+
 def uphold(*, actor: User, complaint_id: int, reason: str) -> Complaint:
     """Hide what was complained of; whoever wrote it and whoever complained read why. Raises NotFound, Conflict."""
     reason = writing.cleaned(reason=(reason, writing.MAX_REASON))["reason"]
     with transaction.atomic(durable=True):
         complaint, now = _open(actor, complaint_id), clock.now()
-        _hide(complaint.message, actor=actor, reason=reason, now=now)
+        if complaint.message is not None:
+            _hide(complaint.message, actor=actor, reason=reason, now=now)
+        elif complaint.post_id is not None:
+            board.hide_post(actor=actor, post_id=complaint.post_id, reason=reason, now=now)
         return _handled(complaint, actor=actor, outcome=reason, now=now)
 
 
@@ -44,6 +59,9 @@ def dismiss(*, actor: User, complaint_id: int, reason: str) -> Complaint:
 
 def may_handle(actor: User, complaint: Complaint) -> bool:
     """Whether he has no part in it: neither wrote nor reported it, and is no member of the organisation."""
+    if complaint.post is not None:
+        return actor.pk not in (complaint.made_by_id, complaint.post.worker.user_id)
+    assert complaint.message is not None
     parties = (complaint.made_by_id, complaint.message.author_id)
     return actor.pk not in parties and not is_member(actor, complaint.message.thread.project.organisation)
 

@@ -1,6 +1,6 @@
 """What becomes of a person's words when he has his account deleted."""
 
-from crowd.talk.models import Complaint, Mute, Reply, Ticket
+from crowd.talk.models import Complaint, Dismissal, Handle, Mute, Reply, Ticket
 from crowd.users.models import User
 
 
@@ -10,3 +10,5 @@ def forget(user: User) -> None:
     Complaint.objects.filter(made_by=user).update(reason="")
     Reply.objects.filter(ticket__user=user).delete()
     Ticket.objects.filter(user=user).delete()
+    Handle.objects.filter(worker__user=user).delete()
+    Dismissal.objects.filter(user=user).delete()

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
 from crowd.web.requester import (
+    announcements,
     appeals,
     bias,
     deciding,
@@ -119,6 +120,12 @@ RUNNING = [
     path(f"{WORKER}bonus/", people.bonus, name="bonus"),
     path(WORKER, people.worker, name="worker"),
     path(f"{PROJECT}messages/", messages.threads, name="threads"),
+    path(f"{PROJECT}announcements/", announcements.announcements, name="announcements"),
+    path(
+        f"{PROJECT}announcements/<number:announcement_id>/withdraw/",
+        announcements.withdraw,
+        name="withdraw-announcement",
+    ),
     path(f"{WORKER}messages/", messages.thread, name="messages"),
     path(f"{WORKER}messages/mute/", messages.mute, name="mute"),
     path(f"{WORKER}stop/", people.stop, name="stop"),

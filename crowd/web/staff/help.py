@@ -43,17 +43,18 @@ def ticket_list(request: HttpRequest) -> Any:
     state = request.GET.get("state", TicketState.OPEN)
     tabs = kit.state_tabs(request, STATES, _("All"))
     if state == TicketState.OPEN:
-        return kit.listing(request, _("Help"), waiting(), tabs=tabs)
+        return kit.listing(request, _("Help"), waiting(title=""), tabs=tabs, areas=kit.talk_areas("help"))
     rows = access.tickets_for_staff(user_of(request))
     found, after = kit.newest(request, rows.filter(state=state) if state in TicketState.values else rows)
     head = [_("What"), _("About"), _("Asked"), _("State")]
     lines = [
         Row([_link(one), one.get_category_display(), when(one.opened_at), _state(one, clock.now())]) for one in found
     ]
-    return kit.listing(request, _("Help"), Table(head, lines, empty=_("None."), next=after), tabs=tabs)
+    table = Table(head, lines, empty=_("None."), next=after)
+    return kit.listing(request, _("Help"), table, tabs=tabs, areas=kit.talk_areas("help"))
 
 
-def waiting() -> Table:
+def waiting(*, title: str) -> Table:
     """The oldest promise first; those after the first hundred come up as these are answered."""
     now = clock.now()
     found = queries.waiting_tickets()[:SHOWN]
@@ -62,7 +63,7 @@ def waiting() -> Table:
         Row([_link(one), one.get_category_display(), when(one.promised_at), when(one.opened_at), _state(one, now)])
         for one in found
     ]
-    return Table(head, lines, _("Help"), _("Nobody waits for help."))
+    return Table(head, lines, title, _("Nobody waits for help."))
 
 
 @staff_page("GET", "POST")

@@ -178,6 +178,17 @@ def listing(request: HttpRequest, title: str, table: Table, **more: Any) -> Http
     return render(request, "web/staff/list.html", context | more)
 
 
+def talk_areas(here: str) -> list[dict[str, Any]]:
+    """The pages on what people write, below one link of the bar."""
+    titles = {
+        "help": _("Help"),
+        "complaints": _("Complaints"),
+        "board": _("Workers' board"),
+        "announcements": _("Announcements"),
+    }
+    return [{"title": title, "address": address(name), "current": name == here} for name, title in titles.items()]
+
+
 def state_tabs(request: HttpRequest, states: Sequence[tuple[str, Any]], everything: Any) -> list[dict[str, Any]]:
     """Tabs of a list by state; the first one is where the page opens."""
     here = request.GET.get("state", states[0][0] if states else "")

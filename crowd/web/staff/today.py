@@ -54,12 +54,17 @@ def today(request: HttpRequest) -> Any:
     waiting = sorted(_everything(actor), key=lambda one: one.since)
     head = [_("What waits"), _("About"), _("Amount#"), _("Who"), _("Since")]
     rows = [Row([one.what, one.about, one.amount, one.who, when(one.since)]) for one in waiting]
+    asked = help.waiting(title=_("Help, by when an answer is promised"))
     mine = sum(one.who == _("you, or others") for one in waiting)
     context = {
         "waiting": waiting,
-        "figures": [(_("For you"), mine), (_("For somebody else"), len(waiting) - mine)],
+        "figures": [
+            (_("For you"), mine),
+            (_("For somebody else"), len(waiting) - mine),
+            (_("Ask for help"), len(asked.rows)),
+        ],
         "table": Table(head, rows),
-        "help": help.waiting(),
+        "help": asked,
         "title": _("Today"),
     }
     return render(request, "web/staff/today.html", context)

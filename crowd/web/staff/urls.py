@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import IntConverter
 
 from crowd.web.staff import (
+    announcements,
     appeals,
     batches,
     books,
@@ -74,6 +75,11 @@ PEOPLE = [
     path("help/<row:ticket_id>/", help.ticket, name="ticket"),
     path("complaints/", talk.complaint_list, name="complaints"),
     path("complaints/<row:complaint_id>/", talk.complaint, name="complaint"),
+    path("announcements/", announcements.announcement_list, name="announcements"),
+    path("announcements/new/", announcements.new_announcement, name="new-announcement"),
+    path("announcements/<row:announcement_id>/", announcements.announcement, name="announcement"),
+    path("board/", talk.topic_list, name="board"),
+    path("board/<row:topic_id>/", talk.topic, name="topic"),
     path("threads/<row:thread_id>/", talk.thread, name="thread"),
     path("rules/", rules.rule_list, name="rules"),
     path("rules/<row:firing_id>/", rules.rule, name="rule"),

@@ -21,7 +21,18 @@ from crowd.web import markdown, page_time
 
 register = template.Library()
 TONES = {
-    "good": ("accepted", "open", "confirmed", "granted", "active", "done", "overturned", "settled", "passed"),
+    "good": (
+        "accepted",
+        "open",
+        "confirmed",
+        "granted",
+        "active",
+        "done",
+        "overturned",
+        "settled",
+        "passed",
+        "answered",
+    ),
     "busy": (
         "submitted",
         "requested",

@@ -12,6 +12,7 @@ LINKS: list[tuple[str | Promise, str]] = [
     (_("Earnings"), "web:earnings"),
     (_("My record"), "web:record"),
     (_("Messages"), "web:threads"),
+    (_("Board"), "web:board"),
 ]
 REVIEWS = (_("Reviews"), "web:reviews")
 

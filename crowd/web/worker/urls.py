@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from crowd.web.worker import (
     appeals,
+    board,
     contests,
     earnings,
     guidance,
@@ -31,6 +32,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{PROJECT}report/", report.report, name="report-project"),
     path(f"{PROJECT}messages/", messages.thread, name="messages"),
     path(f"{PROJECT}messages/mute/", messages.mute, name="mute"),
+    path("board/", board.topics, name="board"),
+    path("board/new/", board.begin, name="begin-topic"),
+    path("board/handle/", board.handle, name="handle"),
+    path("board/<int:topic_id>/", board.topic, name="topic"),
+    path("board/posts/<int:post_id>/edit/", board.edit, name="edit-post"),
+    path("board/posts/<int:post_id>/report/", board.report, name="report-post"),
     path("messages/", messages.threads, name="threads"),
     path(f"{PROJECT}end/", task.ended, name="ended"),
     path(TASK, task.task, name="task"),

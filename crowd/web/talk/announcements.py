@@ -1,0 +1,48 @@
+"""What was announced: the list, and taking one out of the bar."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from crowd.talk import access, writing
+from crowd.talk.services import announcing
+from crowd.web.doors import signed_in, user_of
+from crowd.web.forms import PageForm
+from crowd.web.paging import newest
+
+
+class AnnouncementForm(PageForm):
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=announcing.MAX_TITLE)
+    text = forms.CharField(
+        label=gettext_lazy("Text"),
+        max_length=writing.MAX_TEXT,
+        help_text=gettext_lazy("Plain text. Nothing in it becomes a link."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("Shown for so many days, until dismissed"),
+        min_value=1,
+        max_value=announcing.MOST_DAYS,
+        initial=7,
+        widget=forms.NumberInput(attrs={"class": "short"}),
+    )
+    key = forms.CharField(max_length=writing.MAX_KEY, required=False, widget=forms.HiddenInput)
+
+
+@signed_in
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    found, following = newest(request, access.announcements_for(user_of(request)))
+    context = {"announcements": found, "next": following, "first": "before" not in request.GET}
+    return render(request, "web/talk/announcements.html", context)
+
+
+@signed_in
+@require_POST
+def dismiss(request: HttpRequest, announcement_id: int) -> HttpResponse:
+    announcing.dismiss(user=user_of(request), announcement_id=announcement_id)
+    back = request.POST.get("back", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "web:announcements")
