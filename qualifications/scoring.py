@@ -45,7 +45,7 @@ def likeness(question: Question, one: Any, other: Any) -> float:
 
 
 def _own(question: Question, right: Any, said: Any) -> float:
-    return judge_of(question.kind, question.own_json()).score(said, right)
+    return judge_of(question.kind, question.settings).score(said, right)
 
 
 def _one(question: Question, right: Any, said: Any) -> float:

@@ -218,7 +218,7 @@ def _judged(question: Question, given: Given, gold: Mapping[Key, Any]) -> Result
     rows = [row for row, votes in enumerate(given.voting) if votes]
     keys = _keys(given)
     place = {key: index for index, key in enumerate(keys)}
-    found = judge_of(question.kind, question.own_json()).merge(
+    found = judge_of(question.kind, question.settings).merge(
         [place[given.keys[row]] for row in rows],
         [given.workers[row] for row in rows],
         [given.values[row] for row in rows],

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, Self, TypedDict
 
 from crowd.labeling.conditions import Condition, conditions_schema
@@ -64,6 +65,11 @@ class Question(ABC):
         """Whether the answers themselves tell when enough of them are there: by how sure the merged one is, or by how
         far they agree. An opinion never does."""
         return not self.is_opinion
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The fields only this kind has, as its judge reads them (crowd.quality.kinds); to be read only."""
+        return self.own_json()
 
     @classmethod
     @abstractmethod
