@@ -27,8 +27,29 @@ class Tool:
 
 
 MARKS = Tool("crowd-marks", "image")
+MASKS = Tool("crowd-masks", "mask")
 SPANS = Tool("crowd-spans", "text")
+RELATIONS = Tool("crowd-relations", "relations")
+SEGMENTS = Tool("crowd-segments", "audio")
+STRETCHES = Tool("crowd-stretches", "series")
+TRACKS = Tool("crowd-tracks", "video")
+FIELDS = Tool("crowd-fields", "fields")
+RANKING = Tool("crowd-ranking", "rank")
 
 TOOLS: Mapping[str, Tool] = MappingProxyType(
-    {"boxes": MARKS, "ellipses": MARKS, "polygons": MARKS, "polylines": MARKS, "keypoints": MARKS, "spans": SPANS}
+    {
+        **dict.fromkeys(("boxes", "ellipses", "points", "polygons", "polylines", "keypoints"), MARKS),
+        **dict.fromkeys(("record", "flags", "pairwise", "best-worst"), FIELDS),
+        "masks": MASKS,
+        "spans": SPANS,
+        "relations": RELATIONS,
+        "segments": SEGMENTS,
+        "tracks": TRACKS,
+        "ranking": RANKING,
+    }
 )
+
+
+def tool_for(kind: str, data: str) -> Tool | None:
+    """The tool that asks this kind of question about data of this kind; None: plain fields do."""
+    return STRETCHES if (kind, data) == ("segments", "series") else TOOLS.get(kind)

@@ -4,7 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
+from zlib import crc32
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -23,7 +25,7 @@ from crowd.projects import shown
 from crowd.projects.models import Tier
 from crowd.review import queries as reviews
 from crowd.web import markdown
-from crowd.web.tools import TOOLS, Tool
+from crowd.web.tools import Tool, tool_for
 from crowd.web.worker.words import REASON_WORDS
 from workers.models import Worker
 
@@ -57,9 +59,40 @@ class Asked:
     scene: str
     when: str
 
+    data: str  # the kind of data it is asked about
+    row: Mapping[str, Any]  # the columns of the unit
+
     @property
     def tool(self) -> Tool | None:
-        return TOOLS.get(self.kind)
+        return tool_for(self.kind, self.data)
+
+    @property
+    def steps(self) -> list[tuple[int, str]]:
+        """Of a rating: each step and its word; with two words only the ends have one."""
+        low, high = int(self.facts["lowest"]), int(self.facts["highest"])
+        words = list(self.facts["words"])
+        if len(words) == 2:
+            words = [words[0], *[""] * (high - low - 1), words[1]]
+        return list(zip_longest(range(low, high + 1), words, fillvalue=""))
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        """Of a record: its fields, each with its title and what the item says already."""
+        return [
+            {**one, "title": one["title"] or one["name"], "given": self.row.get(one["column"], "")}
+            for one in self.facts["fields"]
+        ]
+
+    @property
+    def columns(self) -> list[str]:
+        """Of flags: the cells that may be flagged."""
+        return list(self.facts["columns"] or self.row)
+
+    @property
+    def compared(self) -> list[dict[str, Any]]:
+        """What is compared, in an order of its own for each item, which the hand that wrote the config cannot sway."""
+        things = [{"name": one.name, "title": one.title, **_thing(self.row.get(one.name))} for one in self.choices]
+        return sorted(things, key=lambda one: crc32(f"{one['name']} {self.scene}".encode()))
 
     @property
     def short(self) -> bool:
@@ -145,7 +178,7 @@ def _read(kind: str, given: Sequence[str]) -> Any:
     value = given[0] if given else ""
     if value.strip() == "":
         return None
-    if kind in ("choice", "text"):
+    if kind in ("choice", "text", "transcript"):
         return value
     return _number(value) if kind == "number" else _json(value)
 
@@ -187,6 +220,12 @@ def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any]) -> 
     )
 
 
+def _thing(value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return {"media": value.get("media", ""), "shown": ""}
+    return {"media": "", "shown": "" if value is None else value}
+
+
 def _scene(data: Mapping[str, Any], columns: Mapping[str, Any], media: str) -> dict[str, Any]:
     """What tools draw on, as docs/labeling.md says."""
     scene = scene_of(data["kind"], data["field"], columns)
@@ -209,6 +248,8 @@ def _asked(number: int, question: Mapping[str, Any], scene: Mapping[str, Any]) -
         settings=json.dumps({**question, "labels": labels}, ensure_ascii=False),
         scene=json.dumps(scene, ensure_ascii=False),
         when=json.dumps(question.get("when") or [], ensure_ascii=False),
+        data=str(scene["kind"]),
+        row=scene["columns"],
     )
 
 

@@ -36,7 +36,7 @@ type Input = HTMLInputElement | HTMLTextAreaElement;
 function* inputs(form: HTMLFormElement): Generator<Input> {
   for (const element of form.elements) {
     const input = element as Input;
-    if ((element.tagName === "INPUT" || element.tagName === "TEXTAREA") && input.name && input.type !== "hidden") yield input;
+    if ((element.tagName === "INPUT" || element.tagName === "TEXTAREA") && input.name && input.type !== "hidden" && !input.dataset.name) yield input; // a tool's own are in its answer
   }
 }
 

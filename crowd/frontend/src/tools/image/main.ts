@@ -4,11 +4,11 @@ import { define } from "../tool.ts";
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
 import { Surface } from "../surface.ts";
 import { Layer } from "./layer.ts";
-import { boxes, ellipses, keypoints, kept, type Mark, polygons, polylines, type Shape } from "./shapes.ts";
+import { boxes, ellipses, keypoints, kept, type Mark, points, polygons, polylines, type Shape } from "./shapes.ts";
 
-type Config = MarksConfig & { keypoints?: string[]; skeleton?: [string, string][]; rotation?: boolean };
+type Config = MarksConfig & { skeleton?: string[]; edges?: [string, string][]; rotation?: boolean };
 
-const SHAPES: Record<string, Shape> = { boxes, ellipses, polygons, polylines };
+const SHAPES: Record<string, Shape> = { boxes, ellipses, points, polygons, polylines };
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 1.25;
 
@@ -18,7 +18,7 @@ class Marks extends MarkTool<Mark, Config> {
 
   protected override start(): void {
     super.start();
-    this.shape = SHAPES[this.config.kind] ?? keypoints(this.config.keypoints ?? [], this.config.skeleton ?? []);
+    this.shape = SHAPES[this.config.kind] ?? keypoints(this.config.skeleton ?? [], this.config.edges ?? []);
     const picture = this.item.querySelector<HTMLImageElement>("img") as HTMLImageElement;
     const surface = surfaceOf(picture, () => this.redraw());
     const listener = { drawn: this.add, changed: this.change, chosen: this.choose };

@@ -128,6 +128,21 @@ export const ellipses: Shape = {
   head: (mark) => ({ x: number(mark.x), y: number(mark.y) - number(mark.ry) }),
 };
 
+/** One place, by one click. */
+export const points: Shape = {
+  drawn: "clicks",
+  clicks: 1,
+  least: 1,
+  make: ([one]) => ({ x: rounded(one?.x ?? 0), y: rounded(one?.y ?? 0) }),
+  handles: (mark) => [{ x: number(mark.x), y: number(mark.y) }],
+  pulled: (mark, _handle, to) => ({ ...mark, x: rounded(to.x), y: rounded(to.y) }),
+  shifted: boxes.shifted,
+  outline: (mark) => [draw("circle", { cx: number(mark.x), cy: number(mark.y), class: "joint" })],
+  numbers: (mark) => [["x", number(mark.x)], ["y", number(mark.y)]],
+  numbered: boxes.numbered,
+  head: (mark) => ({ x: number(mark.x), y: number(mark.y) }),
+};
+
 const list = (mark: Mark): Pair[] => (Array.isArray(mark.points) ? mark.points : Object.values(mark.points ?? {}));
 const pair = (point: Point): Pair => [rounded(point.x), rounded(point.y)];
 const point = ([x, y]: Pair): Point => ({ x, y });

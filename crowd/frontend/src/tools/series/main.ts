@@ -7,7 +7,7 @@ import "./plot.ts";
 import type { Plot } from "./plot.ts";
 
 type Stretch = { label?: string; start: number; end: number; channel?: string };
-type Config = MarksConfig & { by_channel?: boolean };
+type Config = MarksConfig & { channels?: string[] };
 const SLIP = 4; // screen pixels
 
 class Stretches extends MarkTool<Stretch, Config> {
@@ -100,7 +100,7 @@ class Stretches extends MarkTool<Stretch, Config> {
   };
 
   private stretch(start: number, end: number, channel: string): Stretch {
-    return { start: rounded(start), end: rounded(end), ...(this.config.by_channel ? { channel } : {}) };
+    return { start: rounded(start), end: rounded(end), ...(this.config.channels?.length ? { channel } : {}) };
   }
 }
 
