@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.browser.test_work import Axe, Shot
 from tests.make_project import make_open
 from workers.models import Worker
 
+SAMPLES = Path(__file__).resolve().parents[2] / "crowd" / "web" / "static" / "web" / "samples"
 WIDTH, HEIGHT = 800, 500
 LABELS = [{"name": "cat", "key": "a"}, {"name": "dog", "key": "d"}]
 TEXT = "Ada 🎉 Lovelace wrote to Charles Babbage in London."
@@ -44,33 +46,40 @@ def open_task(page: Page, sign_in: SignIn) -> Open:
 def pictures(requester: User, organisation: Organisation) -> Callable[[dict[str, Any]], Project]:
     """pictures(question) is a published project that asks it about two drawn pictures."""
 
-    def post(question: dict[str, Any]) -> Project:
-        project = draft.create(
-            actor=requester, organisation=organisation, title="Pictures", reward_micros=40_000, redundancy=1
-        )
-        asked = {"data": {"kind": "image", "field": "image"}, "questions": [{"id": "q", "text": "Mark it."} | question]}
-        config.set_config(actor=requester, project_id=project.pk, config=asked)
-        stream = io.BytesIO(_zipped())
-        upload = uploads.receive(
-            actor=requester, project_id=project.pk, stream=stream, filename="pictures.zip", format="zip"
-        )
-        uploads.process(upload_id=upload.pk)
-        return world.published(requester, project)
+    def post(*questions: dict[str, Any]) -> Project:
+        named = [{"id": f"q{place}" if place else "q", "text": "Mark it."} | one for place, one in enumerate(questions)]
+        return of_files(requester, organisation, "image", _picture(), "png", named)
 
     return post
 
 
-def _zipped() -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
+def of_files(
+    requester: User, organisation: Organisation, kind: str, file: bytes, ending: str, questions: list[dict[str, Any]]
+) -> Project:
+    """A published project with two items that are this file."""
+    project = draft.create(
+        actor=requester, organisation=organisation, title=f"Of {kind}", reward_micros=40_000, redundancy=1
+    )
+    asked = {"data": {"kind": kind, "field": "file"}, "questions": questions}
+    config.set_config(actor=requester, project_id=project.pk, config=asked)
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
         for number in range(2):
-            picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
-            ImageDraw.Draw(picture).rectangle((100, 100, 300, 250), fill="navy")
-            ImageDraw.Draw(picture).ellipse((450, 150, 700, 400), fill="darkgreen")
-            kept = io.BytesIO()
-            picture.save(kept, "PNG")
-            archive.writestr(f"picture-{number}.png", kept.getvalue())
-    return file.getvalue()
+            archive.writestr(f"{number}.{ending}", file)
+    zipped.seek(0)
+    upload = uploads.receive(actor=requester, project_id=project.pk, stream=zipped, filename="f.zip", format="zip")
+    upload = uploads.process(upload_id=upload.pk)
+    assert upload.state == "done", upload.report
+    return world.published(requester, project)
+
+
+def _picture() -> bytes:
+    picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
+    ImageDraw.Draw(picture).rectangle((100, 100, 300, 250), fill="navy")
+    ImageDraw.Draw(picture).ellipse((450, 150, 700, 400), fill="darkgreen")
+    kept = io.BytesIO()
+    picture.save(kept, "PNG")
+    return kept.getvalue()
 
 
 def at(page: Page, x: float, y: float) -> tuple[float, float]:
@@ -88,11 +97,13 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.up()
 
 
-def submitted(page: Page, id: str = "q") -> Any:
+def submitted(page: Page) -> Any:
     """Submit, and what came of it in the database."""
     page.keyboard.press("Enter")
     until(lambda: Answer.objects.count() == 1)
-    return Answer.objects.get().value["units"][0][id]
+    unit = Answer.objects.get().value["units"][0]
+    assert page.faults == []  # type: ignore[attr-defined]
+    return unit["q"] if unit.keys() == {"q"} else unit
 
 
 def is_near(found: dict[str, Any], wanted: dict[str, Any], off: float = 1.0) -> None:
@@ -199,3 +210,255 @@ def select(page: Page, words: str) -> None:
     page.mouse.move((left + right) / 2, middle, steps=4)
     page.mouse.move(right - 1, middle, steps=4)
     page.mouse.up()
+
+
+def ask(page: Page, id: str) -> Locator:
+    """This question is up from now on: its tool has the pointer and the keys."""
+    tool = page.locator(f'[data-question="u0.{id}"] [data-tool]')
+    tool.locator("button:enabled").first.focus()
+    return tool
+
+
+def click(page: Page, *places: tuple[float, float]) -> None:
+    for place in places:
+        page.mouse.click(*at(page, *place))
+
+
+def test_points_lines_and_outlines_on_one_picture(
+    page: Page, pictures: Callable[..., Project], open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    person = {"skeleton": ["head", "hand"], "edges": [["head", "hand"]]}
+    kinds = ["points", "ellipses", "polygons", "polylines", "keypoints", "masks"]
+    questions = [
+        {"id": kind, "kind": kind, "labels": LABELS[:1]} | (person if kind == "keypoints" else {}) for kind in kinds
+    ]
+    open_task(pictures(*questions))
+
+    ask(page, "points")
+    click(page, (200, 175))
+    ask(page, "ellipses")
+    drag(page, (450, 150), (700, 400))
+    ask(page, "polygons")
+    click(page, (100, 100), (300, 100), (300, 250), (100, 250), (100, 100))  # the first corner again: closed
+    ask(page, "polylines")
+    click(page, (50, 450), (400, 460), (750, 450))
+    page.keyboard.press("Enter")
+    ask(page, "keypoints")
+    click(page, (575, 200), (575, 350))
+    ask(page, "masks").locator("[data-means=polygon]").click()
+    click(page, (100, 100), (300, 100), (300, 250), (100, 250))
+    page.keyboard.press("Enter")
+    axe(page)
+    shot(page, "tool-outlines")
+
+    found = submitted(page)
+    is_near(found["points"][0], {"label": "cat", "x": 200, "y": 175})
+    is_near(found["ellipses"][0], {"x": 575, "y": 275, "rx": 125, "ry": 125})
+    for name, wanted in {
+        "polygons": [(100, 100), (300, 100), (300, 250), (100, 250)],
+        "polylines": [(50, 450), (400, 460), (750, 450)],
+        "keypoints": [(575, 200), (575, 350)],
+    }.items():
+        points = found[name][0]["points"]
+        places = list(points.values()) if name == "keypoints" else points
+        assert len(places) == len(wanted)
+        for (x, y), (right, down) in zip(places, wanted, strict=True):
+            assert abs(x - right) <= 1 and abs(y - down) <= 1, name
+    (mask,) = found["masks"]
+    assert mask["size"] == [HEIGHT, WIDTH]
+    inside = sum(mask["counts"][1::2])
+    assert abs(inside - 200 * 150) <= 2 * 350
+
+
+def test_segments_of_a_recording(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    asked = [{"id": "q", "kind": "segments", "text": "Who speaks?", "labels": LABELS}]
+    project = of_files(requester, organisation, "audio", (SAMPLES / "tones.wav").read_bytes(), "wav", asked)
+    tool = open_task(project)
+    page.locator("crowd-player[data-ready]").wait_for()
+    wave = page.locator("[data-wave]").bounding_box()
+    assert wave is not None
+    length = page.evaluate("document.querySelector('audio').duration")
+
+    def place(seconds: float) -> tuple[float, float]:
+        return wave["x"] + 1 + seconds / length * (wave["width"] - 2), wave["y"] + 60
+
+    page.mouse.move(*place(0.2 * length))
+    page.mouse.down()
+    page.mouse.move(*place(0.3 * length), steps=4)
+    page.mouse.move(*place(0.5 * length), steps=4)
+    page.mouse.up()
+    expect(tool.locator("[data-marks] > li")).to_have_count(1)
+    axe(page)
+    shot(page, "tool-segments")
+
+    (found,) = submitted(page)
+    assert found["label"] == "cat"
+    assert abs(found["start"] - 0.2 * length) <= 0.05 and abs(found["end"] - 0.5 * length) <= 0.05
+
+
+def test_a_track_through_a_film(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    asked = [{"id": "q", "kind": "tracks", "text": "Follow it.", "labels": LABELS}]
+    project = of_files(requester, organisation, "video", (SAMPLES / "block.webm").read_bytes(), "webm", asked)
+    tool = open_task(project)
+    page.locator("crowd-player[data-ready]").wait_for()
+    page.locator(".surface svg[viewBox]").wait_for()
+    box = page.locator(".surface .view").bounding_box()
+    assert box is not None
+    scale = box["width"] / page.evaluate("document.querySelector('video').videoWidth")
+
+    def pull(start: tuple[float, float], end: tuple[float, float]) -> None:
+        page.mouse.move(box["x"] + start[0] * scale, box["y"] + start[1] * scale)
+        page.mouse.down()
+        page.mouse.move(box["x"] + end[0] * scale, box["y"] + end[1] * scale, steps=4)
+        page.mouse.up()
+
+    pull((10, 10), (40, 40))
+    page.evaluate("document.querySelector('crowd-player').seek(2)")
+    expect(page.locator(".surface .mark")).to_have_count(0)  # it has left: there is no later keyframe
+    page.evaluate("document.querySelector('crowd-player').seek(0)")
+    expect(page.locator(".surface .mark")).to_have_count(1)
+    tool.locator("[data-choose]").click()
+    page.evaluate("document.querySelector('crowd-player').seek(2)")
+    page.keyboard.press("l")  # here it leaves, at the same place
+    expect(page.locator(".surface .mark")).to_have_count(1)
+    pull((25, 25), (75, 25))
+    axe(page)
+    shot(page, "tool-tracks")
+
+    (track,) = submitted(page)
+    first, last = track["keyframes"]
+    is_near(first, {"time": 0, "x": 10, "y": 10, "width": 30, "height": 30})
+    is_near(last, {"time": 2, "x": 60, "y": 10, "width": 30, "height": 30})
+
+
+ROW = {"name": "Ada", "born": "1815", "left": "The first summary.", "right": "The second summary."}
+
+
+def test_rows_are_corrected_flagged_compared_and_rated(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    things = ["left", "right"]
+    asked: dict[str, Any] = {
+        "data": {"kind": "row"},
+        "questions": [
+            {"id": "flags", "kind": "flags", "text": "What is wrong?", "labels": ["wrong"], "columns": ["name", "born"]},
+            {
+                "id": "record", "kind": "record", "text": "Put it right.",
+                "fields": [
+                    {"name": "born", "type": "integer", "title": "Born", "column": "born"},
+                    {"name": "alive", "type": "flag", "title": "Alive"},
+                ],
+            },
+            {"id": "better", "kind": "pairwise", "text": "Which is better?", "labels": things, "reasons": ["shorter"]},
+            {"id": "order", "kind": "ranking", "text": "Put them in order.", "labels": things},
+            {"id": "ends", "kind": "best-worst", "text": "The best and the worst?", "labels": things},
+            {"id": "stars", "kind": "rating", "text": "How good is it?", "words": ["bad", "good"]},
+            {"id": "why", "kind": "text", "text": "Why so bad?", "when": {"question": "stars", "is": [1, 2]}},
+        ],
+    }  # fmt: skip
+    project = make_open(
+        actor=requester, organisation=organisation, title="Rows", label_config=asked, redundancy=1, rows=[ROW, ROW]
+    )
+    open_task(project)
+    axe(page)
+
+    page.get_by_label("born: wrong").check()
+    page.get_by_role("textbox", name="Born").fill("1816")
+    page.get_by_role("radio", name="right").first.check()
+    page.get_by_label("shorter").check()
+    things_in_order = page.locator("[data-things] > li")
+    if things_in_order.first.get_attribute("data-thing") == "left":
+        page.get_by_role("button", name="right up").click()
+    else:
+        page.get_by_role("button", name="This is the order").click()
+    page.get_by_label("right is the best").check()
+    page.get_by_label("left is the worst").check()
+    expect(page.get_by_label("Why so bad?")).to_be_hidden()
+    page.get_by_role("radio", name="2").check()
+    page.get_by_label("Why so bad?").fill("It is short.")
+    page.get_by_role("radio", name="5 good").check()
+    expect(page.get_by_label("Why so bad?")).to_be_hidden()
+    axe(page)
+    shot(page, "tool-rows")
+    page.locator("[data-submit]").focus()
+
+    assert submitted(page) == {
+        "flags": {"born": ["wrong"]},
+        "record": {"born": 1816, "alive": False},
+        "better": {"choice": "right", "reasons": ["shorter"]},
+        "order": ["right", "left"],
+        "ends": {"best": "right", "worst": "left"},
+        "stars": 5,
+    }
+
+
+def test_relations_join_spans_and_a_reload_loses_nothing(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    asked = {
+        "data": {"kind": "text", "field": "text"},
+        "questions": [
+            {"id": "names", "kind": "spans", "text": "Mark the names.", "labels": ["person", "place"]},
+            {"id": "joined", "kind": "relations", "text": "Who wrote to whom?", "labels": ["wrote to"], "of": "names"},
+        ],
+    }
+    project = make_open(
+        actor=requester, organisation=organisation, title="Letters", label_config=asked, redundancy=1,
+        rows=[{"text": TEXT}, {"text": TEXT}],
+    )  # fmt: skip
+    open_task(project)
+
+    ask(page, "names")
+    select(page, "Lovelace")
+    expect(page.locator('[data-question="u0.names"] [data-marks] > li')).to_have_count(1)
+    page.keyboard.press("Escape")
+    select(page, "Babbage")
+    expect(page.locator('[data-question="u0.names"] [data-marks] > li')).to_have_count(2)
+    expect(page.locator("span[data-saved]")).to_have_text("saved")
+    page.reload()
+    page.locator("#task[data-ready]").wait_for()
+    expect(page.locator('[data-question="u0.names"] [data-marks] > li')).to_have_count(2)
+    page.get_by_label("From").select_option(index=1)
+    page.get_by_label("To", exact=True).select_option(index=2)
+    page.get_by_role("button", name="Join").click()
+    axe(page)
+    shot(page, "tool-relations")
+    page.locator("[data-submit]").focus()
+
+    found = submitted(page)
+    (relation,) = found["joined"]
+    assert [TEXT[start:end] for start, end in (relation["from"], relation["to"])] == ["Lovelace", "Babbage"]
+
+
+def test_stretches_of_a_series(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    asked = {
+        "data": {"kind": "series", "field": "series"},
+        "questions": [{"id": "q", "kind": "segments", "text": "Where does it move?", "labels": ["moving"]}],
+    }
+    times = [number / 10 for number in range(200)]
+    series = {"time": times, "channels": {"x": [number % 7 for number in range(200)], "y": [0.5] * 200}}
+    project = make_open(
+        actor=requester, organisation=organisation, title="Sensors", label_config=asked, redundancy=1,
+        rows=[{"series": series}, {"series": series}],
+    )  # fmt: skip
+    tool = open_task(project)
+    box = page.locator("crowd-plot canvas").bounding_box()
+    assert box is not None
+    places = [box["x"] + time / times[-1] * box["width"] for time in (5, 12)]
+
+    page.mouse.move(places[0], box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(places[1], box["y"] + 40, steps=4)
+    page.mouse.up()
+    expect(tool.locator("[data-marks] > li")).to_have_count(1)
+    axe(page)
+    shot(page, "tool-series")
+
+    (found,) = submitted(page)
+    assert abs(found["start"] - 5) <= 0.05 and abs(found["end"] - 12) <= 0.05

@@ -10,6 +10,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const MOST_ZOOM = 32;
 const STEP = 1.25;
 
+type Picture = (HTMLImageElement | HTMLVideoElement | HTMLCanvasElement) & { surface?: Surface };
+
 export class Surface {
   readonly frame = document.createElement("div");
   readonly view = document.createElement("div");
@@ -20,7 +22,16 @@ export class Surface {
   private readonly fingers = new Map<number, Point>();
   private readonly watch = new ResizeObserver(() => this.fit());
 
-  constructor(readonly picture: HTMLImageElement | HTMLVideoElement | HTMLCanvasElement, private readonly ready: () => void) {
+  /** The one surface of a picture: two questions may be about it, and each tool's script comes by itself. */
+  static over(picture: Picture, ready: () => void): Surface {
+    if (!picture.surface) return (picture.surface = new Surface(picture, ready));
+    const { surface } = picture;
+    surface.svg.addEventListener("known", ready, { once: true });
+    if (surface.size.width > 1) queueMicrotask(ready);
+    return surface;
+  }
+
+  private constructor(readonly picture: Picture, private readonly ready: () => void) {
     this.frame.className = "surface";
     this.view.className = "view";
     this.svg.setAttribute("focusable", "false");
@@ -87,6 +98,7 @@ export class Surface {
       this.svg.setAttribute("viewBox", `0 0 ${this.size.width} ${this.size.height}`);
       this.fit();
       this.ready();
+      this.svg.dispatchEvent(new Event("known"));
     };
     if (natural(picture).width > 1) known();
     else picture.addEventListener(picture instanceof HTMLVideoElement ? "loadedmetadata" : "load", known, { once: true });

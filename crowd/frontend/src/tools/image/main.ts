@@ -20,7 +20,7 @@ class Marks extends MarkTool<Mark, Config> {
     super.start();
     this.shape = SHAPES[this.config.kind] ?? keypoints(this.config.skeleton ?? [], this.config.edges ?? []);
     const picture = this.item.querySelector<HTMLImageElement>("img") as HTMLImageElement;
-    const surface = surfaceOf(picture, () => this.redraw());
+    const surface = Surface.over(picture, () => this.redraw());
     const listener = { drawn: this.add, changed: this.change, chosen: this.choose };
     this.layer = new Layer(surface, this.shape, listener, () => !this.readonly && this.isUp);
     this.on("[data-zoom-in]", () => surface.zoomBy(STEP));
@@ -69,20 +69,6 @@ class Marks extends MarkTool<Mark, Config> {
     this.change(this.place, kept(this.shape, this.chosen, { x: x * step, y: y * step }, this.layer.surface.size));
     return true;
   }
-}
-
-/** Two questions about one picture share its surface. */
-const surfaces = new WeakMap<HTMLElement, Surface>();
-
-function surfaceOf(picture: HTMLImageElement, ready: () => void): Surface {
-  const found = surfaces.get(picture);
-  if (found) {
-    queueMicrotask(ready);
-    return found;
-  }
-  const made = new Surface(picture, ready);
-  surfaces.set(picture, made);
-  return made;
 }
 
 define("crowd-marks", Marks);

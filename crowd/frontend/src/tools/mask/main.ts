@@ -26,7 +26,7 @@ class Masks extends MarkTool<Mask> {
   protected override start(): void {
     super.start();
     const picture = this.item.querySelector<HTMLImageElement>("img") as HTMLImageElement;
-    this.surface = new Surface(picture, () => this.begin());
+    this.surface = Surface.over(picture, () => this.begin());
     this.on("[data-means]", (button) => this.use(button.dataset.means as Means));
     this.querySelector("[data-radius]")?.addEventListener("input", (event) => this.size(Number((event.target as HTMLInputElement).value)));
     this.on("[data-zoom-in]", () => this.surface?.zoomBy(1.25));

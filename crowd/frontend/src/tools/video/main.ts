@@ -22,7 +22,7 @@ class Tracks extends MarkTool<Track, Config> {
     this.player = this.item.querySelector("crowd-player") as Player;
     const film = this.item.querySelector<HTMLVideoElement>("video") as HTMLVideoElement;
     film.controls = false; // they would lie under the layer; the player has its own
-    const surface = new Surface(film, () => this.redraw());
+    const surface = Surface.over(film, () => this.redraw());
     const listener = {
       drawn: (mark: Mark) => this.add({ keyframes: [{ time: this.time, ...where(mark) }] }),
       changed: (place: number, mark: Mark) => this.moved(this.visible[place] ?? -1, mark),
