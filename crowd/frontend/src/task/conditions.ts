@@ -35,6 +35,7 @@ function answerOf(question: HTMLElement): unknown {
   if (field) return field.value === "" ? undefined : JSON.parse(field.value);
   const checked = [...question.querySelectorAll<HTMLInputElement>(":checked")].map((one) => one.value);
   if (question.dataset.kind === "multi-choice") return checked.length ? checked : undefined;
+  if (question.dataset.kind === "rating") return checked[0] === undefined ? undefined : Number(checked[0]);
   if (question.querySelector("[type=radio]")) return checked[0];
   const typed = question.querySelector<HTMLInputElement | HTMLTextAreaElement>("input, textarea")?.value.trim() ?? "";
   if (typed === "") return undefined;

@@ -100,7 +100,7 @@ export class Surface {
       this.ready();
       this.svg.dispatchEvent(new Event("known"));
     };
-    if (natural(picture).width > 1) known();
+    if (natural(picture).width > 1) queueMicrotask(known); // whoever asked for the surface has it by then
     else picture.addEventListener(picture instanceof HTMLVideoElement ? "loadedmetadata" : "load", known, { once: true });
   }
 

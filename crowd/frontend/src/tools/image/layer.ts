@@ -77,7 +77,7 @@ export class Layer {
     const from = this.surface.at(event);
     const handle = this.handleAt(from);
     const hit = (event.target as Element).closest<SVGElement>("[data-place]");
-    const inside = hit !== null && !event.shiftKey && !this.clicks.length ? Number(hit.dataset.place) : null;
+    const inside = hit !== null && this.marks.contains(hit) && !event.shiftKey && !this.clicks.length ? Number(hit.dataset.place) : null;
     if (handle >= 0 && !this.clicks.length) this.drag = this.begun(from, "pull", handle);
     else if (inside !== null && inside === this.place) this.drag = this.begun(from, "move", 0);
     else this.drag = { from, kind: "draw", handle: inside ?? -1, before: null, far: false };

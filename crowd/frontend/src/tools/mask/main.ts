@@ -103,6 +103,7 @@ class Masks extends MarkTool<Mask> {
   private readonly down = (event: PointerEvent): void => {
     if (this.readonly || !this.isUp || !this.surface || this.surface.pinched || event.button !== 0) return;
     event.preventDefault();
+    (document.activeElement as HTMLElement | null)?.blur?.(); // the keys are the picture's now
     this.surface.svg.setPointerCapture(event.pointerId);
     const at = this.surface.at(event);
     if (this.means === "polygon") return this.corner(at);
