@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import zip_longest
 from typing import Any
 from zlib import crc32
 
@@ -73,7 +72,7 @@ class Asked:
         words = list(self.facts["words"])
         if len(words) == 2:
             words = [words[0], *[""] * (high - low - 1), words[1]]
-        return list(zip_longest(range(low, high + 1), words, fillvalue=""))
+        return [(step, str(words[step - low]) if words else "") for step in range(low, high + 1)]
 
     @property
     def fields(self) -> list[dict[str, Any]]:
