@@ -9,19 +9,15 @@ from crowd.api.body import Input
 from crowd.api.deeds import SESSION, Call, Endpoint, deed
 from crowd.api.fields import Facts, Row, Time
 from crowd.assignments import queries as assignments
-from crowd.kernel import clock
-from crowd.notices import queries as notices
+from crowd.kernel import clock, my_data
 from crowd.payouts import queries as payouts
 from crowd.projects.states import Warning
-from crowd.review import queries as review
-from crowd.talk import queries as talk
 from crowd.talk.services.forget import forget
 from crowd.users import queries as people
 from crowd.users import terms
 from crowd.users.models import Membership, User
 from crowd.users.services import terms as agreeing
 from crowd.users.states import Document, Role, Scope
-from qualifications import queries as qualifications
 from workers import queries as workers
 from workers.access import worker_for
 from workers.models import Block, Worker
@@ -130,9 +126,7 @@ class MeView(Endpoint):
 class MeData(Endpoint):
     @deed("Everything that is kept about me", scope=SESSION, rate="heavy", gives=MyData)
     def get(self, call: Call) -> dict[str, Any]:
-        rooms = (people, workers, qualifications, assignments, notices, review, talk)
-        data = {name: value for room in rooms for name, value in room.my_data(call.user).items()}
-        return {"exported_at": clock.now(), "data": data}
+        return {"exported_at": clock.now(), "data": my_data.everything(call.user)}
 
 
 class MeTerms(Endpoint):

@@ -18,6 +18,7 @@ from crowd.projects.models import Project, Task
 from crowd.projects.states import TaskState
 from crowd.quality.accuracy import BetaAccuracy
 from crowd.quality.gold_audit import Doubt, GoldAnswer, doubt, leak_score
+from crowd.users.models import User
 
 DOUBTFUL = 0.5
 LEAKED = 3.0
@@ -158,3 +159,9 @@ def _labels(project: Project) -> int:
     if len(asked) == 1 and isinstance(asked[0], Choice):
         return len(asked[0].labels)
     return MANY_ANSWERS
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """Everything this app keeps about the person, as plain data for his export."""
+    mine = Contest.objects.filter(assignment__worker__user=user).order_by("pk")
+    return {"gold_contests": list(mine.values("project_id", "task_id", "text", "contested_at", "state", "reply"))}

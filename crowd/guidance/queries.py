@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from crowd.guidance.models import Doubt
 from crowd.projects.models import GuidelinesVersion, Project
 from crowd.quality.accuracy import BetaAccuracy
+from crowd.users.models import User
 from workers.models import Worker
 
 EFFECTS = """
@@ -91,3 +92,9 @@ def waiting(project: Project) -> QuerySet[Doubt]:
 def of_worker(worker: Worker, project: Project) -> QuerySet[Doubt]:
     """His own, answered or not."""
     return Doubt.objects.filter(project=project, worker=worker).order_by("-pk")
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """Everything this app keeps about the person, as plain data for his export."""
+    mine = Doubt.objects.filter(worker__user=user).order_by("pk")
+    return {"questions": list(mine.values("project_id", "quote", "text", "asked_at", "answer", "answered_at"))}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
@@ -97,3 +98,9 @@ def _is_something(purse: Purse) -> bool:
 def _page(rows: QuerySet[Payout], before: int | None, limit: int) -> list[Payout]:
     rows = rows.select_related("worker", "batch").defer("batch__file", "batch__file_key").order_by("-pk")
     return list((rows.filter(pk__lt=before) if before is not None else rows)[:limit])
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """Everything this app keeps about the person, as plain data for his export."""
+    fields = ("id", "state", "amount_micros", "currency", "method", "masked", "reason", "requested_at", "finished_at")
+    return {"payouts": list(Payout.objects.filter(worker__user=user).order_by("pk").values(*fields))}

@@ -87,7 +87,9 @@ def _announced(user: User) -> list[Announcement]:
 
 
 def _links(path: str, user: User) -> list[Link]:
-    area = path.split("/")[1]
+    area, part = [*path.split("/"), ""][1:3]
+    if area == "work" and part in worker.BELONG:
+        path = reverse(worker.BELONG[part])
     links = worker.links(user) if area == "work" else AREAS.get(area, ())
     pairs = [(str(title), reverse(name)) for title, name in links]
     inside = [address for _title, address in pairs if path.startswith(address)]

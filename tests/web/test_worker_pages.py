@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from crowd.assignments.models import Answer
 from crowd.assignments.services import take
@@ -11,6 +11,7 @@ from crowd.assignments.services.submit import submit
 from crowd.projects.models import Project, Report
 from crowd.projects.services import reviews
 from crowd.users.models import Organisation, User
+from crowd.web import navigation
 from crowd.web.worker import home
 from tests.browser.world import ready_worker
 from tests.make_project import make_open
@@ -64,6 +65,14 @@ def test_the_list_goes_on_and_tells_what_is_expected_and_what_was_measured(
     wishes.mark_requester(worker=worker, organisation=organisation, mark="hidden")
     assert "Third" not in read(client, "/work/")
     assert "Third" in read(client, "/work/?show=hidden")
+
+
+@pytest.mark.parametrize(("path", "title"), [("tests/5/", "Qualifications"), ("appeals/blocks/5/", "My record")])
+def test_the_bar_shows_where_a_page_belongs(worker: Worker, path: str, title: str) -> None:
+    request = RequestFactory().get(f"/work/{path}")
+    request.user = worker.user
+
+    assert [one.title for one in navigation.site(request)["site"].links if one.current] == [title]
 
 
 def test_the_record_says_at_once_what_became_of_the_answers(client: Client, worker: Worker, project: Project) -> None:

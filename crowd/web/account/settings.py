@@ -12,19 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crowd.assignments import queries as assignments
-from crowd.kernel import clock
-from crowd.notices import queries as notices
+from crowd.kernel import clock, my_data
 from crowd.payouts import queries as payouts
-from crowd.review import queries as review
-from crowd.talk import queries as talk
 from crowd.talk.services.forget import forget
-from crowd.users import queries as people
 from crowd.users.models import TermsAcceptance
 from crowd.users.services import person
 from crowd.web.account.forms import CloseForm, PersonForm, WorkerProfileForm
 from crowd.web.doors import for_worker, signed_in, user_of
-from qualifications import queries as qualifications
-from workers import queries as workers
 from workers.models import Worker
 from workers.services import accounts, profile, wishes
 
@@ -64,10 +58,7 @@ def about_me(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that is kept about the person, as a file."""
-    user = user_of(request)
-    kept: dict[str, Any] = {"exported_at": clock.now()} | people.my_data(user) | workers.my_data(user)
-    kept |= qualifications.my_data(user) | assignments.my_data(user) | notices.my_data(user) | review.my_data(user)
-    kept |= talk.my_data(user)
+    kept = {"exported_at": clock.now()} | my_data.everything(user_of(request))
     body = json.dumps(kept, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return HttpResponse(body, content_type="application/json; charset=utf-8", headers=headers)

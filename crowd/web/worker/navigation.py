@@ -14,6 +14,8 @@ LINKS: list[tuple[str | Promise, str]] = [
     (_("Messages"), "web:threads"),
     (_("Board"), "web:board"),
 ]
+# Where the pages belong whose address does not begin with that of their link.
+BELONG = {"tests": "web:qualifications", "appeals": "web:record"}
 REVIEWS = (_("Reviews"), "web:reviews")
 
 
