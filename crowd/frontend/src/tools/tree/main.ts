@@ -1,0 +1,94 @@
+// <crowd-tree>: one label of a tree of up to 100,000, found by its words or level by level. The page holds none of them.
+
+import { call } from "../../task/wire.ts";
+import { define, Tool } from "../tool.ts";
+
+type Found = { id: string; title: string; path: string[]; more: boolean };
+const WAIT_MS = 200;
+
+class Tree extends Tool<string, { id: string; leaves?: boolean }> {
+  private words!: HTMLInputElement;
+  private results!: HTMLElement;
+  private timer = 0;
+  private asked = 0;
+  private readonly titles = new Map<string, string>();
+
+  protected override start(): void {
+    this.words = this.querySelector<HTMLInputElement>("[data-words-wanted]") as HTMLInputElement;
+    this.results = this.querySelector<HTMLElement>("[data-results]") as HTMLElement;
+    this.words.addEventListener("input", (event) => {
+      event.stopPropagation();
+      clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => void this.search({ words: this.words.value }), WAIT_MS);
+    });
+    this.words.addEventListener("keydown", (event) => this.moved(event));
+    this.on("[data-top]", () => void this.search({ under: "" }));
+    this.on("[data-clear]", () => (this.commit(null), this.show(null)));
+    if (!this.readonly) void this.search({ under: "" });
+  }
+
+  protected override show(value: string | null): void {
+    const place = this.querySelector<HTMLElement>("[data-chosen]");
+    if (place) place.textContent = value === null ? "" : (this.titles.get(value) ?? value);
+    if (value !== null && !this.titles.has(value)) void this.recall(value);
+    this.querySelector<HTMLElement>("[data-clear]")?.toggleAttribute("hidden", value === null);
+  }
+
+  override validate(): string {
+    return this.value === null && this.required ? this.word("nothingYet") : "";
+  }
+
+  private async search(wanted: { words?: string; under?: string }): Promise<void> {
+    const number = ++this.asked;
+    const told = await this.found(wanted);
+    if (number !== this.asked) return; // a later question was asked meanwhile
+    if (!told) return this.say(this.word("noLine"));
+    this.say(told.length ? "" : this.word("none"));
+    this.results.replaceChildren(...told.map((one) => this.result(one)));
+  }
+
+  /** The path of an answer that came with a draft. */
+  private async recall(id: string): Promise<void> {
+    const one = (await this.found({ words: id }))?.find((found) => found.id === id);
+    if (!one || this.value !== id) return;
+    this.titles.set(id, one.path.join(" › "));
+    this.show(id);
+  }
+
+  private async found(wanted: { words?: string; under?: string }): Promise<Found[] | null> {
+    if (!this.dataset.search) return [];
+    const query = new URLSearchParams({ question: this.config.id, ...wanted });
+    return call<Found[]>(`${this.dataset.search}?${query}`, {}).catch(() => null);
+  }
+
+  private result(one: Found): HTMLElement {
+    const row = this.row();
+    const path = one.path.join(" › ");
+    this.titles.set(one.id, path);
+    const choose = row.querySelector<HTMLButtonElement>("[data-choose]") as HTMLButtonElement;
+    choose.textContent = path;
+    choose.disabled = (this.config.leaves ?? false) && one.more;
+    choose.addEventListener("click", () => {
+      this.commit(one.id);
+      this.show(one.id);
+    });
+    choose.addEventListener("keydown", (event) => this.moved(event));
+    const under = row.querySelector<HTMLElement>("[data-under]");
+    under?.toggleAttribute("hidden", !one.more);
+    under?.addEventListener("click", () => void this.search({ under: one.id }));
+    return row;
+  }
+
+  /** Up and down go through the list from the field and back; Enter chooses what has the focus. */
+  private moved(event: KeyboardEvent): void {
+    const all: HTMLElement[] = [this.words, ...this.results.querySelectorAll<HTMLElement>("[data-choose]:enabled")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) all[all.indexOf(event.target as HTMLElement) + step]?.focus();
+    else if (event.key === "Enter" && event.target === this.words) all[1]?.click();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+define("crowd-tree", Tree);
