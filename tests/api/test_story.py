@@ -62,7 +62,7 @@ def post_project(requester: APIClient, organisation: int) -> int:
         "title": "Moods",
         "reward_micros": 50_000,
         "redundancy": 3,
-        "gold_share": "0.2",
+        "gold_share": "0.6",  # so that gold comes up as surely as can be
         "auto_accept_s": 3600,
         "aggregate_every": 5,
     }
@@ -143,12 +143,12 @@ def test_from_a_posted_project_to_a_paid_worker(
     project = post_project(requester, organisation)
     here = f"{V1}/projects/{project}"
     price = made(requester.get(f"{here}/price/"))
-    assert (price["slots"], price["gold_answers"]) == (15, 4)
-    assert price["total"] == {"micros": 19 * 60_000, "amount": "1.14", "currency": "USD"}
+    assert (price["slots"], price["gold_answers"]) == (15, 23)
+    assert price["total"] == {"micros": 38 * 60_000, "amount": "2.28", "currency": "USD"}
     short = requester.post(f"{here}/publish/")
     assert short.status_code == 409
-    assert (short.json()["code"], short.json()["shortfall_micros"]) == ("not_enough_money", 1_140_000)
-    assert short.json()["parts"]["gold_reserve_micros"] == 240_000
+    assert (short.json()["code"], short.json()["shortfall_micros"]) == ("not_enough_money", 2_280_000)
+    assert short.json()["parts"]["gold_reserve_micros"] == 1_380_000
     fund(organisation, office, second)
     assert made(requester.post(f"{here}/publish/"))["state"] == "open"
     assert requester.post(f"{here}/publish/").status_code == 409
