@@ -1,5 +1,7 @@
 // What every page has: the reader's time zone, menus, dialogs, forms that are sent once, selects that submit.
 
+import { load } from "./tools/load.ts";
+
 document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
 
 document.addEventListener("click", (event) => {
@@ -62,3 +64,6 @@ function reachable(): void {
 reachable();
 window.addEventListener("resize", reachable);
 document.addEventListener("htmx:afterSettle", reachable);
+
+// Tools outside of the task page, which loads its own: tests, reviews, previews, results.
+if (!document.getElementById("stage")) void load(document);

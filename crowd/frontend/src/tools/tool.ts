@@ -40,6 +40,7 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
     this.field.addEventListener("restored", () => this.restored());
     this.on("[data-undo]", () => this.undo());
     this.on("[data-redo]", () => this.redo());
+    question?.addEventListener("focusin", this.rise);
     this.start();
     this.restored();
     this.dataset.ready = "yes";
@@ -65,8 +66,9 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
 
   /** Whether this question has the keys and the pointer: two questions may be about one picture. */
   protected get isUp(): boolean {
-    const all = this.closest("[data-unit]")?.querySelectorAll("[data-tool]").length ?? 1;
-    return all === 1 || (this.closest("[data-question]")?.classList.contains("current") ?? true);
+    const peers = [...document.querySelectorAll<HTMLElement>("[data-tool]:has([data-answer])")].filter((one) => (one as this).item === this.item);
+    const up = peers.find((one) => one.closest("[data-question]")?.classList.contains("current"));
+    return (up ?? peers[0]) === this;
   }
 
   get readonly(): boolean {
@@ -133,8 +135,15 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
 
   /** What is labelled: the item of this unit, which stands beside the questions. */
   protected get item(): HTMLElement {
-    return this.closest("[data-unit]")?.querySelector("[data-item]") as HTMLElement;
+    const number = /u(\d+)\.[^.]*$/.exec(this.closest<HTMLElement>("[data-question]")?.dataset.question ?? "")?.[1];
+    const unit = this.closest("[data-unit]") ?? document.querySelector(`[data-unit="${number}"]`);
+    return unit?.querySelector("[data-item]") as HTMLElement;
   }
+
+  /** Where no sheet of keys does it: the question in which somebody is at work is the one that is up. */
+  private readonly rise = (): void => {
+    for (const one of document.querySelectorAll("[data-question]:has([data-tool])")) one.classList.toggle("current", one.contains(this));
+  };
 
   private undo(): boolean {
     return this.back(this.history.undo());
