@@ -58,17 +58,15 @@ WHERE (p.taken_count, p.submitted_count, p.gold_right, p.gold_wrong)
    OR (j.state <> 'closed' AND p.gold_spent_micros <> n.spent)
 """
 
+# Joined by the whole key, so that one pass over both tables answers it, whatever is known of their sizes.
 PAID = """
-SELECT a.id, a.project_id, a.state, a.reward_micros, paid.amount
+SELECT a.id, a.project_id, a.state, a.reward_micros, coalesce(r.amount_micros, 0) + coalesce(f.amount_micros, 0) AS paid
 FROM assignments_assignment a
-LEFT JOIN LATERAL (
-    SELECT sum(t.amount_micros) AS amount, bool_or(d.holder = 'platform') AS by_platform
-    FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id
-    WHERE t.key IN ('assignment:' || a.id || ':' || a.attempt || ':reward',
-                    'assignment:' || a.id || ':' || a.attempt || ':fee')
-) paid ON true
-WHERE coalesce(paid.amount, 0) <> CASE a.state WHEN 'accepted'
-    THEN CASE WHEN a.reward_micros = 0 THEN 0 WHEN paid.by_platform THEN a.reward_micros  -- repaid, without a fee
+LEFT JOIN ledger_transfer r ON r.key = 'assignment:' || a.id || ':' || a.attempt || ':reward'
+LEFT JOIN ledger_transfer f ON f.key = 'assignment:' || a.id || ':' || a.attempt || ':fee'
+LEFT JOIN ledger_account d ON d.id = r.debit_id
+WHERE coalesce(r.amount_micros, 0) + coalesce(f.amount_micros, 0) <> CASE a.state WHEN 'accepted'
+    THEN CASE WHEN a.reward_micros = 0 THEN 0 WHEN d.holder = 'platform' THEN a.reward_micros  -- repaid, without a fee
               ELSE a.reward_micros + a.fee_micros END ELSE 0 END
 """
 
