@@ -77,8 +77,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[NewContext]:
             reduced_motion="reduce",
             locale="en-GB",
             timezone_id="Europe/Berlin",
-            bypass_csp=True,  # only so that axe can be put in
-            **more,
+            **{"bypass_csp": True} | more,  # only so that axe can be put in; test_every_page has the policy in force
         )
         context.set_default_timeout(20_000)  # machines are shared
         opened.append(context)

@@ -68,7 +68,7 @@ def crowd(django_db_setup: None, django_db_blocker: Any) -> Iterator[Crowd]:
         whole._from_testcase = True  # type: ignore[attr-defined]
         with whole:
             world = worlds.build()
-            yield Crowd(world, _values(world))
+            yield Crowd(world, values(world))
             transaction.set_rollback(True)
 
 
@@ -221,7 +221,7 @@ def _body(answer: Any) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def _values(world: World) -> dict[str, Any]:
+def values(world: World) -> dict[str, Any]:
     """By the names that arguments have in addresses; a more exact one is "name-of-the-page argument"."""
     ids = world.ids
     known: dict[str, Any] = {name: value for name, value in ids.items() if isinstance(value, int | str)}

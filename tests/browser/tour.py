@@ -1,0 +1,80 @@
+"""The pictures of docs/tour.md: each page on a sheet of four, desk and phone, light and dark (`make tour`)."""
+
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.browser.every_page import Opened
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "tour"
+TEXT = ROOT / "docs" / "tour.md"
+RAW = ROOT / ".crowd" / "tour"  # the single pictures, in full
+DESK_WIDTH, PHONE_WIDTH, HEIGHT, GAP = 780, 300, 760, 12  # in the sheet; what is longer is cut
+QUALITY = 62
+MARK = "<!-- from here on written by `make tour` -->"
+AREAS = (
+    ("Guest", ("web:home", "web:terms", "web:privacy", "account_", "usersessions", "mfa")),
+    ("Joining, account, notices", ("web:join", "web:agree", "web:account", "web:about", "web:close-acc", "web:noti")),
+    ("Requester", ("web:requester",)),
+    ("Staff", ("web:staff",)),
+    ("Worker", ("web:",)),
+)
+
+
+def take(page: Page, one: Opened, *, phone: bool, dark: bool) -> None:
+    RAW.mkdir(parents=True, exist_ok=True)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=RAW / _raw(one, phone=phone, dark=dark), full_page=True)
+
+
+def write(opened: list[Opened]) -> None:
+    """The sheets, and the part of docs/tour.md that lists them."""
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("page-*.webp"):
+        old.unlink()
+    for one in opened:
+        _sheet(one).save(FOLDER / _name(one), quality=QUALITY, method=6)
+    kept = TEXT.read_text().partition(MARK)[0]
+    TEXT.write_text(kept + "\n".join([MARK, *_lines(opened)]) + "\n")
+
+
+def _sheet(one: Opened) -> Image.Image:
+    widths = [DESK_WIDTH, DESK_WIDTH, PHONE_WIDTH, PHONE_WIDTH]
+    looks = [(False, False), (False, True), (True, False), (True, True)]
+    shots = [
+        _fit(RAW / _raw(one, phone=phone, dark=dark), width) for (phone, dark), width in zip(looks, widths, strict=True)
+    ]
+    height = max(shot.height for shot in shots)
+    sheet = Image.new("RGB", (sum(widths) + 5 * GAP, height + 2 * GAP), "#8a8f98")
+    left = GAP
+    for shot in shots:
+        sheet.paste(shot, (left, GAP))
+        left += shot.width + GAP
+    return sheet
+
+
+def _fit(path: Path, width: int) -> Image.Image:
+    with Image.open(path) as found:
+        picture = found.convert("RGB")
+    small = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
+    return small.crop((0, 0, width, min(small.height, HEIGHT)))
+
+
+def _lines(opened: list[Opened]) -> list[str]:
+    lines, left = list[str](), list(opened)
+    for title, names in AREAS:
+        mine = [one for one in left if one.name.startswith(names)]
+        left = [one for one in left if one not in mine]
+        lines += ["", f"## {title}: every page", ""]
+        lines += [f"![{one.file.replace('-', ' ')}](tour/{_name(one)})\n" for one in mine]
+    return lines
+
+
+def _name(one: Opened) -> str:
+    return f"page-{one.file}.webp"
+
+
+def _raw(one: Opened, *, phone: bool, dark: bool) -> str:
+    return f"{one.file}{'-phone' if phone else ''}{'-dark' if dark else ''}.png"
