@@ -43,6 +43,7 @@ class Site:
 
 
 AREAS = {"requester": requester.LINKS, "staff": staff.LINKS}
+BELONG = {"work": worker.BELONG, "staff": staff.BELONG}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -88,8 +89,8 @@ def _announced(user: User) -> list[Announcement]:
 
 def _links(path: str, user: User) -> list[Link]:
     area, part = [*path.split("/"), ""][1:3]
-    if area == "work" and part in worker.BELONG:
-        path = reverse(worker.BELONG[part])
+    if part in (belong := BELONG.get(area, {})):
+        path = reverse(belong[part])
     links = worker.links(user) if area == "work" else AREAS.get(area, ())
     pairs = [(str(title), reverse(name)) for title, name in links]
     inside = [address for _title, address in pairs if path.startswith(address)]

@@ -17,3 +17,9 @@ LINKS: list[tuple[str | Promise, str]] = [
     (_("Jobs"), "web:staff:jobs"),
     (_("Audit log"), "web:staff:audit"),
 ]
+# Pages of an area whose address does not begin like that of its link.
+BELONG = {
+    **dict.fromkeys(("announcements", "board", "complaints", "threads"), "web:staff:help"),
+    **{"corrections": "web:staff:ledger", "withdrawals": "web:staff:deposits"},
+    **{"projects": "web:staff:requesters", "rejections": "web:staff:appeals", "requests": "web:staff:qualifications"},
+}

@@ -161,7 +161,7 @@ def _appeals(actor: User) -> Iterator[Waiting]:
             appeal_id=one.pk,
         )
         where = one.project or one.organisation or _("the site")
-        about = kit.format_html("{} · {} {}", where, _("to decide"), when(one.due_at))
+        about = kit.format_html("<span>{} · {} {}</span>", where, _("to decide"), when(one.due_at))
         yield Waiting(what, about, _reward(one), _who(appealing.may_decide(actor, one)), one.opened_at)
 
 
