@@ -1,4 +1,7 @@
-"""The pictures of docs/tour.md: each page on a sheet of four, desk and phone, light and dark (`make tour`)."""
+"""The pictures of docs/tour.md: each page on a sheet of four, desk and phone, light and dark.
+
+`TOUR=1 make test ARGS="tests/browser"` takes them.
+"""
 
 from pathlib import Path
 
@@ -13,7 +16,7 @@ TEXT = ROOT / "docs" / "tour.md"
 RAW = ROOT / ".crowd" / "tour"  # the single pictures, in full
 DESK_WIDTH, PHONE_WIDTH, HEIGHT, GAP = 780, 300, 760, 12  # in the sheet; what is longer is cut
 QUALITY = 62
-MARK = "<!-- from here on written by `make tour` -->"
+MARK = "<!-- from here on written by tests/browser/tour.py -->"
 AREAS = (
     ("Guest", ("web:home", "web:terms", "web:privacy", "account_", "usersessions", "mfa")),
     ("Joining, account, notices", ("web:join", "web:agree", "web:account", "web:about", "web:close-acc", "web:noti")),
