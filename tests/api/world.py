@@ -170,16 +170,17 @@ def _work(world: World) -> None:
     assert held_batch is not None
     world.ids |= {"appeal_id": appeal.pk, "held_batch_id": held_batch.pk}
     world.ids |= {"rejection_id": second.pk, "second_rejection": second.pk, "second_rejected": done[3].pk}
-    free = Task.objects.filter(project=project_id, is_gold=False, assignments=None)[0]
-    plans.name_reviewer(actor=owner, project_id=project_id, pseudonym=pseudonym_for(world.ids["organisation"], worker))
-    review = TaskReview.objects.create(project_id=project_id, task=free, cause="sample", opened_at=clock.now())
     bias_reports.ask(actor=owner, project_id=project_id, question="mood")
-    world.ids["review_id"] = reviewing.take(worker=worker, project_id=project_id).pk
-    assert world.ids["review_id"] == review.pk
     other = world.ids["other_worker"]
     _answered(other, project_id)
     contested = _missed(other, project_id, 1)
     contests.contest(worker=other, assignment_id=contested.pk, text="It is ironic.")
+    # After the last answer: this one has none.
+    free = Task.objects.filter(project=project_id, is_gold=False, assignments=None)[0]
+    plans.name_reviewer(actor=owner, project_id=project_id, pseudonym=pseudonym_for(world.ids["organisation"], worker))
+    review = TaskReview.objects.create(project_id=project_id, task=free, cause="sample", opened_at=clock.now())
+    world.ids["review_id"] = reviewing.take(worker=worker, project_id=project_id).pk
+    assert world.ids["review_id"] == review.pk
     world.ids["gold_task"] = contested.task_id
     pause.pause(actor=owner, project_id=project_id, worker_id=other.pk, reason="Let us talk.")
     member = make.make_worker(user=world.people["other_team_worker"])

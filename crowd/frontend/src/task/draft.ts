@@ -7,13 +7,14 @@ const WAIT_MS = 700;
 const RETRY_MS = 3_000;
 const YIELD_MS = 2_000; // who has typed here so lately is not overwritten by another window
 export type State = "saved" | "saving" | "local" | "out" | "gone";
-type Kept = { fields: Fields; revision: number; acknowledged: boolean };
+type Kept = { fields: Fields; revision: number; acknowledged: boolean; sent: Fields };
 type Heard = { id: string; kind: "draft"; fields: Fields } | { id: string; kind: "submitted" };
 
 export class Draft {
   private timer = 0;
   private revision: number;
   private saved: Fields;
+  private sent: Fields = {}; // the last that was on its way, whether it arrived or not
   private stopped = false;
   private typed = -Infinity;
   private readonly channel = new BroadcastChannel("crowd-task");
@@ -68,7 +69,10 @@ export class Draft {
 
   private restore(): void {
     const kept = this.kept();
-    const unsent = kept !== null && !kept.acknowledged && kept.revision >= this.revision;
+    // The server's is newer only if another browser wrote it: it may have kept what was sent here and died before it
+    // could say so, and more was typed since.
+    const newest = kept !== null && (kept.revision >= this.revision || same(kept.sent ?? {}, this.saved));
+    const unsent = newest && !kept.acknowledged;
     const fields = unsent ? kept.fields : this.saved;
     if (Object.keys(fields).length === 0) return;
     write(this.form, fields);
@@ -80,6 +84,8 @@ export class Draft {
     clearTimeout(this.timer);
     const fields = read(this.form);
     if (this.stopped || same(fields, this.saved)) return this.stopped ? undefined : this.tell("saved");
+    this.sent = fields;
+    this.keep(fields, false);
     try {
       const { revision } = await this.put(fields, false);
       this.revision = revision;
@@ -112,7 +118,10 @@ export class Draft {
   private readonly onVisible = (): void => {
     const fields = read(this.form);
     if (document.visibilityState === "hidden") {
-      if (!same(fields, this.saved)) void this.put(fields, true).catch(() => undefined);
+      if (same(fields, this.saved)) return;
+      this.sent = fields;
+      this.keep(fields, false);
+      void this.put(fields, true).catch(() => undefined);
     } else if (same(fields, this.saved)) void this.catchUp();
   };
 
@@ -139,7 +148,7 @@ export class Draft {
   }
 
   private keep(fields: Fields, acknowledged: boolean): void {
-    const kept: Kept = { fields, revision: this.revision, acknowledged };
+    const kept: Kept = { fields, revision: this.revision, acknowledged, sent: this.sent };
     try {
       localStorage.setItem(this.key, JSON.stringify(kept));
     } catch {
