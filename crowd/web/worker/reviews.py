@@ -20,9 +20,9 @@ from crowd.review.models import TaskReview
 from crowd.review.services import reviewing, reworks
 from crowd.review.services.verdicts import Verdict
 from crowd.review.states import Deed, ReviewState
+from crowd.web import asking
 from crowd.web.doors import for_worker
 from crowd.web.errors import faults
-from crowd.web.worker import page
 from crowd.web.worker.words import REASON_WORDS, in_words
 from workers.models import Worker
 
@@ -98,7 +98,7 @@ def _verdicts(request: HttpRequest) -> list[Verdict]:
 
 def _value(request: HttpRequest, review: TaskReview) -> Any:
     """His own answer; None where he gave none."""
-    given = page.read_form(_config(review), review.task.units, request.POST)
+    given = asking.read_form(_config(review), review.task.units, request.POST)
     return given if "cannot_answer" in given or any(given["units"]) else None
 
 
@@ -109,7 +109,7 @@ def _config(review: TaskReview) -> dict[str, Any]:
 def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[str, Any]:
     config = _config(review)
     found = shown.payload(review.task, config=config, user=worker.user, address=_media_address)
-    units = [page.unit(number, one, config) for number, one in enumerate(found["units"])]
+    units = [asking.unit(number, one, config) for number, one in enumerate(found["units"])]
     standing = queries.standing_answers(review)
     answers = [
         {

@@ -22,6 +22,7 @@ from crowd.gold.models import Contest
 from crowd.gold.services import contests
 from crowd.kernel.errors import BadInput, CrowdError
 from crowd.labeling import strict_json
+from crowd.web import asking
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import wants_json
 from crowd.web.worker import offers, page
@@ -120,7 +121,7 @@ def _mine(worker: Worker, assignment_id: int) -> Assignment:
 
 def _submit(request: HttpRequest, worker: Worker, assignment_id: int) -> submit.Submitted:
     def read(assignment: Assignment) -> dict[str, Any]:
-        return page.read_form(configs.raw(assignment.config_id), assignment.task.units, request.POST)
+        return asking.read_form(configs.raw(assignment.config_id), assignment.task.units, request.POST)
 
     return submit.submit(
         worker=worker,

@@ -7,11 +7,13 @@ const SHEETS: Record<string, string> = { g: "guidelines", r: "giving-back", "?":
 export function listen(form: () => HTMLFormElement | null): void {
   document.addEventListener("keydown", (event) => {
     const task = form();
-    if (!task || event.altKey || event.metaKey || event.isComposing) return;
+    if (!task || event.altKey || event.isComposing) return;
     const field = textField(event.target);
-    if (!field && !document.querySelector("dialog[open]") && toolOf(task)?.key(event)) return event.preventDefault();
+    const free = !field && !document.querySelector("dialog[open]");
+    if (free && !presses(event) && toolOf(task)?.key(event)) return event.preventDefault();
+    if (event.metaKey) return;
     if (event.key === "Enter") return enter(event, task, field);
-    if (event.ctrlKey || field || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || !free) return;
     if (!choose(task, event.key.toLowerCase())) open(task, event);
     else event.preventDefault();
   });
@@ -31,6 +33,11 @@ function enter(event: KeyboardEvent, form: HTMLFormElement, field: HTMLElement |
   const report = target.closest<HTMLDetailsElement>("[data-cannot][open]");
   const submitter = report?.querySelector("button") ?? form.querySelector<HTMLButtonElement>("[data-submit]");
   if (!event.repeat) form.requestSubmit(submitter);
+}
+
+/** Space and Enter belong to the button or the box that has the focus. */
+function presses(event: KeyboardEvent): boolean {
+  return (event.key === " " || event.key === "Enter") && (event.target as Element).closest("a, button, summary, input") !== null;
 }
 
 function toolOf(form: HTMLFormElement): AnyTool | undefined {

@@ -94,7 +94,7 @@ class Task {
     if (told.next === null || told.html === undefined) return void location.assign(told.address);
     stage.innerHTML = told.html;
     history.pushState(null, "", told.address);
-    void void begin();
+    void begin();
     window.scrollTo(0, 0);
   }
 

@@ -16,7 +16,7 @@ export class Surface {
   readonly frame = document.createElement("div");
   readonly view = document.createElement("div");
   readonly svg = document.createElementNS(SVG, "svg");
-  size: Size = { width: 1, height: 1 };
+  size: Size = { width: 0, height: 0 }; // not known yet
   private zoom = 1;
   private shift: Point = { x: 0, y: 0 };
   private readonly fingers = new Map<number, Point>();
@@ -26,8 +26,8 @@ export class Surface {
   static over(picture: Picture, ready: () => void): Surface {
     if (!picture.surface) return (picture.surface = new Surface(picture, ready));
     const { surface } = picture;
-    surface.svg.addEventListener("known", ready, { once: true });
-    if (surface.size.width > 1) queueMicrotask(ready);
+    if (surface.size.width) queueMicrotask(ready);
+    else surface.svg.addEventListener("known", ready, { once: true });
     return surface;
   }
 
@@ -43,10 +43,6 @@ export class Surface {
       this.frame.addEventListener(name, this.onFinger, { capture: true });
     this.watch.observe(this.frame);
     this.whenKnown();
-  }
-
-  close(): void {
-    this.watch.disconnect();
   }
 
   /** Where the pointer is, in natural pixels, kept inside the picture. */
@@ -100,14 +96,14 @@ export class Surface {
       this.ready();
       this.svg.dispatchEvent(new Event("known"));
     };
-    if (natural(picture).width > 1) queueMicrotask(known); // whoever asked for the surface has it by then
+    if (natural(picture).width) queueMicrotask(known); // whoever asked for the surface has it by then
     else picture.addEventListener(picture instanceof HTMLVideoElement ? "loadedmetadata" : "load", known, { once: true });
   }
 
   /** As large as the place allows, small pictures too. */
   private fit(): void {
     const room = this.frame.getBoundingClientRect();
-    if (room.width === 0) return;
+    if (room.width === 0 || !this.size.width) return;
     const tallest = Math.max(160, Math.min(window.innerHeight * 0.62, 704));
     const scale = Math.min(room.width / this.size.width, tallest / this.size.height);
     this.view.style.width = `${this.size.width * scale}px`;
@@ -153,6 +149,16 @@ function natural(picture: HTMLImageElement | HTMLVideoElement | HTMLCanvasElemen
   if (picture instanceof HTMLImageElement) return { width: picture.naturalWidth, height: picture.naturalHeight };
   if (picture instanceof HTMLVideoElement) return { width: picture.videoWidth, height: picture.videoHeight };
   return { width: picture.width, height: picture.height };
+}
+
+/** A colour as the browser works it out: libraries and canvases read no CSS variables. */
+export function resolved(tone: string, place: HTMLElement): string {
+  const probe = Object.assign(document.createElement("span"), { hidden: true });
+  probe.style.color = tone;
+  place.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
 }
 
 export const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);

@@ -11,14 +11,14 @@ from crowd.projects import media
 from crowd.projects.imports.options import MEDIA_KINDS
 from crowd.projects.models import MediaFile, Project, Task
 from crowd.users.models import User
+from crowd.web import asking
+from crowd.web.asking import Unit
 from crowd.web.requester.setup.steps import staged_of
-from crowd.web.worker import page
-from crowd.web.worker.page import Unit
 
 
 def shown_units(config: LabelConfig, units: Sequence[Mapping[str, Any]], user: User, project: Project) -> list[Unit]:
     raw = config.to_json()
-    return [page.unit(number, _signed(config, unit, user, project), raw) for number, unit in enumerate(units)]
+    return [asking.unit(number, _signed(config, unit, user, project), raw) for number, unit in enumerate(units)]
 
 
 def sample_units(project: Project) -> list[dict[str, Any]]:
@@ -53,7 +53,7 @@ def answer_from(config: LabelConfig, given: QueryDict, units: int) -> dict[str, 
     if given.get("cannot_answer"):
         return {"cannot_answer": {"reason": given.get("reason", ""), "comment": given.get("comment", "")}}
     questions = config.to_json()["questions"]
-    return {"units": [page.read_unit(number, questions, given) for number in range(units)]}
+    return {"units": [asking.read_unit(number, questions, given) for number in range(units)]}
 
 
 def _signed(config: LabelConfig, unit: Mapping[str, Any], user: User, project: Project) -> dict[str, Any]:

@@ -1,19 +1,22 @@
 // <crowd-masks>: pixels of a picture, by brush, eraser, fill and polygon.
 
 import { MarkTool, type Numbers } from "../marks.ts";
-import { clamp, draw, type Point, Surface } from "../surface.ts";
+import { clamp, draw, type Point, resolved, Surface } from "../surface.ts";
 import { define } from "../tool.ts";
-import { Bitmap } from "./bitmap.ts";
+import { Bitmap, type Size } from "./bitmap.ts";
 
 type Mask = { label?: string; size: [height: number, width: number]; counts: number[] };
 type Means = "brush" | "eraser" | "fill" | "polygon";
 const KEYS: Record<string, Means> = { p: "brush", e: "eraser", f: "fill", y: "polygon" };
 const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const OPACITY = 110;
+const [FAINT, STRONG] = [110, 160]; // of 255
+type Layer = { mask: Bitmap; tone: string; alpha: number };
+type Area = { x: number; y: number; width: number; height: number };
 
 class Masks extends MarkTool<Mask> {
   private surface?: Surface;
   private readonly canvas = document.createElement("canvas");
+  private readonly strokes = document.createElement("canvas"); // what is being painted
   private readonly cursor = draw("circle", { class: "brush" });
   private readonly outline = draw("polyline", { class: "outline" });
   private means: Means = "brush";
@@ -52,12 +55,8 @@ class Masks extends MarkTool<Mask> {
   }
 
   protected override paint(): void {
-    const { surface, canvas } = this;
-    const brush = canvas.getContext("2d");
-    if (!surface || !brush || canvas.width < 2) return;
-    const image = brush.createImageData(canvas.width, canvas.height);
-    this.marks.forEach((mark, place) => this.tint(image, this.bitmap(mark), this.colour(mark), place === this.place));
-    brush.putImageData(image, 0, 0);
+    this.draw(this.canvas, this.marks.map((mark, place) => this.layer(mark, place === this.place)));
+    this.draw(this.strokes, []);
   }
 
   protected override caption(mark: Mask): string {
@@ -84,9 +83,10 @@ class Masks extends MarkTool<Mask> {
   private begin(): void {
     const { surface, canvas } = this;
     if (!surface) return;
-    [canvas.width, canvas.height] = [surface.size.width, surface.size.height];
-    canvas.className = "masks";
-    surface.svg.before(canvas);
+    for (const one of [canvas, this.strokes]) {
+      Object.assign(one, { ...surface.size, className: "masks" });
+      surface.svg.before(one);
+    }
     surface.svg.append(this.outline, this.cursor);
     this.at = { x: surface.size.width / 2, y: surface.size.height / 2 };
     this.radius = Math.max(2, Math.round(Math.min(surface.size.width, surface.size.height) / 24));
@@ -107,7 +107,7 @@ class Masks extends MarkTool<Mask> {
     this.surface.svg.setPointerCapture(event.pointerId);
     const at = this.surface.at(event);
     if (this.means === "polygon") return this.corner(at);
-    this.now = this.chosen ? this.bitmap(this.chosen) : new Bitmap(this.surface.size);
+    this.lift();
     this.last = at;
     this.apply(at);
   };
@@ -126,21 +126,29 @@ class Masks extends MarkTool<Mask> {
     else this.paint();
   };
 
-  private apply(to: Point): void {
-    if (!this.now || !this.last) return;
-    if (this.means === "fill") this.now.fill(to, 1);
-    else this.now.stroke(this.last, to, this.radius, this.means === "eraser" ? 0 : 1);
-    this.last = to;
-    this.preview(this.now);
+  /** The mask that is painted on goes to a layer of its own: of a large picture only what a stroke touches is drawn. */
+  private lift(): void {
+    this.now = this.chosen ? this.bitmap(this.chosen) : new Bitmap((this.surface as Surface).size);
+    const others = this.marks.filter((_, place) => place !== this.place);
+    this.draw(this.canvas, others.map((mark) => this.layer(mark, false)));
+    this.draw(this.strokes, [this.painted(this.now)]);
   }
 
-  private preview(now: Bitmap): void {
-    const brush = this.canvas.getContext("2d");
-    if (!brush) return;
-    const image = brush.createImageData(this.canvas.width, this.canvas.height);
-    this.marks.forEach((mark, place) => place !== this.place && this.tint(image, this.bitmap(mark), this.colour(mark), false));
-    this.tint(image, now, this.colour(this.chosen ?? ({ label: this.label } as Mask)), true);
-    brush.putImageData(image, 0, 0);
+  private apply(to: Point): void {
+    const { now, last, radius } = this;
+    if (!now || !last) return;
+    if (this.means === "fill") now.fill(to, 1);
+    else now.stroke(last, to, radius, this.means === "eraser" ? 0 : 1);
+    this.last = to;
+    this.draw(this.strokes, [this.painted(now)], this.means === "fill" ? undefined : around(last, to, radius + 1, now.size));
+  }
+
+  private layer(mark: Mask, strong: boolean): Layer {
+    return { mask: this.bitmap(mark), tone: this.colour(mark), alpha: strong ? STRONG : FAINT };
+  }
+
+  private painted(mask: Bitmap): Layer {
+    return { mask, tone: this.colour(this.chosen ?? ({ label: this.label } as Mask)), alpha: STRONG };
   }
 
   private finish(now: Bitmap): void {
@@ -183,7 +191,7 @@ class Masks extends MarkTool<Mask> {
       this.corner(this.at);
       return true;
     }
-    this.now = this.chosen ? this.bitmap(this.chosen) : new Bitmap(this.surface.size);
+    this.lift();
     this.last = this.at;
     this.apply(this.at);
     this.up();
@@ -208,16 +216,18 @@ class Masks extends MarkTool<Mask> {
     for (const [name, value] of [["cx", this.at.x], ["cy", this.at.y], ["r", this.radius]] as const) this.cursor.setAttribute(name, String(value));
   }
 
-  private tint(image: ImageData, mask: Bitmap, tone: string, strong: boolean): void {
-    const [red, green, blue] = channels(tone, this);
-    const { width, height } = mask.size;
-    for (let column = 0; column < width; column++)
-      for (let row = 0; row < height; row++) {
-        if (!mask.pixels[column * height + row]) continue;
-        const at = 4 * (row * width + column);
-        [image.data[at], image.data[at + 1], image.data[at + 2]] = [red, green, blue];
-        image.data[at + 3] = strong ? OPACITY + 50 : OPACITY;
-      }
+  private draw(canvas: HTMLCanvasElement, layers: Layer[], area: Area = { x: 0, y: 0, width: canvas.width, height: canvas.height }): void {
+    const brush = canvas.getContext("2d");
+    if (!brush || !this.surface?.size.width || area.width < 1 || area.height < 1) return;
+    const image = brush.createImageData(area.width, area.height);
+    for (const { mask, tone, alpha } of layers) {
+      const [red = 0, green = 0, blue = 0] = channels(tone, this);
+      for (let column = 0; column < area.width; column++)
+        for (let row = 0; row < area.height; row++)
+          if (mask.pixels[(area.x + column) * mask.size.height + area.y + row])
+            image.data.set([red, green, blue, alpha], 4 * (row * area.width + column));
+    }
+    brush.putImageData(image, area.x, area.y);
   }
 
   private bitmap(mark: Mask): Bitmap {
@@ -230,18 +240,14 @@ class Masks extends MarkTool<Mask> {
   }
 }
 
-const known = new Map<string, [number, number, number]>();
-
-function channels(tone: string, place: HTMLElement): [number, number, number] {
-  const found = known.get(tone);
-  if (found) return found;
-  const probe = Object.assign(document.createElement("span"), { hidden: true });
-  probe.style.color = tone;
-  place.append(probe);
-  const [red = 0, green = 0, blue = 0] = (getComputedStyle(probe).color.match(/\d+/g) ?? []).map(Number);
-  probe.remove();
-  known.set(tone, [red, green, blue]);
-  return [red, green, blue];
+/** What a stroke between two places can have touched. */
+function around(one: Point, other: Point, reach: number, size: Size): Area {
+  const [x, y] = [Math.max(0, Math.floor(Math.min(one.x, other.x) - reach)), Math.max(0, Math.floor(Math.min(one.y, other.y) - reach))];
+  const right = Math.min(size.width, Math.ceil(Math.max(one.x, other.x) + reach));
+  const bottom = Math.min(size.height, Math.ceil(Math.max(one.y, other.y) + reach));
+  return { x, y, width: right - x, height: bottom - y };
 }
+
+const channels = (tone: string, place: HTMLElement): number[] => (resolved(tone, place).match(/\d+/g) ?? []).slice(0, 3).map(Number);
 
 define("crowd-masks", Masks);

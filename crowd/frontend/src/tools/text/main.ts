@@ -3,6 +3,7 @@
 import { createTextAnnotator, reviveSelector, type HighlightStyle, type TextAnnotation, type TextAnnotator } from "@recogito/text-annotator";
 
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
+import { resolved } from "../surface.ts";
 import { define } from "../tool.ts";
 import { points, units } from "./offsets.ts";
 
@@ -91,16 +92,6 @@ class Spans extends MarkTool<Span, Config> {
     const first = from + chosen.indexOf(inner);
     return { start: points(this.text, first), end: points(this.text, first + inner.length) };
   }
-}
-
-/** The library reads no CSS variables. */
-function resolved(tone: string, place: HTMLElement): string {
-  const probe = Object.assign(document.createElement("span"), { hidden: true });
-  probe.style.color = tone;
-  place.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
 }
 
 const same = (one: Span, other: Span): boolean => one.start === other.start && one.end === other.end;
