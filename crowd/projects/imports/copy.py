@@ -119,3 +119,7 @@ def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+    # Foreign keys are checked at the commit, by plans that this connection may have made when the tables were small:
+    # each row would read the whole table (100,000 rows took hours). Made anew then, they see the size it has now.
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
