@@ -13,7 +13,7 @@ from crowd.kernel import clock
 from crowd.talk import access, writing
 from crowd.talk.models import Announcement
 from crowd.talk.services import announcing
-from crowd.talk.services.announcing import Said
+from crowd.talk.services.announcing import Wording
 from crowd.talk.states import Audience
 from crowd.users.access import require_staff
 from crowd.users.states import Scope
@@ -81,12 +81,12 @@ class StaffAnnouncements(Endpoint):
 
 
 class StaffAnnouncement(Endpoint):
-    @deed("Withdraw one of the site's", scope=Scope.STAFF, gives=AnnouncementOut)
+    @deed("Withdraw one, the site's or a project's", scope=Scope.STAFF, gives=AnnouncementOut)
     def delete(self, call: Call, announcement_id: int) -> Announcement:
         require_staff(call.user)
         return announcing.withdraw(actor=call.user, announcement_id=announcement_id)
 
 
-def _said(data: dict[str, Any]) -> Said:
+def _said(data: dict[str, Any]) -> Wording:
     ends = data.get("ends_at") or (data.get("starts_at") or clock.now()) + timedelta(days=7)
-    return Said(title=data["title"], text=data["text"], starts_at=data.get("starts_at"), ends_at=ends)
+    return Wording(title=data["title"], text=data["text"], starts_at=data.get("starts_at"), ends_at=ends)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crowd.api.body import Filters, Input
@@ -34,10 +35,15 @@ class TicketLine(Row):
 
 
 class TicketOut(TicketLine):
-    replies = ReplyOut(many=True)
+    replies = serializers.SerializerMethodField()
 
     class Meta(TicketLine.Meta):
         fields = [*TicketLine.Meta.fields, "replies"]
+
+    @extend_schema_field(ReplyOut(many=True))
+    def get_replies(self, ticket: Ticket) -> Any:
+        """The question first."""
+        return ReplyOut(queries.replies_of(ticket), many=True, context=self.context).data
 
 
 class StaffTicket(TicketOut):

@@ -87,7 +87,7 @@ class ComplaintFilter(Filters):
 class MyThreads(Endpoint):
     @deed("My messages, by project", scope=Scope.READ, gives=MyThread, pages=True)
     def get(self, call: Call) -> Page:
-        return call.page.of(queries.threads_of_worker(call.worker))
+        return call.page.of(queries.threads_of_worker(call.worker), by="last_id")
 
 
 class OfferMessages(Endpoint):
@@ -123,7 +123,7 @@ class ProjectThreads(Endpoint):
     @deed("Workers who were written with", scope=Scope.READ, gives=ProjectThread, pages=True)
     def get(self, call: Call, project_id: int) -> Page:
         project = access.member_project(call.user, project_id)
-        page = call.page.of(queries.threads_of_project(project))
+        page = call.page.of(queries.threads_of_project(project), by="last_id")
         codes = pseudonyms_for(project.organisation, [one.worker_id for one in page.rows])
         rows = [{"worker": codes[one.worker_id], "unread": one.requester_unread} for one in page.rows]
         return replace(page, rows=rows)
@@ -203,18 +203,13 @@ def _as_requester(call: Call, project_id: int, pseudonym: str) -> Sender:
     return Sender(user=call.user, side=Side.REQUESTER, project=project, worker=worker)
 
 
-def _thread(sender: Sender) -> Thread | None:
-    found = Thread.objects.select_related("project__organisation", "worker")
-    return found.filter(project=sender.project, worker=sender.worker).first()
-
-
 def _read(call: Call, sender: Sender) -> None:
-    if (thread := _thread(sender)) is not None:
+    if (thread := queries.thread_of(sender.project, sender.worker)) is not None:
         messages.read(thread, sender.side, reader=call.user)
 
 
 def _page(call: Call, sender: Sender) -> Page:
-    thread = _thread(sender)
+    thread = queries.thread_of(sender.project, sender.worker)
     if thread is None:
         return Page([], None)
     page = call.page.of(queries.messages_in(thread))

@@ -38,15 +38,15 @@ class Page:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which page is wanted: at most `limit` rows whose id is below `before`."""
+    """Which page is wanted: at most `limit` rows whose id, or what else the list is in order of, is below `before`."""
 
     before: int | None
     limit: int
 
-    def of(self, rows: QuerySet[Any]) -> Page:
-        """The page of a queryset, whatever its order was."""
-        older = rows if self.before is None else rows.filter(pk__lt=self.before)
-        return self._page(list(older.order_by("-pk")[: self.limit + 1]), lambda row: int(row.pk))
+    def of(self, rows: QuerySet[Any], *, by: str = "pk") -> Page:
+        """The page of a queryset, whatever its order was. by: the whole number of each row that it is in order of."""
+        older = rows if self.before is None else rows.filter(**{f"{by}__lt": self.before})
+        return self._page(list(older.order_by(f"-{by}")[: self.limit + 1]), lambda row: int(getattr(row, by)))
 
     def read(self, query: Callable[..., Sequence[Any]], id_of: Callable[[Any], int] = lambda row: int(row.id)) -> Page:
         """The page of a query that takes `before` and `limit`."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerError
@@ -53,13 +53,17 @@ class PlainOutages(logging.Filter):
 
 
 def _silent_part(error: BaseException | None) -> str:
-    """Which part's outage this is, or was raised because of; empty for every other failure."""
+    """Which part's outage this is, or was raised from; empty for every other failure.
+
+    What merely happened while an outage was dealt with is a fault of its own, unless it is the database's again.
+    """
     while error is not None:
         if isinstance(error, BrokerError):
             return "broker"
         if is_outage(error):
             return "database"
-        error = error.__cause__ or error.__context__
+        again = isinstance(error, DatabaseError) and not error.__suppress_context__
+        error = error.__cause__ or (error.__context__ if again else None)
     return ""
 
 

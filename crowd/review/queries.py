@@ -1,7 +1,7 @@
 """What is read about appeals, requesters' records, and reviews."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -73,18 +73,18 @@ def plan_of(project: Project) -> ReviewPlan | None:
 def reviewed_by(worker: Worker) -> QuerySet[Project]:
     """Running projects where he was named, or belongs to the organisation and something is reviewed; and where he has a
     task in hand."""
-    return _reviewed_by(worker.user_id)
+    return _reviewed_by(worker.user_id, clock.now())
 
 
-def reviews_somewhere(user: User) -> bool:
-    return _reviewed_by(user.pk).exists()
+def reviews_somewhere(user: User, now: datetime) -> bool:
+    return _reviewed_by(user.pk, now).exists()
 
 
-def _reviewed_by(user_id: int) -> QuerySet[Project]:
+def _reviewed_by(user_id: int, now: datetime) -> QuerySet[Project]:
     named = Reviewer.objects.filter(worker__user=user_id, removed_at=None).values("project")
     member = Membership.objects.filter(user=user_id).values("organisation")
     own = Q(organisation__in=member, review_plan__isnull=False)
-    in_hand = TaskReview.objects.filter(reviewer__user=user_id, state=ReviewState.TAKEN, taken_until__gt=clock.now())
+    in_hand = TaskReview.objects.filter(reviewer__user=user_id, state=ReviewState.TAKEN, taken_until__gt=now)
     running = (Q(pk__in=named) | own) & Q(state__in=reserves.RUNNING)
     found = Project.objects.filter(running | Q(pk__in=in_hand.values("project")))
     return found.select_related("organisation").order_by("-pk")

@@ -33,12 +33,13 @@ def as_worker(worker: Worker, project_id: int) -> Project:
 def as_requester(user: User, project_id: int, pseudonym: str) -> tuple[Project, Worker]:
     """For members: a worker who has worked in the project, or who wrote first. NotFound for everybody else, staff too.
 
-    So no requester writes to people of whom he only has a pseudonym from another project.
+    So no requester writes to people of whom he only has a pseudonym from another project; nor a member who works there
+    too to himself.
     """
     project = member_project(user, project_id)
     worker = worker_by_pseudonym(project.organisation, pseudonym)
     worked = Participation.objects.filter(project=project, worker=worker).exists()
-    if not (worked or Thread.objects.filter(project=project, worker=worker).exists()):
+    if worker.user_id == user.pk or not (worked or Thread.objects.filter(project=project, worker=worker).exists()):
         raise NotFound
     return project, worker
 

@@ -4,7 +4,7 @@ from crowd.kernel.errors import Conflict
 
 
 class Muted(Conflict):
-    """The other side, or staff, ended the conversation. `reason` in the data, where its writer is told it."""
+    """The other side ended the conversation, or is gone. `reason` in the data, where the writer may read it."""
 
     code = "muted"
     default = _("No more messages can be sent here.")

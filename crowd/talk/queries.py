@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from crowd.assignments.models import Assignment
 from crowd.projects.models import Project
 from crowd.talk import access
 from crowd.talk.models import Announcement, Complaint, Handle, Message, Mute, Post, Reply, Thread, Ticket
@@ -47,6 +48,16 @@ def unread_of_worker(worker_user: User) -> int:
 def unread_of_project(project: Project) -> int:
     found = Thread.objects.filter(project=project, requester_unread__gt=0)
     return found.aggregate(n=Sum("requester_unread"))["n"] or 0
+
+
+def thread_of(project: Project, worker: Worker) -> Thread | None:
+    found = Thread.objects.select_related("project__organisation", "worker")
+    return found.filter(project=project, worker=worker).first()
+
+
+def given_to(worker: Worker, project: Project) -> QuerySet[Assignment]:
+    """What he was shown there; of what is reserved for him ahead nobody is told."""
+    return Assignment.objects.filter(worker=worker, project=project, opened_at__isnull=False)
 
 
 def messages_in(thread: Thread) -> QuerySet[Message]:
@@ -92,7 +103,7 @@ def tickets_of(user: User) -> QuerySet[Ticket]:
 
 def waiting_tickets() -> QuerySet[Ticket]:
     """Those that staff have to answer, the oldest promise first."""
-    return Ticket.objects.filter(state=TicketState.OPEN).select_related("user").order_by("promised_at", "pk")
+    return Ticket.objects.filter(state=TicketState.OPEN).order_by("promised_at", "pk")
 
 
 def replies_of(ticket: Ticket) -> QuerySet[Reply]:

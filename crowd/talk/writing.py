@@ -7,13 +7,14 @@ from uuid import uuid4
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from crowd.kernel.errors import BadInput, TooMany
+from crowd.kernel.errors import BadInput, NotAllowed, TooMany
 from crowd.talk.errors import SentAlready
 from crowd.users.models import User
 
 MAX_TEXT = 4000
 MAX_REASON = 2000
 MAX_KEY = 64
+EXCERPT = 500  # of a text, in the notice of it
 AN_HOUR = timedelta(hours=1)
 Written = TypeVar("Written", bound=Model)
 
@@ -34,8 +35,12 @@ def key_of(given: str) -> str:
 
 
 def lock_author(user: User) -> None:
-    """One person writes one thing at a time, so that limits and keys are exact. Needs a transaction; the first lock."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    """One person writes one thing at a time, so that limits and keys are exact. Needs a transaction; the first lock.
+
+    Raises NotAllowed for who was erased meanwhile.
+    """
+    if User.objects.select_for_update(no_key=True).get(pk=user.pk).erased_at is not None:
+        raise NotAllowed(_("This account was deleted."))
 
 
 def sent_before(mine: QuerySet[Written], *, key: str, text: str) -> Written | None:

@@ -243,9 +243,9 @@ def _talk(world: World) -> None:
     board.choose_handle(worker=theirs, name="otto")
     reply = board.reply(worker=theirs, topic_id=topic.pk, text="I do.")
     week = clock.now() + timedelta(days=7)
-    told = announcing.Said(title="Hidden project", text="It ends on Friday.", ends_at=week)
+    told = announcing.Wording(title="Hidden project", text="It ends on Friday.", ends_at=week)
     notice = announcing.announce_in_project(actor=owner, project_id=project_id, said=told)
-    site = announcing.Said(title="To everybody", text="The site rests on Sunday.", ends_at=week)
+    site = announcing.Wording(title="To everybody", text="The site rests on Sunday.", ends_at=week)
     shown = announcing.announce(actor=world.people["staff"], audience="all", said=site)
     world.ids |= {"topic_id": topic.pk, "own_post": own.pk, "post_id": reply.pk}
     world.ids |= {"announcement_id": notice.pk, "site_announcement": shown.pk}

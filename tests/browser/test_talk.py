@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from crowd.kernel import clock
 from crowd.talk.services import announcing
-from crowd.talk.services.announcing import Said
+from crowd.talk.services.announcing import Wording
 from crowd.users.models import Organisation, User
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn
@@ -109,5 +109,5 @@ def test_ask_the_requester_the_others_and_staff(
 
 
 def announce(staff: User) -> None:
-    said = Said(title="Rest", text="The site rests on Sunday.", ends_at=clock.now() + timedelta(days=3))
+    said = Wording(title="Rest", text="The site rests on Sunday.", ends_at=clock.now() + timedelta(days=3))
     announcing.announce(actor=staff, audience="workers", said=said)

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import psycopg
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -63,14 +63,15 @@ def test_a_server_that_shuts_down_is_an_outage() -> None:
     assert site(RequestFactory().get("/")).status_code == 503
 
 
-def logged(error: Exception, cause: Exception | None = None) -> str:
+def logged(error: Exception, cause: Exception | None = None, while_at: Exception | None = None) -> str:
     """What stands in the log when a job ends with this error."""
     log, out = logging.Logger("job"), StringIO()
     handler = logging.StreamHandler(out)
     handler.addFilter(PlainOutages())
     log.addHandler(handler)
+    error.__cause__, error.__context__, error.__suppress_context__ = cause, while_at, cause is not None
     try:
-        raise error from cause
+        raise error
     except type(error):
         log.exception("Task x raised: %s", error)
     return out.getvalue()
@@ -82,6 +83,8 @@ def test_the_log_says_an_outage_in_one_line_and_anything_else_with_its_place() -
     assert logged(RuntimeError("not sent"), BrokerError("refused")) == plain.format("broker", "not sent")
     assert "Traceback" in logged(OperationalError("deadlock"), psycopg.errors.DeadlockDetected())
     assert "Traceback" in logged(KeyError("x"))
+    assert "Traceback" in logged(KeyError("x"), while_at=OperationalError("refused"))  # a fault of our own
+    assert logged(InternalError("aborted"), while_at=OperationalError("refused")) == plain.format("database", "aborted")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput
 from crowd.notices import jobs, kinds, queries
 from crowd.notices.kinds import KINDS
-from crowd.notices.models import Letter, Notice
+from crowd.notices.models import Letter, Notice, NoticeChoice
 from crowd.notices.services import letters, reading
 from crowd.notices.services.notify import notify, notify_members
 from crowd.notices.states import LetterState
@@ -43,7 +43,8 @@ def post(*, later: timedelta = letters.QUIET) -> int:
 
 @pytest.mark.django_db
 def test_every_kind_can_be_said_and_says_what_is_missing(worker: Worker) -> None:
-    named = re.findall(r"%\((\w+)\)", Path(kinds.__file__).read_text())
+    words = [file.read_text() for file in Path(kinds.__file__).parent.glob("*.py")]
+    named = re.findall(r"%\((\w+)\)", "".join(words))
     everything = dict.fromkeys(named, "x") | {"count": 2, "amount_micros": 4_000_000, "currency": "USD"}
 
     for name, kind in KINDS.items():
@@ -101,6 +102,8 @@ def test_how_one_is_told_is_chosen_a_kind_and_what_must_be_told_cannot_be_turned
     with pytest.raises(BadInput):
         reading.choose(user=worker.user, choices={"paused": "none"})
     assert [one.how for one in queries.choices_of(worker.user) if one.name in ("paused", "bonus")] == ["site", "none"]
+    reading.choose(user=worker.user, choices={"paused": "mail"})
+    assert list(NoticeChoice.objects.values_list("kind", "how")) == [("bonus", "none")]  # the rest is as usual
 
 
 @pytest.mark.django_db(transaction=True)
@@ -194,4 +197,5 @@ def test_who_is_erased_is_told_nothing_more(worker: Worker) -> None:
     assert (post(), len(mail.outbox)) == (0, 0)
     assert Letter.objects.get().state == LetterState.DROPPED
     assert Notice.objects.count() == 0
+    assert notify(user_id=worker.user_id, kind="paused", data=SAID, link="/work/record/", now=clock.now()) is None
     all_is_well()

@@ -11,8 +11,8 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound, TooMany
 from crowd.talk.models import Announcement
 from crowd.talk.services import announcing
-from crowd.talk.services.announcing import Said
-from crowd.users.models import Organisation, User
+from crowd.talk.services.announcing import Wording
+from crowd.users.models import AuditEntry, Organisation, User
 from tests import make, make_project
 from tests.check import all_is_well
 from workers.models import Worker
@@ -26,9 +26,9 @@ def browser(user: User) -> Client:
     return client
 
 
-def said(**more: Any) -> Said:
+def said(**more: Any) -> Wording:
     given: dict[str, Any] = {"title": "Rest", "text": "The site rests <b>on Sunday</b>."}
-    return Said(**given | {"ends_at": clock.now() + timedelta(days=7)} | more)
+    return Wording(**given | {"ends_at": clock.now() + timedelta(days=7)} | more)
 
 
 def test_staff_tell_workers_until_each_has_read_it_or_its_time_is_over(
@@ -55,8 +55,10 @@ def test_staff_tell_workers_until_each_has_read_it_or_its_time_is_over(
         actor=staff, audience="all", said=said(title="Later", starts_at=clock.now() + timedelta(days=1))
     )
     assert "Later" not in mine.get("/work/").content.decode()
+    assert ">not begun<" in desk.get("/staff/announcements/").content.decode()
     clock.advance(timedelta(days=2))
     assert "Later" in mine.get("/work/").content.decode()
+    assert ">not begun<" not in desk.get("/staff/announcements/").content.decode()
     desk.post(f"/staff/announcements/{later.pk}/", {"act": "withdraw"})
     assert "Later" not in mine.get("/work/").content.decode()
     with pytest.raises(NotAllowed):
@@ -84,9 +86,13 @@ def test_a_requester_tells_the_workers_of_his_project(
         announcing.announce_in_project(actor=requester, project_id=project.pk, said=said())
     with pytest.raises(TooMany):
         announcing.announce_in_project(actor=requester, project_id=project.pk, said=said())
-    for somebody in (stranger, staff):
-        with pytest.raises(NotFound):
-            announcing.withdraw(actor=somebody, announcement_id=one.pk)
+    with pytest.raises(NotFound):
+        announcing.withdraw(actor=stranger, announcement_id=one.pk)
     theirs.post(f"{here}{one.pk}/withdraw/")
     assert "It ends." not in browser(worker.user).get("/work/").content.decode()
+    assert "on Sunday" in browser(worker.user).get("/work/").content.decode()
+    for another in Announcement.objects.filter(withdrawn_at=None):
+        assert browser(staff).post(f"/staff/announcements/{another.pk}/", {"act": "withdraw"}).status_code == 302
+    assert "on Sunday" not in browser(worker.user).get("/work/").content.decode()
+    assert AuditEntry.objects.filter(action="talk.withdraw", actor=staff, organisation=organisation).count() == 2
     all_is_well()

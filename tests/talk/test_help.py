@@ -75,6 +75,16 @@ def test_from_a_task_to_an_answer_and_open_again(worker: Worker, staff: User, st
     again = Ticket.objects.get(pk=ticket.pk)
     assert (again.state, again.closed_at) == ("open", None)
     assert again.promised_at > clock.now() + timedelta(hours=23)
+    written = [reply["text"] for reply in mine.get(f"/api/v1/help/{ticket.pk}/").json()["replies"]]
+    assert written == ["It did not arrive.", "It is on its way.", "Not yet!"]
+
+    assert desk.post(here, answer | {"text": "It is now.", "key": "l", "close": "on"}).status_code == 302
+    assert 'name="text"' not in desk.get(here).content.decode()
+    assert 'name="text"' in mine.get(f"/help/{ticket.pk}/").content.decode()
+    clock.advance(tickets.REOPENED_FOR + timedelta(days=1))
+    mine, page = browser(worker.user), f"/help/{ticket.pk}/"
+    assert 'name="text"' not in mine.get(page).content.decode()
+    assert mine.post(page, {"text": "And yet"}).status_code == 400
     all_is_well()
 
 
@@ -103,12 +113,18 @@ def test_what_is_not_ones_own_is_neither_read_nor_sent_along(
         tickets.ask(user=stranger, **Q | {"category": "gossip"})
 
 
-def test_limits_and_the_end(worker: Worker) -> None:
+def test_limits_and_the_end(worker: Worker, staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
     for _number in range(tickets.MOST_OPEN):
         tickets.ask(user=worker.user, **Q)
     with pytest.raises(TooMany):
         tickets.ask(user=worker.user, **Q)
+    monkeypatch.setattr("crowd.web.staff.help.SHOWN", 2)
+    figures = dict(browser(staff).get("/staff/").context["figures"])
+    assert figures["Ask for help"] == tickets.MOST_OPEN
 
+    stale = User.objects.get(pk=worker.user_id)
     accounts.erase(actor=worker.user, user=worker.user, nothing_left=lambda _user: None, forget=[forget])
+    with pytest.raises(NotAllowed):  # his other tab, a moment later
+        tickets.ask(user=stale, **Q)
     assert not Ticket.objects.exists()
     all_is_well()

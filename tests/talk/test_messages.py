@@ -15,10 +15,11 @@ from crowd.notices.services import letters
 from crowd.projects.models import Project
 from crowd.talk import queries
 from crowd.talk.errors import Muted, ReportedAlready, SentAlready
-from crowd.talk.models import Complaint, Message, Thread
+from crowd.talk.models import Complaint, Message, Mute, Thread
 from crowd.talk.services import complaints, messages
 from crowd.talk.services.forget import forget
-from crowd.users.models import AuditEntry, Organisation, User
+from crowd.talk.states import Side
+from crowd.users.models import AuditEntry, Membership, Organisation, User
 from tests import make, make_project
 from tests.check import all_is_well
 from tests.races import together
@@ -87,6 +88,9 @@ def test_a_conversation_under_the_names_that_each_may_know(
     assert requester.name not in page
     assert queries.unread_of_worker(worker.user) == 0
 
+    for page, browser in ((here, mine), (there, theirs)):
+        for about in ("abc", "9" * 30):
+            assert browser.post(page, {"text": "Which?", "about": about}).status_code == 400
     assert others.get(there).status_code == 404
     assert others.post(there, {"text": "Hello"}).status_code == 404
     assert theirs.get(f"/staff/threads/{Thread.objects.get().pk}/").status_code == 403
@@ -105,6 +109,9 @@ def test_who_may_write_to_whom_how_often_and_until_when(
     with pytest.raises(NotFound):  # he has not worked here: the requester knows his pseudonym from elsewhere
         messages.write_as_requester(actor=requester, project_id=project.pk, pseudonym=code, text="Come!")
     not_his = work(other_worker, project)
+    Membership.objects.create(user=other_worker.user, organisation=project.organisation)
+    with pytest.raises(NotFound):  # he would write to himself
+        messages.write_as_requester(actor=other_worker.user, project_id=project.pk, pseudonym=code, text="Me")
     with pytest.raises(BadInput):
         messages.write_as_worker(worker=worker, project_id=project.pk, text="Look", assignment=not_his.pk)
     with pytest.raises(BadInput):
@@ -180,11 +187,16 @@ def test_a_deleted_account_leaves_its_words_and_nothing_else(
     messages.write_as_worker(worker=worker, project_id=project.pk, text="Here I was")
     code = pseudonym_for(project.organisation, worker)
     messages.write_as_requester(actor=colleague, project_id=project.pk, pseudonym=code, text="And I")
+    for side, user in (("worker", worker.user), ("requester", colleague)):
+        sender = messages.Sender(user=user, side=Side(side), project=project, worker=worker)
+        messages.mute(sender=sender, reason=f"Enough, says the {side}")
     nothing: Any = lambda _user: None  # noqa: E731
 
     for user in (worker.user, colleague):
         accounts.erase(actor=user, user=user, nothing_left=nothing, forget=[forget])
 
+    reasons = dict(Mute.objects.values_list("side", "reason"))
+    assert reasons == {"worker": "", "requester": "Enough, says the requester"}  # which the worker was told
     client = Client()
     client.force_login(requester)
     page = client.get(f"/requester/projects/{project.pk}/workers/{code}/messages/").content.decode()
@@ -217,3 +229,10 @@ def test_lists_ask_the_same_whatever_their_length(
             messages.write_as_worker(worker=one, project_id=project.pk, text="More")
 
     assert [queries_of(here), queries_of(thread)] == few
+    messages.write_as_worker(worker=workers[2], project_id=project.pk, text="And another")
+    api, newest_first = f"/api/v1/projects/{project.pk}/messages/", [2, 5, 4, 3, 1, 0]
+    first = client.get(api, {"limit": 4}).json()
+    rest = client.get(api, {"cursor": first["next"]}).json()
+    codes = [pseudonym_for(project.organisation, workers[number]) for number in newest_first]
+    assert [one["worker"] for one in [*first["results"], *rest["results"]]] == codes
+    assert rest["next"] is None

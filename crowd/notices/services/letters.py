@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 QUIET = timedelta(seconds=20)  # what happens in one go comes in one letter
 AT_ONCE = 1000
 MOST_SHOWN = 50  # the rest is counted
-MOST_TRIES = 14
+MOST_TRIES = 18  # over four days, as RFC 5321 (4.5.4.1) asks
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=12)
 SETTINGS_PAGE = "/account/notices/"
 INBOX = "/notices/"

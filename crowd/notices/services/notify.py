@@ -4,16 +4,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from crowd.notices.kinds import KINDS, Kind
 from crowd.notices.models import Notice, NoticeChoice
 from crowd.notices.states import How
 from crowd.users.models import Membership, Organisation, User
 
+AT_ONCE = 1000
+
 
 def notify(*, user_id: int, kind: str, data: Mapping[str, Any], link: str, now: datetime) -> Notice | None:
     """Tell one person; a sweep mails it, where he wants that. Inner: needs a transaction, takes no lock.
 
-    None where he chose to be told nothing of this kind.
+    None where he chose to be told nothing of this kind, or is erased.
 
     kind: a name of `kinds.KINDS`. data: plain JSON values, all that the kind's words name. link: a path of this site.
     Raises KeyError for a kind that there is not, or data that is missing: mistakes of the caller, not of a person.
@@ -38,11 +42,12 @@ def notify_staff(*, kind: str, data: Mapping[str, Any], link: str, now: datetime
 def notify_many(
     *, user_ids: Iterable[int], kind: str, data: Mapping[str, Any], link: str, now: datetime
 ) -> list[Notice]:
-    """The same to each of these, but to those who want to be told nothing of it."""
-    said, ids = KINDS[kind], list(user_ids)
+    """The same to each of these, but to those who want to be told nothing of it, and to erased people."""
+    said = KINDS[kind]
     _check(said, data, link)
-    chosen = dict(NoticeChoice.objects.filter(user__in=ids, kind=kind).values_list("user_id", "how"))
-    hows = [(id, chosen.get(id, said.usual)) for id in ids]
+    chosen = NoticeChoice.objects.filter(user=OuterRef("pk"), kind=kind).values("how")
+    there = User.objects.filter(pk__in=user_ids, erased_at=None).annotate(how=Subquery(chosen)).order_by("pk")
+    hows = [(id, how or said.usual) for id, how in there.values_list("pk", "how")]
     return Notice.objects.bulk_create(
         [
             Notice(
@@ -55,7 +60,8 @@ def notify_many(
             )
             for id, how in hows
             if how != How.NONE or said.must
-        ]
+        ],
+        batch_size=AT_ONCE,
     )
 
 

@@ -38,7 +38,7 @@ def mark_read_at(*, user: User, link: str) -> None:
 
 
 def choose(*, user: User, choices: Mapping[str, str]) -> None:
-    """How he is told, by kind; kinds that are not named stay as they are.
+    """How he is told, by kind; kinds that are not named stay as they are. Kept is only what is not as usual.
 
     Raises BadInput for a kind that there is not, and for turning off what must be told.
     """
@@ -46,8 +46,15 @@ def choose(*, user: User, choices: Mapping[str, str]) -> None:
     if faults:
         raise BadInput(errors=faults)
     with transaction.atomic(durable=True):
-        for name, how in sorted(choices.items()):
-            NoticeChoice.objects.update_or_create(user=user, kind=name, defaults={"how": how})
+        mine = [NoticeChoice(user=user, kind=name, how=how) for name, how in sorted(choices.items())]
+        usual = [one.kind for one in mine if one.how == KINDS[one.kind].usual]
+        NoticeChoice.objects.filter(user=user, kind__in=usual).delete()
+        NoticeChoice.objects.bulk_create(
+            [one for one in mine if one.kind not in usual],
+            update_conflicts=True,
+            unique_fields=["user", "kind"],
+            update_fields=["how"],
+        )
 
 
 def _fault(name: str, how: str) -> str:

@@ -15,7 +15,7 @@ from crowd.projects.states import ProjectState
 from crowd.talk import access, writing
 from crowd.talk.models import Announcement, Dismissal
 from crowd.talk.states import Audience
-from crowd.users.access import require_staff
+from crowd.users.access import acts_as_staff, require_staff
 from crowd.users.models import User
 from crowd.users.services import audit
 
@@ -27,7 +27,7 @@ RUNNING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Wording:
     """What is announced, and from when until when it stands; without a beginning from now on."""
 
     title: str
@@ -36,17 +36,24 @@ class Said:
     starts_at: datetime | None = None
 
 
-def announce(*, actor: User, audience: str, said: Said, key: str = "") -> Announcement:
-    """By staff. The same key with the same text is the same announcement. Raises NotAllowed, BadInput."""
+def announce(*, actor: User, audience: str, said: Wording, key: str = "") -> Announcement:
+    """By staff. The same key with the same text is the same announcement.
+
+    Raises NotAllowed, BadInput, SentAlready.
+    """
     require_staff(actor)
     if audience not in (Audience.ALL, Audience.WORKERS, Audience.REQUESTERS):
         raise BadInput(errors={"audience": _("Choose whom it is for.")})
     with transaction.atomic(durable=True):
+        writing.lock_author(actor)
         return _made(Announcement(audience=audience, made_by=actor), said, key)[0]
 
 
-def announce_in_project(*, actor: User, project_id: int, said: Said, key: str = "") -> Announcement:
-    """By a member, to all who have worked in the project; they are told by a notice too. Raises NotFound, TooMany."""
+def announce_in_project(*, actor: User, project_id: int, said: Wording, key: str = "") -> Announcement:
+    """By a member, to all who have worked in the project; they are told by a notice too.
+
+    Raises NotFound, WrongState, BadInput, SentAlready, TooMany.
+    """
     with transaction.atomic(durable=True):
         writing.lock_author(actor)
         project = locked_for(actor, project_id, *RUNNING)
@@ -56,26 +63,32 @@ def announce_in_project(*, actor: User, project_id: int, said: Said, key: str = 
             if today.count() > MOST_A_DAY:
                 raise TooMany(_("%(most)d announcements a day are the most.") % {"most": MOST_A_DAY})
             workers = Participation.objects.filter(project=project, worker__user__is_active=True).order_by("worker")
-            data = {"project": project.title, "title": made.title, "text": made.text}
+            data = {"project": project.title, "title": made.title, "text": made.text[: writing.EXCERPT]}
             link, ids = f"/work/projects/{project.pk}/", workers.values_list("worker__user", flat=True)
             notify_many(user_ids=ids, kind="project_announcement", data=data, link=link, now=made.made_at)
     return made
 
 
 def withdraw(*, actor: User, announcement_id: int) -> Announcement:
-    """By whoever may make such: staff, or a member for his project's. Again: nothing happens. Raises NotFound."""
+    """By staff, or by a member for his project's. Again: nothing happens. Raises NotFound, NotAllowed."""
     with transaction.atomic(durable=True):
         found = Announcement.objects.select_for_update(no_key=True).filter(pk=announcement_id).first()
         if found is None:
             raise NotFound
-        if found.project_id is not None:
+        if found.project_id is not None and not acts_as_staff(actor):
             access.member_project(actor, found.project_id)
         else:
             require_staff(actor)
         if found.withdrawn_at is None:
             found.withdrawn_at = clock.now()
             found.save(update_fields=["withdrawn_at"])
-            audit.record(actor=actor, action="talk.withdraw", subject=found, now=found.withdrawn_at)
+            audit.record(
+                actor=actor,
+                action="talk.withdraw",
+                subject=found,
+                organisation=found.project.organisation if found.project else None,
+                now=found.withdrawn_at,
+            )
     return found
 
 
@@ -87,10 +100,10 @@ def dismiss(*, user: User, announcement_id: int) -> None:
         Dismissal.objects.bulk_create([Dismissal(announcement_id=announcement_id, user=user)], ignore_conflicts=True)
 
 
-def _made(draft: Announcement, said: Said, key: str) -> tuple[Announcement, bool]:
+def _made(draft: Announcement, said: Wording, key: str) -> tuple[Announcement, bool]:
+    """The announcement, and whether it is new. Needs the author's lock."""
     given = writing.cleaned(title=(said.title, MAX_TITLE), text=(said.text, writing.MAX_TEXT))
     key = writing.key_of(key)
-    writing.lock_author(draft.made_by)
     mine = Announcement.objects.filter(made_by=draft.made_by)
     if (before := writing.sent_before(mine, key=key, text=given["text"])) is not None:
         return before, False
@@ -109,7 +122,7 @@ def _made(draft: Announcement, said: Said, key: str) -> tuple[Announcement, bool
     return draft, True
 
 
-def _period(said: Said, now: datetime) -> tuple[datetime, datetime]:
+def _period(said: Wording, now: datetime) -> tuple[datetime, datetime]:
     starts = max(said.starts_at or now, now)
     if said.ends_at <= starts:
         raise BadInput(errors={"ends_at": _("It must end after it begins.")})

@@ -62,7 +62,10 @@ def begin(*, worker: Worker, title: str, text: str, key: str = "") -> Topic:
 
 
 def reply(*, worker: Worker, topic_id: int, text: str, key: str = "") -> Post:
-    """Whoever began the topic is told. Raises NotAllowed, NotFound, Conflict (it is hidden), BadInput, TooMany."""
+    """Whoever began the topic is told.
+
+    Raises NotAllowed, NotFound, Conflict (it is hidden), BadInput, SentAlready, TooMany.
+    """
     text = writing.cleaned(text=(text, writing.MAX_TEXT))["text"]
     with transaction.atomic(durable=True):
         before, now, key = _ready(worker, text, key)
@@ -81,7 +84,7 @@ def reply(*, worker: Worker, topic_id: int, text: str, key: str = "") -> Post:
 
 
 def edit(*, worker: Worker, post_id: int, text: str) -> Post:
-    """One's own, within a quarter of an hour. Raises NotFound, Conflict, BadInput."""
+    """One's own, within a quarter of an hour. Raises NotAllowed, NotFound, Conflict, BadInput."""
     access.check_board(worker)
     text = writing.cleaned(text=(text, writing.MAX_TEXT))["text"]
     with transaction.atomic(durable=True):
@@ -97,7 +100,10 @@ def edit(*, worker: Worker, post_id: int, text: str) -> Post:
 
 
 def hide(*, actor: User, post_id: int, reason: str) -> Post:
-    """By staff, with a reason that all read; with the first post the whole topic. Again: nothing happens."""
+    """By staff, with a reason that all read; with the first post the whole topic. Again: nothing happens.
+
+    Raises NotAllowed, NotFound, BadInput.
+    """
     require_staff(actor)
     reason = writing.cleaned(reason=(reason, writing.MAX_REASON))["reason"]
     with transaction.atomic(durable=True):

@@ -39,7 +39,10 @@ def report_post(*, worker: Worker, post_id: int, reason: str) -> Complaint:
 
 
 def uphold(*, actor: User, complaint_id: int, reason: str) -> Complaint:
-    """Hide what was complained of; whoever wrote it and whoever complained read why. Raises NotFound, Conflict."""
+    """Hide what was complained of; whoever wrote it and whoever complained read why.
+
+    Raises NotAllowed (no staff, or with a part in it), NotFound, Conflict (handled already), BadInput.
+    """
     reason = writing.cleaned(reason=(reason, writing.MAX_REASON))["reason"]
     with transaction.atomic(durable=True):
         complaint, now = _open(actor, complaint_id), clock.now()
@@ -51,7 +54,7 @@ def uphold(*, actor: User, complaint_id: int, reason: str) -> Complaint:
 
 
 def dismiss(*, actor: User, complaint_id: int, reason: str) -> Complaint:
-    """It stands; whoever complained reads why. Raises NotFound, Conflict."""
+    """It stands; whoever complained reads why. Raises as `uphold`."""
     reason = writing.cleaned(reason=(reason, writing.MAX_REASON))["reason"]
     with transaction.atomic(durable=True):
         return _handled(_open(actor, complaint_id), actor=actor, outcome=reason, now=clock.now())

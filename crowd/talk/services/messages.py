@@ -18,7 +18,7 @@ from crowd.kernel.errors import BadInput, NotAllowed, TooMany
 from crowd.notices.services import reading
 from crowd.notices.services.notify import notify, notify_members
 from crowd.projects.models import Project
-from crowd.talk import access, writing
+from crowd.talk import access, queries, writing
 from crowd.talk.errors import Muted
 from crowd.talk.models import Message, Mute, Thread
 from crowd.talk.states import Side
@@ -29,7 +29,6 @@ from workers.states import WorkerState
 
 MOST_IN_HOUR = 60  # of one person, in all threads
 MOST_UNANSWERED = 10  # in a row, in one thread
-EXCERPT = 500
 UNREAD = {Side.WORKER: "worker_unread", Side.REQUESTER: "requester_unread"}
 
 
@@ -129,7 +128,8 @@ def _locked(sender: Sender) -> Thread:
 def _check_open(thread: Thread, side: Side) -> None:
     mute = thread.mutes.filter(side=side.other, lifted_at=None).first()
     if mute is not None and side == Side.WORKER:
-        raise Muted(_("The requester takes no more messages from you here: %(why)s") % {"why": mute.reason})
+        said = _("The requester takes no more messages from you here: %(why)s") % {"why": mute.reason}
+        raise Muted(said, reason=mute.reason)
     if mute is not None:
         raise Muted(_("The worker takes no more messages about this project."))
     last = thread.messages.order_by("-pk").values_list("side", flat=True)[:MOST_UNANSWERED]
@@ -141,15 +141,14 @@ def _assignment(sender: Sender, place: str, **which: Any) -> Assignment | None:
     """The worker's own assignment in the project that is meant; None where none is. Raises BadInput."""
     if None in which.values():
         return None
-    mine = Assignment.objects.filter(project=sender.project, worker=sender.worker, opened_at__isnull=False)
-    found = mine.filter(**which).first()
+    found = queries.given_to(sender.worker, sender.project).filter(**which).first()
     if found is None:
         raise BadInput(errors={place: _("This worker was not given such a task in this project.")})
     return found
 
 
 def _tell(sender: Sender, message: Message) -> None:
-    data = {"project": sender.project.title, "text": message.text[:EXCERPT]}
+    data = {"project": sender.project.title, "text": message.text[: writing.EXCERPT]}
     link, now = _link(message.thread, sender.side.other), message.sent_at
     if sender.side == Side.WORKER:
         notify_members(

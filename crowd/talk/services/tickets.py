@@ -21,7 +21,6 @@ from crowd.users.services import audit
 MAX_SUBJECT = 150
 MOST_OPEN = 10  # of one person
 MOST_IN_HOUR = 30
-EXCERPT = 500
 REOPENED_FOR = timedelta(days=30)
 
 
@@ -69,7 +68,10 @@ def ask(*, user: User, category: str, subject: str, text: str, where: Where | No
 
 
 def reply(*, user: User, ticket_id: int, text: str, key: str = "") -> Reply:
-    """By who asked; it is open again, with a new promise unless the old one still runs. Raises NotFound, Conflict."""
+    """By who asked; it is open again, with a new promise unless the old one still runs.
+
+    Raises NotFound, Conflict (closed long ago; sent already), BadInput, TooMany.
+    """
     text, key = writing.cleaned(text=(text, writing.MAX_TEXT))["text"], writing.key_of(key)
     with transaction.atomic(durable=True):
         writing.lock_author(user)
@@ -77,7 +79,7 @@ def reply(*, user: User, ticket_id: int, text: str, key: str = "") -> Reply:
             return before
         ticket, now = _locked(ticket_id, user=user), clock.now()
         writing.check_rate(_mine(user), most=MOST_IN_HOUR, now=now, at="sent_at")
-        if ticket.closed_at is not None and ticket.closed_at < now - REOPENED_FOR:
+        if not takes_replies(ticket, now):
             raise Conflict(_("This was closed long ago. Please ask anew; you can refer to it."))
         made = _add(ticket, user, text, key, now)
         if ticket.state != TicketState.OPEN:
@@ -87,7 +89,10 @@ def reply(*, user: User, ticket_id: int, text: str, key: str = "") -> Reply:
 
 
 def answer(*, actor: User, ticket_id: int, text: str, close: bool = False, key: str = "") -> Reply:
-    """By staff; whoever asked is told. Raises NotAllowed (also for one's own), NotFound, WrongState."""
+    """By staff; whoever asked is told.
+
+    Raises NotAllowed (also for one's own), NotFound, WrongState (it is closed), BadInput, SentAlready.
+    """
     require_staff(actor)
     text, key = writing.cleaned(text=(text, writing.MAX_TEXT))["text"], writing.key_of(key)
     with transaction.atomic(durable=True):
@@ -105,9 +110,14 @@ def answer(*, actor: User, ticket_id: int, text: str, close: bool = False, key: 
         else:
             _move(ticket, TicketState.ANSWERED, answered_at=now)
         audit.record(actor=actor, action="talk.answer", subject=ticket, now=now, after={"state": ticket.state})
-        data = {"subject": ticket.subject, "text": text[:EXCERPT]}
+        data = {"subject": ticket.subject, "text": text[: writing.EXCERPT]}
         notify(user_id=ticket.user_id, kind="ticket_answered", data=data, link=f"/help/{ticket.pk}/", now=now)
     return made
+
+
+def takes_replies(ticket: Ticket, now: datetime) -> bool:
+    """Of who asked: what was closed long ago is not opened again."""
+    return ticket.closed_at is None or ticket.closed_at >= now - REOPENED_FOR
 
 
 def close(*, user: User, ticket_id: int) -> Ticket:
@@ -161,5 +171,5 @@ def _keep(ticket: Ticket, **fields: datetime | None) -> None:
 
 
 def _tell_staff(ticket: Ticket, text: str, now: datetime) -> None:
-    data = {"subject": ticket.subject, "text": text[:EXCERPT]}
+    data = {"subject": ticket.subject, "text": text[: writing.EXCERPT]}
     notify_staff(kind="ticket_opened", data=data, link=f"/staff/help/{ticket.pk}/", now=now)

@@ -1,7 +1,6 @@
 """A requester tells all workers of his project something."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +10,8 @@ from crowd.kernel import clock
 from crowd.talk import access
 from crowd.talk.models import Announcement
 from crowd.talk.services import announcing
-from crowd.talk.services.announcing import Said
+from crowd.talk.services.announcing import Wording
+from crowd.web import page_time
 from crowd.web.paging import newest
 from crowd.web.requester.pages import attempt, deed, page, person, show, to
 from crowd.web.requester.project import frame
@@ -22,10 +22,10 @@ from crowd.web.talk.announcements import AnnouncementForm
 def announcements(request: HttpRequest, project_id: int) -> HttpResponse:
     actor = person(request)
     project = access.member_project(actor, project_id)
-    form = AnnouncementForm(request.POST or None, initial={"key": uuid4().hex, "days": 7})
+    form = AnnouncementForm(request.POST or None, initial={"days": 7})
     if request.method == "POST" and form.is_valid():
         given, now = form.cleaned_data, clock.now()
-        said = Said(title=given["title"], text=given["text"], ends_at=now + timedelta(days=given["days"]))
+        said = Wording(title=given["title"], text=given["text"], ends_at=now + timedelta(days=given["days"]))
         made = attempt(
             form,
             lambda: announcing.announce_in_project(actor=actor, project_id=project_id, said=said, key=given["key"]),
@@ -36,7 +36,7 @@ def announcements(request: HttpRequest, project_id: int) -> HttpResponse:
     found, following = newest(request, Announcement.objects.filter(project=project))
     context = {"form": form, "announcements": found, "next": following, "first": "before" not in request.GET}
     wrong = 400 if form.errors else 200
-    return show(request, "announcements", frame(project, "messages") | context | {"now": clock.now()}, status=wrong)
+    return show(request, "announcements", frame(project, "messages") | context | {"now": page_time.now()}, status=wrong)
 
 
 @deed

@@ -6,10 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from crowd.assignments.models import Assignment
 from crowd.projects.models import Project
 from crowd.talk import access, queries
-from crowd.talk.models import Thread
 from crowd.talk.services import messages as talk
 from crowd.talk.states import Side
 from crowd.web.paging import newest
@@ -33,7 +31,7 @@ def threads(request: HttpRequest, project_id: int) -> HttpResponse:
 def thread(request: HttpRequest, project_id: int, pseudonym: str) -> HttpResponse:
     actor = person(request)
     project, worker = access.as_requester(actor, project_id, pseudonym)
-    form = MessageForm(request.POST) if request.method == "POST" else MessageForm.fresh(request)
+    form = MessageForm.of(request)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         sent = attempt(
@@ -72,11 +70,9 @@ def mute(request: HttpRequest, project_id: int, pseudonym: str) -> HttpResponse:
 def _page(
     request: HttpRequest, project: Project, worker: Worker, form: MessageForm, mute_form: MuteForm
 ) -> HttpResponse:
-    found = Thread.objects.select_related("project__organisation", "worker").filter(project=project, worker=worker)
     code = pseudonyms_for(project.organisation, [worker.pk])[worker.pk]
     context: dict[str, Any] = {"code": code, "form": form, "mute_form": mute_form, "side": "requester"}
-    mine = Assignment.objects.filter(worker=worker, project=project, opened_at__isnull=False)
-    context["about"] = mine.filter(task=form["about"].value() or 0).first()
-    context |= shown(request, found.first(), Side.REQUESTER)
+    context["about"] = queries.given_to(worker, project).filter(task=form.about_id).first()
+    context |= shown(request, project, worker, Side.REQUESTER)
     wrong = 400 if form.errors or mute_form.errors else 200
     return show(request, "thread", frame(project, "messages") | context, status=wrong)

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
@@ -14,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from crowd.kernel import clock
 from crowd.talk.models import Announcement
 from crowd.talk.services import announcing
-from crowd.talk.services.announcing import Said
+from crowd.talk.services.announcing import Wording
 from crowd.talk.states import Audience
 from crowd.users.models import User
+from crowd.web import page_time
 from crowd.web.doors import user_of
 from crowd.web.forms import PageForm
 from crowd.web.staff import kit
@@ -31,7 +31,7 @@ class SiteForm(AnnouncementForm):
         choices=[(one.value, one.label) for one in Audience if one != Audience.PROJECT],
         widget=forms.RadioSelect,
     )
-    field_order = ("audience", "title", "text", "days", "key")
+    field_order = ("audience", "title", "text", "days")
 
 
 @staff_page()
@@ -58,11 +58,11 @@ def announcement_list(request: HttpRequest) -> Any:
 
 @staff_page("GET", "POST")
 def new_announcement(request: HttpRequest) -> Any:
-    form = SiteForm(request.POST or None, initial={"key": uuid4().hex, "days": 7})
+    form = SiteForm(request.POST or None, initial={"days": 7})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         ends = clock.now() + timedelta(days=given["days"])
-        said = Said(title=given["title"], text=given["text"], ends_at=ends)
+        said = Wording(title=given["title"], text=given["text"], ends_at=ends)
         with form.answering():
             announcing.announce(actor=user_of(request), audience=given["audience"], said=said, key=given["key"])
             messages.success(request, _("Announced."))
@@ -80,7 +80,6 @@ def announcement(request: HttpRequest, announcement_id: int) -> Any:
 def _acts(one: Announcement, actor: User) -> list[Act]:
     if one.withdrawn_at is not None:
         return []
-    barred = _("It is a requester's; to stop it, stop his project.") if one.project_id else ""
     return [
         Act(
             "withdraw",
@@ -90,7 +89,6 @@ def _acts(one: Announcement, actor: User) -> list[Act]:
             lambda: announcing.withdraw(actor=actor, announcement_id=one.pk),
             _("Withdrawn."),
             kind="danger",
-            barred=barred,
         )
     ]
 
@@ -109,6 +107,9 @@ def _page(one: Announcement) -> dict[str, Any]:
 
 
 def _state(one: Announcement) -> Any:
+    now = page_time.now()
     if one.withdrawn_at is not None:
         return kit.status("", _("withdrawn"))
-    return kit.status("open", _("shown")) if one.ends_at > clock.now() else kit.status("", _("over"))
+    if one.starts_at > now:
+        return kit.status("pending", _("not begun"))
+    return kit.status("open", _("shown")) if one.ends_at > now else kit.status("", _("over"))

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.http import HttpRequest
@@ -11,30 +10,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crowd.kernel import clock
-from crowd.talk import access, queries, writing
+from crowd.talk import access, queries
 from crowd.talk.models import Ticket
 from crowd.talk.services import tickets
 from crowd.talk.states import TicketState
 from crowd.users.models import User
 from crowd.web.doors import user_of
-from crowd.web.forms import PageForm
 from crowd.web.staff import kit
 from crowd.web.staff.kit import Act, Row, Table, staff_page
+from crowd.web.talk.fields import Keyed, words
 from crowd.web.templatetags.crowd_web import when
 
 SHOWN = 100
 STATES = [(one.value, one.label) for one in TicketState]
 
 
-class AnswerForm(PageForm):
-    text = forms.CharField(
-        label=gettext_lazy("Answer"),
-        max_length=writing.MAX_TEXT,
-        help_text=gettext_lazy("Whoever asked reads it, signed as staff."),
-        widget=forms.Textarea(attrs={"rows": 6}),
-    )
+class AnswerForm(Keyed):
+    text = words(gettext_lazy("Answer"), rows=6, says=gettext_lazy("Whoever asked reads it, signed as staff."))
     close = forms.BooleanField(label=gettext_lazy("With this it is settled: close it"), required=False)
-    key = forms.CharField(max_length=writing.MAX_KEY, required=False, widget=forms.HiddenInput)
 
 
 @staff_page()
@@ -74,7 +67,9 @@ def ticket(request: HttpRequest, ticket_id: int) -> Any:
 
 
 def _answer(one: Ticket, actor: User) -> Act:
-    own = _("Somebody else must answer your own question.") if one.user_id == actor.pk else ""
+    barred = _("Somebody else must answer your own question.") if one.user_id == actor.pk else ""
+    if one.state == TicketState.CLOSED:
+        barred = _("It is closed. A reply of whoever asked opens it again.")
     return Act(
         "answer",
         _("Answer"),
@@ -82,8 +77,7 @@ def _answer(one: Ticket, actor: User) -> Act:
         AnswerForm,
         lambda **given: tickets.answer(actor=actor, ticket_id=one.pk, **given),
         _("Sent."),
-        barred=own,
-        initial={"key": uuid4().hex},
+        barred=barred,
     )
 
 

@@ -28,6 +28,7 @@ from crowd.review import access as appealing
 from crowd.review.models import Appeal
 from crowd.review.states import AppealState
 from crowd.talk import access as talking
+from crowd.talk import queries as talk
 from crowd.talk.services import complaints
 from crowd.users.access import is_member
 from crowd.users.models import User
@@ -61,7 +62,7 @@ def today(request: HttpRequest) -> Any:
         "figures": [
             (_("For you"), mine),
             (_("For somebody else"), len(waiting) - mine),
-            (_("Ask for help"), len(asked.rows)),
+            (_("Ask for help"), talk.waiting_tickets().count()),
         ],
         "table": Table(head, rows),
         "help": asked,

@@ -7,21 +7,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from crowd.talk import access, writing
+from crowd.talk import access
 from crowd.talk.services import announcing
 from crowd.web.doors import signed_in, user_of
-from crowd.web.forms import PageForm
 from crowd.web.paging import newest
+from crowd.web.talk.fields import PLAIN, Keyed, words
 
 
-class AnnouncementForm(PageForm):
+class AnnouncementForm(Keyed):
     title = forms.CharField(label=gettext_lazy("Title"), max_length=announcing.MAX_TITLE)
-    text = forms.CharField(
-        label=gettext_lazy("Text"),
-        max_length=writing.MAX_TEXT,
-        help_text=gettext_lazy("Plain text. Nothing in it becomes a link."),
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+    text = words(gettext_lazy("Text"), rows=4, says=PLAIN)
     days = forms.IntegerField(
         label=gettext_lazy("Shown for so many days, until dismissed"),
         min_value=1,
@@ -29,7 +24,6 @@ class AnnouncementForm(PageForm):
         initial=7,
         widget=forms.NumberInput(attrs={"class": "short"}),
     )
-    key = forms.CharField(max_length=writing.MAX_KEY, required=False, widget=forms.HiddenInput)
 
 
 @signed_in

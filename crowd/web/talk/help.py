@@ -1,6 +1,6 @@
 """Help, from any page: what is sent along is seen before, and may be taken out; the promised time is said before."""
 
-from uuid import uuid4
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -10,30 +10,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crowd.talk import access, queries, writing
+from crowd.talk import access, queries
 from crowd.talk.places import Place, place_of
 from crowd.talk.services import tickets
 from crowd.talk.states import Category
 from crowd.users.models import User
+from crowd.web import page_time
 from crowd.web.doors import signed_in, user_of
-from crowd.web.forms import PageForm
 from crowd.web.paging import newest
+from crowd.web.talk.fields import NEEDED, Keyed, words
 from crowd.web.templatetags.crowd_web import duration
 
-WRITE = {"required": gettext_lazy("Please write something.")}
+
+class ReplyForm(Keyed):
+    text = words(gettext_lazy("Your reply"), rows=4)
 
 
-class ReplyForm(PageForm):
-    text = forms.CharField(
-        label=gettext_lazy("Your reply"),
-        max_length=writing.MAX_TEXT,
-        error_messages=WRITE,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    key = forms.CharField(max_length=writing.MAX_KEY, required=False, widget=forms.HiddenInput)
-
-
-class AskForm(PageForm):
+class AskForm(Keyed):
     """`along`: what of the place is sent; ticked at first, and all there is to be sent."""
 
     category = forms.ChoiceField(
@@ -42,23 +35,17 @@ class AskForm(PageForm):
         error_messages={"required": gettext_lazy("Please choose what it is about.")},
     )
     subject = forms.CharField(
-        label=gettext_lazy("In a few words"), max_length=tickets.MAX_SUBJECT, error_messages=WRITE
+        label=gettext_lazy("In a few words"), max_length=tickets.MAX_SUBJECT, error_messages=NEEDED
     )
-    text = forms.CharField(
-        label=gettext_lazy("What happened, and what you would like"),
-        max_length=writing.MAX_TEXT,
-        error_messages=WRITE,
-        widget=forms.Textarea(attrs={"rows": 6}),
-    )
+    text = words(gettext_lazy("What happened, and what you would like"), rows=6)
     along = forms.MultipleChoiceField(
         label=gettext_lazy("Sent along, so that you need not describe it"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     place = forms.CharField(required=False, widget=forms.HiddenInput)
-    key = forms.CharField(max_length=writing.MAX_KEY, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, place: Place, *args: object, **options: object) -> None:
+    def __init__(self, place: Place, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.where = place
         hours = {one: duration(tickets.promise(one).total_seconds()) for one in Category}
@@ -107,13 +94,14 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket(request: HttpRequest, ticket_id: int) -> HttpResponse:
     found = access.ticket_of(user_of(request), ticket_id)
-    form = ReplyForm(request.POST or None, initial={"key": uuid4().hex})
+    form = ReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.answering():
             tickets.reply(user=user_of(request), ticket_id=ticket_id, **form.cleaned_data)
             messages.success(request, _("Sent."))
             return redirect("web:ticket", ticket_id=ticket_id)
     context = {"ticket": found, "replies": queries.replies_of(found), "form": form}
+    context["open"] = tickets.takes_replies(found, page_time.now())
     return render(request, "web/talk/ticket.html", context, status=400 if form.errors else 200)
 
 
@@ -129,7 +117,7 @@ def _ask_form(request: HttpRequest, user: User) -> AskForm:
     if request.method == "POST":
         return AskForm(place_of(user, request.POST.get("place", "")), request.POST)
     place = place_of(user, request.GET.get("from", ""))
-    told = {"key": uuid4().hex, "place": place.page, "along": [name for name, _label in _along(place)]}
+    told = {"place": place.page, "along": [name for name, _label in _along(place)]}
     return AskForm(place, initial=told)
 
 

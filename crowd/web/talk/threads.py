@@ -7,45 +7,49 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from crowd.projects.models import Project
 from crowd.talk import queries, writing
-from crowd.talk.models import Thread
 from crowd.talk.services import messages
 from crowd.talk.states import Side
 from crowd.web.doors import user_of
 from crowd.web.forms import PageForm
 from crowd.web.paging import newest
+from crowd.web.talk.fields import PLAIN, Keyed, words
+from workers.models import Worker
 
 
-class MessageForm(PageForm):
+class MessageForm(Keyed):
     """`about`: the assignment (of a worker) or task (of a requester) that it is about, from the page's address."""
 
-    text = forms.CharField(
-        label=gettext_lazy("Your message"),
-        max_length=writing.MAX_TEXT,
-        help_text=gettext_lazy("Plain text. Nothing in it becomes a link."),
-        error_messages={"required": gettext_lazy("Please write something.")},
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    about = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    key = forms.CharField(max_length=writing.MAX_KEY, required=False, widget=forms.HiddenInput)
+    text = words(gettext_lazy("Your message"), rows=4, says=PLAIN)
+    about = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "MessageForm":
+        """As it was sent, or a new one."""
+        return cls(request.POST) if request.method == "POST" else cls.fresh(request)
 
     @classmethod
     def fresh(cls, request: HttpRequest) -> "MessageForm":
         about = request.GET.get("about", "")
-        return cls(initial={"key": uuid4().hex, "about": about if about.isdecimal() and len(about) < 19 else None})
+        return cls(initial={"about": about if about.isdecimal() and len(about) < 19 else None})
+
+    @property
+    def about_id(self) -> int:
+        """0 where nothing is given, or no number."""
+        try:
+            return self.fields["about"].clean(self["about"].value()) or 0
+        except forms.ValidationError:
+            return 0
 
 
 class MuteForm(PageForm):
-    reason = forms.CharField(
-        label=gettext_lazy("Why"),
-        max_length=writing.MAX_REASON,
-        error_messages={"required": gettext_lazy("Please write something.")},
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
+    reason = words(gettext_lazy("Why"), rows=2, most=writing.MAX_REASON)
 
 
-def shown(request: HttpRequest, thread: Thread | None, side: Side) -> dict[str, Any]:
-    """What one side sees of a thread; from now on it has read it."""
+def shown(request: HttpRequest, project: Project, worker: Worker, side: Side) -> dict[str, Any]:
+    """What one side sees of the thread between these; from now on it has read it."""
+    thread = queries.thread_of(project, worker)
     context = {
         "muted": queries.mute_of(thread, side),
         "barred": queries.mute_of(thread, side.other),

@@ -1,28 +1,29 @@
 """The workers' board."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crowd.talk import access, board, writing
+from crowd.talk import access, board
 from crowd.talk.services import board as services
 from crowd.talk.services import complaints
 from crowd.web.doors import for_worker
 from crowd.web.forms import PageForm
 from crowd.web.paging import newest
-from crowd.web.talk.reporting import ComplaintForm
+from crowd.web.talk import reporting
+from crowd.web.talk.fields import NEEDED, PLAIN, Keyed, words
 from workers.models import Worker
 
 FORM = ["GET", "HEAD", "POST"]
-WRITE = {"required": gettext_lazy("Please write something.")}
 
 
 class HandleForm(PageForm):
@@ -34,29 +35,17 @@ class HandleForm(PageForm):
     )
 
 
-class PostForm(PageForm):
-    text = forms.CharField(
-        label=gettext_lazy("Text"),
-        max_length=writing.MAX_TEXT,
-        help_text=gettext_lazy("Plain text. Nothing in it becomes a link."),
-        error_messages=WRITE,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )
-    key = forms.CharField(max_length=writing.MAX_KEY, required=False, widget=forms.HiddenInput)
+class PostForm(Keyed):
+    text = words(gettext_lazy("Text"), rows=5, says=PLAIN)
 
 
 class TopicForm(PostForm):
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=services.MAX_TITLE, error_messages=WRITE)
-    field_order = ("title", "text", "key")
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=services.MAX_TITLE, error_messages=NEEDED)
+    field_order = ("title", "text")
 
 
 class EditForm(PageForm):
-    text = forms.CharField(
-        label=gettext_lazy("Text"),
-        max_length=writing.MAX_TEXT,
-        error_messages=WRITE,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )
+    text = words(gettext_lazy("Text"), rows=5)
 
 
 @for_worker
@@ -81,7 +70,7 @@ def begin(request: HttpRequest, worker: Worker) -> HttpResponse:
     access.check_board(worker)
     if board.handle_of(worker) is None:
         return redirect("web:handle")
-    form = TopicForm(request.POST or None, initial={"key": uuid4().hex})
+    form = TopicForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.answering():
             made = services.begin(worker=worker, **form.cleaned_data)
@@ -93,7 +82,7 @@ def begin(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_http_methods(FORM)
 def topic(request: HttpRequest, worker: Worker, topic_id: int) -> HttpResponse:
     found = access.topic_for(worker, topic_id)
-    form = PostForm(request.POST or None, initial={"key": uuid4().hex})
+    form = PostForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form.answering():
             made = services.reply(worker=worker, topic_id=topic_id, **form.cleaned_data)
@@ -135,11 +124,5 @@ def edit(request: HttpRequest, worker: Worker, post_id: int) -> HttpResponse:
 @require_http_methods(FORM)
 def report(request: HttpRequest, worker: Worker, post_id: int) -> HttpResponse:
     post = access.post_for(worker, post_id)
-    form = ComplaintForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with form.answering():
-            complaints.report_post(worker=worker, post_id=post_id, **form.cleaned_data)
-            messages.success(request, _("Reported. Staff look at it, and you are told what they decided."))
-            return redirect("web:topic", topic_id=post.topic_id)
-    context = {"form": form, "text": post.text if post.hidden_at is None else None}
-    return render(request, "web/talk/report.html", context, status=400 if form.errors else 200)
+    hand_on = partial(complaints.report_post, worker=worker, post_id=post_id)
+    return reporting.asked(request, post, hand_on, done=reverse("web:topic", args=[post.topic_id]))

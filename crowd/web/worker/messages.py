@@ -8,10 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crowd.assignments.models import Assignment
 from crowd.projects.models import Project
 from crowd.talk import access, queries
-from crowd.talk.models import Thread
 from crowd.talk.services import messages as talk
 from crowd.talk.states import Side
 from crowd.web.doors import for_worker
@@ -32,7 +30,7 @@ def threads(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
     project = access.as_worker(worker, project_id)
-    form = MessageForm(request.POST) if request.method == "POST" else MessageForm.fresh(request)
+    form = MessageForm.of(request)
     if request.method == "POST" and form.is_valid():
         with form.answering():
             given = form.cleaned_data
@@ -69,8 +67,8 @@ def mute(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
 def _page(
     request: HttpRequest, worker: Worker, project: Project, form: MessageForm, mute_form: MuteForm
 ) -> HttpResponse:
-    found = Thread.objects.select_related("project__organisation", "worker").filter(project=project, worker=worker)
     context: dict[str, Any] = {"project": project, "form": form, "mute_form": mute_form, "side": "worker"}
-    context["about"] = Assignment.objects.filter(pk=form["about"].value() or 0, worker=worker, project=project).first()
+    context["about"] = queries.given_to(worker, project).filter(pk=form.about_id).first()
+    context |= shown(request, project, worker, Side.WORKER)
     wrong = 400 if form.errors or mute_form.errors else 200
-    return render(request, "web/worker/thread.html", context | shown(request, found.first(), Side.WORKER), status=wrong)
+    return render(request, "web/worker/thread.html", context, status=wrong)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crowd.review import queries
 from crowd.users.models import User
+from crowd.web import page_time
 
 LINKS: list[tuple[str | Promise, str]] = [
     (_("Work"), "web:work"),
@@ -21,4 +22,4 @@ REVIEWS = (_("Reviews"), "web:reviews")
 
 def links(user: User) -> list[tuple[str | Promise, str]]:
     """Reviews only for those who review somewhere, beside the work."""
-    return [LINKS[0], REVIEWS, *LINKS[1:]] if queries.reviews_somewhere(user) else LINKS
+    return [LINKS[0], REVIEWS, *LINKS[1:]] if queries.reviews_somewhere(user, page_time.now()) else LINKS

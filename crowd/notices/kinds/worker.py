@@ -1,0 +1,227 @@
+"""What workers are told."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from crowd.notices.kinds.kind import Kind
+from crowd.notices.states import Audience
+
+KINDS = [
+    Kind(
+        name="answers_rejected",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("Answers of mine are rejected"),
+        title=ngettext_lazy(
+            "%(count)d answer of yours was rejected: %(project)s",
+            "%(count)d answers of yours were rejected: %(project)s",
+            "count",
+        ),
+        text=_(
+            "%(reason)s\nThe reward is held for %(days)s days, in which you can appeal. "
+            "Somebody else than whoever rejected it decides."
+        ),
+    ),
+    Kind(
+        name="rejection_overturned",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("A rejection is overturned"),
+        title=_("A rejection was overturned and you are paid: %(project)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="paused",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("I am paused on a project"),
+        title=_("You are paused on a project: %(project)s"),
+        text=_("%(reason)s\nIn your record you see the figures, and can contest this."),
+    ),
+    Kind(
+        name="pause_lifted",
+        audience=Audience.WORKER,
+        label=_("A pause of mine ends"),
+        title=_("You can work again: %(project)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="blocked_on_site",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("I am blocked on this site"),
+        title=_("You are blocked on this site"),
+        text=_("%(reason)s\nWhat you have earned stays yours. You can contest this from your record."),
+    ),
+    Kind(
+        name="blocked_by_organisation",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("A requester blocks me"),
+        title=_("%(organisation)s has blocked you for its projects"),
+        text=_("%(reason)s\nWhat you have earned stays yours. You can contest this from your record."),
+    ),
+    Kind(
+        name="block_lifted",
+        audience=Audience.WORKER,
+        label=_("A block of mine ends"),
+        title=_("A block has ended, and you can work again"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="gold_corrected",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("A known answer that I was measured by is corrected"),
+        title=_("A known answer was wrong, and your record is put right: %(project)s"),
+        text=_("%(reason)s\nNow %(right)s of your %(total)s known answers there are right. Repaid to you: %(repaid)s."),
+    ),
+    Kind(
+        name="gold_kept",
+        audience=Audience.WORKER,
+        label=_("A known answer that I contested stays"),
+        title=_("The known answer that you contested stays: %(project)s"),
+        text="%(reason)s",
+        mail=False,
+    ),
+    Kind(
+        name="named_reviewer",
+        audience=Audience.WORKER,
+        label=_("I am named as a reviewer"),
+        title=_("You are named as a reviewer: %(project)s"),
+        text=_("What waits for a review stands on your page of reviews, with what it pays."),
+    ),
+    Kind(
+        name="sent_back",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("An answer of mine is sent back for rework"),
+        title=_("A reviewer asks you to look again: %(project)s"),
+        text=_(
+            "%(reason)s\nAnswer once more within %(hours)s hours, for %(extra)s on top, or let your first answer "
+            "stand: it is then decided as usual."
+        ),
+    ),
+    Kind(
+        name="appeal_granted",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("An appeal of mine is granted"),
+        title=_("Your appeal was granted. %(project)s"),
+        text=_("%(reason)s\nA rejected answer is paid now; a pause or block has ended."),
+    ),
+    Kind(
+        name="appeal_upheld",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("An appeal of mine is not granted"),
+        title=_("Your appeal was not granted. %(project)s"),
+        text=_("%(reason)s\nWhat was decided stands."),
+    ),
+    Kind(
+        name="bonus",
+        audience=Audience.WORKER,
+        label=_("I am given a bonus"),
+        title=_("You were given a bonus of %(amount)s: %(project)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="payout_paid",
+        audience=Audience.WORKER,
+        label=_("A payout was sent"),
+        title=_("Your payout of %(amount)s was sent"),
+        text=_("It is on its way to your account."),
+    ),
+    Kind(
+        name="payout_failed",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("A payout failed"),
+        title=_("Your payout of %(amount)s did not arrive"),
+        text=_("%(reason)s\nThe money is back in your earnings. Check your payout details, then ask again."),
+    ),
+    Kind(
+        name="qualification_granted",
+        audience=Audience.WORKER,
+        label=_("I am granted a qualification"),
+        title=_("You hold a qualification: %(name)s"),
+        text=_("Its value is %(value)s. %(reason)s"),
+        mail=False,
+    ),
+    Kind(
+        name="qualification_revoked",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("A qualification is taken back from me"),
+        title=_("A qualification was taken back from you: %(name)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="qualification_ends",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("A qualification of mine ends soon"),
+        title=_("A qualification of yours ends on %(ends)s: %(name)s"),
+        text=_("Renew it before, and no project that asks for it is closed to you meanwhile."),
+    ),
+    Kind(
+        name="qualification_refused",
+        audience=Audience.WORKER,
+        label=_("A qualification that I asked for is refused"),
+        title=_("You were not given a qualification: %(name)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="question_answered",
+        audience=Audience.WORKER,
+        label=_("My question about guidelines is answered"),
+        title=_("Your question is answered: %(project)s"),
+        text="%(answer)s",
+    ),
+    Kind(
+        name="rule_told",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("A rule of a project found something in my answers"),
+        title=_("A word about your answers: %(project)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="contest_answered",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("What I contested is answered"),
+        title=_("What you contested is answered: %(project)s"),
+        text="%(reason)s",
+    ),
+    Kind(
+        name="message_from_requester",
+        audience=Audience.WORKER,
+        label=_("A requester writes to me"),
+        title=_("A message from %(organisation)s: %(project)s"),
+        text="%(text)s",
+    ),
+    Kind(
+        name="muted",
+        audience=Audience.WORKER,
+        must=True,
+        label=_("A requester takes no more messages from me"),
+        title=_("%(organisation)s takes no more messages from you: %(project)s"),
+        text=_("%(reason)s\nYour work and your pay are not touched by it. Staff can help you: see Help."),
+    ),
+    Kind(
+        name="project_announcement",
+        audience=Audience.WORKER,
+        label=_("A requester announces something in a project of mine"),
+        title="%(title)s: %(project)s",
+        text="%(text)s",
+    ),
+    Kind(
+        name="board_reply",
+        audience=Audience.WORKER,
+        label=_("Somebody replies to a topic of mine on the board"),
+        title=_("A reply on the board: %(title)s"),
+        text="",
+        mail=False,
+    ),
+]
