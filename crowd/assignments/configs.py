@@ -9,6 +9,8 @@ from typing import Any
 from crowd.labeling.answers import AnswerValue
 from crowd.labeling.changes import ConfigChange, carried
 from crowd.labeling.config import LabelConfig, parse
+from crowd.labeling.kinds import Choice
+from crowd.labeling.kinds.labels import Label
 from crowd.projects.models import ConfigVersion, GuidelinesVersion
 from crowd.projects.trees import resolved
 
@@ -54,6 +56,26 @@ def value_as(question_id: str, value: Any, *, old_id: int, new_id: int) -> Any:
         if value is None:
             return None
     return value
+
+
+@lru_cache(maxsize=128)
+def labels_as(question_id: str, new_id: int) -> tuple[tuple[int, str, str], ...]:
+    """For each version of the project's config until this one: its id, what a label of a choice was called there, and
+    what it is called now; without those that were dropped since."""
+    new = ConfigVersion.objects.only("project_id", "version").get(id=new_id)
+    until = ConfigVersion.objects.filter(project_id=new.project_id, version__lte=new.version).order_by("version")
+    found = [
+        (old_id, label.name, value_as(question_id, label.name, old_id=old_id, new_id=new_id))
+        for old_id in until.values_list("id", flat=True)
+        for label in _labels(question_id, old_id)
+    ]
+    return tuple(one for one in found if one[2] is not None)
+
+
+def _labels(question_id: str, config_id: int) -> tuple[Label, ...]:
+    config = parsed(config_id)
+    asked = config.question(question_id) if question_id in config.ids else None
+    return asked.labels if isinstance(asked, Choice) else ()
 
 
 def unit_as(unit: Mapping[str, Any], *, old_id: int, new_id: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crowd.quality.boxes import Box, BoxShape, Ellipse, EllipseShape
     from crowd.quality.calibration import calibrate, calibration_error, calibrator, noise_floor
     from crowd.quality.dawid_skene import DawidSkene
-    from crowd.quality.disclosure import Shown, merge_small
+    from crowd.quality.disclosure import Shown, merge_small, safe_groups
     from crowd.quality.ebcc import EBCC
     from crowd.quality.glad import GLAD
     from crowd.quality.mace import MACE
@@ -65,7 +65,7 @@ _HOMES = {
     "boxes": ("Box", "BoxShape", "Ellipse", "EllipseShape"),
     "calibration": ("calibrate", "calibration_error", "calibrator", "noise_floor"),
     "dawid_skene": ("DawidSkene",),
-    "disclosure": ("Shown", "merge_small"),
+    "disclosure": ("Shown", "merge_small", "safe_groups"),
     "ebcc": ("EBCC",),
     "glad": ("GLAD",),
     "mace": ("MACE",),
@@ -200,6 +200,7 @@ __all__ = [
     "quiz_mark",
     "ratings",
     "rounded",
+    "safe_groups",
     "should_pause",
     "spammer_score",
     "spans_of",

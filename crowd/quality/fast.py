@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from crowd.quality import kernels
+from crowd.quality import kernels, sorting
 from crowd.quality.arrays import Codes, Floats, aligned_zeros
 from crowd.quality.layout import Pairs, Sweep
 from crowd.quality.types import Votes
@@ -94,17 +94,17 @@ class FastLayout:
         seen = [np.zeros(len(votes.workers) * self.n_labels, np.uint8) for _ in range(self.threads)]
         answers = np.zeros((self.threads, len(votes.tasks)), np.int32)
         self._each(
-            lambda slot, low, high: kernels.tally(*codes, low, high, self.n_labels, seen[slot], answers[slot]), slices
+            lambda slot, low, high: sorting.tally(*codes, low, high, self.n_labels, seen[slot], answers[slot]), slices
         )
         occurs = np.logical_or.reduce(seen)
         worker, label = np.divmod(np.flatnonzero(occurs).astype(np.int32), np.int32(self.n_labels))
         self.pairs = Pairs(worker, label)
         number = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
         self.start = np.empty(len(votes.tasks) + 1, np.int32)
-        kernels.lay_starts(answers, self.start)
+        sorting.lay_starts(answers, self.start)
         self.pair = np.empty(len(votes), np.int32)
         self._each(
-            lambda slot, low, high: kernels.lay(*codes, low, high, self.n_labels, number, answers[slot], self.pair),
+            lambda slot, low, high: sorting.lay(*codes, low, high, self.n_labels, number, answers[slot], self.pair),
             slices,
         )
 

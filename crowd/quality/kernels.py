@@ -9,12 +9,12 @@ the posteriors are added to the counts, whose rows are still in the cache.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
-
-from crowd.quality.vectors import add_to_rows, prefetch, sum_rows
+from llvmlite import ir  # type: ignore[import-untyped, unused-ignore]
+from numba import core, extending, njit, types
 
 BLOCK = 64
 CLIP = 1e-10
@@ -24,49 +24,92 @@ MAGIC = 6755399441055744.0
 LOG2_E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10
 LOG_CLIP = math.log(CLIP)
+cgutils: Any = core.cgutils
+intrinsic: Any = extending.intrinsic
+DOUBLE, NUMBER, PLACE = ir.DoubleType(), ir.IntType(32), ir.IntType(64)
+ADDRESSES = types.void(*[types.intp] * 6)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def tally(task: Any, worker: Any, label: Any, low: int, high: int, n_labels: int, seen: Any, answers: Any) -> None:
-    """Of the answers [low, high): `seen` (W * K,) marks their (worker, label) pairs, `answers` (T,) counts by task."""
-    current, run = 0, 0
-    for i in range(low, high):
-        seen[worker[i] * n_labels + label[i]] = 1
-        if task[i] == current:
-            run += 1
-        else:
-            answers[current] += run
-            current, run = task[i], 1
-    if low < high:
-        answers[current] += run
+# What numba does not offer by itself: rows added by the vector unit, prefetching. All take addresses
+# (`array.ctypes.data` plus bytes), which numba passes on without counting references. Nothing checks them: callers take
+# their indices from `Votes`, which has checked them, and keep the arrays alive. A table's row at `row_of[i]` begins at
+# table + row_of[i] * stride bytes; `row_of` is the address of int32, `size` the row's float64. They stand in this file,
+# because numba keeps what it compiled until the file changes that a kernel stands in: not one that it imports.
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def lay_starts(answers: Any, start: Any) -> None:
-    """start (T + 1,) from answers (slots, T), how many of each task a slice has, which become its first free places."""
-    place = 0
-    for t in range(answers.shape[1]):
-        start[t] = place
-        for slot in range(answers.shape[0]):
-            count = answers[slot, t]
-            answers[slot, t] = place
-            place += count
-    start[answers.shape[1]] = place
+def _by_lanes(builder: Any, size: Any, work: Callable[[Any, Any], None]) -> None:
+    """Calls work(offset in bytes, vector type) for a row of `size`: four lanes at a time, then two, then one."""
+    with cgutils.for_range_slice(builder, PLACE(0), builder.and_(size, PLACE(-4)), PLACE(4), PLACE) as (done, _):
+        work(builder.mul(done, PLACE(8)), ir.VectorType(DOUBLE, 4))
+    for lanes in (2, 1):
+        with builder.if_then(builder.icmp_unsigned("!=", builder.and_(size, PLACE(lanes)), PLACE(0))):
+            done = builder.and_(size, PLACE(-2 * lanes))
+            work(builder.mul(done, PLACE(8)), ir.VectorType(DOUBLE, lanes))
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def lay(
-    task: Any, worker: Any, label: Any, low: int, high: int, n_labels: int, number: Any, free: Any, pair: Any
-) -> None:
-    """The pairs' numbers of the answers [low, high), each at its task's next free place in `pair` (stable)."""
-    current, place = 0, 0
-    for i in range(low, high):
-        t = task[i]
-        if t != current or i == low:
-            free[current] = place if i > low else free[current]
-            current, place = t, free[t]
-        pair[place] = number[worker[i] * n_labels + label[i]]
-        place += 1
+def _at(builder: Any, address: Any, kind: Any) -> Any:
+    return builder.inttoptr(address, kind.as_pointer())
+
+
+def _row(builder: Any, table: Any, stride: Any, row_of: Any, i: Any) -> Any:
+    place = _at(builder, builder.add(row_of, builder.mul(i, PLACE(4))), NUMBER)
+    return builder.add(table, builder.mul(builder.sext(builder.load(place), PLACE), stride))
+
+
+@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+def sum_rows(typing: Any, target: Any, table: Any, stride: Any, row_of: Any, rows: Any, size: Any) -> Any:
+    """target[:size] += every row of the table in row_of[:rows], in this order."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        target, table, stride, row_of, rows, size = arguments
+
+        def work(offset: Any, vector: Any) -> None:
+            place = _at(builder, builder.add(target, offset), vector)
+            total = cgutils.alloca_once_value(builder, builder.load(place, align=8))
+            with cgutils.for_range(builder, rows, intp=PLACE) as loop:
+                row = builder.add(_row(builder, table, stride, row_of, loop.index), offset)
+                term = builder.load(_at(builder, row, vector), align=8)
+                builder.store(builder.fadd(builder.load(total), term), total)
+            builder.store(builder.load(total), place, align=8)
+
+        _by_lanes(builder, size, work)
+        return context.get_dummy_value()
+
+    return ADDRESSES, generate
+
+
+@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+def add_to_rows(typing: Any, source: Any, table: Any, stride: Any, row_of: Any, rows: Any, size: Any) -> Any:
+    """source[:size] added to every row of the table in row_of[:rows]."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, table, stride, row_of, rows, size = arguments
+
+        def work(offset: Any, vector: Any) -> None:
+            what = builder.load(_at(builder, builder.add(source, offset), vector), align=8)
+            with cgutils.for_range(builder, rows, intp=PLACE) as loop:
+                row = builder.add(_row(builder, table, stride, row_of, loop.index), offset)
+                place = _at(builder, row, vector)
+                builder.store(builder.fadd(builder.load(place, align=8), what), place, align=8)
+
+        _by_lanes(builder, size, work)
+        return context.get_dummy_value()
+
+    return ADDRESSES, generate
+
+
+@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
+def prefetch(typing: Any, address: Any) -> Any:
+    """Ask for the cache line at an address that will be read and written soon."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, NUMBER, NUMBER, NUMBER])
+        wanted = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(wanted, [builder.inttoptr(arguments[0], byte), NUMBER(0), NUMBER(3), NUMBER(1)])
+        return context.get_dummy_value()
+
+    return types.void(types.intp), generate
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator, unused-ignore]

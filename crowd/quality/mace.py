@@ -29,7 +29,7 @@ class MACE:
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        check_stop(self.max_iterations, self.tolerance)
+        check_stop(self.max_iterations, self.tolerance, self.threads)
         if not (self.pooling > 0 and self.class_weight >= 0 and self.steps >= 1):
             raise ValueError(f"{self}: wanted pooling > 0, class_weight >= 0 and steps >= 1")
 

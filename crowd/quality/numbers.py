@@ -102,6 +102,10 @@ def certainty(numbers: Numbers, tolerance: float, *, pooling: float = 4.0) -> tu
     median over all pairs (sigma = median |x - y| / 0.954 for normal errors; Rousseeuw and Croux, Alternatives to the
     Median Absolute Deviation, JASA 88, 1993): outliers move it little, and biases of workers are in it. Each task's own
     pairs are pooled with the crowd's, which weigh as much as `pooling` answers.
+
+    A lone answer may be the one that is far off, which no other at its task would show, and which a median of distances
+    does not see: it is as sure as the share of all pairs that are as near as two good answers (sqrt(2) tolerances) at
+    the most.
     """
     groups = numbers.sorted_by_task()
     size = np.array([len(group) for group in groups], dtype=np.int64)
@@ -117,6 +121,8 @@ def certainty(numbers: Numbers, tolerance: float, *, pooling: float = 4.0) -> tu
     crowd, told = float(np.median(pairs)) / PAIR, np.where(size > 1, size, 0)
     spread = np.sqrt((pooling * crowd**2 + told * own**2) / (pooling + told))
     now, after = (_within(tolerance, spread, count) for count in (size, size + 1))
+    near = np.count_nonzero(pairs <= math.sqrt(2) * tolerance) / (len(pairs) + 1)
+    now = np.where(size == 1, np.minimum(now, near), now)
     return frozen(now), frozen(np.maximum(after - now, 0))
 
 

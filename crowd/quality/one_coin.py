@@ -30,7 +30,7 @@ class OneCoin:
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        check_stop(self.max_iterations, self.tolerance)
+        check_stop(self.max_iterations, self.tolerance, self.threads)
         if not (self.right >= 0 and self.wrong >= 0 and self.class_weight >= 0):
             raise ValueError(f"{self}: wanted pseudo-answers of at least 0")
 

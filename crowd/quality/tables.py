@@ -86,8 +86,7 @@ def _fraction(a: float, x: float) -> float:
 
 
 def rounded(count: int, digits: int = 2) -> int:
-    """To so many significant digits: sums over people that are not to be taken apart again."""
-    if abs(count) < 10**digits:
-        return count
-    scale: int = 10 ** (len(str(abs(count))) - digits)
-    return round(count / scale) * scale
+    """To so many significant digits, and to a multiple of five below that: counts of people's answers that are not to
+    be taken apart again (conventional rounding; Willenborg and de Waal, 2001)."""
+    scale: int = 10 ** max(len(str(abs(count))) - digits, 0)
+    return round(count / 5) * 5 if scale == 1 else round(count / scale) * scale

@@ -1,6 +1,7 @@
 """The report on bias: its sums are those that one gets by hand, and nothing about few workers can be had out of it."""
 
 import csv
+import json
 from collections import defaultdict
 from datetime import timedelta
 from functools import partial
@@ -18,20 +19,25 @@ from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
 from crowd.consensus import jobs
 from crowd.consensus.bias import report
-from crowd.consensus.models import BiasReport, Consensus
+from crowd.consensus.models import BiasReport, Consensus, Decision
 from crowd.consensus.services import bias_reports
 from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.services.reconfigure import Wanted, reconfigure
+from crowd.gold.services import keys
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
-from crowd.projects.models import Item, Project
+from crowd.projects.models import Item, Project, Task
+from crowd.quality.tables import chi_square
 from crowd.users.models import Organisation, User
 from tests import make
-from tests.make_project import make_open
+from tests.make_project import CHOICE, make_open
 from workers.models import Worker
 from workers.services import wishes
 
 ITEMS = [{"text": f"text {n}", "topic": "sport" if n < 3 else "art"} for n in range(5)]
-GOLD = [{"text": "gold", "topic": "art", "gold": "good", "gold_reason": "It says so."}]
+GOLD = [{"text": "gold", "topic": "art", "gold": '{"mood": "good", "long": "no"}', "gold_reason": "It says so."}]
+LONG = {"id": "long", "kind": "choice", "text": "Is it long?", "labels": ["yes", "no"]}  # nobody gets it right
+ASKED = {**CHOICE, "questions": [*CHOICE["questions"], LONG]}
 
 
 def crowd() -> list[Worker]:
@@ -51,14 +57,20 @@ def answer(worker: Worker, project: Project) -> None:
         is_bad = (worker.country == "DE" and held.task.item.data["topic"] == "sport") or (
             worker.country == "FR" and held.is_gold
         )
-        done = submit(worker=worker, assignment_id=held.pk, value={"mood": "bad" if is_bad else "good"})
+        done = submit(worker=worker, assignment_id=held.pk, value={"mood": "bad" if is_bad else "good", "long": "yes"})
         held = done.next and Assignment.objects.select_related("task__item").get(pk=done.next.pk)
 
 
 @pytest.fixture
 def answered(requester: User, organisation: Organisation) -> Project:
     project = make_open(
-        actor=requester, organisation=organisation, rows=ITEMS + GOLD, redundancy=24, quiz_length=1, quiz_cap=24
+        actor=requester,
+        organisation=organisation,
+        rows=ITEMS + GOLD,
+        label_config=ASKED,
+        redundancy=24,
+        quiz_length=1,
+        quiz_cap=24,
     )
     for worker in crowd():
         answer(worker, project)
@@ -78,7 +90,7 @@ def counted(requester: User, project: Project, column: str = "topic") -> dict[st
 
 def by_hand(project: Project) -> dict[str, dict[str, float]]:
     """By topic: answers, share that equals the merged one, and the mean share of the others that differ."""
-    merged = {one.task_id: one.value for one in Consensus.objects.filter(project=project)}
+    merged = {one.task_id: one.value for one in Consensus.objects.filter(project=project, question="mood")}
     given: dict[int, list[str]] = defaultdict(list)
     for one in Answer.objects.filter(project=project):
         given[one.task_id].append(one.value["units"][0]["mood"])
@@ -100,6 +112,9 @@ def test_what_a_crowd_with_a_bias_looks_like(requester: User, answered: Project,
     _on_the_page_and_as_a_file(client, requester, answered)
     _as_many_statements_for_half_the_answers(answered)
     _with_one_less_nobody_is_shown(requester, answered)
+    _labels_are_read_as_they_are_called_now(requester, answered)
+    _what_was_answered_before_a_decision_is_left_out(requester, answered)
+    _a_retired_key_is_none(requester, answered)
 
 
 def _items_labels_and_time(figures: dict[str, Any], answered: Project) -> None:
@@ -122,13 +137,20 @@ def _items_labels_and_time(figures: dict[str, Any], answered: Project) -> None:
 
 
 def _few_workers_are_neither_shown_nor_left_over(workers: dict[str, Any]) -> None:
-    """Two Austrians alone, and two Germans who did not agree: four, so a group of ten joins them."""
+    """Two Austrians alone, and two Germans who did not agree: four, so a group of ten joins them. German is spoken by
+    twelve who agreed: less the ten Germans these would be the Austrians, so that languages are not shown beside
+    countries. Figures are made of what was rounded, each by itself: 4 of 14 right are 5 of 15."""
     shown, rest = workers["countries"]["agreement"]
-    assert (shown["group"] in ("DE", "FR"), shown["workers"]) == (True, 10)
+    assert (shown["group"], shown["workers"], shown["accuracy"], shown["gold"]) == ("DE", 10, None, 0)
     assert (rest["group"], rest["workers"]) == (None, 10)  # fourteen, not to the man
-    # German is spoken by twelve who agreed; the ten French join the two who did not.
-    spoken = workers["languages"]["accuracy"]
-    assert [(line["group"], line["accuracy"]["share"]) for line in spoken] == [("de", 1.0), (None, 0.17)]
+    germans, others = workers["countries"]["accuracy"]
+    assert (germans["gold"], germans["accuracy"]["share"], germans["agreement"]) == (10, 1.0, None)
+    assert (others["gold"], others["accuracy"]["share"]) == (15, 5 / 15)
+    table = chi_square([[10, 0], [5, 10]])
+    assert table is not None
+    assert workers["countries"]["accuracy_test"]["p"] == table.p
+    assert workers["languages"]["agreement"] == workers["languages"]["accuracy"] == []
+    assert workers["languages"]["accuracy_test"] is None
     assert workers["agreed"] == 20
 
 
@@ -180,9 +202,41 @@ def _with_one_less_nobody_is_shown(requester: User, answered: Project) -> None:
     assert countries["accuracy"] == countries["agreement"] == []
 
 
+def _labels_are_read_as_they_are_called_now(requester: User, answered: Project) -> None:
+    """Awful, say, instead of bad: the same figures under the new name, before the answers are merged anew and after."""
+    before = counted(requester, answered)
+    mood = {**CHOICE["questions"][0], "labels": ["good", "awful"]}
+    wanted = Wanted(config={**ASKED, "questions": [mood, LONG]}, mapping={"mood": {"bad": "awful"}})
+    reconfigure(actor=requester, project_id=answered.pk, wanted=wanted)
+    renamed = json.loads(json.dumps(before).replace('"bad"', '"awful"'))
+    assert counted(requester, answered) == renamed
+    aggregate(answered.pk)
+    assert counted(requester, answered) == renamed
+
+
+def _what_was_answered_before_a_decision_is_left_out(requester: User, answered: Project) -> None:
+    """It counts against nobody; nor does what was answered to a task that a ruling had asked anew."""
+    decided, asked_anew = Task.objects.filter(project=answered, is_gold=False).order_by("pk")[:2]
+    asked: dict[str, Any] = {"project": answered, "question": "mood", "value": "good"}
+    Decision.objects.create(task=decided, decided_at=clock.now(), **asked)
+    Task.objects.filter(pk=asked_anew.pk).update(ruled_at=clock.now())
+    Assignment.objects.filter(task=asked_anew).update(counts=False)
+    assert counted(requester, answered)["whole"]["answers"] == 24 * 4
+
+
+def _a_retired_key_is_none(requester: User, answered: Project) -> None:
+    gold = Task.objects.get(project=answered, is_gold=True)
+    keys.retire(actor=requester, project_id=answered.pk, task_id=gold.pk, why="It is known.", keep_answers=True)
+    figures = counted(requester, answered)
+    assert [(line["keys"], line["said_on_gold"]) for line in figures["labels"]["lines"]] == [(0, 0), (0, 0)]
+    assert figures["whole"]["gold"] == 24  # as it was scored
+
+
 def about_sport(project: Project, label: str) -> int:
     """Merged answers about sport: there the twelve Germans and the twelve others are even."""
-    return Consensus.objects.filter(project=project, value=label, task__item__data__topic="sport").count()
+    return Consensus.objects.filter(
+        project=project, question="mood", value=label, task__item__data__topic="sport"
+    ).count()
 
 
 def half(project: Project) -> list[int]:
@@ -197,9 +251,13 @@ def empty(requester: User, organisation: Organisation) -> Project:
 
 @pytest.mark.django_db
 class TestAsking:
-    def test_twice_is_one_and_a_forgotten_one_is_counted_or_fails(self, requester: User, empty: Project) -> None:
+    def test_twice_is_one_and_a_forgotten_one_is_counted_or_fails(
+        self, requester: User, empty: Project, django_capture_on_commit_callbacks: Any
+    ) -> None:
         ask = partial(bias_reports.ask, actor=requester, project_id=empty.pk, question="mood")
-        assert ask() == ask()
+        with django_capture_on_commit_callbacks() as sent:
+            assert ask() == ask()
+        assert len(sent) == 1  # the second one waits for the first
         assert bias_reports.due() == []
         for _attempt in range(bias_reports.MAX_ATTEMPTS):
             clock.advance(timedelta(minutes=11))

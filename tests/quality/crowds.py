@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crowd.quality import Votes
+from crowd.quality import Numbers, Votes
 
 Ints = npt.NDArray[np.int64]
 
@@ -32,3 +32,16 @@ def votes_of(name: str) -> Votes:
     """The votes of a small crowd."""
     task, worker, label, _ = simulate(**SMALL[name])
     return Votes.from_labels(task, worker, label)
+
+
+def simulate_numbers(tasks: int, seed: int) -> tuple[Numbers, npt.NDArray[np.float64]]:
+    """Three answers a task by fifteen workers, each with a bias N(0, 0.2) and a spread of 0.5 to 1.5; the truth."""
+    rng = np.random.default_rng(seed)
+    bias, spread = rng.normal(0, 0.2, 15), rng.uniform(0.5, 1.5, 15)
+    truth = rng.normal(50, 20, tasks)
+    rows = [
+        (t, w, x + bias[w] + rng.normal(0, spread[w]))
+        for t, x in enumerate(truth)
+        for w in rng.choice(15, 3, replace=False)
+    ]
+    return Numbers.from_values(*zip(*rows, strict=True)), truth

@@ -276,6 +276,8 @@ def test_whatever_the_answers_the_fit_is_whole(
     [
         lambda: DawidSkene(max_iterations=0),
         lambda: DawidSkene(threads=-1),
+        lambda: OneCoin(threads=-1),
+        lambda: MACE(threads=-1),
         lambda: DawidSkene(tolerance=-1.0),
         lambda: DawidSkene(tolerance=float("nan")),
         lambda: DawidSkene(prior=Dirichlet(cell=0)),

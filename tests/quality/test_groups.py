@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from crowd.quality import chi_square, chi_square_tail, merge_small
+from crowd.quality import chi_square, chi_square_tail, merge_small, rounded, safe_groups
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,30 @@ def test_a_large_group_joins_the_rest_where_that_would_be_told_by_subtraction() 
     assert not shown.hidden
     assert merge_small({"DE": 9}, 10).hidden
     assert merge_small({"DE": 10, "US": 10}, 10).apart == ("DE", "US")
+
+
+def test_groups_of_several_ways_leave_no_few_between_them() -> None:
+    """Whatever sums and differences of groups can single out is made of cells of their cross-tabulation."""
+    rng = np.random.default_rng(2)
+    shown = 0
+    for _each in range(300):
+        people = range(int(rng.integers(0, 120)))
+        ways = [
+            {one: int(rng.integers(0, many)) for one in people if rng.random() < 0.9} for many in rng.integers(1, 5, 3)
+        ]
+        found = safe_groups(people, ways, 10)
+        cells = [tuple(way[one] for way in found) for one in people]
+        assert all(cells.count(cell) >= 10 for cell in set(cells)) or all(set(cell) == {None} for cell in cells)
+        assert all(group in (None, ways[n].get(one)) for n, way in enumerate(found) for one, group in way.items())
+        shown += any(group is not None for way in found for group in way.values())
+    assert shown > 100
+    # Twelve speak German, ten of them in Germany: the two Austrians would be the difference.
+    country = {n: "DE" if n < 10 else "AT" if n < 12 else "FR" for n in range(22)}
+    by_country, by_language = safe_groups(range(22), [country, dict.fromkeys(range(12), "de")], 10)
+    assert {by_country[0], by_country[10]} == {"DE", None}
+    assert set(by_language.values()) == {None}
+    assert set(safe_groups(range(20), [dict.fromkeys(range(20), "DE")], 10)[0].values()) == {None}  # all of them are
+
+
+def test_counts_of_people_are_rounded_however_small() -> None:
+    assert [rounded(count) for count in (0, 2, 3, 12, 99, 100, 1249, -7)] == [0, 0, 5, 10, 100, 100, 1200, -5]

@@ -36,6 +36,7 @@ from crowd.quality import (
 from crowd.quality import gold as scoring
 from crowd.quality.numbers import certainty
 from crowd.quality.text_distance import character_error_rate, edit_distance, word_error_rate
+from tests.quality.crowds import simulate_numbers
 
 
 def test_median_of_each_task() -> None:
@@ -68,15 +69,7 @@ def test_worker_scales_finds_bias_and_beats_the_mean() -> None:
 
 
 def test_how_sure_a_median_is_claims_no_more_than_comes_out_right() -> None:
-    rng = np.random.default_rng(1)
-    bias, spread = rng.normal(0, 0.2, 15), rng.uniform(0.5, 1.5, 15)
-    truth = rng.normal(50, 20, 600)
-    rows = [
-        (t, w, x + bias[w] + rng.normal(0, spread[w]))
-        for t, x in enumerate(truth)
-        for w in rng.choice(15, 3, replace=False)
-    ]
-    numbers = Numbers.from_values(*zip(*rows, strict=True))
+    numbers, truth = simulate_numbers(tasks=600, seed=1)
     value = Median().fit(numbers).value
     for tolerance in (0.5, 1, 2):
         sure, gain = certainty(numbers, tolerance)
@@ -87,6 +80,11 @@ def test_how_sure_a_median_is_claims_no_more_than_comes_out_right() -> None:
     assert certainty(torn, 1)[0].round(1).tolist() == [1.0, 1.0, 0.2]
     assert certainty(Numbers.from_values([1], ["a"], [5]), 1)[0].tolist() == [0]
     assert len(certainty(Numbers.from_values([], [], []), 1)[0]) == 0
+    # Most agree to the point, some are far off: a lone answer may be one of these.
+    mixed = Numbers.from_values([*sorted([*range(10)] * 2), 10], [*"ab" * 10, "a"], [5] * 14 + [5, 90] * 3 + [5])
+    sure, gain = certainty(mixed, 1)
+    assert (sure[10], sure[0]) == (pytest.approx(7 / 11), 1.0)
+    assert gain[10] > 0.3
 
 
 def test_worker_scales_of_nothing_and_of_one_answer() -> None:

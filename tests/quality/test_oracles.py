@@ -47,6 +47,23 @@ def test_parity_with_crowd_kit(crowd: str, threads: int) -> None:
     np.testing.assert_allclose(fit.posterior[order], EXPECTED[crowd]["posterior"], atol=1e-6)
 
 
+def test_a_kernel_is_compiled_anew_when_what_it_calls_changes() -> None:
+    """numba keeps a kernel until its own file changes, so that all it calls must stand there."""
+    pytest.importorskip("numba")
+    from numba.core.dispatcher import Dispatcher
+    from numba.core.extending import _Intrinsic
+
+    from crowd.quality import kernels, sorting
+
+    called: set[tuple[Any, Any]] = set()
+    for module in (kernels, sorting):
+        for kernel in [one.py_func for one in vars(module).values() if isinstance(one, Dispatcher)]:
+            named = [kernel.__globals__.get(name) for name in kernel.__code__.co_names]
+            called |= {(module, one) for one in named if isinstance(one, Dispatcher | _Intrinsic)}
+    assert {one.__name__ for _module, one in called} >= {"add_counts", "soften", "sum_rows"}
+    assert [one.__name__ for module, one in called if one.__module__ != module.__name__] == []
+
+
 @pytest.mark.parametrize("threads", ENGINES[1:])
 @pytest.mark.parametrize("crowd", SMALL)
 @pytest.mark.parametrize("gold", [{}, {0: 1, 3: 0}], ids=["no gold", "gold"])

@@ -7,11 +7,12 @@ very answers: a group that is always outvoted looks wrong by it, right or not. S
 
 Groups of workers are made of what workers told about themselves, by those who agreed to it (`Worker.in_reports`), are
 shown from ten workers on, and so that nothing about fewer can be found by subtraction (`crowd.quality.disclosure`);
-their sums are rounded. The statements are the same few, however large the project is.
+their sums are rounded. The statements are the same few, however large the project is. Labels that were renamed since
+are read as they are called now, and what was answered before a ruling or a decision is left out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,8 +24,8 @@ from crowd.consensus.bias.sums import Counted, Labels, Sums
 from crowd.kernel.errors import BadInput
 from crowd.labeling.kinds import Choice
 from crowd.projects.models import Project
-from crowd.quality.disclosure import merge_small
-from crowd.quality.tables import chi_square, rounded
+from crowd.quality.disclosure import safe_groups
+from crowd.quality.tables import chi_square
 
 LEAST_WORKERS = 10
 DAYS = timedelta(days=21)  # until then drift is shown by the day, afterwards by the week
@@ -54,8 +55,8 @@ def check(project: Project, question: str, column: str) -> Choice:
 def figures(project: Project, question: Choice, column: str, *, now: datetime) -> dict[str, Any]:
     """The whole report as plain JSON. Seconds of work on a large project: the caller keeps it."""
     each = "day" if now - (project.published_at or now) <= DAYS else "week"
-    found = sums.of_answers(project, question=question.id, column=column, each=each)
-    merged = sums.of_merged(project, question=question.id, column=column)
+    found = sums.of_answers(project, question=question, column=column, each=each)
+    merged = sums.of_merged(project, question=question, column=column)
     keys = sums.of_keys(project, question=question.id)
     names = [label.name for label in question.labels]
     return {
@@ -85,54 +86,44 @@ def _items(found: Counted, merged: Labels, names: Sequence[str]) -> dict[str, An
 
 def _workers(found: Counted) -> dict[str, Any]:
     """By country and by languages; answers that can be compared and gold apart, since each rests on other people."""
-    told = {id: (country, tuple(sorted(spoken))) for id, country, spoken in sums.people(found.workers)}
-    country = {id: said[0] or OTHERS for id, said in told.items()}
-    languages = {id: ", ".join(said[1]) or OTHERS for id, said in told.items()}
+    told = {id: (country, ", ".join(sorted(spoken))) for id, country, spoken in sums.people(found.workers)}
+    ways = [{id: said[place] for id, said in told.items() if said[place]} for place in (0, 1)]
+    compared = {id: one for id, one in sorted(found.workers.items()) if one.compared}
+    on_gold = {id: one for id, one in sorted(found.workers.items()) if one.gold}
+    agreement = [_lines(compared, way, Sums.of_agreement) for way in safe_groups(compared, ways, LEAST_WORKERS)]
+    accuracy = [_lines(on_gold, way, Sums.of_accuracy) for way in safe_groups(on_gold, ways, LEAST_WORKERS)]
+    parts = [
+        {
+            "agreement": [line for line, _sums in agree],
+            "agreement_test": _agreement_test(of for _line, of in agree),
+            "accuracy": [line for line, _sums in right],
+            "accuracy_test": _accuracy_test(of for _line, of in right),
+        }
+        for agree, right in zip(agreement, accuracy, strict=True)
+    ]
     return {
         "agreed": len(told) // 5 * 5,
         "least": LEAST_WORKERS,
-        "countries": _groups(found.workers, country),
-        "languages": _groups(found.workers, languages),
+        "countries": parts[0],
+        "languages": parts[1],
     }
 
 
-def _groups(workers: Mapping[int, Sums], of: Mapping[int, Any]) -> dict[str, Any]:
-    """`of`: worker -> his group; whoever said nothing is with the rest."""
-    agreement = _safe({id: one for id, one in workers.items() if one.compared}, of)
-    accuracy = _safe({id: one for id, one in workers.items() if one.gold}, of)
-    return {
-        "agreement": [_worker_line(one, key, people) for key, one, people in agreement],
-        "agreement_test": _agreement_test(one for _key, one, _people in agreement),
-        "accuracy": [_worker_line(one, key, people) for key, one, people in accuracy],
-        "accuracy_test": _accuracy_test(one for _key, one, _people in accuracy),
-    }
-
-
-def _safe(workers: Mapping[int, Sums], of: Mapping[int, Any]) -> list[tuple[Any, Sums, int]]:
-    """Groups that may be shown, the largest first and the rest last; [] where that would be everybody as one group."""
+def _lines(
+    workers: Mapping[int, Sums], of: Mapping[int, Any], measure: Callable[[Sums], Sums]
+) -> list[tuple[dict[str, Any], Sums]]:
+    """A line and the rounded sums it shows for each group, the largest first and the rest last; [] where no group may
+    be shown. Rounded, because a requester knows the sums of each pseudonym, and should not find out which add up."""
     people: dict[Any, list[int]] = defaultdict(list)
     for id in workers:
-        people[of.get(id, OTHERS)].append(id)
-    unsaid = people.pop(OTHERS, [])
-    shown = merge_small({key: len(ids) for key, ids in people.items()}, LEAST_WORKERS, rest=len(unsaid))
-    if shown.hidden or not shown.apart:
-        return []
-    rest = unsaid + [id for key in shown.together for id in people[key]]
-    groups = [(key, people[key]) for key in shown.apart] + ([(OTHERS, rest)] if rest else [])
-    return [(key, sum((workers[id] for id in ids), Sums()), len(ids)) for key, ids in groups]
-
-
-def _worker_line(of: Sums, group: Any, people: int) -> dict[str, Any]:
-    """Rounded: a requester knows the sums of each pseudonym, and should not find out which add up to a group."""
-    line = of.line(group)
-    rough = {name: rounded(line[name]) for name in ("answers", "compared", "gold")}
-    shares = {
-        name: {key: round(value, 2) for key, value in line[name].items()} if line[name] else None
-        for name in ("agreement", "accuracy")
-    }
-    differ = line["disagreement"]
-    rough["workers"] = people // 5 * 5
-    return line | rough | shares | {"disagreement": None if differ is None else round(differ, 2)}
+        people[of[id]].append(id)
+    groups = sorted((key for key in people if key is not OTHERS), key=lambda key: -len(people[key]))
+    found = []
+    for key in [*groups, OTHERS] if groups else []:
+        if ids := people.get(key):
+            rough = measure(sum((workers[id] for id in ids), Sums()))
+            found.append((rough.line(key) | {"workers": len(ids) // 5 * 5}, rough))
+    return found
 
 
 def _labels(found: Counted, merged: Labels, keys: Mapping[str, int], names: Sequence[str]) -> dict[str, Any]:

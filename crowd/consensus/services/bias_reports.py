@@ -36,10 +36,10 @@ def ask(*, actor: User, project_id: int, question: str, column: str = "") -> Bia
         one, is_new = BiasReport.objects.get_or_create(
             project=project, question=question, column=column, defaults=asked
         )
-        if not is_new and one.state != RunState.RUNNING:
-            BiasReport.objects.filter(pk=one.pk).exclude(state=RunState.RUNNING).update(**asked)
-        _forget_oldest(project.pk)
-        hints.after_commit(JOB, one.pk)
+        ended = BiasReport.objects.filter(pk=one.pk).exclude(state=RunState.RUNNING)
+        if is_new or ended.update(**asked):
+            _forget_oldest(project.pk)
+            hints.after_commit(JOB, one.pk)
     one.refresh_from_db()
     return one
 
