@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from crowd.assignments import pay_floor
 from crowd.assignments.models import Assignment, Participation
-from crowd.assignments.services import accept, reject, take, top_ups
+from crowd.assignments.services import accept, reject, restore, take, top_ups
 from crowd.assignments.services.reject import Grounds
 from crowd.assignments.services.submit import Time, submit
 from crowd.consensus.services.close import close_project
@@ -269,6 +269,31 @@ class TestClosing:
         short.refresh_from_db()
         assert short.floor_reserve_micros == 0
         assert of_holder(holder="project", holder_id=short.pk)["escrow", "USD"] == 0
+        all_is_well()
+
+    def test_what_is_kept_for_a_held_reward_is_not_spent_on_what_the_site_repaid(
+        self, requester: User, staff: User, short: Project, people: list[Worker]
+    ) -> None:
+        """The site repays the first, whose key was wrong, without a top-up; the second's is there when he is right."""
+        (first,) = work(people[4], short, 1, seconds=30)
+        over_gold = Grounds(evidence="gold", reason="Too much gold was missed.")
+        reject.reject(actor=requester, project_id=short.pk, assignment_ids=[first], grounds=over_gold, reopen=False)
+        clock.advance(timedelta(days=20))
+        assert reject.release_due() == 1
+        last = make.make_worker()
+        (second,) = work(last, short, 1, seconds=30)
+        grounds = Grounds(evidence="written", reason="It is clearly about the weather.")
+        reject.reject(actor=requester, project_id=short.pk, assignment_ids=[second], grounds=grounds, reopen=False)
+        publish.start_closing(actor=requester, project_id=short.pk)
+        assert close_project(short.pk)
+        closed = Project.objects.get(pk=short.pk)
+        assert restore.restore(closed, [first], reason="The key was wrong.", now=clock.now()) == EACH
+        top_ups.top_up(short.pk)
+        assert paid_to(people[4]) == 0
+
+        reject.overturn(actor=staff, assignment_id=second, reason="It was not.")
+        assert top_ups.top_up(short.pk) == 1
+        assert paid_to(last) == 2 * CENT
         all_is_well()
 
 

@@ -36,6 +36,7 @@ CHUNK = 1000
 LEAST_MICROS = money.MICROS // 100  # less waits until there is more of it, or until the project closes
 WORKING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 
+# What the site repaid once the project was closed has no top-up: the reserve is kept for those whose reward is held.
 DUE = """
 UPDATE assignments_participation p SET top_up_due_micros = due.micros
 FROM (
@@ -43,7 +44,11 @@ FROM (
     FROM assignments_assignment a
     JOIN unnest(%(tiers)s::int[], %(rewards)s::bigint[], %(each)s::bigint[]) AS m(tier, reward, each)
         ON m.tier = a.tier AND m.reward = a.reward_micros - a.rework_reward_micros
-    WHERE a.project_id = %(project)s AND a.state = 'accepted' AND NOT a.for_review GROUP BY a.worker_id
+    WHERE a.project_id = %(project)s AND a.state = 'accepted' AND NOT a.for_review
+      AND NOT (a.decided_at >= coalesce(%(closed)s::timestamptz, 'infinity') AND EXISTS (
+          SELECT FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id
+          WHERE t.key = 'assignment:' || a.id || ':' || a.attempt || ':reward' AND d.holder = 'platform'))
+    GROUP BY a.worker_id
 ) due
 WHERE p.project_id = %(project)s AND p.worker_id = due.worker_id AND due.micros > p.top_up_due_micros
 """
@@ -132,7 +137,7 @@ def _write_due(project: Project, measured: Sequence[Measured]) -> None:
         "each": [one.each_micros for one in measured],
     }
     with connection.cursor() as cursor:
-        cursor.execute(DUE, columns | {"project": project.pk})
+        cursor.execute(DUE, columns | {"project": project.pk, "closed": project.closed_at})
 
 
 def _pay_all(project_id: int) -> int:
