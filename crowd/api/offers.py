@@ -14,6 +14,7 @@ from crowd.assignments import eligibility, offers, queries
 from crowd.assignments.models import Participation
 from crowd.assignments.states import ParticipationState
 from crowd.kernel import clock
+from crowd.projects import pricing
 from crowd.projects import queries as projects
 from crowd.projects.models import Project, Task, TeamMember
 from crowd.projects.services import team
@@ -208,7 +209,7 @@ def _pace(project: Project) -> dict[str, Any]:
         "seconds": found.seconds,
         "hourly_micros": found.hourly_micros(project.reward_micros),
         "expected_seconds": expected,
-        "expected_hourly_micros": offers.hourly_micros(project.reward_micros, expected),
+        "expected_hourly_micros": pricing.hourly_micros(project.reward_micros, expected),
         "floor_micros": project.pay_floor_micros or None,
         "currency": project.currency,
     }

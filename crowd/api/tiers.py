@@ -54,8 +54,12 @@ class TierOut(Facts):
     reward = Money("tier.reward_micros", "tier.project.currency")
     fee = Money("tier.fee_micros", "tier.project.currency")
     redundancy = serializers.IntegerField(source="tier.redundancy")
-    below_posterior = serializers.DecimalField(source="tier.below_posterior", max_digits=5, decimal_places=4)
-    above_disagreement = serializers.DecimalField(source="tier.above_disagreement", max_digits=5, decimal_places=4)
+    below_posterior = serializers.DecimalField(
+        source="tier.below_posterior", max_digits=5, decimal_places=4, allow_null=True
+    )
+    above_disagreement = serializers.DecimalField(
+        source="tier.above_disagreement", max_digits=5, decimal_places=4, allow_null=True
+    )
     expert_calls = serializers.IntegerField(source="tier.expert_calls", allow_null=True)
     budget = Money("tier.budget_micros", "tier.project.currency")
     reserve = Money("tier.reserve_micros", "tier.project.currency")

@@ -10,6 +10,7 @@ from django.db import connection
 from crowd.assignments.models import Answer
 from crowd.assignments.services import pause
 from crowd.kernel import sql
+from crowd.projects import pricing
 from crowd.projects.models import Project
 
 SAMPLE = 200  # the newest answers that a pace is measured on
@@ -31,11 +32,6 @@ WHERE p.organisation_id = %(organisation)s AND p.currency <> 'XTS' AND a.decided
 """
 
 
-def hourly_micros(reward_micros: int, seconds: float | None) -> int | None:
-    """None where the time is not known."""
-    return int(reward_micros * 3600 / seconds) if seconds else None
-
-
 @dataclass(frozen=True)
 class Pace:
     """The median of what the newest answers took, of active time; None: too few to say."""
@@ -44,7 +40,7 @@ class Pace:
     answers: int
 
     def hourly_micros(self, reward_micros: int) -> int | None:
-        return hourly_micros(reward_micros, self.seconds)
+        return pricing.hourly_micros(reward_micros, self.seconds)
 
 
 @dataclass(frozen=True)

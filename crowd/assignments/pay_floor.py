@@ -59,7 +59,7 @@ class Measured:
     @property
     def hourly_micros(self) -> int | None:
         """What an hour comes to by the reward alone."""
-        return int(self.reward_micros * pricing.HOUR_S / self.seconds) if self.seconds else None
+        return pricing.hourly_micros(self.reward_micros, self.seconds)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -73,6 +73,10 @@ def measure(project: Project, *, final: bool = False) -> list[Measured]:
         for tier, reward, answers, seconds in sql.rows(MEASURE, params)
         if answers >= FEW
     }
+    for one in known(project):  # of a rare tier there are too few among the newest: what was measured holds on
+        if one.answers:
+            key = (one.tier, one.reward_micros)
+            found.setdefault(key, _measured(project, *key, one.answers, one.seconds))
     if final:
         for tier, reward in sql.rows(REWARDS, {"project": project.pk}):
             found.setdefault((tier, reward), _measured(project, tier, reward, 0, float(project.expected_s or 0)))

@@ -18,7 +18,6 @@ from crowd.projects.services import reserves
 from crowd.projects.states import ProjectState
 
 HOUR_S = 3600
-WORKING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 
 
 @shared_task(name="consensus.aggregate_project")
@@ -97,7 +96,7 @@ def due_for_aggregation() -> list[int]:
         .values("project_id")
         .annotate(total=Sum("submitted_count"))
     )
-    projects = Project.objects.filter(state__in=WORKING).annotate(
+    projects = Project.objects.filter(state__in=reserves.WORKING).annotate(
         submitted=Coalesce(Subquery(tallies.values("total")), 0),
         seen=Coalesce(Subquery(runs.values("submitted")[:1]), 0),
     )
@@ -109,7 +108,7 @@ def due_for_aggregation() -> list[int]:
 def due_for_settling() -> list[int]:
     """Projects with undecided answers."""
     undecided = Assignment.objects.filter(project_id=OuterRef("id"), state=AssignmentState.SUBMITTED)
-    return list(Project.objects.filter(Exists(undecided), state__in=WORKING).values_list("id", flat=True))
+    return list(Project.objects.filter(Exists(undecided), state__in=reserves.WORKING).values_list("id", flat=True))
 
 
 def due_for_buying() -> list[int]:

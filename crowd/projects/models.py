@@ -223,6 +223,8 @@ class Tier(models.Model):
     budget_micros = models.BigIntegerField(default=0)  # a draft's wish; reserved at publish
     reserve_micros = models.BigIntegerField(default=0)  # a named part of the project's escrow
     told_at = models.DateTimeField(null=True)  # the requester was told that the reserve pays for no further task
+    # Up to this aggregation nothing was left below that is in doubt and could be sent here; 0: look.
+    through_run = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

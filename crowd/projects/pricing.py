@@ -97,6 +97,11 @@ class Price:
         }
 
 
+def hourly_micros(reward_micros: int, seconds: float | None) -> int | None:
+    """What an hour comes to at this reward for so many seconds of work; None where the time is not known."""
+    return int(reward_micros * HOUR_S / seconds) if seconds else None
+
+
 def owed_for(seconds: float | Decimal, floor_micros: int) -> int:
     """What an answer that takes so long must pay where an hour pays at least `floor_micros`; rounded up."""
     exact = Decimal(floor_micros) * Decimal(seconds) / HOUR_S

@@ -24,6 +24,7 @@ class Appeal(models.Model):
     text = models.TextField()
     state = models.CharField(max_length=10, choices=AppealState, default=AppealState.OPEN)
     peers = models.SmallIntegerField(default=0)  # further answers to the task that were asked for, as evidence
+    peers_tier = models.SmallIntegerField(default=0, db_default=0)  # the tier that the task stood in then
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()  # undecided at this time, the worker is right
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

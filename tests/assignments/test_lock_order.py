@@ -1,19 +1,21 @@
 """The order of locks in docs/architecture.md, where two of them meet that no other test brings together."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Thread
 from time import monotonic
 
 import pytest
 from django.db import connection, connections, transaction
 
-from crowd.assignments.models import Participation
-from crowd.assignments.services import pause, recount, take
-from crowd.kernel import locks
-from crowd.projects.models import Project
+from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.services import give_back, pause, recount, take
+from crowd.assignments.services.submit import submit
+from crowd.kernel import clock, locks
+from crowd.projects.models import Project, Task
 from crowd.users.models import Organisation, User
 from tests.check import all_is_well
-from tests.make_project import make_open
+from tests.make_project import make_open, texts
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,6 +43,47 @@ def test_a_recount_waits_for_the_gate_before_it_holds_the_project(
     paused.refresh_from_db()
     assert not paused.recount_due
     all_is_well()
+
+
+@pytest.mark.parametrize("deed", ["report", "late", "overdue"])
+def test_nobody_waits_for_the_gold_reserve_with_a_task_in_hand(
+    requester: User, organisation: Organisation, worker: Worker, deed: str
+) -> None:
+    """Whoever submits holds the reserve, where gold follows, and then counts at the task: two who share one would wait
+    for each other."""
+    project = make_open(
+        actor=requester, organisation=organisation, rows=texts(4, gold=2), gold_share="0.5", time_limit_s=60
+    )
+    held = take.take_next(worker=worker, project_id=project.pk)
+    while held.is_gold:
+        held = goes_on(worker, held)
+    Participation.objects.filter(project=project).update(next_gold_at=0)
+    value = {"cannot_answer": {"reason": "unclear"}} if deed == "report" else {"mood": "good"}
+    if deed != "report":
+        clock.advance(timedelta(seconds=61))
+    if deed == "late":
+        give_back.expire_due()
+
+    def work() -> None:
+        if deed == "overdue":
+            take.take_next(worker=worker, project_id=project.pk)
+        else:
+            submit(worker=worker, assignment_id=held.pk, value=value)
+
+    with transaction.atomic():
+        locks.exclusive(locks.Gate.GOLD_RESERVE, project.pk)
+        working = Thread(target=alone(work))
+        working.start()
+        wait_until(somebody_waits)
+        Task.objects.select_for_update(no_key=True, nowait=True).get(pk=held.task_id)
+    working.join(10)
+    all_is_well()
+
+
+def goes_on(worker: Worker, held: Assignment) -> Assignment:
+    following = submit(worker=worker, assignment_id=held.pk, value={"mood": "good"}).next
+    assert following is not None
+    return following
 
 
 def alone(deed: Callable[[], object]) -> Callable[[], None]:

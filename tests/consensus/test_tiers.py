@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from crowd.assignments.errors import NoWork
 from crowd.assignments.models import Assignment, Participation
-from crowd.assignments.services import give_back, pause, recount, take
+from crowd.assignments.services import give_back, pause, recount, slots, take, task_review
 from crowd.assignments.services.submit import Submitted, submit
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.jobs import aggregate_project, due_for_escalating
+from crowd.consensus.services import escalate as escalate_module
 from crowd.consensus.services.close import close_project
 from crowd.consensus.services.escalate import escalate
 from crowd.kernel import clock
@@ -20,10 +24,11 @@ from crowd.ledger.queries import balance
 from crowd.notices.models import Notice
 from crowd.projects.errors import Fixed, Incomplete
 from crowd.projects.models import Project, Task, Tier
-from crowd.projects.services import budget, publish, reserves
+from crowd.projects.services import budget, draft, publish, reserves
 from crowd.projects.services.tiers import set_tiers
 from crowd.projects.states import PayPolicy, TaskState
-from crowd.users.models import Organisation, User
+from crowd.users.models import AuditEntry, Organisation, User
+from crowd.web.requester.decisions import cost_of
 from qualifications.models import Qualification
 from qualifications.requirements import Condition
 from qualifications.services import grants
@@ -134,6 +139,8 @@ def test_what_is_in_doubt_goes_to_specialists_for_their_reward_while_the_reserve
     aggregate_project(project.pk)
     assert len(up(project)) == 2
     assert (reserve(project), told.count()) == (PRICE, 1)
+    with patch.object(escalate_module, "in_doubt", side_effect=AssertionError("all was looked through")):
+        assert due_for_escalating() == []
     publish.start_closing(actor=requester, project_id=project.pk)
     assert close_project(project.pk)
     assert (reserve(project), balance(reserves.escrow(project))) == (0, 0)
@@ -172,6 +179,35 @@ def test_calls_that_put_a_task_before_the_requester_send_it_on_instead(open_with
     escalate(project.pk)
     task.refresh_from_db()
     assert (task.state, task.tier, task.open) == (TaskState.LIVE, 1, True)
+    all_is_well()
+
+
+def test_what_was_said_below_is_neither_the_specialists_report_nor_an_answer_that_they_lack(
+    open_with: Callable[..., Project], requester: User, doctors: Qualification, client: Client
+) -> None:
+    """Two calls sent it up, which is the project's limit: the specialists have two reports of their own."""
+    project = open_with(1, {"redundancy": 3}, expert_calls=2, redundancy=2, budget_micros=2 * PRICE)
+    for worker in (make.make_worker(), make.make_worker()):
+        say(worker, next_of(worker, project), CALL)
+    assert escalate(project.pk) == 1
+    (task,) = up(project)
+    assert slots.missing(task) == 0
+    first, second = make_doctor(doctors), make_doctor(doctors)
+    say(first, next_of(first, project), CALL)
+    task.refresh_from_db()
+    assert (task.state, slots.missing(task)) == (TaskState.LIVE, 1)
+    last = say(second, next_of(second, project), CALL).assignment
+    task.refresh_from_db()
+    assert (task.state, slots.missing(task)) == (TaskState.REVIEW, 2)
+
+    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    shown = client.get(reverse("web:requester:task-waiting", args=[project.pk, task.pk])).content.decode()
+    assert "0.24" in shown  # two answers of specialists
+    (line,) = Assignment.objects.filter(pk=last.pk).select_related("task")
+    assert cost_of(project, [line], "reject")["again_micros"] == PRICE
+    task_review.ask_again(actor=requester, project_id=project.pk, task_id=task.pk, reason="There is an answer.")
+    task.refresh_from_db()
+    assert (task.needed - task.filled, slots.missing(task)) == (2, 0)
     all_is_well()
 
 
@@ -284,7 +320,15 @@ def test_tiers_that_cannot_be(requester: User, organisation: Organisation, docto
     make.make_money(organisation, 1000 * CENT)
     with pytest.raises(Incomplete, match="pays for no task"):
         publish.publish(actor=requester, project_id=project.pk)
+    draft.edit(actor=requester, project_id=project.pk, workforce="team")
+    set_tiers(actor=requester, project_id=project.pk, tiers=[terms(doctors, reward_micros=0, budget_micros=0)])
+    draft.edit(actor=requester, project_id=project.pk, workforce="public")
+    with pytest.raises(Incomplete, match="“Doctors” pays nothing"):
+        publish.publish(actor=requester, project_id=project.pk)
     set_tiers(actor=requester, project_id=project.pk, tiers=[terms(doctors)])
+    (logged,) = AuditEntry.objects.filter(action="project.tiers").order_by("-pk")[:1]
+    assert [one["budget_micros"] for one in (logged.before["tiers"][0], logged.after["tiers"][0])] == [0, PRICE]
+    assert logged.after["tiers"][0]["requirements"][0]["qualification"] == doctors.pk
     publish.publish(actor=requester, project_id=project.pk)
 
     with pytest.raises(Fixed):

@@ -12,6 +12,7 @@ from crowd.assignments.models import Assignment, HeldBatch, Participation, Rejec
 from crowd.assignments.services import pause, reject, standing, submit, take
 from crowd.assignments.services.reject import Grounds
 from crowd.consensus.services.close import close_project
+from crowd.consensus.services.escalate import escalate
 from crowd.consensus.services.settle import settle
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -19,7 +20,7 @@ from crowd.kernel.transitions import WrongState
 from crowd.ledger.queries import balance
 from crowd.ledger.services import accounts
 from crowd.notices.models import Notice
-from crowd.projects.models import Project, Task
+from crowd.projects.models import Project, Task, Tier
 from crowd.projects.services import publish
 from crowd.review import queries
 from crowd.review.errors import AppealedAlready, NotTheOne, NotWorkedHere, TooLate
@@ -116,6 +117,23 @@ def test_rejected_he_appeals_peers_are_asked_blind_and_he_is_paid(
     assert (record.appeals, record.appeals_lost) == (1, 1)
     with pytest.raises(WrongState):
         appeals.uphold(actor=staff, appeal_id=appeal.pk, reason="After all not.")
+    all_is_well()
+
+
+def test_what_specialists_are_asked_meanwhile_is_not_taken_back_with_the_peers(
+    project: Project, rejection: Rejection, worker: Worker, staff: User, organisation: Organisation
+) -> None:
+    make.make_money(organisation, 100 * CENT)
+    appeal = appeals.against_rejection(worker=worker, rejection_id=rejection.pk, text="It says: the best day.")
+    Tier.objects.create(project=project, number=1, name="Doctors", reward_micros=0, redundancy=1, expert_calls=1)
+    caller = make.make_worker()
+    held_ = take.take_next(worker=caller, project_id=project.pk)
+    called = {"cannot_answer": {"reason": "needs_expert"}}
+    submit.submit(worker=caller, assignment_id=held_.pk, value=called, take_next=False)
+    assert escalate(project.pk) == 1
+    appeals.uphold(actor=staff, appeal_id=appeal.pk, reason="It is clearly bad.")
+    task = Task.objects.get()
+    assert (task.tier, task.needed - task.filled, task.open) == (1, 1, True)
     all_is_well()
 
 

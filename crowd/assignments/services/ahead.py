@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import claim, give_back
-from crowd.assignments.services.gate import Entry
+from crowd.assignments.services.gate import Entry, lock_gold_reserve
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import sql
 from crowd.projects.models import Project, Task
@@ -59,6 +59,7 @@ def open_(assignment_id: int, entry: Entry, *, project: Project) -> Assignment |
         },
     )
     if not found:
+        lock_gold_reserve(entry, project.id)
         lapse(assignment_id, participation=entry.inside)
         return None
     assignment = sql.read(Assignment, found[0])

@@ -141,7 +141,7 @@ def _take_gold(
     pick: str, entry: Entry, project: Project, ahead_until: datetime | None = None, **more: Any
 ) -> Assignment | None:
     if needs_reserve(entry.inside, project):
-        lock_gold_reserve(entry, project)
+        lock_gold_reserve(entry, project.id)
     owed, reserve = entry.inside.quiz_owed_micros, project.gold_reserve_micros
     return _take(pick, entry, project, ahead_until, live=TaskState.LIVE, owed=owed, reserve=reserve, **more)
 

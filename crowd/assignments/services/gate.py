@@ -227,10 +227,13 @@ def can_pay_gold(participation: Participation, project: Project) -> bool:
     return price == 0 or participation.quiz_owed_micros >= price or gold_reserve_left(project) >= price
 
 
-def lock_gold_reserve(entry: Entry, project: Project) -> None:
-    """What is read of the reserve after this stays true to the end of the transaction."""
+def lock_gold_reserve(entry: Entry, project_id: int) -> None:
+    """What is read of the reserve after this stays true to the end of the transaction.
+
+    Whoever may want it, and changes a task before he knows, takes it first: nobody waits for it with a task in hand.
+    """
     if locks.Gate.GOLD_RESERVE not in entry.locked:
-        locks.exclusive(locks.Gate.GOLD_RESERVE, project.id)
+        locks.exclusive(locks.Gate.GOLD_RESERVE, project_id)
         entry.locked.add(locks.Gate.GOLD_RESERVE)
 
 

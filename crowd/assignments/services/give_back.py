@@ -70,6 +70,7 @@ def _expire_one(assignment_id: int, project_id: int, worker_id: int) -> bool:
 def _end(assignment: Assignment, state: AssignmentState, participation: Participation) -> None:
     ASSIGNMENT.check(assignment.state, state)
     price = assignment.reward_micros + assignment.fee_micros if assignment.is_gold else 0
+    owed = price if price and _in_quiz(assignment, participation) else 0
     if not assignment.is_gold:
         slots.give_back(Task.objects.select_for_update(no_key=True).get(id=assignment.task_id))
     assignment.state, assignment.counts = state, False
@@ -77,7 +78,7 @@ def _end(assignment: Assignment, state: AssignmentState, participation: Particip
     Participation.objects.filter(id=participation.id).update(
         taken_count=F("taken_count") - 1,
         gold_spent_micros=F("gold_spent_micros") - price,
-        quiz_owed_micros=F("quiz_owed_micros") + (price if _in_quiz(assignment, participation) else 0),
+        quiz_owed_micros=F("quiz_owed_micros") + owed,
     )
 
 

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from crowd.assignments.models import Answer, Assignment, Draft, Participation
-from crowd.assignments.services import recount
+from crowd.assignments.services import recount, slots
 from crowd.assignments.states import ASSIGNMENT, REWORK, AssignmentState
 from crowd.kernel.errors import Conflict
 from crowd.projects.models import Project, Task
@@ -66,6 +66,7 @@ def let_stand(one: Assignment, *, task: Task, project: Project, now: datetime) -
     task.answered += 1
     task.cannot_answer_count += int(answer.cannot_answer != "")
     task.save(update_fields=["answered", "cannot_answer_count"])
+    slots.look_again(task)
     Draft.objects.filter(assignment=one).delete()
 
 

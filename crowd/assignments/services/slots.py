@@ -4,10 +4,15 @@ Free slots (`needed - filled`) are paid for: their price stands in the project's
 their number as it was, or its caller moves money (crowd.projects.services.reserves).
 """
 
-from crowd.projects.models import Task
+from crowd.projects.models import Task, Tier
 from crowd.projects.states import TASK, TaskState
 
 COUNTERS = ["tier", "redundancy", "needed", "bought", "filled", "answered", "cannot_answer_count", "open"]
+
+
+def missing(task: Task) -> int:
+    """So many more answers does it take until as many labels can come as the task wants: a report is no label."""
+    return max(0, task.redundancy - (task.needed - task.cannot_answer_count))
 
 
 def give_back(task: Task) -> None:
@@ -39,7 +44,7 @@ def count_again(task: Task, *, tier: int, cannot_answer: bool) -> bool | None:
     if task.is_gold:
         return None
     takes_free = task.tier == tier and task.filled < task.needed
-    if not takes_free and task.needed >= task.redundancy:
+    if not takes_free and not missing(task):
         return None
     task.needed += int(not takes_free)
     task.filled += 1
@@ -81,7 +86,8 @@ def send_up(task: Task, *, tier: int, count: int) -> None:
         TASK.check(task.state, TaskState.LIVE)
         task.state = TaskState.LIVE
     task.tier = tier
-    task.redundancy = task.needed = task.filled + count
+    task.needed = task.filled + count
+    task.redundancy = task.needed - task.cannot_answer_count
     _save(task)
 
 
@@ -95,3 +101,11 @@ def take_out(task: Task) -> None:
 def _save(task: Task) -> None:
     task.open = task.state == TaskState.LIVE and not task.is_gold and task.filled < task.needed
     task.save(update_fields=[*COUNTERS, "state"])
+    if task.state == TaskState.LIVE and not task.is_gold and task.answered >= task.needed:
+        look_again(task)
+
+
+def look_again(task: Task) -> None:
+    """It became complete without a new answer: whether it is to go up is not left to the next aggregation."""
+    above = Tier.objects.filter(project=task.project_id, number=task.tier + 1)
+    above.exclude(through_run=0).update(through_run=0)

@@ -22,7 +22,7 @@ from psycopg.types.json import Jsonb
 from crowd.assignments import configs
 from crowd.assignments.errors import AnswerRefused, DifferentAnswer, NotHeld
 from crowd.assignments.models import Answer, Assignment, Participation
-from crowd.assignments.services import ahead, claim, drafts, gate, give_back, gold, pause, take
+from crowd.assignments.services import ahead, claim, drafts, gate, give_back, gold, pause, recount, take
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import locks, sql
 from crowd.kernel.errors import CrowdError
@@ -112,7 +112,8 @@ def submit(
         entry = replace(entry, ahead_id=ahead_id)
         held = assignment.state == AssignmentState.ACTIVE
         value = value(assignment) if callable(value) else value
-        done = _echo(assignment, entry, attempt, value) or _store(assignment, entry, value, time, random)
+        done = _echo(assignment, entry, attempt, value)
+        done = done or _store(assignment, entry, value, time, random, take_next=take_next)
         if not take_next or done.missed:
             return done  # whoever missed a gold task reads why first: the clock of the next one does not run meanwhile
         held = held and assignment.rework_of is None
@@ -160,17 +161,21 @@ def _read(assignment_id: int) -> tuple[Assignment, int | None]:
     return assignment, row[-1]
 
 
-def _store(assignment: Assignment, entry: gate.Entry, value: Any, time: Time, random: Random) -> Submitted:
+def _store(
+    assignment: Assignment, entry: gate.Entry, value: Any, time: Time, random: Random, *, take_next: bool
+) -> Submitted:
     if assignment.state not in (AssignmentState.ACTIVE, AssignmentState.EXPIRED) or assignment.opened_at is None:
         raise NotHeld(state=assignment.state)
     participation = entry.inside
     given = _validated(assignment, value)
     answer = _answer(assignment, given, time, entry.now)
+    if answer.late and take_next:
+        gate.lock_gold_reserve(entry, assignment.project_id)
     if answer.late and not _reclaim(assignment, participation, entry.now):
         answer.save(force_insert=True)
         drafts.forget(assignment_id=assignment.id)
         return Submitted(assignment=assignment, participation=participation, answer=answer, counted=False)
-    _count(assignment, entry, given, answer, random)
+    _count(assignment, entry, given, answer, random, take_next=take_next)
     if assignment.is_gold or participation.submitted_count == assignment.project.quiz_length:
         pause.if_below_minimum(participation, project=assignment.project, now=entry.now)
     pause.recount_if_paused(participation)
@@ -229,7 +234,15 @@ def _slot_again(assignment: Assignment, participation: Participation) -> bool:
     return True
 
 
-def _count(assignment: Assignment, entry: gate.Entry, given: AnswerValue, answer: Answer, random: Random) -> None:
+def _count(
+    assignment: Assignment,
+    entry: gate.Entry,
+    given: AnswerValue,
+    answer: Answer,
+    random: Random,
+    *,
+    take_next: bool,
+) -> None:
     """The answer, its task's counters, the assignment and the tallies: one statement, unless it is a report."""
     participation = entry.inside
     ASSIGNMENT.check(assignment.state, AssignmentState.SUBMITTED)
@@ -242,9 +255,11 @@ def _count(assignment: Assignment, entry: gate.Entry, given: AnswerValue, answer
     if assignment.is_gold:
         gold.score(assignment, entry, given, random)
     report = given.cannot_answer is not None and not assignment.is_gold
+    gold_follows = take_next and _gold_follows(entry, assignment.project)
     if report:
+        if gold_follows:
+            gate.lock_gold_reserve(entry, assignment.project_id)
         _count_report(assignment.task_id, assignment.project)
-    gold_follows = _gold_follows(entry, assignment.project)
     ((answer.id,),) = sql.rows(
         WRITE,
         {
@@ -287,9 +302,17 @@ def _count_report(task_id: int, project: Project) -> None:
     task = Task.objects.select_for_update(no_key=True).get(id=task_id)
     task.answered += 1
     task.cannot_answer_count += 1
-    if task.cannot_answer_count >= project.cannot_answer_limit and TASK.allows(task.state, TaskState.REVIEW):
+    if _reports_here(task) >= project.cannot_answer_limit and TASK.allows(task.state, TaskState.REVIEW):
         task.state, task.open = TaskState.REVIEW, False
     task.save(update_fields=["answered", "cannot_answer_count", "state", "open"])
+
+
+def _reports_here(task: Task) -> int:
+    """This one included. What was said below, before the task went up to specialists, is not theirs."""
+    if task.tier == 0:
+        return task.cannot_answer_count
+    there = Assignment.objects.filter(project_id=task.project_id, task_id=task.id, tier=task.tier, counts=True)
+    return 1 + len(recount.cannot_answers(list(there.exclude(state=AssignmentState.ACTIVE))))
 
 
 def _go_on(done: Submitted, following: Following, entry: gate.Entry, *, worker: Worker, random: Random) -> Submitted:

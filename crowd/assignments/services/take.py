@@ -195,6 +195,7 @@ def _alive(row: sql.Row, entry: gate.Entry, participation: Participation) -> Ass
     held = sql.read(Assignment, row)
     held.task = sql.read(Task, row, sql.width(Assignment))
     if held.deadline <= entry.now:
+        gate.lock_gold_reserve(entry, participation.project_id)
         give_back.expire_locked(held, participation=participation)
         return None
     return held

@@ -22,11 +22,6 @@ from crowd.users.models import User
 MAX_REASON = 1_000
 
 
-def missing(task: Task) -> int:
-    """So many more answers does it take until as many labels can come as the task wants: a report is no label."""
-    return max(0, task.redundancy - (task.needed - task.cannot_answer_count))
-
-
 def ask_again(*, actor: User, project_id: int, task_id: int, reason: str) -> Task:
     """Nothing is wrong with the task, or no longer: workers get it again, and its rejections are counted anew.
 
@@ -36,7 +31,7 @@ def ask_again(*, actor: User, project_id: int, task_id: int, reason: str) -> Tas
     with transaction.atomic(durable=True):
         project, task, now = _locked(actor, project_id, task_id, reason)
         TASK.check(task.state, TaskState.LIVE)
-        count = missing(task)
+        count = slots.missing(task)
         _reserve(project, task, count, actor=actor, now=now)
         task.state, task.rejected_count = TaskState.LIVE, 0
         task.save(update_fields=["rejected_count"])

@@ -18,9 +18,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crowd.assignments import pay_floor
-from crowd.assignments.models import Participation, Rejection
+from crowd.assignments.models import Assignment, Participation, Rejection
 from crowd.assignments.pay_floor import Measured
-from crowd.assignments.states import RejectionState
+from crowd.assignments.states import AssignmentState, RejectionState
 from crowd.kernel import clock, money
 from crowd.ledger.models import Transfer
 from crowd.ledger.services import accounts
@@ -31,10 +31,10 @@ from crowd.projects.models import Project
 from crowd.projects.services import reserves
 from crowd.projects.services.record import record
 from crowd.projects.states import ProjectState
+from workers.models import Worker
 
 CHUNK = 1000
 LEAST_MICROS = money.MICROS // 100  # less waits until there is more of it, or until the project closes
-WORKING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 
 # What the site repaid once the project was closed has no top-up: the reserve is kept for those whose reward is held.
 DUE = """
@@ -63,7 +63,7 @@ def due_for_looking() -> list[int]:
     """Projects with a floor that run, and closed ones that hold something for who appeals."""
     floored = Project.objects.filter(pay_floor_micros__gt=0)
     kept = floored.filter(state=ProjectState.CLOSED, floor_reserve_micros__gt=0)
-    return list((floored.filter(state__in=WORKING) | kept).order_by("id").values_list("id", flat=True))
+    return list((floored.filter(state__in=reserves.WORKING) | kept).order_by("id").values_list("id", flat=True))
 
 
 def top_up(project_id: int) -> int:
@@ -98,6 +98,11 @@ def pay_last(project: Project, *, rest_micros: int, now: datetime) -> bool:
     return True
 
 
+def is_short(project: Project, *, rest_micros: int) -> bool:
+    """Whether what is left in escrow does not pay all that is known to be owed."""
+    return _cost(project, least=1) > rest_micros
+
+
 def held_micros(project: Project) -> int:
     """What a closed project keeps for rejected answers whose reward is still held: one may yet be accepted."""
     each = {(one.tier, one.reward_micros): one.each_micros for one in pay_floor.known(project)}
@@ -114,7 +119,7 @@ def _measure(project: Project, *, final: bool) -> None:
     measured = pay_floor.measure(project, final=final)  # before anything is locked
     with transaction.atomic(durable=True):
         locked = reserves.lock(project.pk)
-        if locked.state not in WORKING:
+        if locked.state not in reserves.WORKING:
             return
         locked.floor_measured = pay_floor.kept(measured) | {"seen": seen}
         locked.save(update_fields=["floor_measured"])
@@ -150,7 +155,7 @@ def _pay_all(project_id: int) -> int:
 def _pay_some(project_id: int) -> int:
     with transaction.atomic(durable=True):
         project, now = reserves.lock(project_id), clock.now()
-        if project.state not in WORKING:
+        if project.state not in reserves.WORKING:
             return 0
         chosen = _affordable(project, _owed(project_id, LEAST_MICROS)[:CHUNK])
         spent = _pay(project, chosen, now)
@@ -196,7 +201,7 @@ def _cost(project: Project, least: int) -> int:
 def _affordable(project: Project, rows: Iterable[Participation]) -> list[Participation]:
     """In the order of joining, whoever the money still does for."""
     left = project.floor_reserve_micros
-    left += project.surplus_micros if project.state in WORKING else 0
+    left += project.surplus_micros if project.state in reserves.WORKING else 0
     chosen = []
     for one in rows:
         owed = one.top_up_due_micros - one.topped_up_micros
@@ -220,10 +225,10 @@ def _pay(project: Project, rows: Iterable[Participation], now: datetime) -> int:
     )
     fees = accounts.open(holder=Holder.PLATFORM, purpose=Purpose.FEES, currency=project.currency)
     share = partial(Posting, debit=reserves.escrow(project), project_ref=project.pk)
-    postings, words = [], _Words(project)
+    postings, words = [], _Words(project, [one.worker_id for one in found])
     for one in found:
         owed, key = one.top_up_due_micros - one.topped_up_micros, f"participation:{one.pk}:top_up"
-        put, reason = partial(share, subject_ref=one.pk), words.said_in(one.worker.user.language)
+        put, reason = partial(share, subject_ref=one.pk), words.to(one.worker)
         key = f"{key}:{one.top_up_due_micros}"
         to = purses[one.worker_id]
         postings.append(put(key=key, kind=Kind.TOP_UP, credit=to, amount_micros=owed, reason=reason))
@@ -253,28 +258,30 @@ def _tell_missing(project: Project, missing: int, now: datetime) -> None:
 
 
 class _Words:
-    """Why somebody is topped up, with the figures, in his language; said once a language."""
+    """Why somebody is topped up, with the figures of what he answered, in his language."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, worker_ids: Sequence[int]) -> None:
         self.project = project
-        self.said: dict[str, str] = {}
+        self.due = [one for one in pay_floor.known(project) if one.top_up_micros]
+        given = Assignment.objects.filter(project_id=project.pk, worker__in=worker_ids, state=AssignmentState.ACCEPTED)
+        given = given.filter(for_review=False).annotate(own=F("reward_micros") - F("rework_reward_micros"))
+        self.given = set(given.values_list("worker_id", "tier", "own").distinct()) if len(self.due) > 1 else set()
 
-    def said_in(self, language: str) -> str:
-        if language not in self.said:
-            with translation.override(language):
-                self.said[language] = " ".join(self._lines())
-        return self.said[language]
+    def to(self, worker: Worker) -> str:
+        only = len(self.due) == 1
+        with translation.override(worker.user.language):
+            lines = [
+                self._line(one) for one in self.due if only or (worker.pk, one.tier, one.reward_micros) in self.given
+            ]
+        return " ".join(lines)
 
-    def _lines(self) -> list[str]:
-        floor = money.text(self.project.pay_floor_micros, self.project.currency)
-        return [
-            _("At least %(floor)s an hour: an answer takes %(seconds)s s, so it pays %(each)s instead of %(reward)s.")
-            % {
-                "floor": floor,
-                "seconds": round(one.seconds, 1),
-                "each": money.text(one.each_micros, self.project.currency),
-                "reward": money.text(one.reward_micros, self.project.currency),
-            }
-            for one in pay_floor.known(self.project)
-            if one.top_up_micros
-        ]
+    def _line(self, one: Measured) -> str:
+        currency = self.project.currency
+        return _(
+            "At least %(floor)s an hour: an answer takes %(seconds)s s, so it pays %(each)s instead of %(reward)s."
+        ) % {
+            "floor": money.text(self.project.pay_floor_micros, currency),
+            "seconds": round(one.seconds, 1),
+            "each": money.text(one.each_micros, currency),
+            "reward": money.text(one.reward_micros, currency),
+        }

@@ -10,9 +10,6 @@ from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.kernel import clock, locks
 from crowd.ledger.queries import balance
-from crowd.ledger.services import accounts
-from crowd.ledger.services.posting import Posting, post
-from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.projects.models import Project, Tier
 from crowd.projects.services import reserves
 from crowd.projects.states import PROJECT, ProjectState
@@ -38,7 +35,7 @@ def close_project(project_id: int) -> bool:
     Rewards of rejected answers, and their top-ups, stay in escrow until their appeal windows end.
     """
     settle(project_id)
-    if not _is_ready(project_id):
+    if not _is_ready(project_id) or _waits_for_money(project_id):
         return False
     aggregate(project_id)  # cold, from all answers: what the project ends with
     settle(project_id)
@@ -51,10 +48,10 @@ def close_project(project_id: int) -> bool:
         PROJECT.check(project.state, ProjectState.CLOSED)
         now = clock.now()
         held, kept = _held_micros(project_id), top_ups.held_micros(project)
-        rest = balance(reserves.escrow(project)) - held - kept if project.price_micros else 0
-        if not top_ups.pay_last(project, rest_micros=rest, now=now):
+        if not top_ups.pay_last(project, rest_micros=_rest_micros(project), now=now):
             return False
-        returned = _return_rest(project, held + kept)
+        if returned := _rest_micros(project):
+            reserves.return_to_owner(project, returned, key=f"project:{project.id}:close", now=now)
         project.state, project.closed_at = ProjectState.CLOSED, now
         for name in RESERVES:
             setattr(project, name, 0)
@@ -87,25 +84,14 @@ def _held_micros(project_id: int) -> int:
     return sum(one.assignment.reward_micros + one.assignment.fee_micros for one in held)
 
 
-def _return_rest(project: Project, held: int) -> int:
+def _rest_micros(project: Project) -> int:
+    """What the escrow holds beside the held rewards and their top-ups. An unpaid project has no account to ask."""
     if project.price_micros == 0 and not Tier.objects.filter(project=project, reward_micros__gt=0).exists():
         return 0
-    escrow = reserves.escrow(project)
-    rest = balance(escrow) - held
-    if rest > 0:
-        owner = accounts.open(
-            holder=Holder.ORGANISATION,
-            holder_id=project.organisation_id,
-            purpose=Purpose.AVAILABLE,
-            currency=project.currency,
-        )
-        posting = Posting(
-            key=f"project:{project.id}:close",
-            kind=Kind.RELEASE,
-            debit=escrow,
-            credit=owner,
-            amount_micros=rest,
-            project_ref=project.id,
-        )
-        post([posting], now=clock.now())
-    return rest
+    return balance(reserves.escrow(project)) - _held_micros(project.pk) - top_ups.held_micros(project)
+
+
+def _waits_for_money(project_id: int) -> bool:
+    """What was owed at the last attempt is still not there: nothing is merged again for that."""
+    project = Project.objects.get(id=project_id)
+    return project.floor_missing_micros > 0 and top_ups.is_short(project, rest_micros=_rest_micros(project))

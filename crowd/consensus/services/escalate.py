@@ -13,7 +13,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import slots
-from crowd.consensus.models import Consensus, Decision
+from crowd.consensus.models import AggregationRun, Consensus, Decision
+from crowd.consensus.states import RunState
 from crowd.kernel import clock
 from crowd.labeling.answers import NEEDS_EXPERT
 from crowd.notices.services.notify import notify_members
@@ -22,6 +23,7 @@ from crowd.projects.services import reserves
 from crowd.projects.states import TaskState
 
 CHUNK = 500
+LOOKING = -1  # stands in Tier.through_run meanwhile, unless something changes (slots.look_again)
 CALLABLE = (TaskState.LIVE, TaskState.REVIEW)  # calls are reports, which may have put it before the requester
 
 
@@ -29,18 +31,31 @@ def escalate(project_id: int) -> int:
     """Send up what is due, as far as the reserves pay, from the lowest tier on; the number sent. Can be repeated."""
     if not Project.objects.filter(id=project_id, state__in=reserves.RUNNING).exists():
         return 0
-    tiers = Tier.objects.filter(project=project_id).order_by("number")
-    return sum(_send(tier, waits) for tier in tiers for waits in (called, in_doubt))
+    run, tiers = _newest_run(project_id), Tier.objects.filter(project=project_id).order_by("number")
+    tiers.update(through_run=LOOKING)
+    sent = sum(_send(tier, waits) for tier in tiers for waits in (called, in_doubt))
+    seen_through = [tier.id for tier in tiers if not in_doubt(tier).exists()]
+    tiers.filter(id__in=seen_through, through_run=LOOKING).update(through_run=run)
+    return sent
 
 
 def is_due(project: Project) -> bool:
-    """Whether a task is to go up and can, or the requester does not know yet that it cannot."""
-    tiers = Tier.objects.filter(project=project)
+    """Whether a task may have to go up and can, or the requester does not know yet that it cannot.
+
+    Doubt comes with an aggregation, or with a task that is complete without a new answer: nothing is looked through
+    twice for the same (`Tier.through_run`). Calls come at any time, and are quickly found.
+    """
+    run = _newest_run(project.pk)
     return any(
         (tier.told_at is None or tier.reserve_micros >= tier.task_micros)
-        and (called(tier).exists() or in_doubt(tier).exists())
-        for tier in tiers
+        and (tier.through_run != run or called(tier).exists())
+        for tier in Tier.objects.filter(project=project)
     )
+
+
+def _newest_run(project_id: int) -> int:
+    done = AggregationRun.objects.filter(project=project_id, state=RunState.DONE)
+    return done.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def called(tier: Tier) -> QuerySet[Task]:

@@ -22,7 +22,6 @@ from crowd.projects.pricing import Price
 from crowd.projects.services import reserves
 from crowd.projects.services.cut import Cut
 from crowd.projects.services.record import record
-from crowd.projects.states import ProjectState
 from crowd.users.models import User
 
 RESERVES = {
@@ -32,7 +31,7 @@ RESERVES = {
     "floor": "floor_reserve_micros",
 }
 # What is owed towards the pay floor can be paid in also while the project closes: it waits for that.
-STATES = {"floor": (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)}
+STATES = {"floor": reserves.WORKING}
 TOP_UP_JOB = "assignments.top_up"
 MAX_KEY = 40
 
@@ -94,7 +93,8 @@ def _holder(project: Project, reserve: str) -> _Held:
         raise BadInput(_("Nothing is paid in this project: its reward is 0."))
     if isinstance(where, Tier):
         where.told_at = None  # when it is used up again, the requester hears again
-        where.save(update_fields=["told_at"])
+        where.through_run = 0
+        where.save(update_fields=["told_at", "through_run"])
         return _Held(where, "reserve_micros")
     return _Held(project, where)
 

@@ -16,6 +16,7 @@ from crowd.projects.states import ProjectState
 from crowd.users.models import User
 
 RUNNING = (ProjectState.OPEN, ProjectState.PAUSED)
+WORKING = (*RUNNING, ProjectState.CLOSING)  # something may still be decided and paid
 
 
 def lock(project_id: int) -> Project:

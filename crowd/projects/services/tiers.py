@@ -18,7 +18,7 @@ from crowd.labeling.config import parse
 from crowd.projects import fields, pricing, queries
 from crowd.projects.access import locked_for
 from crowd.projects.errors import Fixed
-from crowd.projects.models import Project, Tier
+from crowd.projects.models import Project, Requirement, Tier
 from crowd.projects.pricing import Price
 from crowd.projects.services import budget, requirements
 from crowd.projects.services.record import record
@@ -29,6 +29,7 @@ from qualifications.requirements import validate
 MOST = 5
 CAUSES = ("below_posterior", "above_disagreement", "expert_calls")
 TERMS = ("name", "reward_micros", "redundancy", *CAUSES)
+SAID = (*TERMS, "budget_micros")
 PROMISED = ("reward_micros", "redundancy")
 
 
@@ -44,12 +45,13 @@ def set_tiers(*, actor: User, project_id: int, tiers: Sequence[Mapping[str, Any]
         there = list(Tier.objects.filter(project=project).order_by("number"))
         if project.state != ProjectState.DRAFT:
             _refuse_unfair(there, wanted)
-        before, now = [_said(one) for one in there], clock.now()
+        before, now = _said(project, there), clock.now()
         kept = _store(project, there, wanted)
         if project.state != ProjectState.DRAFT:
             _pay_new(project, kept[len(there) :], actor=actor, now=now)
         _demand(project, tiers)
-        record(actor, project, "project.tiers", now=now, before={"tiers": before}, after={"tiers": [*map(_said, kept)]})
+        after = {"tiers": _said(project, kept)}
+        record(actor, project, "project.tiers", now=now, before={"tiers": before}, after=after)
     return kept
 
 
@@ -58,6 +60,10 @@ def what_is_missing(project: Project) -> list[str]:
     tiers, sentences = list(Tier.objects.filter(project=project).order_by("number")), []
     prices = {one.number: one for one in queries.price(project).tiers}
     for tier in tiers:
+        if tier.reward_micros == 0 and project.workforce != Workforce.TEAM:  # it was a team's when the tier was set
+            sentences.append(
+                _("“%(name)s” pays nothing: only a private team may work for a reward of 0.") % {"name": tier.name}
+            )
         if tier.budget_micros < tier.redundancy * prices[tier.number].each_micros:
             sentences.append(_pays_for_none(tier))
     if any(one.below_posterior is not None for one in tiers) and not can_be_sure(project):
@@ -144,6 +150,7 @@ def _store(project: Project, there: Sequence[Tier], wanted: Sequence[Mapping[str
         budget_too = () if project.state != ProjectState.DRAFT else ("budget_micros",)
         for name in (*TERMS, *budget_too):
             setattr(tier, name, one[name])
+        tier.through_run = 0  # what sends a task there may be another cause now
         tier.save()
     first = len(there) + 1
     new = [Tier(project=project, number=n, **one) for n, one in enumerate(wanted[len(there) :], first)]
@@ -184,5 +191,13 @@ def _demand(project: Project, tiers: Sequence[Mapping[str, Any]]) -> None:
     project.save(update_fields=["requirements_version"])
 
 
-def _said(tier: Tier) -> dict[str, Any]:
-    return {name: value if isinstance(value := getattr(tier, name), int | None) else str(value) for name in TERMS}
+def _said(project: Project, tiers: Sequence[Tier]) -> list[dict[str, Any]]:
+    """For the audit log: what was set of each, and what it demands."""
+    demands: dict[int, list[dict[str, Any]]] = {}
+    for row in Requirement.objects.filter(project=project, tier__gt=0).order_by("id"):
+        demands.setdefault(row.tier, []).append(requirements.said(row))
+    return [
+        {name: value if isinstance(value := getattr(one, name), int | None) else str(value) for name in SAID}
+        | {"requirements": demands.get(one.number, [])}
+        for one in tiers
+    ]

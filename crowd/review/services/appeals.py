@@ -61,7 +61,7 @@ def against_rejection(*, worker: Worker, rejection_id: int, text: str) -> Appeal
         reject.keep_held(rejection)
         asked = peers.ask(rejection, task, project, now=now)
         made = _appeal(worker, Subject.REJECTION, text, rejection.rejected_at, project, now)
-        made.rejection, made.peers = rejection, asked
+        made.rejection, made.peers, made.peers_tier = rejection, asked, task.tier
         return _file(made)
 
 

@@ -34,7 +34,12 @@ def ask(rejection: Rejection, task: Task, project: Project, *, now: datetime) ->
 
 
 def dismiss(appeal: Appeal, task: Task, project: Project) -> None:
-    """Whoever was not found before the decision is not needed any more. Inner: needs the same locks."""
+    """Whoever was not found before the decision is not needed any more. Inner: needs the same locks.
+
+    A task that went up meanwhile has given back the slots that were theirs: what is free there is the specialists'.
+    """
+    if task.tier != appeal.peers_tier:
+        return
     spare = min(appeal.peers - len(answers(appeal)), task.needed - task.filled)
     if spare > 0 and project.state in reserves.RUNNING:
         slots.withdraw(task, spare)

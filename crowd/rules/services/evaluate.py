@@ -19,7 +19,7 @@ from crowd.consensus.models import AggregationRun
 from crowd.consensus.states import RunState
 from crowd.kernel import clock, locks
 from crowd.projects.models import Project
-from crowd.projects.states import ProjectState
+from crowd.projects.services import reserves
 from crowd.rules import history
 from crowd.rules.finding import Finding, find
 from crowd.rules.models import Firing, Look, Rule
@@ -29,13 +29,12 @@ from crowd.rules.terms import Action, Collector, Terms, parse
 
 WHOLE_EVERY = timedelta(minutes=10)
 WORKERS = 100  # whose histories are held at once
-WORKING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 NEEDS_HIM_ACTIVE = (Action.PAUSE, Action.TRAIN)
 
 
 def due() -> list[int]:
     """Ids of projects with a rule that is on: for the sweep."""
-    rules = Rule.objects.filter(state=RuleState.ON, project__state__in=WORKING)
+    rules = Rule.objects.filter(state=RuleState.ON, project__state__in=reserves.WORKING)
     return list(rules.order_by("project_id").values_list("project_id", flat=True).distinct())
 
 
@@ -54,7 +53,7 @@ def _look(project: Project, now: datetime) -> list[int]:
     rules = [
         (rule, parse(rule.terms)) for rule in Rule.objects.filter(project=project, state=RuleState.ON).order_by("id")
     ]
-    if not rules or project.state not in WORKING:
+    if not rules or project.state not in reserves.WORKING:
         return []
     look, _made = Look.objects.get_or_create(project=project)
     reached = _reached(project, now)

@@ -11,6 +11,7 @@ from crowd.assignments.models import Assignment
 from crowd.assignments.services.reject import MAX_REOPENINGS, Grounds
 from crowd.assignments.states import AssignmentState, Evidence
 from crowd.projects.models import Project
+from crowd.projects.services import reserves
 from crowd.web.forms import PageForm
 
 
@@ -47,7 +48,9 @@ def cost_of(project: Project, rows: Sequence[Assignment], deed: str) -> dict[str
     """What a decision about these would do: pay, keep back, ask again; and how many of them cannot be decided."""
     open_ = [one for one in rows if one.state == AssignmentState.SUBMITTED]
     counting = [one for one in open_ if not one.is_gold and one.counts]
-    again = [one for one in counting if one.task.rejected_count < MAX_REOPENINGS]
+    own = [one for one in counting if one.tier == one.task.tier]  # what went up since has others to ask already
+    again = [one for one in own if one.task.rejected_count < MAX_REOPENINGS]
+    prices = {tier: reserves.slot_price(project, tier) for tier in {one.tier for one in again}}
     each = sum(one.reward_micros + one.fee_micros for one in open_)
     return {
         "deciding": len(open_),
@@ -55,7 +58,7 @@ def cost_of(project: Project, rows: Sequence[Assignment], deed: str) -> dict[str
         "pays_micros": each if deed == "accept" else 0,
         "held_micros": each if deed == "reject" else 0,
         "again": len(again) if deed == "reject" else 0,
-        "again_micros": len(again) * project.price_micros if deed == "reject" else 0,
+        "again_micros": sum(prices[one.tier] for one in again) if deed == "reject" else 0,
     }
 
 

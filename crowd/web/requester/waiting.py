@@ -9,9 +9,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crowd.assignments.services import task_review
+from crowd.assignments.services import slots, task_review
 from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project, Task
+from crowd.projects.services import reserves
 from crowd.projects.states import TaskState
 from crowd.web.forms import PageForm
 from crowd.web.requester.pages import address, attempt, page, person, show
@@ -59,13 +60,13 @@ def _do(request: HttpRequest, project: Project, task: Task, form: WaitingForm) -
 
 
 def _context(project: Project, task: Task, form: WaitingForm) -> dict[str, Any]:
-    count, free = task_review.missing(task), task.needed - task.filled
+    count, free, price = slots.missing(task), task.needed - task.filled, reserves.slot_price(project, task.tier)
     return {
         "task": task,
         "sample": sample(task),
         "form": form,
         "waits": task.state == TaskState.REVIEW,
         "count": count,
-        "cost": count * project.price_micros,
-        "free": free * project.price_micros,
+        "cost": count * price,
+        "free": free * price,
     }

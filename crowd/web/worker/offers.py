@@ -10,6 +10,7 @@ from crowd.assignments import eligibility, offers, queries
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock
+from crowd.projects import pricing
 from crowd.projects.models import Project
 from crowd.projects.states import Warning
 from crowd.review import queries as review
@@ -40,7 +41,7 @@ class Line:
     @property
     def expected_hourly_micros(self) -> int | None:
         """By the time that the requester expects."""
-        return offers.hourly_micros(self.project.reward_micros, self.project.expected_s)
+        return pricing.hourly_micros(self.project.reward_micros, self.project.expected_s)
 
     @property
     def hourly_micros(self) -> int | None:

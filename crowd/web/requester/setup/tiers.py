@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -60,6 +61,8 @@ class TierForm(PageForm):
         help_text=gettext_lazy("They say so in place of an answer. Leave empty what shall send nothing."),
     )
 
+    demands = False  # something is demanded of a new tier, in the rows beside
+
     def terms(self) -> dict[str, Any]:
         given = dict(self.cleaned_data)
         return given | {"reward_micros": given.pop("reward"), "budget_micros": given.pop("budget") or 0}
@@ -72,7 +75,10 @@ class TierForm(PageForm):
 
     @property
     def wanted(self) -> bool:
-        return any(self.data.get(self.add_prefix(name), "").strip() for name in ("name", "reward", "budget"))
+        """Somebody typed something. The number of answers stands there from the start."""
+        typed = {name: self.data.get(self.add_prefix(name), "").strip() for name in self.fields}
+        answers = typed.pop("redundancy")
+        return self.demands or any(typed.values()) or answers not in ("", str(self["redundancy"].initial))
 
 
 class Pair:
@@ -86,6 +92,7 @@ class Pair:
         self.rows = RequirementForms(
             post, prefix=f"t{number}r", initial=requirement_rows(rows), form_kwargs=form_choices(project)
         )
+        self.form.demands = tier is None and post is not None and any(_is_filled(row) for row in self.rows)
 
     def is_valid(self) -> bool:
         return not self.form.wanted or (self.form.is_valid() and self.rows.is_valid())
@@ -130,6 +137,10 @@ def _blame(kept: Sequence[Pair], error: CrowdError) -> None:
         kept[0].form.add_error(None, sentence(error))
     elif not kept:
         raise error
+
+
+def _is_filled(row: Form) -> bool:
+    return any(row.data.get(row.add_prefix(name), "").strip() for name in ("qualification", "value"))
 
 
 def _initial(tier: Tier) -> dict[str, Any]:
