@@ -45,17 +45,23 @@ def changes(old_id: int, new_id: int) -> tuple[ConfigChange, ...]:
 
 
 def value_as(question_id: str, value: Any, *, old_id: int, new_id: int) -> Any:
-    """One value of an answer as the later version would have it; None where it says nothing there."""
-    config = parsed(new_id)
-    if old_id == new_id or question_id not in config.ids:
-        return value if old_id == new_id else None
-    question = config.question(question_id)
-    steps = changes(old_id, new_id)
-    for place, step in enumerate(steps, start=1):
-        value = carried(question, value, step) if place == len(steps) else step.renamed(question_id, value)
+    """One value of an answer as the later version would have it; None where it says nothing there.
+
+    It must be an answer there, whatever changed: a scale, a limit, a tie, and not only labels.
+    """
+    if old_id == new_id:
+        return value
+    old, new = parsed(old_id), parsed(new_id)
+    if question_id not in new.ids or question_id not in old.ids:
+        return None
+    question = new.question(question_id)
+    if old.question(question_id).kind != question.kind:  # dropped once, and another one got its id
+        return None
+    for step in changes(old_id, new_id):
+        value = step.renamed(question, value)
         if value is None:
             return None
-    return value
+    return carried(question, value, ConfigChange())
 
 
 @lru_cache(maxsize=128)

@@ -11,22 +11,20 @@ from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import kind_of, listed, meant, shown
 from crowd.labeling.kinds import Question
+from crowd.labeling.kinds.base import Renaming
 from crowd.labeling.speech import joined, say
-
-Labels = Mapping[str, str | None]
-TYPED = ("text", "comment")  # what people wrote is no label
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConfigChange:
     """For each question that has labels, those that change: old name to new one, None where it is dropped."""
 
-    labels: Mapping[str, Labels] = field(default_factory=dict)
+    labels: Mapping[str, Renaming] = field(default_factory=dict)
 
-    def renamed(self, question: str, value: Any) -> Any:
+    def renamed(self, question: Question, value: Any) -> Any:
         """The value with its labels in new words; None where nothing of it is left."""
-        names = self.labels.get(question)
-        return _renamed(value, names) if names else value
+        names = self.labels.get(question.id)
+        return question.relabelled(value, names) if names else value
 
     def to_json(self) -> dict[str, Any]:
         return {id: dict(names) for id, names in self.labels.items()}
@@ -57,7 +55,7 @@ def _labels(given: Any, old: Question, new: Question) -> dict[str, str | None]:
     path = f"mapping.{old.id}"
     if not isinstance(given, Mapping):
         raise ConfigError(path, say("This must be an object of labels, not %(kind)s.", kind=kind_of(given)))
-    before, after = _names(old), _names(new)
+    before, after = ([label.name for label in getattr(question, "labels", ())] for question in (old, new))
     for name, becomes in given.items():
         if name not in before:
             hint = meant(name, before) or say("They were %(names)s.", names=listed(before))
@@ -72,30 +70,10 @@ def _labels(given: Any, old: Question, new: Question) -> dict[str, str | None]:
     return {name: becomes for name, becomes in given.items() if becomes != name}
 
 
-def _names(question: Question) -> list[str]:
-    return [label.name for label in getattr(question, "labels", ())]
-
-
 def carried(question: Question, value: Any, change: ConfigChange) -> Any:
     """An answer to `question` (of the new version) that was given before the change, in its canonical form; None where
     it says nothing any more."""
     try:
-        return question.accept(change.renamed(question.id, value), question.id)
+        return question.accept(change.renamed(question, value), question.id)
     except AnswerError:
         return None
-
-
-def _renamed(value: Any, names: Labels) -> Any:
-    """Labels put into other words, wherever an answer holds them; what was dropped is left out."""
-    if isinstance(value, str):
-        return names.get(value, value)
-    if isinstance(value, Mapping) and "label" in value:
-        label = names.get(value["label"], value["label"])
-        return None if label is None else {**value, "label": label}
-    if isinstance(value, Mapping):
-        parts = {key: part if key in TYPED else _renamed(part, names) for key, part in value.items()}
-        return {key: part for key, part in parts.items() if part is not None}
-    if isinstance(value, list):
-        kept = [part for part in (_renamed(one, names) for one in value) if part is not None]
-        return list(dict.fromkeys(kept)) if all(isinstance(one, str) for one in kept) else kept
-    return value

@@ -3,9 +3,11 @@
 A condition may only name a question before its own, so that there are no circles and one pass decides.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.fields import Fields, listed, meant, shown
@@ -15,36 +17,43 @@ TESTS = ("is", "is_not", "contains", "answered")
 MOST = 20
 
 
+class Kind(Protocol):
+    """What a condition has to know of the kind of question that it is about (crowd.labeling.kinds)."""
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]: ...
+
+    @classmethod
+    def value_in(cls, value: Any) -> Any: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Condition:
     """`test` one of TESTS on the answer to `question`; `value` what it is held against (True for "answered").
 
     is, is_not: one of a list of values, for kinds whose answer is one value. contains: any of these labels is in the
-    answer, of a choice, a set of labels, or marks. answered: whether there is an answer at all, and not an empty list.
+    answer, of whichever kind. answered: whether there is an answer at all, and not an empty one. `kind` is of the
+    question it names.
     """
 
     question: str
     test: str
     value: Any
+    kind: type[Kind] | None = field(default=None, compare=False, repr=False)
 
     def holds(self, answers: Mapping[str, Any]) -> bool:
         """Whether the question is to be asked after these answers; one that was not answered meets only "is_not"."""
+        assert self.kind is not None, "conditions are bound to the questions they are about"
         said = answers.get(self.question)
         if self.test == "answered":
-            return (said not in (None, [])) is bool(self.value)
+            return (said not in (None, [], {})) is bool(self.value)
         if self.test == "contains":
-            return bool(_labels(said) & set(self.value))
-        return (said in self.value) == (self.test == "is")
+            return bool(set(self.kind.labels_in(said)) & set(self.value))
+        return (self.kind.value_in(said) in self.value) == (self.test == "is")
 
     def to_json(self) -> dict[str, Any]:
         value = list(self.value) if isinstance(self.value, tuple) else self.value
         return {"question": self.question, self.test: value}
-
-
-def _labels(said: Any) -> set[str]:
-    """All labels that an answer holds, of whichever kind."""
-    found = said if isinstance(said, list) else [said]
-    return {str(one.get("label")) if isinstance(one, Mapping) else str(one) for one in found if one is not None}
 
 
 def is_asked(conditions: Sequence[Condition], answers: Mapping[str, Any]) -> bool:
@@ -52,9 +61,10 @@ def is_asked(conditions: Sequence[Condition], answers: Mapping[str, Any]) -> boo
     return all(one.holds(answers) for one in conditions)
 
 
-def conditions_of(question: Mapping[str, Any]) -> tuple[Condition, ...]:
-    """The conditions of a question in canonical JSON."""
-    return read_conditions(Fields({"when": question.get("when")}))
+def conditions_of(question: Mapping[str, Any], kinds: Mapping[str, type[Kind]]) -> tuple[Condition, ...]:
+    """The conditions of a question in canonical JSON; `kinds` has those of the questions before it, by id."""
+    read = read_conditions(Fields({"when": question.get("when")}))
+    return tuple(replace(one, kind=kinds[one.question]) for one in read)
 
 
 def read_conditions(fields: Fields) -> tuple[Condition, ...]:
@@ -83,16 +93,38 @@ def _values(raw: Any) -> tuple[Any, ...]:
     return tuple(raw) if isinstance(raw, list | tuple) else (raw,)
 
 
-def check_conditions(questions: Sequence[Any]) -> None:
-    """Conditions name earlier questions, and answers that these may get. Raises ConfigError."""
-    earlier: dict[str, Any] = {}
+class Asking(Kind, Protocol):
+    """A question, as far as conditions go."""
+
+    single: ClassVar[bool]
+    labelled: ClassVar[bool]
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def when(self) -> tuple[Condition, ...]: ...
+
+    @property
+    def label_names(self) -> Collection[str]: ...
+
+
+Q = TypeVar("Q", bound=Asking)
+
+
+def bound(questions: Sequence[Q]) -> tuple[Q, ...]:
+    """The questions, each condition with the kind of the question it names: an earlier one, which may get such an
+    answer. Raises ConfigError."""
+    earlier: dict[str, Q] = {}
     for number, question in enumerate(questions):
         for place, one in enumerate(question.when):
             path = f"questions[{number}].when[{place}]"
             if one.question not in earlier:
                 raise ConfigError(f"{path}.question", _unknown(one.question, earlier))
             _check_value(one, earlier[one.question], f"{path}.{one.test}")
-        earlier[question.id] = question
+        when = tuple(replace(one, kind=type(earlier[one.question])) for one in question.when)
+        earlier[question.id] = replace(question, when=when)  # type: ignore[type-var]
+    return tuple(earlier.values())
 
 
 def _unknown(name: str, earlier: Mapping[str, Any]) -> str:
@@ -100,12 +132,15 @@ def _unknown(name: str, earlier: Mapping[str, Any]) -> str:
     return joined(say("%(value)s is not a question that is asked before this one.", value=shown(name)), hint)
 
 
-def _check_value(condition: Condition, question: Any, path: str) -> None:
+def _check_value(condition: Condition, question: Asking, path: str) -> None:
     if condition.test == "answered":
         return
-    labels = {label.name: label for label in getattr(question, "labels", ())}
-    if condition.test == "contains" and not labels:
+    labels = question.label_names
+    if condition.test == "contains" and not question.labelled:
         raise ConfigError(path, say("%(value)s has no labels.", value=shown(question.id)))
+    if condition.test != "contains" and not question.single:
+        sentence = say("The answer to %(value)s is not one value: use contains.", value=shown(question.id))
+        raise ConfigError(path, sentence)
     if not condition.value:
         raise ConfigError(path, say("This must not be empty."))
     for value in condition.value:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from crowd.labeling.conditions import check_conditions, read_conditions
+from crowd.labeling.conditions import bound, read_conditions
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.fields import Fields, listed, shown
 from crowd.labeling.kinds import KINDS, Question
@@ -25,7 +25,7 @@ from crowd.labeling.scene import Scene, scene_of
 from crowd.labeling.speech import say
 
 VERSION = 1
-NEAR = 0.7  # the pass mark, where none is given, of answers that are never quite equal: marks and the like
+NEAR = 0.7  # the pass mark, where none is given, with a measure of its own: answers are seldom quite equal
 MAX_QUESTIONS = 100
 MAX_FIELD = 200
 MAX_ALL_LABELS = 100_000
@@ -128,7 +128,7 @@ def _read_questions(parent: Fields) -> tuple[Question, ...]:
             raise ConfigError(
                 f"questions[{number}].id", say("%(value)s is the id of another question.", value=shown(question.id))
             )
-    check_conditions(questions)
+    questions = bound(questions)
     for number, question in enumerate(questions):
         question.check_among({one.id: one for one in questions[:number]}, f"questions[{number}]")
     labels = sum(len(getattr(question, "labels", ())) for question in questions)
@@ -203,7 +203,7 @@ def schema() -> dict[str, Any]:
                 "type": "number",
                 "exclusiveMinimum": 0,
                 "maximum": 1,
-                "description": f"Default: 1, with marks {NEAR}.",
+                "description": f"Default: 1; {NEAR} where gold scores a kind whose answers are seldom quite equal.",
             },
             "cannot_answer": {"type": "boolean", "default": True},
         },

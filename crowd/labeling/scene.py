@@ -3,7 +3,7 @@
 Everything is read from the unit as the worker gets it, so that whoever validates an answer needs no file and no query.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,13 +44,14 @@ def scene_of(kind: str, field: str, unit: Mapping[str, Any]) -> Scene:
     )
 
 
-def scenes_of(kind: str, field: str, units: Sequence[Mapping[str, Any]]) -> list[Scene]:
-    return [scene_of(kind, field, unit) for unit in units]
-
-
 def _time(kind: str, unit: Mapping[str, Any], shown: Any, known: Mapping[str, Any]) -> tuple[float, float | None]:
     """A clip of a longer recording says where it begins and ends; marks are in seconds of the whole recording."""
     if kind in ("audio", "video"):
-        return unit.get("start", 0.0), unit.get("end", known.get("seconds"))
+        return _seconds(unit.get("start")) or 0.0, _seconds(unit.get("end")) or known.get("seconds")
     times = shown.get("time") if kind == "series" and isinstance(shown, Mapping) else None
     return (times[0], times[-1]) if times else (0.0, None)
+
+
+def _seconds(value: Any) -> float | None:
+    """What cutting wrote; a column of that name that the requester brought says nothing about time."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -110,5 +110,5 @@ def _cells(row: Any, path: str) -> Iterator[str]:
         if not isinstance(cell, str) or len(cell) > most or "\x00" in cell or not cell.isprintable():
             raise ConfigError(path, say("Ids and titles are text of one line, at most %(most)s characters.", most=most))
         yield cell.strip()
-    if not row[0]:
+    if not row[0].strip():
         raise ConfigError(path, say("This must not be empty."))

@@ -30,9 +30,14 @@ class Mask:
     def from_pixels(cls, pixels: Flags) -> Mask:
         """From a table (height, width) of true and false."""
         flat = pixels.reshape(-1, order="F")
-        changes = np.flatnonzero(np.diff(flat)) + 1
-        ends = np.concatenate([[0] if len(flat) and flat[0] else [], changes, [len(flat)]]).astype(int)
-        return cls(pixels.shape[0], pixels.shape[1], tuple(np.diff(ends, prepend=0).tolist()))
+        return cls._from_parts(pixels.shape[0], pixels.shape[1], np.arange(len(flat)), flat)
+
+    @classmethod
+    def _from_parts(cls, height: int, width: int, starts: npt.NDArray[np.int64], inside: Flags) -> Mask:
+        """From stretches of pixels that begin at `starts`, rising from 0, each inside or not."""
+        changes = starts[1:][np.diff(inside)]
+        ends = np.concatenate([[0] if len(inside) and inside[0] else [], changes, [height * width]]).astype(int)
+        return cls(height, width, tuple(np.diff(ends, prepend=0).tolist()))
 
     @property
     def pixels(self) -> Flags:
@@ -40,6 +45,11 @@ class Mask:
         runs = np.array(self.counts, dtype=np.int64)
         flat = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
         return flat.reshape((self.height, self.width), order="F")
+
+    @property
+    def edges(self) -> npt.NDArray[np.int64]:
+        """(2 n,): where each run of ones begins, and where it has ended, in turn."""
+        return np.cumsum(np.array(self.counts[: len(self.counts) // 2 * 2], np.int64))
 
     @property
     def area(self) -> int:
@@ -60,20 +70,39 @@ def dice(one: Flags, other: Flags) -> float:
 
 @dataclass(frozen=True)
 class MaskShape:
-    """For masks as marks, several on an item: overlap by pixels, fused by the weighted vote of each pixel."""
+    """For masks as marks, several on an item: overlap by pixels, fused by the weighted vote of each pixel.
+
+    All from the runs: no mask is unpacked, so that work and memory follow what was drawn and not the image's size.
+    """
 
     same: float = 0.5
 
     def likeness(self, one: Sequence[Mask], other: Sequence[Mask]) -> Floats:
-        first, second = (np.array([mask.pixels.reshape(-1) for mask in each], np.float32) for each in (one, other))
-        shared = (first @ second.T).astype(np.float64)
-        union = first.sum(axis=1)[:, None] + second.sum(axis=1)[None] - shared
+        """Masks of images of different size have nothing in common."""
+        shared = np.array([_shared(mask, other) for mask in one], float).reshape(len(one), len(other))
+        areas = [np.array([mask.area for mask in each], float) for each in (one, other)]
+        union = areas[0][:, None] + areas[1][None] - shared
         share: Floats = np.divide(shared, union, out=np.ones_like(shared), where=union > 0)
-        return share
+        sizes = [[(mask.height, mask.width) for mask in each] for each in (one, other)]
+        return share * [[a == b for b in sizes[1]] for a in sizes[0]]
 
     def fuse(self, marks: Sequence[Mask], weights: Floats) -> Mask:
-        for_it = np.einsum("n,nhw->hw", weights, np.array([mask.pixels for mask in marks], np.float64))
-        return Mask.from_pixels(for_it > weights.sum() / 2)
+        edges = [mask.edges for mask in marks]
+        starts = np.unique(np.concatenate([[0], *edges])).astype(np.int64)
+        said = np.array([np.searchsorted(each, starts, side="right") % 2 == 1 for each in edges])
+        starts, said = (each[..., starts < marks[0].height * marks[0].width] for each in (starts, said))
+        return Mask._from_parts(marks[0].height, marks[0].width, starts, weights @ said > weights.sum() / 2)
+
+
+def _shared(mask: Mask, others: Sequence[Mask]) -> Floats:
+    """(n,): the pixels that a mask has in common with each of n others."""
+    ends = np.concatenate([[0], np.cumsum(np.array(mask.counts, np.int64))])
+    before = np.concatenate([[0], np.cumsum(np.array(mask.counts, np.int64) * (np.arange(len(mask.counts)) % 2))])
+    edges = [other.edges for other in others]
+    owner = np.repeat(np.arange(len(others)), [len(each) for each in edges])
+    inside = np.interp(np.concatenate(edges), ends, before)  # pixels of the mask before each edge
+    sign = np.where(np.arange(len(owner)) % 2, 1, -1)  # every mask has an even number of edges
+    return np.bincount(owner, weights=inside * sign, minlength=len(others)).astype(float)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class TrackShape:
 
     def likeness(self, one: Sequence[Track], other: Sequence[Track]) -> Floats:
         times = frame_times([*one, *other], self.rate)
-        first, second = ([at(track, times) for track in tracks] for tracks in (one, other))
+        first, second = ([Path.of(track, times) for track in tracks] for tracks in (one, other))
         return np.array([[_mean_overlap(a, b) for b in second] for a in first]).reshape(len(one), len(other))
 
     def fuse(self, marks: Sequence[Track], weights: Floats) -> Track:
@@ -62,18 +62,48 @@ def _held(track: Track, times: Floats) -> Floats:
     return at(track, np.clip(times, frames[0, 0], frames[-1, 0]))
 
 
+class Path(NamedTuple):
+    """A track's boxes (n, 4) in the frames from `start` on: only those in which it is there."""
+
+    start: int
+    boxes: Floats
+
+    @classmethod
+    def of(cls, track: Track, times: Floats) -> Self:
+        start, end = np.searchsorted(times, (track[0][0] - 1e-9, track[-1][0] + 1e-9)).tolist()
+        return cls(start, at(track, times[start:end]))
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.boxes)
+
+    def at(self, frame: int) -> Floats:
+        box: Floats = self.boxes[frame - self.start]
+        return box
+
+    def between(self, start: int, end: int) -> Floats:
+        return self.boxes[start - self.start : end - self.start]
+
+
 def frame_times(tracks: Sequence[Track], rate: float) -> Floats:
-    """Middle of every frame from the first to the last moment in which any track is there."""
+    """Middle of every frame in which any track is there, `rate` a second from the first moment on."""
     first = min(track[0][0] for track in tracks)
-    last = max(track[-1][0] for track in tracks)
-    return np.arange(first, last + 0.5 / rate, 1 / rate)
+    frames = [_frames(track, first, rate) for track in tracks]
+    times: Floats = first + np.unique(np.concatenate(frames)) / rate
+    return times
 
 
-def _mean_overlap(one: Floats, other: Floats) -> float:
-    there = ~np.isnan(one[:, 0]) | ~np.isnan(other[:, 0])
-    both = ~np.isnan(one[:, 0]) & ~np.isnan(other[:, 0])
-    shared = _overlaps(one[both], other[both])
-    return float(shared.sum() / there.sum()) if there.any() else 0.0
+def _frames(track: Track, first: float, rate: float) -> Floats:
+    start, end = (track[0][0] - first) * rate, (track[-1][0] - first) * rate
+    return np.arange(np.ceil(start - 1e-6), np.floor(end + 0.5) + 1)
+
+
+def _mean_overlap(one: Path, other: Path) -> float:
+    start, end = max(one.start, other.start), min(one.end, other.end)
+    if end <= start:
+        return 0.0
+    shared = _overlaps(one.between(start, end), other.between(start, end)).sum()
+    return float(shared / (len(one.boxes) + len(other.boxes) - (end - start)))
 
 
 def _overlaps(one: Floats, other: Floats) -> Floats:
@@ -97,11 +127,11 @@ def tracking_accuracy(
     if not key:
         return float(not answer)
     times = frame_times([mark.geometry for mark in (*answer, *key)], rate)
-    paths = [[at(mark.geometry, times) for mark in marks] for marks in (answer, key)]
+    paths = [[Path.of(mark.geometry, times) for mark in marks] for marks in (answer, key)]
     partner: dict[int, int] = {}
     wrong = boxes = 0
     for frame in range(len(times)):
-        given, known = ([i for i, path in enumerate(each) if not np.isnan(path[frame, 0])] for each in paths)
+        given, known = ([i for i, path in enumerate(each) if path.start <= frame < path.end] for each in paths)
         pairs = _frame_pairs(answer, key, paths, frame, given, known, partner, same)
         switched = sum(partner.get(mine, theirs) != theirs for mine, theirs in pairs.items())
         partner |= pairs
@@ -113,7 +143,7 @@ def tracking_accuracy(
 def _frame_pairs(
     answer: Sequence[Mark[Track]],
     key: Sequence[Mark[Track]],
-    paths: Sequence[Sequence[Floats]],
+    paths: Sequence[Sequence[Path]],
     frame: int,
     given: Sequence[int],
     known: Sequence[int],
@@ -124,7 +154,7 @@ def _frame_pairs(
     if not given or not known:
         return {}
     alike = straight_overlap(
-        np.array([paths[1][j][frame] for j in known]), np.array([paths[0][i][frame] for i in given])
+        np.array([paths[1][j].at(frame) for j in known]), np.array([paths[0][i].at(frame) for i in given])
     )
     options = []
     for row, j in enumerate(known):

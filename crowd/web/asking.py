@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from crowd.labeling import strict_json
 from crowd.labeling.conditions import conditions_of, is_asked
+from crowd.labeling.kinds import KINDS
 from crowd.labeling.scene import scene_of
 from crowd.projects import shown
 from crowd.web.tools import Tool, tool_for
@@ -165,9 +166,10 @@ def read_form(config: Mapping[str, Any], units: int, post: QueryDict) -> dict[st
 def read_unit(number: int, questions: Sequence[Mapping[str, Any]], post: QueryDict) -> dict[str, Any]:
     """What was filled in, without what stands in questions that are not asked after these answers."""
     read: dict[str, Any] = {}
+    kinds = {one["id"]: KINDS[one["kind"]] for one in questions}
     for one in questions:
         value = _read(one["kind"], post.getlist(f"u{number}.{one['id']}"))
-        if value is not None and is_asked(conditions_of(one), read):
+        if value is not None and is_asked(conditions_of(one, kinds), read):
             read[one["id"]] = value
     return read
 

@@ -9,9 +9,11 @@ from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
 from crowd.consensus import exports
-from crowd.consensus.models import Consensus
+from crowd.consensus.models import Consensus, Decision
 from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.services.decide import decide
 from crowd.consensus.services.reconfigure import ConfigPlan, Wanted, plan, reconfigure
+from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict
 from crowd.projects.errors import BadRows, BudgetShort
 from crowd.projects.models import ConfigVersion, Item, Project, Task
@@ -32,6 +34,7 @@ def config(*labels: str, **more: Any) -> dict[str, Any]:
 
 OLD = config("cat", "dog", "wolf", "bird")
 NEW = config("feline", "dog", "fish")
+TREE = {"id": "tree", "kind": "taxonomy", "text": "Which?", "digest": "0" * 64}
 CHANGED = Wanted(config=NEW, mapping=MAPPING)
 
 
@@ -120,6 +123,62 @@ def test_a_required_question_more_asks_everything_again_and_an_added_label_only_
     all_is_well()
 
 
+STARS = {"id": "stars", "kind": "rating", "text": "How clear?", "scored": False}
+WHICH = {"id": "which", "kind": "pairwise", "text": "Which?", "labels": ["left", "right"], "scored": False}
+
+
+def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_or_not_at_all(
+    requester: User, organisation: Organisation
+) -> None:
+    """A scale grows shorter, a tie is no answer any more, a decision's label is renamed or dropped, a known answer has
+    several forms, and an id comes back with another kind of question."""
+    key = {"any_of": [{"cannot_answer": {"reason": "unclear"}}, {"animal": "cat"}]}
+    rows = [*({"text": text} for text in ("a cat", "a wolf", "a bird")), {"text": "gold", "gold": key}]
+    asked = config("cat", "dog", "wolf", "bird", stars=STARS, which=WHICH)
+    terms = {"redundancy": 2, "quiz_length": 1, "quiz_cap": 9}
+    project = make_open(actor=requester, organisation=organisation, rows=rows, label_config=asked, **terms)
+    make.make_money(organisation, 9 * PRICE, "USD")
+    for first in (True, False):
+        worker = make.make_worker()
+        for _ in range(4):
+            held = take.take_next(worker=worker, project_id=project.pk)
+            text = held.task.payload["units"][0]["text"]
+            said = {"animal": "cat" if text == "gold" else text[2:], "stars": 5 if first and text == "a cat" else 2}
+            said |= {"which": "tie" if first and text == "a wolf" else "left"}
+            submit(worker=worker, assignment_id=held.pk, value=said, take_next=False)
+    merged(project)
+    tasks = {task.payload["units"][0]["text"]: task.pk for task in Task.objects.filter(project=project)}
+    for text in ("a wolf", "a bird"):
+        decide(project, question="animal", keys=[(tasks[text], 0)], label=text[2:], now=clock.now())
+
+    narrow = config("feline", "dog", "bird", "fowl", stars=STARS | {"highest": 3}, which=WHICH | {"tie": False})
+    mapping = {"animal": {"cat": "feline", "wolf": None, "bird": "fowl"}}
+    asks: dict[str, Any] = {"actor": requester, "project_id": project.pk}
+    left = Wanted(config=asked, ask_again={"which": ["left"]})
+    assert plan(**asks, wanted=left).tasks == 1  # the wolf and the bird were decided
+    with pytest.raises(BadInput) as caught:
+        plan(**asks, wanted=Wanted(config=narrow, mapping=mapping, ask_again={"animal": ["wolf"]}))
+    assert list(caught.value.data["errors"]) == ["ask_again.animal"]
+    done = reconfigure(**asks, wanted=Wanted(config=narrow, mapping=mapping))[1]
+    assert (done.tasks, done.answers) == (2, 3)
+    assert list(Decision.objects.values_list("task_id", "value")) == [(tasks["a bird"], "fowl")]
+    gold: Any = Item.objects.get(data__text="gold").gold
+    unclear, feline = gold["any_of"]
+    assert ("cannot_answer" in unclear, feline["units"]) == (True, [{"animal": "feline"}])
+    aggregate(project.pk)
+    found = {(row.task_id, row.question): row.value for row in Consensus.objects.filter(project=project)}
+    assert found[tasks["a bird"], "animal"] == "fowl"
+    assert found[tasks["a cat"], "stars"] == 2
+    assert found[tasks["a wolf"], "which"] == {"choice": "left"}
+
+    reconfigure(**asks, wanted=Wanted(config=config("feline", "dog", "bird", "fowl")))
+    text = {"id": "which", "kind": "text", "text": "Which?", "required": False}
+    reconfigure(**asks, wanted=Wanted(config=config("feline", "dog", "bird", "fowl", which=text)))
+    aggregate(project.pk)
+    assert not Consensus.objects.filter(project=project, question="which").exists()
+    all_is_well()
+
+
 @pytest.mark.parametrize(
     ("new", "mapping", "place"),
     [
@@ -130,6 +189,7 @@ def test_a_required_question_more_asks_everything_again_and_an_added_label_only_
         ({**OLD, "data": {"kind": "row"}}, {}, "config.data"),
         ({**OLD, "questions": [{"id": "animal", "kind": "text", "text": "Which?"}]}, {}, "config.questions[0].kind"),
         ({**OLD, "questions": []}, {}, "questions"),
+        (config("cat", "dog", "wolf", "bird", tree=TREE), {}, "questions[1].nodes"),
     ],
 )
 def test_what_is_wrong_is_named(

@@ -93,6 +93,9 @@ def _stretch(start: float, end: float, label: str = "speech", **more: Any) -> di
     return {"label": label, "start": float(start), "end": float(end), **more}
 
 
+STILL = {"x": 20.0, "y": 20.0, "width": 40.0, "height": 30.0}
+
+
 def _track(off: float) -> dict[str, Any]:
     frames = ((1.0, 20.0), (8.0, 90.0), (12.0, 60.0))
     box = {"y": 20.0, "width": 40.0, "height": 30.0}
@@ -131,6 +134,7 @@ EXAMPLES: tuple[Example, ...] = (
             ([_box(0, label="cra")], "q[0].label", "Did you mean 'car'"),
             ([_box(0, colour="red")], "q[0].colour", "not known"),
             ([_box(0)] * 50_000, "q", "At most 1,000 marks"),
+            ([_box(0, rotation=-361)], "q[0].rotation", "not between"),
         ],
     ),
     Example(
@@ -200,6 +204,7 @@ EXAMPLES: tuple[Example, ...] = (
             ([{"label": "leaf", "points": [[1, 1], [5, 5], [9, 109]]}], "q[0].points[2][1]", "not between"),
             ([{"label": "leaf", "points": [[1, 1], [5, 5], [9]]}], "q[0].points[2]", "x and y"),
             ([{"label": "leaf", "points": [[1, 1], [1.5, 1], [1, 1.5]]}], "q[0]", "smaller"),
+            ([{"label": "leaf", "points": [[1, 1], [9, 1], [1, 9]] * 1_500}] * 12, "q", "54,000, of at most 50,000"),
         ],
     ),
     Example(
@@ -233,6 +238,7 @@ EXAMPLES: tuple[Example, ...] = (
         wrong=[
             ([{"label": "hand", "points": {"tumb": [1, 1]}}], "q[0].points.tumb", "Did you mean 'thumb'"),
             ([{"label": "hand", "points": {}}], "q[0].points", "No keypoint"),
+            ([{"label": "hand", "points": {"thumb": None}}], "q[0].points", "No keypoint"),
             ([{"label": "hand", "points": [[1, 1]]}], "q[0].points", "object of keypoints"),
             ([{"label": "hand", "points": {"thumb": [1, 500]}}], "q[0].points.thumb[1]", "not between"),
         ],
@@ -263,6 +269,7 @@ EXAMPLES: tuple[Example, ...] = (
             ([_mask(0) | {"counts": [20_000]}], "q[0]", "no size"),
             ([_mask(0) | {"counts": "~~~"}], "q[0].counts", "compressed"),
             ([_mask(0) | {"counts": [1] * 200_001}], "q[0].counts", "200,000 runs"),
+            ([_mask(0) | {"counts": [1] * 20_000}] * 11, "q", "220,000, of at most 200,000"),
         ],
     ),
     Example(
@@ -282,6 +289,8 @@ EXAMPLES: tuple[Example, ...] = (
         wrong=[
             ([{"label": "wrote to", "from": [0, 12], "to": [0, 12]}], "q[0].to", "two different"),
             ([{"label": "wrote to", "from": 3, "to": [0, 12]}], "q[0].from", "its start and its end"),
+            ([{"label": "wrote to", "from": [0, 10**400], "to": [0, 12]}], "q[0].from", "ends at 67"),
+            ([{"label": "wrote to", "from": [5, 5], "to": [0, 12]}], "q[0].from", "no span"),
         ],
     ),
     Example(
@@ -325,6 +334,7 @@ EXAMPLES: tuple[Example, ...] = (
             ([_track(0) | {"keyframes": _track(0)["keyframes"][::-1]}], "q[0].keyframes[1].time", "not after"),
             ([_track(150)], "q[0].keyframes[0].width", "outside the image"),
             ([_track(0) | {"keyframes": [{"time": 21.0}]}], "q[0].keyframes[0].time", "not between"),
+            ([_track(0) | {"keyframes": [STILL | {"time": n / 100} for n in range(1_500)]}] * 34, "q", "51,000, of at"),
         ],
     ),
     Example(
@@ -422,6 +432,7 @@ EXAMPLES: tuple[Example, ...] = (
             ("middle", "q.choice", "not one of the labels"),
             ({"choice": "left", "reasons": ["polit"]}, "q.reasons[0]", "Did you mean 'polite'"),
             ({"choice": "left", "why": "x"}, "q.why", "not known"),
+            ({"choice": "left", "comment": "x" * 5_001}, "q.comment", "5,001 characters"),
         ],
     ),
     Example(

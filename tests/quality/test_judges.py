@@ -2,7 +2,9 @@
 
 import copy
 import json
+import tracemalloc
 from collections.abc import Sequence
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -68,3 +70,16 @@ def test_what_is_merged_can_be_stored_and_accuracies_are_shares(example: Example
     assert one.posterior is None or 0 <= one.posterior <= 1
     assert set(found.accuracy) <= set(WORKERS)
     assert all(share is None or 0 <= share <= 1 for share in found.accuracy.values())
+
+
+def test_a_field_of_very_many_values_needs_no_confusion_of_each_with_each() -> None:
+    """What most said of each task is found, in memory that follows the answers."""
+    record = judge_of("record", {"fields": [{"name": "when", "type": "date"}]})
+    days = [date.fromordinal(700_000 + day).isoformat() for day in range(600)]
+    rows = [(day, who, {"when": days[day - (day % 5 == who)]}) for day in range(600) for who in range(5)]
+    tracemalloc.start()
+    found = record.merge(*map(list, zip(*rows, strict=True)))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [found.tasks[day].value["when"] for day in range(600)] == days
+    assert peak < 8_000_000  # a table of 600 x 600 for each of five is 14 MB

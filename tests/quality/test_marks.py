@@ -4,6 +4,7 @@ Each kind has a simulated crowd whose truth is known: careful workers, a careles
 invents things. The merged marks must beat the best single worker.
 """
 
+import tracemalloc
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -283,6 +284,24 @@ def test_run_lengths_and_outlines_give_the_same_mask_back(pixels: np.ndarray[Any
     for outline in trace(pixels):
         filled ^= fill(outline, height, width)
     assert (filled == pixels).all()
+
+
+def test_what_comparing_costs_follows_what_was_drawn_and_not_the_size_of_the_item() -> None:
+    side = 10_000
+    masks = [Mask(side, side, (start, 50, side * side - start - 50)) for start in range(0, 400, 20)]
+    tracks = [[(at, 0.0, 0.0, 9.0, 9.0), (at + 1.0, 5.0, 0.0, 9.0, 9.0)] for at in (0.0, 0.5, 999_999.0)]
+    tracemalloc.start()
+    alike = MaskShape().likeness(masks, masks)
+    fused = MaskShape().fuse(masks[:3], np.array([1.0, 1.0, 1.0]))
+    together = TrackShape().likeness(tracks, tracks)
+    accuracy = tracking_accuracy([Mark(track) for track in tracks], [Mark(track) for track in tracks])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert alike[0, :4].tolist() == pytest.approx([1, 30 / 70, 10 / 90, 0])
+    assert fused == Mask(side, side, (20, 50, side * side - 70))
+    assert (np.diag(together).tolist(), together[0, 1] > 0, together[0, 2], accuracy) == ([1, 1, 1], True, 0, 1)
+    assert peak < 50_000_000  # unpacked, the masks alone are 2 GB
+    assert MaskShape().likeness([Mask(2, 2, (0, 4))], [Mask(1, 4, (0, 4))]) == 0  # images of different size
 
 
 def test_a_mask_as_coco_writes_it() -> None:

@@ -3,7 +3,8 @@
 1. The gate is taken alone: nobody submits meanwhile, so that every answer is either old or under the new version.
 2. Labels are renamed, merged, dropped or added by a mapping (crowd.labeling.changes). Answers stay as they were given
    and keep their version; consensus, gold and pay read them through the mapping.
-3. Known answers are rewritten in the new words; one that would say nothing any more stops the change and is named.
+3. Known answers and decisions are rewritten in the new words. A known answer that would say nothing any more stops the
+   change and is named; a decision that says nothing is void, and the answers speak again.
 4. A task is asked again only where an answer that counts does not say any more what the new version must know: its
    label was dropped, or a required question was added. Such an answer stops counting, is paid as usual and counts
    against nobody; its slot is paid for in the same transaction, or nothing happens. So it is, where that was asked
@@ -20,14 +21,15 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from crowd.assignments import configs
-from crowd.consensus.models import Consensus
+from crowd.consensus.models import Consensus, Decision
 from crowd.kernel import clock, hints, locks
 from crowd.kernel.errors import BadInput, Conflict
 from crowd.labeling.answers import read
 from crowd.labeling.changes import ConfigChange, carried, read_change
 from crowd.labeling.config import LabelConfig, parse
 from crowd.labeling.errors import AnswerError, ConfigError
-from crowd.labeling.gold_keys import GoldKey, Solution, parse_gold
+from crowd.labeling.gold_keys import ANY_OF, GoldKey, Solution, parse_gold
+from crowd.projects import trees
 from crowd.projects.access import locked_for, project_for
 from crowd.projects.errors import BadRows
 from crowd.projects.models import ConfigVersion, Item, Project, Task
@@ -45,7 +47,9 @@ JOIN projects_task t ON t.id = s.task_id
 JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
 WHERE s.project_id = %(project)s AND t.state = 'live' AND NOT t.is_gold AND t.tier = 0
   AND s.state IN ('submitted', 'accepted') AND s.counts AND a.cannot_answer = ''
-  AND NOT EXISTS (SELECT 1 FROM consensus_decision d WHERE d.project_id = t.project_id AND d.task_id = t.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM consensus_decision d
+    WHERE d.project_id = t.project_id AND d.task_id = t.id AND d.id <> ALL(%(void)s))
 """
 REOPEN = """
 WITH stopped AS (
@@ -110,6 +114,7 @@ def reconfigure(
         old_id = project.config_id
         assert old_id is not None
         _rewrite_keys(project, configs.parsed(old_id), change)
+        _rewrite_decisions(project, change)
         version = next_config(project, change.new, actor, now, mapping=change.labels.to_json())
         _reopen(project, assignments, found, actor, now, key=f"config:{version.version}")
         Consensus.objects.filter(project=project).exclude(question__in=change.new.ids).delete()
@@ -128,14 +133,21 @@ def _read(project: Project, wanted: Wanted) -> _Change:
     if project.config_id is None:
         raise BadInput(_("The project asks nothing yet."))
     try:
-        new = parse(wanted.config)
+        new = trees.resolved(parse(wanted.config), project.pk)
         labels = read_change(wanted.mapping, configs.parsed(project.config_id), new)
     except ConfigError as error:
         raise BadInput(error.sentence, errors={error.path or "config": error.message}) from error
-    unknown = [id for id in wanted.ask_again if id not in new.ids]
-    if unknown:
-        raise BadInput(errors={f"ask_again.{unknown[0]}": _("There is no such question.")})
+    for id, named in wanted.ask_again.items():
+        _check_named(new, id, named)
     return _Change(new, labels, project.config_id)
+
+
+def _check_named(new: LabelConfig, id: str, named: Sequence[str]) -> None:
+    if id not in new.ids:
+        raise BadInput(errors={f"ask_again.{id}": _("There is no such question.")})
+    for label in named:
+        if label not in new.question(id).label_names:
+            raise BadInput(errors={f"ask_again.{id}": _("%(label)s is no label.") % {"label": label}})
 
 
 def _plan(project: Project, change: _Change, wanted: Wanted) -> tuple[ConfigPlan, list[int]]:
@@ -151,7 +163,7 @@ def _plan(project: Project, change: _Change, wanted: Wanted) -> tuple[ConfigPlan
 def _answers(project: Project, change: _Change) -> Iterator[tuple[int, int, list[dict[str, Any]]]]:
     """Assignment, task and units of every answer that counts, in the words of the new version."""
     with connection.cursor() as cursor:
-        cursor.execute(ANSWERS, {"project": project.pk})
+        cursor.execute(ANSWERS, {"project": project.pk, "void": _void(project, change)})
         rows = cursor.fetchall()
     for id, task, units, config_id in rows:
         before = [configs.unit_as(unit, old_id=config_id, new_id=change.old_id) for unit in _json(units)]
@@ -184,10 +196,28 @@ def _tasks_again(project: Project, change: _Change, wanted: Wanted) -> set[int]:
     for id, labels in wanted.ask_again.items():
         question = change.new.question(id)
         for row in Consensus.objects.filter(project=project, question=id).only("task_id", "value"):
-            value = carried(question, row.value, change.labels)
-            if value in labels or (isinstance(value, list) and set(map(str, value)) & set(labels)):
+            if set(question.labels_in(carried(question, row.value, change.labels))) & set(labels):
                 found.add(row.task_id)
     return found
+
+
+def _decided(project: Project, change: _Change) -> Iterator[tuple[Decision, Any]]:
+    """What the requester decided, each with its value in the new words; None where it says nothing any more."""
+    for row in Decision.objects.filter(project=project).order_by("id"):
+        known = row.question in change.new.ids
+        yield row, carried(change.new.question(row.question), row.value, change.labels) if known else None
+
+
+def _void(project: Project, change: _Change) -> list[int]:
+    return [row.pk for row, value in _decided(project, change) if value is None]
+
+
+def _rewrite_decisions(project: Project, change: _Change) -> None:
+    Decision.objects.filter(id__in=_void(project, change)).delete()
+    for row, value in _decided(project, change):
+        if value != row.value:
+            row.value = value
+            row.save(update_fields=["value"])
 
 
 def _rewrite_keys(project: Project, old: LabelConfig, change: _Change) -> None:
@@ -197,7 +227,7 @@ def _rewrite_keys(project: Project, old: LabelConfig, change: _Change) -> None:
     tasks = Task.objects.filter(project=project, gold__isnull=False)
     rows: list[Task | Item] = [*tasks.order_by("id"), *items.order_by("id")]
     for row in rows:
-        units = row.units if isinstance(row, Task) else len((row.gold or {}).get("units", [0]))
+        units = row.units if isinstance(row, Task) else _units(row.gold)
         try:
             row.gold = _key(parse_gold(old, row.gold, units), change, units)
         except AnswerError as error:
@@ -211,13 +241,16 @@ def _rewrite_keys(project: Project, old: LabelConfig, change: _Change) -> None:
 
 
 def _key(key: GoldKey, change: _Change, units: int) -> dict[str, Any]:
-    if key.best.cannot_answer is not None:
-        return key.to_json()
     solutions = [
         Solution(value=read(change.new, _wire(one, change), units, partly=True), weight=one.weight)
         for one in key.solutions
     ]
     return parse_gold(change.new, GoldKey(tuple(solutions)).to_json(), units).to_json()
+
+
+def _units(gold: Any) -> int:
+    """How many units an item's known answer is about: all its solutions that are answers have as many."""
+    return max((len(one["units"]) for one in (gold, *gold.get(ANY_OF, ())) if "units" in one), default=1)
 
 
 def _wire(one: Solution, change: _Change) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What every kind of question shares. A kind is a frozen dataclass in a file of its own beside this one."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self, TypedDict
@@ -12,6 +12,9 @@ from crowd.labeling.scene import ANYWHERE, Scene
 
 # "own": crowd.quality.kinds knows how near two answers of this kind are.
 Measure = Literal["exact", "same_set", "within", "same_text", "own"]
+
+Renaming = Mapping[str, str | None]
+"""Old label to new one, None where it is dropped; one that is not in it stays."""
 
 FACT, OPINION = ASKS = ("fact", "opinion")
 MAX_TEXT = 2_000
@@ -46,6 +49,8 @@ class Question(ABC):
 
     kind: ClassVar[str]
     measure: ClassVar[Measure]
+    single: ClassVar[bool] = True  # whether an answer is, or has at its heart, one value
+    labelled: ClassVar[bool] = False  # whether answers are made of labels
 
     id: str
     text: str
@@ -92,6 +97,26 @@ class Question(ABC):
     def check_answer(self, value: Any, before: Mapping[str, Any], path: str) -> None:
         """Raises AnswerError where a canonical answer does not fit the answers before it in the same unit."""
         return None
+
+    @property
+    def label_names(self) -> Collection[str]:
+        """The labels that an answer may hold; empty where it holds none, or they are not at hand."""
+        return tuple(label.name for label in getattr(self, "labels", ()))
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        """The labels that an answer holds, some perhaps twice; of what is no answer of this kind none."""
+        return []
+
+    @classmethod
+    def value_in(cls, value: Any) -> Any:
+        """The one value of an answer (`single`)."""
+        return value
+
+    def relabelled(self, value: Any, names: Renaming) -> Any:
+        """A canonical answer with its labels in other words, without those that are dropped, still to be accepted;
+        None where nothing is left."""
+        return value
 
     def from_cell(self, cell: str) -> Any:
         """What a gold cell of a CSV says, still to be accepted. By default the text itself."""

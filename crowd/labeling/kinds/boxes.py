@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.fields import Fields
-from crowd.labeling.kinds.marks import Mark, Marks, check_size
+from crowd.labeling.kinds.marks import Mark, Marks, check_size, turned
 from crowd.labeling.scene import Scene
 from crowd.labeling.speech import say
 
@@ -36,10 +36,10 @@ class Boxes(Marks):
         return box | {"width": width, "height": height} | ({"rotation": degrees} if degrees else {})
 
     def _degrees(self, mark: Mark) -> float:
-        degrees = mark.number("rotation", low=-360, high=360, default=0)
+        degrees = turned(mark)
         if degrees and not self.rotation:
             raise AnswerError(mark.at("rotation"), say("Boxes are straight here."))
-        return round((degrees + 180) % 360 - 180, 2)
+        return degrees
 
     def _inside(self, mark: Mark, box: dict[str, float], scene: Scene, *, turned: bool) -> None:
         for side, start, size in (("width", box["x"], scene.width), ("height", box["y"], scene.height)):

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from crowd.labeling.fields import Fields
-from crowd.labeling.kinds.base import Common, Measure, Question
+from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
 from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels
 from crowd.labeling.scene import ANYWHERE, Scene
 
@@ -19,6 +19,7 @@ class Choice(Question):
 
     kind: ClassVar[str] = "choice"
     measure: ClassVar[Measure] = "exact"
+    labelled: ClassVar[bool] = True
 
     labels: tuple[Label, ...]
 
@@ -33,6 +34,13 @@ class Choice(Question):
 
     def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> str | None:
         return None if value is None else accept_label(value, self.order, path)
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        return [value] if isinstance(value, str) else []
+
+    def relabelled(self, value: Any, names: Renaming) -> str | None:
+        return names.get(value, value)
 
     def own_json(self) -> dict[str, Any]:
         return {"labels": [label.to_json() for label in self.labels]}

@@ -3,7 +3,7 @@
 What is compared are the labels: each names a thing, by default the row's column of that name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Self
 from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
-from crowd.labeling.kinds.base import Common, Measure, Question
-from crowd.labeling.kinds.labels import MAX_NAME, Label, accept_label, labels_schema, read_labels
+from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
+from crowd.labeling.kinds.labels import MAX_NAME, Label, accept_label, labels_schema, read_labels, renamed, strings
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 from crowd.labeling.words import clean
@@ -28,6 +28,7 @@ class Comparison(Question):
     """The things compared, in the config's order; the page shows them in one that it draws anew for each task."""
 
     measure: ClassVar[Measure] = "own"
+    labelled: ClassVar[bool] = True
     most: ClassVar[int] = MOST_COMPARED
 
     labels: tuple[Label, ...]
@@ -83,6 +84,23 @@ class Pairwise(Comparison):
             "comment": fields.flag("comment", default=False),
         }
 
+    @property
+    def label_names(self) -> Collection[str]:
+        return (*super().label_names, *([TIE] if self.tie else []))
+
+    @classmethod
+    def value_in(cls, value: Any) -> Any:
+        return value.get("choice") if isinstance(value, Mapping) else value
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        return strings([cls.value_in(value)])
+
+    def relabelled(self, value: Any, names: Renaming) -> dict[str, Any] | None:
+        """Reasons are no labels, and of a thing that is dropped nothing was said."""
+        choice = names.get(value["choice"], value["choice"])
+        return None if choice is None else {**value, "choice": choice}
+
     def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> dict[str, Any] | None:
         if value is None:
             return None
@@ -109,7 +127,11 @@ class Pairwise(Comparison):
     def _comment(self, given: Any, path: str) -> str:
         if not isinstance(given, str):
             raise AnswerError(path, say("This must be text, not %(kind)s.", kind=kind_of(given)))
-        return clean(given, path).strip()[:MOST_COMMENT]
+        comment = clean(given, path).strip()
+        if len(comment) > MOST_COMMENT:
+            template = "This has %(count)s characters; at most %(most)s are allowed."
+            raise AnswerError(path, say(template, count=len(comment), most=MOST_COMMENT))
+        return comment
 
     def own_json(self) -> dict[str, Any]:
         return super().own_json() | {"tie": self.tie, "reasons": list(self.reasons), "comment": self.comment}
@@ -131,6 +153,14 @@ class Ranking(Comparison):
     """All of them in order. Canonical answer: the names, best first."""
 
     kind: ClassVar[str] = "ranking"
+    single: ClassVar[bool] = False
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        return strings(value)
+
+    def relabelled(self, value: Any, names: Renaming) -> list[str]:
+        return renamed(value, names)
 
     def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> list[str] | None:
         if value is None or (value == [] and not self.required):
@@ -152,6 +182,14 @@ class BestWorst(Comparison):
     """The best and the worst of several. Canonical answer: ``{"best": name, "worst": name}``."""
 
     kind: ClassVar[str] = "best-worst"
+    single: ClassVar[bool] = False
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        return strings([value.get("best"), value.get("worst")]) if isinstance(value, Mapping) else []
+
+    def relabelled(self, value: Any, names: Renaming) -> dict[str, str | None]:
+        return {end: names.get(name, name) for end, name in value.items()}
 
     def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> dict[str, str] | None:
         if value is None:

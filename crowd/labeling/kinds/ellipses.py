@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from crowd.labeling.kinds.marks import Mark, Marks, check_size
+from crowd.labeling.kinds.marks import Mark, Marks, check_size, turned
 from crowd.labeling.scene import Scene
 
 
@@ -17,5 +17,5 @@ class Ellipses(Marks):
         centre = {"x": mark.number("x", high=scene.width), "y": mark.number("y", high=scene.height)}
         axes = {"rx": mark.number("rx", high=scene.width), "ry": mark.number("ry", high=scene.height)}
         check_size(2 * min(axes.values()), self.min_size, mark.path)
-        degrees = round((mark.number("rotation", low=-360, high=360, default=0) + 180) % 360 - 180, 2)
+        degrees = turned(mark)
         return centre | axes | ({"rotation": degrees} if degrees else {})

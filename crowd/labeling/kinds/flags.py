@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.fields import Fields, kind_of, listed, meant, shown
-from crowd.labeling.kinds.base import Common, Measure, Question
-from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels
+from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
+from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels, renamed, strings
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import joined, say
 
@@ -22,6 +22,8 @@ class Flags(Question):
 
     kind: ClassVar[str] = "flags"
     measure: ClassVar[Measure] = "own"
+    single: ClassVar[bool] = False
+    labelled: ClassVar[bool] = True
 
     labels: tuple[Label, ...]
     columns: tuple[str, ...] = ()
@@ -62,6 +64,14 @@ class Flags(Question):
         if len(set(names)) < len(names):
             raise AnswerError(path, say("A label is given twice."))
         return sorted(names, key=self.order.__getitem__)
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        cells = value.values() if isinstance(value, Mapping) else ()
+        return [label for labels in cells for label in strings(labels)]
+
+    def relabelled(self, value: Any, names: Renaming) -> dict[str, list[str]]:
+        return {column: renamed(labels, names) for column, labels in value.items()}
 
     def from_cell(self, cell: str) -> Any:
         return strict_json.loads(cell)

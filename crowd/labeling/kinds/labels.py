@@ -88,6 +88,17 @@ def accept_label(value: Any, order: dict[str, int], path: str) -> str:
     return value
 
 
+def strings(value: Any) -> list[str]:
+    """The texts of a list; nothing of what is none."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
+
+
+def renamed(names: Any, becomes: Mapping[str, str | None]) -> list[str]:
+    """Labels in other words, each once, without those that are dropped."""
+    found = (becomes.get(name, name) for name in names)
+    return list(dict.fromkeys(name for name in found if name is not None))
+
+
 def labels_schema(at_least: int) -> dict[str, Any]:
     """JSON Schema of `labels`. That names and keys are unique is said only by `parse`."""
     name = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}

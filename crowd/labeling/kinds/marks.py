@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Self
 from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
-from crowd.labeling.kinds.base import Common, Measure, Question
-from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels
+from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
+from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels, strings
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 from crowd.labeling.words import clean
@@ -34,6 +34,8 @@ class Marks(Question):
     """
 
     measure: ClassVar[Measure] = "own"
+    single: ClassVar[bool] = False
+    labelled: ClassVar[bool] = True
     transcribed: ClassVar[bool] = False  # whether marks of this kind may carry a text
 
     labels: tuple[Label, ...]
@@ -85,6 +87,15 @@ class Marks(Question):
     def together(self, marks: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
         """All marks of an answer, each of which is right, in canonical order; raises AnswerError."""
         return marks
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        marks = value if isinstance(value, list | tuple) else []
+        return strings([mark.get("label") for mark in marks if isinstance(mark, Mapping)])
+
+    def relabelled(self, value: Any, names: Renaming) -> list[dict[str, Any]]:
+        marks = ({**mark, "label": names.get(mark["label"], mark["label"])} for mark in value)
+        return [mark for mark in marks if mark["label"] is not None]
 
     def _count(self, count: int, path: str) -> None:
         if count > self.at_most:
@@ -181,6 +192,18 @@ def number(value: Any, path: str, *, low: float, high: float | None, digits: int
         sentence = say("%(value)s is not between %(low)s and %(high)s.", value=shown(value), low=low, high=most)
         raise AnswerError(path, sentence)
     return round(min(max(float(value), low), most), digits)
+
+
+def check_sum(total: float, most: float, path: str) -> None:
+    """Raises AnswerError where the marks of one answer are together more than can be compared with others."""
+    if total > most:
+        sentence = say("All marks together are too much: %(total)s, of at most %(most)s.", total=total, most=most)
+        raise AnswerError(path, sentence)
+
+
+def turned(mark: Mark) -> float:
+    """The `rotation` of a mark, from above -180 to 180."""
+    return round(180 - (180 - mark.number("rotation", low=-360, high=360, default=0)) % 360, DIGITS)
 
 
 def check_size(size: float, least: float, path: str) -> None:

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.fields import kind_of
-from crowd.labeling.kinds.marks import Mark, Marks, check_size
+from crowd.labeling.kinds.marks import Mark, Marks, check_size, check_sum
 from crowd.labeling.scene import Scene
 from crowd.labeling.speech import say
 
-MOST_RUNS = 200_000
+MOST_RUNS = 200_000  # of one mask, and of all that an answer has
 MOST_PIXELS = 100_000_000
 
 
@@ -36,6 +36,10 @@ class Masks(Marks):
             raise AnswerError(mark.at("counts"), sentence)
         check_size(sum(counts[1::2]) ** 0.5, self.min_size, mark.path)
         return {"size": size, "counts": counts}
+
+    def together(self, marks: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+        check_sum(sum(len(mark["counts"]) for mark in marks), MOST_RUNS, path)
+        return marks
 
     def _size(self, mark: Mark, scene: Scene) -> list[int]:
         size, path = mark.get("size"), mark.at("size")

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
-from crowd.labeling.kinds.base import Common, Measure, Question
-from crowd.labeling.kinds.labels import MAX_LABELS, Label, accept_label, labels_schema, read_labels
+from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
+from crowd.labeling.kinds.labels import MAX_LABELS, Label, accept_label, labels_schema, read_labels, renamed, strings
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 
@@ -25,6 +25,8 @@ class MultiChoice(Question):
 
     kind: ClassVar[str] = "multi-choice"
     measure: ClassVar[Measure] = "same_set"
+    single: ClassVar[bool] = False
+    labelled: ClassVar[bool] = True
 
     labels: tuple[Label, ...]
     at_least: int = 0
@@ -82,6 +84,13 @@ class MultiChoice(Question):
                 path,
                 say("At most %(at_most)s labels are allowed; %(count)s given.", at_most=self.at_most, count=len(names)),
             )
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        return strings(value)
+
+    def relabelled(self, value: Any, names: Renaming) -> list[str]:
+        return renamed(value, names)
 
     def from_cell(self, cell: str) -> Any:
         """Names separated by ``|``, or a JSON list. A cell that is a label's name as a whole is that label."""

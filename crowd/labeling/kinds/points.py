@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, listed, meant, shown
-from crowd.labeling.kinds.marks import LARGEST, Mark, Marks, check_size, number
+from crowd.labeling.kinds.marks import LARGEST, Mark, Marks, check_size, check_sum, number
 from crowd.labeling.scene import Scene
 from crowd.labeling.speech import joined, say
 
 MOST_POINTS = 5_000
+MOST_PLACES = 50_000  # of all marks of an answer
 MOST_KEYPOINTS = 200
 NEAR = 10.0  # pixels
 
@@ -58,6 +59,9 @@ class Polylines(Placed):
     def geometry(self, mark: Mark, scene: Scene) -> dict[str, Any]:
         return {"points": places(mark, scene, at_least=2, min_size=self.min_size)}
 
+    def together(self, marks: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+        return few_places(marks, path)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Polygons(Marks):
@@ -72,6 +76,9 @@ class Polygons(Marks):
         if abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in around)) < 1e-6:
             raise AnswerError(mark.at("points"), say("This mark has no size."))
         return {"points": points}
+
+    def together(self, marks: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+        return few_places(marks, path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,14 +110,10 @@ class Keypoints(Placed):
                 hint = meant(name, self.skeleton) or say("They are %(names)s.", names=listed(self.skeleton))
                 fault = joined(say("%(value)s is not one of the keypoints.", value=shown(name)), hint)
                 raise AnswerError(f"{mark.at('points')}.{name}", fault)
-        if not given:
-            raise AnswerError(mark.at("points"), say("No keypoint is given."))
-        at = mark.at("points")
-        return {
-            "points": {
-                name: place(given[name], f"{at}.{name}", scene) for name in self.skeleton if given.get(name) is not None
-            }
-        }
+        at, seen = mark.at("points"), [name for name in self.skeleton if given.get(name) is not None]
+        if not seen:
+            raise AnswerError(at, say("No keypoint is given."))
+        return {"points": {name: place(given[name], f"{at}.{name}", scene) for name in seen}}
 
     def own_json(self) -> dict[str, Any]:
         return super().own_json() | {"skeleton": list(self.skeleton), "edges": [list(edge) for edge in self.edges]}
@@ -132,9 +135,9 @@ def _edges(fields: Fields, skeleton: tuple[str, ...]) -> tuple[tuple[str, str], 
         return ()
     rows = fields.list_of("edges", at_least=0, at_most=1_000, what=say("edges"))
     for row, edge in enumerate(rows):
-        if not isinstance(edge, list | tuple) or len(edge) != 2 or not set(edge) <= set(skeleton):
+        if not isinstance(edge, list | tuple) or len(edge) != 2 or not all(end in skeleton for end in edge):
             raise ConfigError(f"{fields.at('edges')}[{row}]", say("An edge joins two keypoints of the skeleton."))
-    return tuple((str(one), str(other)) for one, other in rows)
+    return tuple((one, other) for one, other in rows)
 
 
 def place(value: Any, path: str, scene: Scene) -> list[float]:
@@ -146,6 +149,12 @@ def place(value: Any, path: str, scene: Scene) -> list[float]:
         number(one, f"{path}[{axis}]", low=0, high=side)
         for axis, (one, side) in enumerate(zip(value, sides, strict=True))
     ]
+
+
+def few_places(marks: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+    """The marks; raises AnswerError for more places than can be compared."""
+    check_sum(sum(len(mark["points"]) for mark in marks), MOST_PLACES, path)
+    return marks
 
 
 def places(mark: Mark, scene: Scene, *, at_least: int, min_size: float) -> list[list[float]]:

@@ -56,6 +56,9 @@ class Field:
         fields.done()
         if field.type == "choice" and len(field.labels) < 2:
             raise ConfigError(fields.at("labels"), say("A choice needs at least 2 labels."))
+        if field.minimum is not None and field.maximum is not None and field.maximum < field.minimum:
+            sentence = say("%(high)s is less than the minimum, %(low)s.", high=field.maximum, low=field.minimum)
+            raise ConfigError(fields.at("maximum"), sentence)
         return field
 
     def accept(self, value: Any, path: str) -> Any:
@@ -116,6 +119,7 @@ class Record(Question):
 
     kind: ClassVar[str] = "record"
     measure: ClassVar[Measure] = "own"
+    single: ClassVar[bool] = False
 
     fields: tuple[Field, ...]
 

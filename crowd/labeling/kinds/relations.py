@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, shown
 from crowd.labeling.kinds.base import Question
-from crowd.labeling.kinds.marks import Mark, Marks
+from crowd.labeling.kinds.marks import LARGEST, Mark, Marks
 from crowd.labeling.kinds.spans import Spans
 from crowd.labeling.scene import Scene
 from crowd.labeling.speech import say
@@ -32,7 +32,8 @@ class Relations(Marks):
             raise ConfigError(f"{path}.of", say(template, value=shown(self.of)))
 
     def geometry(self, mark: Mark, scene: Scene) -> dict[str, Any]:
-        one, other = _ends(mark, "from"), _ends(mark, "to")
+        last = int(LARGEST) if scene.text is None else len(scene.text)
+        one, other = _ends(mark, "from", last), _ends(mark, "to", last)
         if one == other:
             raise AnswerError(mark.at("to"), say("A relation joins two different spans."))
         if not self.directed and other < one:
@@ -65,8 +66,12 @@ class Relations(Marks):
         return own | {"properties": own["properties"] | more, "required": [*own["required"], "of"]}
 
 
-def _ends(mark: Mark, key: str) -> list[int]:
+def _ends(mark: Mark, key: str, last: int) -> list[int]:
     value = mark.get(key)
     if not isinstance(value, list | tuple) or len(value) != 2 or not all(type(end) is int for end in value):
         raise AnswerError(mark.at(key), say("This must be a span: a list of its start and its end."))
-    return list(value)
+    start, end = value
+    if not 0 <= start < end <= last:
+        sentence = say("%(value)s is no span of this text, which ends at %(last)s.", value=shown(value), last=last)
+        raise AnswerError(mark.at(key), sentence)
+    return [start, end]

@@ -1,6 +1,7 @@
 """Taxonomy: one label of a large tree, found by searching. Canonical answer: the label's id."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -19,6 +20,7 @@ class Taxonomy(Question):
 
     kind: ClassVar[str] = "taxonomy"
     measure: ClassVar[Measure] = "own"
+    labelled: ClassVar[bool] = True
 
     digest: str
     leaves: bool = False
@@ -42,6 +44,14 @@ class Taxonomy(Question):
         if self.tree is not None and self.leaves and value in self.tree.parents:
             raise AnswerError(path, say("%(value)s has labels below it: choose one of them.", value=shown(value)))
         return value
+
+    @property
+    def label_names(self) -> Collection[str]:
+        return self.tree.by_id if self.tree else ()
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        return [value] if isinstance(value, str) else []
 
     def own_json(self) -> dict[str, Any]:
         return {"digest": self.digest, "leaves": self.leaves}

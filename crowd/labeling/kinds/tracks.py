@@ -10,11 +10,13 @@ from typing import Any, ClassVar
 
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.fields import kind_of
-from crowd.labeling.kinds.marks import Mark, Marks, check_size
+from crowd.labeling.kinds.marks import Mark, Marks, check_size, check_sum
 from crowd.labeling.scene import Scene
 from crowd.labeling.speech import say
 
 MOST_KEYFRAMES = 5_000
+MOST_ALL_KEYFRAMES = 50_000
+MOST_SECONDS = 50_000  # of all tracks of an answer, one by one: what comparing them costs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,12 @@ class Tracks(Marks):
             if other["time"] <= one["time"]:
                 raise AnswerError(f"{path}[{place}].time", say("This keyframe is not after the one before."))
         return {"keyframes": frames}
+
+    def together(self, marks: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+        frames = [mark["keyframes"] for mark in marks]
+        check_sum(sum(map(len, frames)), MOST_ALL_KEYFRAMES, path)
+        check_sum(round(sum(each[-1]["time"] - each[0]["time"] for each in frames)), MOST_SECONDS, path)
+        return marks
 
     def _frame(self, frame: Mark, scene: Scene) -> dict[str, float]:
         found = {"time": frame.number("time", low=scene.start, high=scene.end)}

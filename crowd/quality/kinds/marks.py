@@ -73,6 +73,8 @@ class MarkJudge(Generic[G]):
 
     def _texts(self, one: Found[G], said: Sequence[JsonMark]) -> list[str]:
         """What a worker who marked this wrote at it: the text of his mark that is nearest."""
+        if not any(mark.get("text") for mark in said):
+            return []
         near = self.shape.likeness([self.read(mark) for mark in said], [one.geometry])[:, 0]
         nearest = said[int(near.argmax())]
         return [nearest["text"]] if nearest.get("text") else []
