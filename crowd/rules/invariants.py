@@ -19,10 +19,12 @@ WHERE f.project_id <> r.project_id
 ANSWERED = """
 SELECT id, state FROM rules_firing
 WHERE (answered_at IS NOT NULL AND contested_at IS NULL) OR (state = 'undone' AND answered_at IS NULL)
+   OR (state = 'undone' AND answered_by_id IS NULL
+       AND terms ->> 'action' = 'block' AND terms -> 'parameters' ->> 'scope' = 'site')
 """
 
 INVARIANTS = [
     Invariant("decided", "What a rule only proposes was done by a person, if it was done.", query(DECIDED)),
     Invariant("firings", "A firing is of a rule of its project, about somebody who worked there.", query(PLACED)),
-    Invariant("contests", "Only what was contested was answered or taken back.", query(ANSWERED)),
+    Invariant("contests", "Only what was contested was answered or taken back; a block of the site by a person.", query(ANSWERED)),
 ]

@@ -52,7 +52,7 @@ class Firing(models.Model):
     decision = models.TextField(_("reason"), blank=True)  # the worker reads it
     contested_at = models.DateTimeField(null=True)
     contest = models.TextField(blank=True)  # in the worker's words
-    answer_due_at = models.DateTimeField(null=True)  # unanswered then, the worker is right
+    answer_due_at = models.DateTimeField(null=True)  # unanswered then, the worker is right; None: it waits
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     answer = models.TextField(_("answer"), blank=True)  # the worker reads it

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import give_back, take
@@ -18,6 +19,7 @@ from crowd.consensus.services import proposals
 from crowd.consensus.services.aggregate import aggregate
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
+from crowd.notices.models import Notice
 from crowd.projects.models import Project, Requirement, Task
 from crowd.projects.services import budget
 from crowd.review.errors import FoundByRule
@@ -417,6 +419,33 @@ def test_a_block_beyond_the_project_is_decided_by_a_person_of_its_scope_and_can_
     ours.refresh_from_db()
     assert block.lifted_by == colleague
     assert ours.state == "undone"
+    all_is_well()
+
+
+def test_a_block_of_the_whole_site_is_answered_by_staff_and_silence_does_not_lift_it(
+    project: Project, requester: User, colleague: User, staff: User, worker: Worker, client: Client
+) -> None:
+    on(requester, project, "pace", [("in_day", "at_least", 3)], "block", scope="site", days=30, text="Too many.")
+    work(worker, project, always("good"), limit=3)
+    (firing,) = fired(project, worker)
+    decide.follow(actor=staff, firing_id=firing.pk)
+    contest.contest(worker=worker, firing_id=firing.pk, text="I am quick.")
+    assert Notice.objects.get(kind="site_block_contested").user == staff
+    for member in (requester, colleague):
+        with pytest.raises(NotAllowed):
+            contest.answer(actor=member, firing_id=firing.pk, undo=True, text="He is ours.")
+    page = reverse("web:requester:firing", args=[project.pk, firing.pk])
+    client.force_login(colleague, backend="django.contrib.auth.backends.ModelBackend")
+    assert 'name="undo"' not in client.get(page).content.decode()
+    client.force_login(worker.user, backend="django.contrib.auth.backends.ModelBackend")
+    assert "contested; staff answer it" in client.get(reverse("web:record")).content.decode()
+
+    clock.advance(contest.ANSWER_WITHIN * 2)
+    assert contest.answer_overdue() == 0
+    assert Block.objects.get().lifted_at is None
+    second = make.make_user(is_staff=True)
+    contest.answer(actor=second, firing_id=firing.pk, undo=True, text="He is.")
+    assert Block.objects.get().lifted_by == second
     all_is_well()
 
 

@@ -42,6 +42,15 @@ KINDS = [
         mail=False,
     ),
     Kind(
+        name="site_block_contested",
+        audience=Audience.STAFF,
+        must=True,
+        label=_("A block of the whole site is contested"),
+        title=_("A block of the whole site is contested: %(project)s"),
+        text=_("%(reason)s\nIt stays until one of you has answered."),
+        mail=False,
+    ),
+    Kind(
         name="rejections_to_check",
         audience=Audience.STAFF,
         must=True,

@@ -1,9 +1,11 @@
 """A worker contests what a rule did, and somebody else than who decided it answers; silence is for the worker.
 
-Also what ends by itself: pauses with an end, trainings that were passed.
+Only a block of the whole site is for staff, and stays until one of them has answered. Also what ends by itself:
+pauses with an end, trainings that were passed.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -20,11 +22,13 @@ from crowd.projects.access import project_for
 from crowd.review.errors import FoundByRule
 from crowd.review.models import Appeal
 from crowd.review.services import appeals
+from crowd.rules.access import is_for_staff
 from crowd.rules.errors import NotContestable
 from crowd.rules.models import Firing
 from crowd.rules.services import act
 from crowd.rules.states import FIRING, FiringState
 from crowd.rules.terms import STOPPING, Action
+from crowd.users.access import require_staff
 from crowd.users.models import User
 from crowd.users.services import audit
 from qualifications.models import Grant
@@ -72,20 +76,27 @@ def contest(*, worker: Worker, firing_id: int, text: str) -> Firing:
         if not may_contest(firing):
             raise NotContestable
         firing.contested_at, firing.contest = work.now, text
-        firing.answer_due_at = work.now + ANSWER_WITHIN
+        firing.answer_due_at = None if is_for_staff(firing) else work.now + ANSWER_WITHIN
         firing.save()
-        data = {"project": work.project.title, "reason": text, "days": ANSWER_WITHIN.days}
-        link = act.LOG % work.project.pk
-        notify_members(
-            organisation=work.project.organisation, kind="rule_contested", data=data, link=link, now=work.now
-        )
-        notify_staff(kind="rule_contested", data=data, link=act.STAFF_LOG, now=work.now)
+        _ask(work)
     return firing
+
+
+def _ask(work: act.Work) -> None:
+    """Those who may answer."""
+    data: dict[str, Any] = {"project": work.project.title, "reason": work.firing.contest}
+    if is_for_staff(work.firing):
+        notify_staff(kind="site_block_contested", data=data, link=act.STAFF_LOG, now=work.now)
+        return
+    data["days"], link = ANSWER_WITHIN.days, act.LOG % work.project.pk
+    notify_members(organisation=work.project.organisation, kind="rule_contested", data=data, link=link, now=work.now)
+    notify_staff(kind="rule_contested", data=data, link=act.STAFF_LOG, now=work.now)
 
 
 def answer(*, actor: User, firing_id: int, undo: bool, text: str) -> Firing:
     """A member of the organisation or staff answers, not who decided it; `undo` takes it back with all its effects.
 
+    A block of the whole site is answered by staff only, as it was decided.
     Raises NotFound, NotAllowed, BadInput (no answer in words), NotContestable.
     """
     text = text.strip()
@@ -96,6 +107,8 @@ def answer(*, actor: User, firing_id: int, undo: bool, text: str) -> Firing:
         if firing is None:
             raise NotFound
         project_for(actor, firing.project_id)
+        if is_for_staff(firing):
+            require_staff(actor)
         work = act.locked(firing_id)
         if actor.pk in (work.firing.worker.user_id, work.firing.decided_by_id):
             raise NotAllowed(_("Somebody else must answer this: another member of the organisation, or staff."))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from crowd.kernel.errors import NotFound
 from crowd.rules import words
-from crowd.rules.access import firings_about
+from crowd.rules.access import firings_about, is_for_staff
 from crowd.rules.models import Firing
 from crowd.rules.services import contest
 from crowd.rules.terms import parse
@@ -37,6 +37,7 @@ class About:
     firing: Firing
     reason: str
     may_contest: bool
+    for_staff: bool  # they answer it, and no silence does
 
 
 def about_me(worker: Worker) -> list[About]:
@@ -54,12 +55,18 @@ def contest_firing(request: HttpRequest, worker: Worker, firing_id: int) -> Http
     if form.is_valid():
         with form.answering():
             contest.contest(worker=worker, firing_id=firing_id, text=form.cleaned_data["text"])
-            messages.success(request, _("It is contested. Without an answer within seven days it is taken back."))
+            messages.success(request, _said(found))
             return redirect("web:record")
     context = {"about": _about(found), "form": form, "days": contest.ANSWER_WITHIN.days}
     return render(request, "web/worker/contest.html", context, status=400 if form.errors else 200)
 
 
+def _said(one: Firing) -> str:
+    if is_for_staff(one):
+        return _("It is contested. Staff answer it; you are told.")
+    return _("It is contested. Without an answer within seven days it is taken back.")
+
+
 def _about(one: Firing) -> About:
     reason = words.reason(parse(one.terms), one.evidence["figures"], currency=one.project.currency)
-    return About(one, reason, contest.may_contest(one))
+    return About(one, reason, contest.may_contest(one), is_for_staff(one))
