@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from crowd.users.models import Organisation, User
-from workers.models import Block, Worker
+from workers.models import Block, PayoutProfile, Worker
 from workers.states import WorkerState
 
 
@@ -47,11 +47,16 @@ def my_data(user: User) -> dict[str, Any]:
             "country": worker.country,
             "subdivision": worker.subdivision,
             "languages": worker.languages,
+            "time_percent": worker.time_percent,
+            "shown_warnings": worker.shown_warnings,
+            "in_reports": worker.in_reports,
             "joined_at": worker.joined_at,
             "submitted": worker.submitted_count,
             "accepted": worker.accepted_count,
             "rejected": worker.rejected_count,
         },
+        "payout_profile": PayoutProfile.objects.filter(worker=worker).values("method", "masked", "changed_at").first(),
+        "marked_requesters": list(worker.marks.order_by("pk").values("organisation__name", "mark")),
         "pseudonyms": list(worker.pseudonyms.order_by("pk").values("organisation__name", "code")),
         "blocks": list(
             worker.blocks.order_by("pk").values("organisation__name", "reason", "created_at", "ends_at", "lifted_at")

@@ -101,14 +101,26 @@ class Decision(Input):
 
 
 class HeldOut(Row):
-    """Rejections that were so many at once that staff look first; `lines` have assignment, evidence and facts."""
+    """Rejections that were so many at once that staff look first; `lines` have assignment, attempt, evidence, facts,
+    the reason that its worker will read, and whether somebody else is asked in his place."""
 
     asked_at = Time()
-    lines = serializers.ListField(child=serializers.DictField())
+    lines = serializers.SerializerMethodField()
 
     class Meta:
         model = HeldBatch
         fields = ["id", "project", "state", "lines", "reason", "share", "asked_at", "decided_at", "note"]
+
+    def get_lines(self, one: HeldBatch) -> list[dict[str, Any]]:
+        """A reviewer is a worker, whose account is none of the requester's business."""
+        return [{name: value for name, value in line.items() if name != "by"} for line in one.lines]
+
+
+class StaffHeldOut(HeldOut):
+    """The same, and in each line by whose account it was asked."""
+
+    def get_lines(self, one: HeldBatch) -> list[dict[str, Any]]:
+        return list(one.lines)
 
 
 class HeldFilter(Filters):
@@ -203,21 +215,21 @@ class AppealUpholding(Endpoint):
 
 
 class StaffHeldBatches(Endpoint):
-    @deed("Rejections that wait for staff", scope=Scope.STAFF, gives=HeldOut, filters=HeldFilter, pages=True)
+    @deed("Rejections that wait for staff", scope=Scope.STAFF, gives=StaffHeldOut, filters=HeldFilter, pages=True)
     def get(self, call: Call) -> Page:
         require_staff(call.user)
         return call.page.of(HeldBatch.objects.filter(**call.filters))
 
 
 class HeldBatchPassing(Endpoint):
-    @deed("Let rejections pass", scope=Scope.STAFF, takes=AppealNote, gives=HeldOut)
+    @deed("Let rejections pass", scope=Scope.STAFF, takes=AppealNote, gives=StaffHeldOut)
     def post(self, call: Call, held_batch_id: int) -> Any:
         held.let_pass(actor=call.user, batch_id=held_batch_id, **call.data)
         return HeldBatch.objects.get(pk=held_batch_id)
 
 
 class HeldBatchRefusal(Endpoint):
-    @deed("Do not let rejections pass", scope=Scope.STAFF, takes=AppealNote, gives=HeldOut)
+    @deed("Do not let rejections pass", scope=Scope.STAFF, takes=AppealNote, gives=StaffHeldOut)
     def post(self, call: Call, held_batch_id: int) -> Any:
         held.refuse(actor=call.user, batch_id=held_batch_id, **call.data)
         return HeldBatch.objects.get(pk=held_batch_id)

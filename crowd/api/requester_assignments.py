@@ -16,6 +16,7 @@ from crowd.api.paging import Page
 from crowd.assignments import queries
 from crowd.assignments.models import Assignment, Rejection
 from crowd.assignments.services import accept, batches, reject
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.states import AssignmentState, Evidence, RejectionState
 from crowd.consensus.models import Proposal
 from crowd.consensus.services import proposals
@@ -157,7 +158,7 @@ class Acceptance(Endpoint):
 class Rejections(Endpoint):
     @deed("Reject answers, all on the same grounds, or none", scope=Scope.MONEY, takes=Refusal, gives=Rejected)
     def post(self, call: Call, project_id: int) -> dict[str, Any]:
-        grounds = reject.Grounds(evidence=call.data["evidence"], reason=call.data["reason"])
+        grounds = Grounds(evidence=call.data["evidence"], reason=call.data["reason"])
         done = reject.reject(
             actor=call.user,
             project_id=project_id,

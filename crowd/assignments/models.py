@@ -222,8 +222,7 @@ class HeldBatch(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="held_batches")
     state = models.CharField(max_length=10, choices=HeldState, default=HeldState.HELD)
-    # [{"assignment": id, "evidence": ..., "facts": {...}}]; a reviewer's with a "reason" of its own, and "by" whom
-    lines = models.JSONField()
+    lines = models.JSONField()  # crowd.assignments.services.batches.line, each in the name of who asked for it
     reason = models.TextField()
     reopen = models.BooleanField()
     share = models.FloatField()  # of all that is decided in the project, these included

@@ -169,7 +169,7 @@ def owed_top_ups(worker: Worker) -> list[dict[str, Any]]:
 def answers_of(assignments: Sequence[Assignment]) -> dict[int, Answer]:
     """The answer of each one's current attempt, by assignment id."""
     attempts = {one.id: one.attempt for one in assignments}
-    found = Answer.objects.filter(assignment_id__in=attempts)
+    found = Answer.objects.filter(assignment_id__in=attempts).select_related("config")
     return {answer.assignment_id: answer for answer in found if attempts[answer.assignment_id] == answer.attempt}
 
 
@@ -227,5 +227,15 @@ def my_data(user: User) -> dict[str, Any]:
     return {
         "projects": list(work.values("project_id", "state", "joined_at", "submitted_count", "pause_reason")),
         "answers": list(Answer.objects.filter(worker=worker).order_by("pk").values(*names)),
+        "rejections": list(
+            Rejection.objects.filter(assignment__worker=worker)
+            .order_by("pk")
+            .values("assignment_id", "state", "evidence", "reason", "rejected_at", "resolution", "resolved_at")
+        ),
+        "tasks": list(
+            Assignment.objects.filter(worker=worker)
+            .order_by("pk")
+            .values("id", "project_id", "state", "reward_micros", "taken_at", "decided_at", "return_reason")
+        ),
         "drafts": list(Draft.objects.filter(assignment__worker=worker).values("assignment_id", "value", "saved_at")),
     }

@@ -22,6 +22,7 @@ from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.projects.models import Project, Task
 from crowd.projects.states import ProjectState
 from crowd.quality.accuracy import BetaAccuracy
+from crowd.users.models import User
 
 BINS = 10
 RECENT = timedelta(hours=1)
@@ -296,6 +297,12 @@ def merged(
         mine = Assignment.objects.filter(project=project, worker=worker_id, submitted_at__isnull=False)
         rows = rows.filter(task__in=mine.values("task"))
     return rows
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """Everything this app keeps about the person, as plain data for his export: what is reckoned from his answers."""
+    scores = WorkerScore.objects.filter(worker__user=user).order_by("pk")
+    return {"scores": list(scores.values("project_id", "question", "answers", "accuracy", "agreement"))}
 
 
 def _gold(one: Participation) -> BetaAccuracy | None:

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, QuerySet, Sum
 
 from crowd.kernel import money
 from crowd.projects import pricing
-from crowd.projects.models import Item, Project, Requirement, Task, Tier, Upload
+from crowd.projects.models import Item, Project, Report, Requirement, Task, TeamMember, Tier, Upload
 from crowd.projects.pricing import Price, TierPrice
 from crowd.projects.states import ProjectState
+from crowd.users.models import User
 from qualifications.requirements import Condition
 
 Row = TypeVar("Row", bound=Model)
@@ -139,6 +140,16 @@ def tasks_of(project: Project, *, before: int | None = None, limit: int = 50) ->
 
 def uploads_of(project: Project, *, before: int | None = None, limit: int = 50) -> list[Upload]:
     return _page(Upload.objects.filter(project=project), before, limit)
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """Everything this app keeps about the person, as plain data for his export."""
+    teams = TeamMember.objects.filter(worker__user=user).order_by("pk")
+    reports = Report.objects.filter(worker__user=user).order_by("pk")
+    return {
+        "teams": list(teams.values("project_id", "joined_at", "removed_at")),
+        "reports": list(reports.values("project_id", "kind", "text", "reported_at", "outcome", "handled_at")),
+    }
 
 
 def _page(rows: QuerySet[Row], before: int | None, limit: int) -> list[Row]:

@@ -139,7 +139,11 @@ def my_data(user: User) -> dict[str, Any]:
     """Everything this app keeps about the person, as plain data for his export."""
     appeals = Appeal.objects.filter(worker__user=user).order_by("pk")
     ratings = Rating.objects.filter(worker__user=user).order_by("pk")
+    reviews = TaskReview.objects.filter(reviewer__user=user, state=ReviewState.DONE).order_by("pk")
+    named = Reviewer.objects.filter(worker__user=user).order_by("pk")
     return {
+        "reviewer_of": list(named.values("project_id", "level", "named_at", "removed_at")),
+        "reviews": list(reviews.values("project_id", "verdicts", "value", "reward_micros", "decided_at")),
         "appeals": list(appeals.values("subject", "project_id", "text", "state", "opened_at", "decided_at", "reason")),
         "ratings": list(ratings.values("project_id", "pay", "clarity", "fairness", "rated_at")),
     }

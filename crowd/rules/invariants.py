@@ -26,5 +26,9 @@ WHERE (answered_at IS NOT NULL AND contested_at IS NULL) OR (state = 'undone' AN
 INVARIANTS = [
     Invariant("decided", "What a rule only proposes was done by a person, if it was done.", query(DECIDED)),
     Invariant("firings", "A firing is of a rule of its project, about somebody who worked there.", query(PLACED)),
-    Invariant("contests", "Only what was contested was answered or taken back; a block of the site by a person.", query(ANSWERED)),
+    Invariant(
+        "contests",
+        "Only what was contested was answered or taken back, a block of the site by staff.",
+        query(ANSWERED),
+    ),
 ]

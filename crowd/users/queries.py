@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from crowd.users.access import require_staff
-from crowd.users.models import ApiKey, AuditEntry, Invitation, Membership, Organisation, User
+from crowd.users.models import ApiKey, AuditEntry, Invitation, Membership, Organisation, TermsAcceptance, User
 
 MAX_PAGE = 200
 
@@ -82,6 +82,9 @@ def my_data(user: User) -> dict[str, Any]:
             ApiKey.objects.filter(user=user)
             .order_by("pk")
             .values("name", "prefix", "scopes", "created_at", "last_used_at", "expires_at", "revoked_at")
+        ),
+        "terms": list(
+            TermsAcceptance.objects.filter(user=user).order_by("pk").values("document", "version", "accepted_at")
         ),
         "actions": list(
             AuditEntry.objects.filter(actor=user)

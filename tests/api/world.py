@@ -14,6 +14,7 @@ from django.db import transaction
 from crowd.assignments.models import Assignment, Rejection
 from crowd.assignments.services import batches as held_batches
 from crowd.assignments.services import pause, reject, slots, submit, take
+from crowd.assignments.services.grounds import Grounds
 from crowd.consensus.models import Proposal
 from crowd.consensus.services import bias_reports, exporting
 from crowd.gold.services import contests
@@ -147,7 +148,7 @@ def _work(world: World) -> None:
     done = [_answered(worker, project_id) for _time in range(4)]
     world.ids["missed"] = _missed(worker, project_id, 0).pk
     held = take.take_next(worker=worker, project_id=project_id)
-    grounds = reject.Grounds(evidence="written", reason="Too short.")
+    grounds = Grounds(evidence="written", reason="Too short.")
     reject.reject(actor=owner, project_id=project_id, assignment_ids=[done[1].pk], grounds=grounds, reopen=False)
     second = reject.reject(
         actor=owner, project_id=project_id, assignment_ids=[done[3].pk], grounds=grounds, reopen=False

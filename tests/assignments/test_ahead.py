@@ -18,6 +18,7 @@ from crowd.kernel.errors import NotFound
 from crowd.projects.models import GuidelinesVersion, Project
 from crowd.projects.services import config, publish
 from crowd.users.models import Organisation, User
+from tests import make
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
 from tests.races import meeting, together
@@ -72,8 +73,15 @@ def test_the_submit_opens_what_was_reserved_and_its_clock_starts_then(
 def test_new_guidelines_are_confirmed_before_the_next_task_and_what_was_reserved_makes_way(
     project: Project, requester: User, worker: Worker, other_worker: Worker
 ) -> None:
+    early = make.make_worker()
+    give_back.return_task(
+        worker=early,
+        assignment_id=take.take_next(worker=early, project_id=project.pk, guidelines_read=1).pk,
+    )
     current, reserved = current_and_ahead(worker, project)
     config.set_guidelines(actor=requester, project_id=project.pk, text="Decide.\nSlowly.")
+    with pytest.raises(GuidelinesUnread):  # what he said that he had read was not there yet
+        take.take_next(worker=early, project_id=project.pk)
     done = submit(worker=worker, assignment_id=current.pk, value=GOOD)  # what he held he may finish
     assert done.counted
     assert isinstance(done.ended, GuidelinesUnread)

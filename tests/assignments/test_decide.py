@@ -6,7 +6,7 @@ import pytest
 
 from crowd.assignments.models import Assignment, Rejection
 from crowd.assignments.services import accept, reject, take
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict, NotAllowed, NotFound

@@ -12,7 +12,7 @@ from django.urls import reverse
 from crowd.assignments import pay_floor
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import accept, reject, restore, take, top_ups
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import Time, submit
 from crowd.consensus.services.close import close_project
 from crowd.kernel import clock

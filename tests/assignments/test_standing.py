@@ -3,7 +3,7 @@
 import pytest
 
 from crowd.assignments.services import accept, reject, standing, take
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.users.models import Organisation, User
 from tests.make_project import make_open, texts

@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import reject
+from crowd.assignments.services.grounds import Grounds
 from crowd.consensus.services.aggregate import aggregate
 from crowd.kernel import clock
 from crowd.ledger.queries import balance
@@ -28,7 +29,7 @@ def test_be_rejected_appeal_and_be_paid(
     worker = world.ready_worker()
     project = world.digits(requester, organisation, count=1)
     done = answer(worker, project, {"digit": "4"})
-    grounds = reject.Grounds(evidence="written", reason="It is a clear 9.")
+    grounds = Grounds(evidence="written", reason="It is a clear 9.")
     reject.reject(actor=requester, project_id=project.pk, assignment_ids=[done.pk], grounds=grounds, reopen=False)
     make.make_money(organisation, 1_000_000)
     mine, theirs = new_context(phone=True, dark=True), new_context()

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Response, expect
 
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import accept, reject, submit, take
+from crowd.assignments.services.grounds import Grounds
 from crowd.projects.models import Project
 from crowd.projects.services import config
 from crowd.users.models import Organisation, User
@@ -34,7 +35,7 @@ def busy_worker(requester: User, organisation: Organisation) -> Worker:
     project = world.digits(requester, organisation, count=12, guidelines="# Digits\nChoose the digit that was meant.")
     done = [answer(worker, project, {"digit": str(number % 10)}) for number in range(8)]
     accept.accept(actor=requester, project_id=project.pk, assignment_ids=[one.pk for one in done[:4]])
-    grounds = reject.Grounds(evidence="written", reason="It is a clear 4, not a 9.")
+    grounds = Grounds(evidence="written", reason="It is a clear 4, not a 9.")
     reject.reject(actor=requester, project_id=project.pk, assignment_ids=[done[4].pk], grounds=grounds)
     make_open(actor=requester, organisation=organisation, title="Moods of short reviews", rows=texts(30))
     make.make_money(worker, 3_200_000)

@@ -8,7 +8,7 @@ import pytest
 
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import accept, reject, take, task_review
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus.models import AggregationRun, Consensus, Proposal, WorkerScore
 from crowd.consensus.services import proposals

@@ -9,6 +9,7 @@ import pytest
 
 from crowd.assignments.models import Assignment, Participation, Rejection
 from crowd.assignments.services import recount, reject, take
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus.models import Consensus, Proposal
 from crowd.consensus.services.aggregate import aggregate
@@ -135,7 +136,7 @@ def test_rejected_pay_is_repaid_also_after_its_window_and_after_the_project_was_
     aggregate(project.id)
     settle(project.id)
     proposal = Proposal.objects.get()
-    grounds = reject.Grounds(evidence="gold", reason="Missed.", facts=proposal.facts)
+    grounds = Grounds(evidence="gold", reason="Missed.", facts=proposal.facts)
     reject.reject(actor=requester, project_id=project.id, assignment_ids=[proposal.assignment_id], grounds=grounds)
     Proposal.objects.filter(pk=proposal.pk).update(state="rejected")
     if when != "held":

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.services import pause, recount
 from crowd.consensus import answers
 from crowd.consensus.models import Consensus, Proposal, WorkerScore
 from crowd.consensus.services.aggregate import aggregate
@@ -15,6 +16,7 @@ from crowd.guidance.models import Doubt, RulingCase
 from crowd.guidance.services import doubts, reopen, rule, write
 from crowd.guidance.services.reopen import Which
 from crowd.guidance.services.rule import Consequences
+from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict, NotFound, TooMany
 from crowd.ledger.queries import of_holder
 from crowd.ledger.states import Holder, Purpose
@@ -206,6 +208,10 @@ def test_after_a_change_the_requester_chooses_which_tasks_are_asked_again_and_se
     with pytest.raises(Conflict):
         reopen.reopen(**here, which=Which(below=0.9), at_most_micros=doubtful.price_micros - 1)
 
+    blamed = Assignment.objects.filter(task__payload__units__0__text="ironic 0", worker=crowd[1])
+    Proposal.objects.create(
+        project=disputed, assignment=blamed.get(), evidence="consensus", facts={}, created_at=clock.now()
+    )
     before = escrow_and_available(disputed)
     assert reopen.reopen(**here, which=Which(below=0.9), at_most_micros=doubtful.price_micros) == doubtful
     after = escrow_and_available(disputed)
@@ -216,12 +222,20 @@ def test_after_a_change_the_requester_chooses_which_tasks_are_asked_again_and_se
     all_is_well()
 
     again = [one.pk for one in asked]
+    inside = Participation.objects.get(project=disputed, worker=crowd[0])
+    for deed in (pause.pause, pause.lift):  # the places that were asked anew are not his again
+        deed(actor=requester, project_id=disputed.pk, worker_id=crowd[0].pk, reason="Let us look.")
+        recount.recount(inside.pk)
+    assert set(Task.objects.filter(pk__in=again).values_list("filled", flat=True)) == {0}
+    kept = Assignment.objects.filter(worker=crowd[0]).exclude(task__in=again)
+    assert set(kept.values_list("counts", flat=True)) == {True}
+    all_is_well()
     for fresh in [worker, *[make.make_worker() for _number in range(5)]]:
         assert work(fresh, disputed, minds(1), limit=20) == 4
     aggregate(disputed.pk)
     assert set(Consensus.objects.filter(task__in=again).values_list("value", "answers")) == {("bad", 6)}
     settle(disputed.pk)  # what was said before is paid, and counts against nobody
-    assert Proposal.objects.count() == 0
+    assert [one.state for one in Proposal.objects.all()] == ["lapsed"]
     old = Assignment.objects.filter(task__in=again, worker__in=crowd)
     assert set(old.values_list("state", "counts")) == {("accepted", False)}
     all_is_well()

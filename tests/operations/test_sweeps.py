@@ -8,7 +8,7 @@ from django.conf import settings
 
 from crowd.assignments.models import Assignment, Participation, Rejection
 from crowd.assignments.services import pause, reject, take
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus.models import AggregationRun, Consensus
 from crowd.kernel import clock, hints

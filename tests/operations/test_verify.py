@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from crowd.assignments.models import Rejection
 from crowd.assignments.services import accept, reject, take
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.bonuses.services import Gift, give
 from crowd.consensus.models import AggregationRun, Consensus, Decision

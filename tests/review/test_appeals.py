@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from crowd.assignments.models import Assignment, HeldBatch, Participation, Rejection
 from crowd.assignments.services import pause, reject, standing, submit, take
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.consensus.services.close import close_project
 from crowd.consensus.services.escalate import escalate
 from crowd.consensus.services.settle import settle

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from crowd.assignments.errors import NotHeld
 from crowd.assignments.models import Answer, Assignment, HeldBatch, Rejection
-from crowd.assignments.services import give_back, submit, take
+from crowd.assignments.services import give_back, reject, submit, take
+from crowd.assignments.services.grounds import Grounds
 from crowd.consensus.models import Consensus
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.close import close_project
@@ -212,10 +214,15 @@ def test_a_rejection_names_the_reviewer_and_a_second_level_decides_changes(
 
 
 def test_a_reviewers_rejections_wait_for_staff_like_the_requesters(
-    project: Project, expert: Worker, staff: User, settings: Any
+    project: Project, requester: User, expert: Worker, staff: User, settings: Any, client: Client
 ) -> None:
+    """One of the two stands in the requester's batch already; the other comes to it in the reviewer's name."""
     settings.CROWD_HOLD_REJECTIONS_FROM = 1
-    answered(project)
+    _good, bad = answered(project)
+    ids = list(Assignment.objects.filter(worker=bad).order_by("pk").values_list("pk", flat=True))
+    make.make_money(project.organisation, 10 * CENT)
+    grounds = Grounds(evidence="written", reason="It is not bad at all.")
+    reject.reject(actor=requester, project_id=project.pk, assignment_ids=ids[:1], grounds=grounds, reopen=True)
     for _task in range(2):
         review = reviewing.take(worker=expert, project_id=project.pk)
         reviewing.decide(
@@ -223,13 +230,39 @@ def test_a_reviewers_rejections_wait_for_staff_like_the_requesters(
         )
     assert not Rejection.objects.exists()
     batch = HeldBatch.objects.get()
-    assert len(batch.lines) == 2  # a reviewer cannot wait until staff have looked
+    assert sorted(line["assignment"] for line in batch.lines) == ids  # a reviewer cannot wait until staff have looked
     assert Assignment.objects.filter(project=project, state="submitted").count() == 2
     all_is_well()
+    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("web:staff:held-batch", args=[batch.pk])).content.decode()
+    for said in ("It is not bad at all.", "Look again.", requester.get_full_name(), expert.user.get_full_name()):
+        assert said in page
 
     assert held.let_pass(actor=staff, batch_id=batch.pk) == 2
-    made = set(Rejection.objects.values_list("rejected_by", "reason", "evidence"))
-    assert made == {(expert.user_id, "Look again.", "written")}
+    made = set(Rejection.objects.values_list("assignment", "rejected_by", "reason", "reopened"))
+    assert made == {
+        (ids[0], requester.pk, "It is not bad at all.", True),
+        (ids[1], expert.user_id, "Look again.", False),
+    }
+    all_is_well()
+
+
+def test_what_was_answered_once_more_is_not_what_was_to_be_rejected(
+    project: Project, requester: User, expert: Worker, staff: User, settings: Any
+) -> None:
+    settings.CROWD_HOLD_REJECTIONS_FROM = 1
+    _good, bad = answered(project)
+    review = reviewing.take(worker=expert, project_id=project.pk)
+    mine = Assignment.objects.get(worker=bad, task=review.task_id)
+    grounds = Grounds(evidence="written", reason="It is not bad at all.")
+    batch = reject.reject(actor=requester, project_id=project.pk, assignment_ids=[mine.pk], grounds=grounds).held
+    assert batch is not None
+    reviewing.decide(worker=expert, review_id=review.pk, verdicts=say(review, good="accept", bad="rework"))
+    submit.submit(worker=bad, assignment_id=mine.pk, value={"mood": "good"}, take_next=False)
+
+    assert held.let_pass(actor=staff, batch_id=batch.pk) == 0
+    mine.refresh_from_db()
+    assert (mine.state, mine.attempt) == ("submitted", 2)
     all_is_well()
 
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import give_back, take
 from crowd.assignments.services import pause as pausing
-from crowd.assignments.services.reject import Grounds, reject
+from crowd.assignments.services.grounds import Grounds
+from crowd.assignments.services.reject import reject
 from crowd.assignments.services.submit import submit
 from crowd.consensus.models import Proposal
 from crowd.consensus.services import proposals

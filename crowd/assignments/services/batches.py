@@ -7,7 +7,7 @@ rejects is counted likewise. Held, they change nothing: the answers stay undecid
 meanwhile is accepted. Silence pays.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from crowd.assignments.models import Assignment, HeldBatch, Rejection
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.states import AssignmentState, HeldState, RejectionState
 from crowd.kernel.errors import Conflict
 from crowd.notices.services.notify import notify_members, notify_staff
@@ -28,6 +29,8 @@ from crowd.users.services import audit
 WINDOW = timedelta(days=14)
 KEEP_S = 60
 DECIDED = (AssignmentState.ACCEPTED, AssignmentState.REJECTED)
+
+Line = dict[str, Any]  # as it stands in HeldBatch.lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,20 +74,26 @@ def _accepted_everywhere(project: Project, now: datetime) -> int:
     return cache.get_or_set(f"accepted:{project.organisation_id}", accepted.count, KEEP_S) or 0
 
 
+def line(one: Assignment, grounds: Grounds, *, actor: User, reopen: bool) -> Line:
+    """This answer and no later one, in the name of who asked, in his words and as he wished."""
+    return {
+        "assignment": one.pk,
+        "attempt": one.attempt,
+        "evidence": str(grounds.evidence),
+        "facts": grounds.facts,
+        "reason": grounds.reason,
+        "by": actor.pk,
+        "reopen": reopen,
+    }
+
+
 def hold(
-    project: Project,
-    lines: Sequence[Mapping[str, Any]],
-    *,
-    share: float,
-    actor: User,
-    reason: str,
-    reopen: bool,
-    now: datetime,
+    project: Project, lines: Sequence[Line], *, share: float, actor: User, reason: str, reopen: bool, now: datetime
 ) -> Outcome:
     """Inner: as `too_many`, which gave the share."""
     batch = HeldBatch.objects.create(
         project=project,
-        lines=[dict(line) for line in lines],
+        lines=list(lines),
         reason=reason,
         reopen=reopen,
         share=share,
@@ -106,9 +115,13 @@ def hold(
     return Outcome(held=batch)
 
 
-def add(batch: HeldBatch, lines: Sequence[Mapping[str, Any]]) -> None:
-    """To a batch that waits already: a reviewer cannot wait for staff. Inner: needs the project's lock."""
-    batch.lines = [*batch.lines, *[dict(line) for line in lines]]
+def add(batch: HeldBatch, lines: Sequence[Line]) -> None:
+    """To a batch that waits already: a reviewer cannot wait for staff. Who asked first about an answer is who asked.
+
+    Inner: needs the project's lock.
+    """
+    there = {(one["assignment"], one.get("attempt")) for one in batch.lines}
+    batch.lines = [*batch.lines, *[one for one in lines if (one["assignment"], one["attempt"]) not in there]]
     batch.save(update_fields=["lines"])
 
 

@@ -117,7 +117,6 @@ def admit(
     checked = _check_eligible(entry, project, worker, guidelines_read)
     if participation is not None:
         return entry
-    checked["guidelines_read"] = guidelines_read
     return _join(checked, project=project, worker=worker, now=entry.now, random=random)
 
 
@@ -163,26 +162,26 @@ def _check_eligible(entry: Entry, project: Project, worker: Worker, guidelines_r
         raise NotFound  # he is not to know that it is there
     if found.lacking:
         raise NotEligible(" ".join(found.lacking), unmet=list(found.lacking))
-    _check_guidelines(participation, project, guidelines_read)
-    checked = {"eligible_for": stamp, "eligible_until": found.valid_until, "tiers": found.tiers_met}
+    read = _check_guidelines(participation, project, guidelines_read)
+    checked: dict[str, Any] = {"eligible_for": stamp, "eligible_until": found.valid_until, "tiers": found.tiers_met}
+    checked["guidelines_read"] = read
     if participation is not None:
         for name, value in checked.items():
             setattr(participation, name, value)
-        participation.save(update_fields=[*checked, "guidelines_read"])
+        participation.save(update_fields=list(checked))
     return checked
 
 
-def _check_guidelines(participation: Participation | None, project: Project, confirmed: int | None) -> None:
-    """Nobody is given a task, and scored, by words that he has not seen."""
+def _check_guidelines(participation: Participation | None, project: Project, confirmed: int | None) -> int | None:
+    """The version that he has read. Nobody is given a task, and scored, by words that he has not seen."""
+    read = participation.guidelines_read if participation else None
     found = guidelines.unread(project, participation)
     if found is None:
-        return
+        return read
     version = found.version
     if confirmed != version.version:
-        read = participation.guidelines_read if participation else None
         raise GuidelinesUnread(version=version.version, text=version.text, read=read, changes=found.changes)
-    if participation is not None:
-        participation.guidelines_read = confirmed
+    return confirmed
 
 
 def unmet(*, project: Project, worker: Worker, now: datetime) -> eligibility.Standing:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from crowd.assignments.models import Answer, Assignment, Participation
 from crowd.assignments.services import gate, slots
@@ -92,7 +93,7 @@ def _out_of_line(participation: Participation, project: Project) -> list[Assignm
     counts_now = participation.state == ParticipationState.PAUSED
     if project.state == ProjectState.CLOSED:
         return []
-    return list(
+    return list(  # but for `asked_anew`
         Assignment.objects.filter(
             project_id=participation.project_id,
             worker_id=participation.worker_id,
@@ -101,8 +102,17 @@ def _out_of_line(participation: Participation, project: Project) -> list[Assignm
             task__is_gold=False,  # made gold since: no slots
             for_review=False,
             counts=counts_now,
-        ).order_by("task_id")[:CHUNK]
+        )
+        .exclude(~Q(guidelines=project.guidelines_id), task__ruled_at__gte=F("taken_at"))
+        .order_by("task_id")[:CHUNK]
     )
+
+
+def asked_anew(one: Assignment, task: Task, project: Project) -> bool:
+    """Whether the requester had it asked again, or decided it, under words that this worker had not seen: the place is
+    not his any more, whatever becomes of his pause or his rejection."""
+    by_old_words = one.guidelines_id != project.guidelines_id
+    return by_old_words and task.ruled_at is not None and one.taken_at <= task.ruled_at
 
 
 def _bring_in_line(wrong: Sequence[Assignment], participation: Participation, project: Project, now: datetime) -> int:

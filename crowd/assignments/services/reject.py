@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from crowd.assignments.models import Assignment, Rejection
 from crowd.assignments.services import batches, recount, slots
 from crowd.assignments.services.accept import lock_all, pay, refuse_own
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.states import ASSIGNMENT, REJECTION, AssignmentState, Evidence, RejectionState
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict, NotFound
@@ -31,24 +31,6 @@ MAX_REOPENINGS = 2
 RECORD = "/work/record/"  # where the worker reads about it
 
 
-@dataclass(frozen=True, kw_only=True)
-class Grounds:
-    """What a rejection rests on: the kind of evidence, the figures, and the reason in words for the worker."""
-
-    evidence: str
-    reason: str
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def check(self) -> None:
-        errors = {}
-        if self.evidence not in Evidence.values:
-            errors["evidence"] = f"One of {', '.join(Evidence.values)}."
-        if not self.reason.strip():
-            errors["reason"] = _("A rejection needs a reason; the worker reads it.")
-        if errors:
-            raise BadInput(errors=errors)
-
-
 def reject(
     *, actor: User, project_id: int, assignment_ids: Sequence[int], grounds: Grounds, reopen: bool = True
 ) -> batches.Outcome:
@@ -63,8 +45,8 @@ def reject(
         now = clock.now()
         share = batches.too_many(project, assignment_ids, now=now)
         if share is not None:
-            _check_all(project, assignment_ids, actor)
-            lines = [{"assignment": id, "evidence": grounds.evidence, "facts": grounds.facts} for id in assignment_ids]
+            found = check_all(project, assignment_ids, actor)
+            lines = [batches.line(one, grounds, actor=actor, reopen=reopen) for one in found]
             return batches.hold(project, lines, share=share, actor=actor, reason=grounds.reason, reopen=reopen, now=now)
         done = reject_many(project, assignment_ids, actor=actor, grounds=grounds, reopen=reopen, now=now)
         tell(done, project, grounds.reason, now)
@@ -99,12 +81,13 @@ def reject_many(
     ]
 
 
-def _check_all(project: Project, assignment_ids: Sequence[int], actor: User) -> None:
-    """What cannot be rejected is said at once, not when staff have looked."""
+def check_all(project: Project, assignment_ids: Sequence[int], actor: User) -> list[Assignment]:
+    """What cannot be rejected is said at once, not when staff have looked. Inner. Raises NotFound, WrongState."""
     found = lock_all(project, assignment_ids)
     refuse_own(actor, found)
     for one in found:
         ASSIGNMENT.check(one.state, AssignmentState.REJECTED)
+    return found
 
 
 def _reject_one(
@@ -220,6 +203,8 @@ def overturn_locked(
 
 
 def _count_again(task: Task, one: Assignment, project: Project) -> bool:
+    if recount.asked_anew(one, task, project):
+        return False
     took_free = slots.count_again(task, tier=one.tier, cannot_answer=bool(recount.cannot_answers([one])))
     if took_free:
         reserves.to_surplus(project, reserves.slot_price(project, task.tier))

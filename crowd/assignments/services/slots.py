@@ -4,10 +4,25 @@ Free slots (`needed - filled`) are paid for: their price stands in the project's
 their number as it was, or its caller moves money (crowd.projects.services.reserves).
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
 from crowd.projects.models import Task, Tier
 from crowd.projects.states import TASK, TaskState
 
 COUNTERS = ["tier", "redundancy", "needed", "bought", "filled", "answered", "cannot_answer_count", "open"]
+STOP_MANY = """
+UPDATE projects_task t
+SET filled = t.filled - n.answers, answered = t.answered - n.answers,
+    cannot_answer_count = t.cannot_answer_count - n.reports,
+    bought = t.bought - least(t.bought, n.answers), needed = t.needed - least(t.bought, n.answers),
+    open = t.filled - n.answers < t.needed - least(t.bought, n.answers), ruled_at = %(now)s
+FROM unnest(%(tasks)s::bigint[], %(answers)s::int[], %(reports)s::int[]) AS n(task_id, answers, reports)
+WHERE t.id = n.task_id
+"""
 
 
 def missing(task: Task) -> int:
@@ -32,6 +47,18 @@ def stop_counting(task: Task, *, cannot_answer: bool, reopen: bool) -> None:
     if not reopen:
         task.needed -= 1
     _save(task)
+
+
+def stop_many(stopped: Sequence[tuple[Any, ...]], *, now: datetime) -> None:
+    """Answers to many live tasks count no more, and their slots are offered again but for those that were bought, which
+    consensus buys anew; what was said until `now` counts against nobody.
+
+    `stopped`: by task its id, how many answers, and how many of those are reports that it cannot be answered.
+    """
+    columns = zip(*stopped, strict=True) if stopped else ((), (), ())
+    tasks, answers, reports = (list(column) for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(STOP_MANY, {"tasks": tasks, "answers": answers, "reports": reports, "now": now})
 
 
 def count_again(task: Task, *, tier: int, cannot_answer: bool) -> bool | None:

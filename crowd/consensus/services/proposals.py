@@ -9,7 +9,7 @@ from crowd.assignments.models import Rejection
 from crowd.assignments.services import accept as accepting
 from crowd.assignments.services import batches
 from crowd.assignments.services import reject as rejecting
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.consensus.models import Proposal
 from crowd.consensus.states import PROPOSAL, ProposalState
 from crowd.kernel import clock
@@ -37,17 +37,38 @@ def reject(
             Grounds(evidence=one.evidence, reason=reason).check()
         share = batches.too_many(project, [one.assignment_id for one in found], now=now)
         if share is not None:
-            lines = [{"assignment": one.assignment_id, "evidence": one.evidence, "facts": one.facts} for one in found]
+            lines = _lines(found, project, actor, reason, reopen=reopen)
             return batches.hold(project, lines, share=share, actor=actor, reason=reason, reopen=reopen, now=now)
         done = [_reject(one, project, actor, reason, reopen=reopen, now=now) for one in found]
         rejecting.tell(done, project, reason, now)
     return batches.Outcome(rejections=done)
 
 
+def _lines(
+    found: Sequence[Proposal], project: Project, actor: User, reason: str, *, reopen: bool
+) -> list[batches.Line]:
+    answers = {one.pk: one for one in rejecting.check_all(project, [each.assignment_id for each in found], actor)}
+    return [
+        batches.line(
+            answers[one.assignment_id],
+            Grounds(evidence=one.evidence, reason=reason, facts=one.facts),
+            actor=actor,
+            reopen=reopen,
+        )
+        for one in found
+    ]
+
+
 def follow(assignment_ids: Sequence[int], *, actor: User, now: datetime) -> None:
     """Proposals about answers that were rejected another way: staff let a batch pass. Inner."""
     waiting = Proposal.objects.filter(assignment_id__in=assignment_ids, state=ProposalState.OPEN)
     waiting.update(state=ProposalState.REJECTED, decided_by=actor, decided_at=now)
+
+
+def drop(task_ids: Sequence[int], *, now: datetime) -> None:
+    """The requester said only now what is right in these tasks: what was answered before counts against nobody."""
+    open_ = Proposal.objects.filter(assignment__task__in=task_ids, state=ProposalState.OPEN)
+    open_.update(state=ProposalState.LAPSED, decided_at=now)
 
 
 def dismiss(*, actor: User, project_id: int, proposal_ids: Sequence[int]) -> int:

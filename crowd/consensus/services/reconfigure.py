@@ -33,12 +33,10 @@ from crowd.projects import trees
 from crowd.projects.access import locked_for, project_for
 from crowd.projects.errors import BadRows
 from crowd.projects.models import ConfigVersion, Item, Project, Task
-from crowd.projects.services import budget
+from crowd.projects.services import budget, reserves
 from crowd.projects.services.config import next_config
-from crowd.projects.states import ProjectState
 from crowd.users.models import User
 
-RUNNING = (ProjectState.OPEN, ProjectState.PAUSED)
 SHOWN_FAULTS = 100
 ANSWERS = """
 SELECT s.id, s.task_id, a.value -> 'units', a.config_id
@@ -106,7 +104,7 @@ def reconfigure(
     project_for(actor, project_id)
     with transaction.atomic(durable=True):
         locks.exclusive(locks.Gate.PROJECT, project_id)
-        project = locked_for(actor, project_id, *RUNNING)
+        project = locked_for(actor, project_id, *reserves.RUNNING)
         change, now = _read(project, wanted), clock.now()
         found, assignments = _plan(project, change, wanted)
         if at_most_micros is not None and found.price_micros > at_most_micros:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import accept
@@ -44,12 +44,13 @@ def overdue(project: Project, now: datetime) -> QuerySet[Assignment]:
 
 
 def complete(project: Project) -> QuerySet[Assignment]:
-    """Undecided answers, gold or on tasks that have all their answers, that nobody proposed to reject.
+    """Undecided answers, gold or on tasks that have all their answers, that nobody proposes to reject.
 
     Reports that a task cannot be answered go their own way (`reports`).
     """
     return (
-        Assignment.objects.filter(project_id=project.id, state=AssignmentState.SUBMITTED, proposals=None)
+        Assignment.objects.filter(project_id=project.id, state=AssignmentState.SUBMITTED)
+        .filter(~Exists(Proposal.objects.filter(assignment=OuterRef("pk"), state=ProposalState.OPEN)))
         .filter(Q(is_gold=True) | Q(task__answered__gte=F("task__needed")))
         .exclude(reports.is_report())
     )

@@ -14,17 +14,16 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from crowd.assignments.configs import parsed
+from crowd.assignments.services import slots
+from crowd.consensus.services import proposals
 from crowd.guidance import parts
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput, Conflict
 from crowd.projects.access import locked_for, project_for
 from crowd.projects.models import Project
-from crowd.projects.services import budget
-from crowd.projects.states import ProjectState
+from crowd.projects.services import budget, reserves
 from crowd.users.models import User
 from crowd.users.services import audit
-
-RUNNING = (ProjectState.OPEN, ProjectState.PAUSED)
 
 # Answers that count, given under an earlier version than the one in force. What the requester decided himself is not
 # asked again, nor what specialists have: it is theirs to settle, at a price of their own.
@@ -53,16 +52,10 @@ FROM a_task JOIN projects_task t ON t.id = a_task.task_id
 LOCK = """
 SELECT id FROM projects_task WHERE id IN (SELECT task_id FROM ({old}) old) ORDER BY id FOR NO KEY UPDATE
 """
-REOPEN = """
+STOP = """
 WITH old AS ({old}),
-a_task AS (SELECT task_id, count(*) AS answers, count(*) FILTER (WHERE report) AS reports FROM old GROUP BY 1),
 stopped AS (UPDATE assignments_assignment SET counts = false WHERE id IN (SELECT id FROM old))
-UPDATE projects_task t
-SET filled = t.filled - n.answers, answered = t.answered - n.answers,
-    cannot_answer_count = t.cannot_answer_count - n.reports,
-    bought = t.bought - least(t.bought, n.answers), needed = t.needed - least(t.bought, n.answers),
-    open = t.filled - n.answers < t.needed - least(t.bought, n.answers), ruled_at = %(now)s
-FROM a_task n WHERE n.task_id = t.id
+SELECT task_id, count(*), count(*) FILTER (WHERE report) FROM old GROUP BY 1
 """
 
 
@@ -106,7 +99,7 @@ def reopen(*, actor: User, project_id: int, which: Which, at_most_micros: int | 
     project_for(actor, project_id)
     with transaction.atomic(durable=True):
         locks.shared(locks.Gate.PROJECT, project_id)
-        project = locked_for(actor, project_id, *RUNNING)
+        project = locked_for(actor, project_id, *reserves.RUNNING)
         _check(project, which)
         parameters, now = _parameters(project, which), clock.now()
         locked = [id for (id,) in _run(LOCK, which, parameters)]  # others may be answered meanwhile: not these
@@ -116,7 +109,8 @@ def reopen(*, actor: User, project_id: int, which: Which, at_most_micros: int | 
         if at_most_micros is not None and found.price_micros > at_most_micros:
             raise Conflict(_("Meanwhile it has become more than you were shown. Look at it again."))
         budget.reserve_reopened(project, found.slots, key=_key(now), actor=actor, now=now)
-        _run(REOPEN, which, parameters | {"locked": locked, "now": now})
+        slots.stop_many(_run(STOP, which, parameters | {"locked": locked}), now=now)
+        proposals.drop(locked, now=now)
         audit.record(
             actor=actor,
             action="guidance.reopen",

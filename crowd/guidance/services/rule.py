@@ -22,7 +22,7 @@ from crowd.assignments.configs import parsed
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import recount
 from crowd.assignments.states import AssignmentState
-from crowd.consensus.services import decide
+from crowd.consensus.services import decide, proposals
 from crowd.gold.services import keys as gold_keys
 from crowd.guidance import groups, parts
 from crowd.guidance.groups import Group, Like
@@ -31,15 +31,13 @@ from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput
 from crowd.projects.access import locked_for, project_for
 from crowd.projects.models import GuidelinesVersion, Project, Task
-from crowd.projects.services import config
-from crowd.projects.states import ProjectState
+from crowd.projects.services import config, reserves
 from crowd.users.models import User
 from crowd.users.services import audit
 from qualifications.access import managed_qualification
 from qualifications.services import tests
 
 MAX_TEXT = 2000
-RUNNING = (ProjectState.OPEN, ProjectState.PAUSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +57,7 @@ def rule(
     project_for(actor, project_id)
     with transaction.atomic(durable=True):
         locks.shared(locks.Gate.PROJECT, project_id)
-        project = locked_for(actor, project_id, *RUNNING)
+        project = locked_for(actor, project_id, *reserves.RUNNING)
         group = groups.group_of(project, like)
         _check(project, group, decided, text, then)
         now = clock.now()
@@ -132,6 +130,7 @@ def _version(project: Project, like: Like, decided: str, text: str, actor: User,
 def _apply(ruling: Ruling, project: Project, group: Group, then: Consequences, actor: User, now: datetime) -> None:
     tasks = Task.objects.select_for_update(no_key=True).order_by("id").in_bulk(group.task_ids)
     Task.objects.filter(pk__in=tasks).update(ruled_at=now)
+    proposals.drop(list(tasks), now=now)
     anew = recount.ask_anew(project, sorted(then.ask_anew), now=now)
     keys = [(case.task_id, case.unit) for case in group.cases if case.task_id not in then.ask_anew]
     decide.decide(project, question=ruling.question, keys=keys, label=ruling.decided, now=now)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from crowd.assignments.models import HeldBatch, Rejection
 from crowd.assignments.services import batches, reject
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.states import HELD_BATCH, AssignmentState, HeldState
 from crowd.consensus.services import proposals
 from crowd.kernel import clock
@@ -64,20 +64,21 @@ def _decide(actor: User, batch_id: int, state: HeldState, note: str) -> int:
 
 
 def _carry_out(batch: HeldBatch, project: Project, now: datetime) -> int:
-    """Those whose answers nobody has accepted meanwhile, each group of equal grounds in one go."""
+    """The answers that were meant and that nobody has accepted meanwhile, each group of equal grounds in one go."""
     _tasks, found = reject.lock_with_tasks(project, [line["assignment"] for line in batch.lines])
-    open_ = {one.id for one in found if one.state == AssignmentState.SUBMITTED}
+    open_ = {one.id: one.attempt for one in found if one.state == AssignmentState.SUBMITTED}
     groups: dict[str, list[int]] = defaultdict(list)
     for line in batch.lines:
-        if line["assignment"] in open_:
-            same = [line["evidence"], line["facts"], line.get("reason", batch.reason), line.get("by")]
+        if open_.get(line["assignment"]) == line["attempt"]:
+            del open_[line["assignment"]]  # asked twice, it is rejected once
+            same = [line["evidence"], line["facts"], line["reason"], line["by"], line["reopen"]]
             groups[json.dumps(same, sort_keys=True)].append(line["assignment"])
     done: dict[str, list[Rejection]] = defaultdict(list)
     for said, ids in groups.items():
-        evidence, facts, reason, by = json.loads(said)
-        actor = User.objects.get(pk=by) if by else batch.asked_by
+        evidence, facts, reason, by, reopen = json.loads(said)
         grounds = Grounds(evidence=evidence, reason=reason, facts=facts)
-        done[reason] += reject.reject_many(project, ids, actor=actor, grounds=grounds, reopen=batch.reopen, now=now)
+        actor = User.objects.get(pk=by)
+        done[reason] += reject.reject_many(project, ids, actor=actor, grounds=grounds, reopen=reopen, now=now)
     for reason, some in done.items():
         reject.tell(some, project, reason, now)
     rejected = [one.assignment_id for some in done.values() for one in some]

@@ -13,7 +13,7 @@ from crowd.assignments import configs
 from crowd.assignments.errors import AnswerRefused
 from crowd.assignments.models import Answer, Assignment, Participation
 from crowd.assignments.services import accept, batches, reject, rework
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.states import AssignmentState, Evidence
 from crowd.kernel.errors import Conflict
 from crowd.labeling.answers import validate
@@ -76,19 +76,29 @@ def _reject(review: TaskReview, project: Project, verdicts: Sequence[Verdict], w
 def _is_held(
     facts: Mapping[str, Any], project: Project, verdicts: Sequence[Verdict], worker: Worker, now: datetime
 ) -> bool:
-    lines = [
-        {"assignment": one.assignment_id, "evidence": str(Evidence.WRITTEN), "facts": dict(facts)}
-        | {"reason": one.comment, "by": worker.user_id}
-        for one in verdicts
-    ]
     if waiting := batches.waiting(project):
-        batches.add(waiting, lines)
+        batches.add(waiting, _lines(facts, project, verdicts, worker))
         return True
     share = batches.too_many(project, [one.assignment_id for one in verdicts], now=now)
     if share is not None:
-        reason = verdicts[0].comment
+        lines, reason = _lines(facts, project, verdicts, worker), verdicts[0].comment
         batches.hold(project, lines, share=share, actor=worker.user, reason=reason, reopen=False, now=now)
     return share is not None
+
+
+def _lines(
+    facts: Mapping[str, Any], project: Project, verdicts: Sequence[Verdict], worker: Worker
+) -> list[batches.Line]:
+    said = {one.assignment_id: one.comment for one in verdicts}
+    return [
+        batches.line(
+            one,
+            Grounds(evidence=Evidence.WRITTEN, reason=said[one.pk], facts=dict(facts)),
+            actor=worker.user,
+            reopen=False,
+        )
+        for one in reject.check_all(project, list(said), worker.user)
+    ]
 
 
 def _send_back(review: TaskReview, project: Project, chosen: Sequence[tuple[Assignment, str]], now: datetime) -> None:

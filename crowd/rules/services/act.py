@@ -22,7 +22,7 @@ from crowd.kernel.errors import NotFound
 from crowd.notices.services.notify import notify, notify_members, notify_staff
 from crowd.projects.models import Project, Requirement, Task
 from crowd.projects.services import reserves
-from crowd.projects.states import ProjectState, TaskState
+from crowd.projects.states import TaskState
 from crowd.rules import words
 from crowd.rules.access import is_for_staff
 from crowd.rules.models import Firing
@@ -39,7 +39,6 @@ MAX_REASON = 2000
 RECORD = "/work/record/"
 LOG = "/requester/projects/%d/rules/log/"
 STAFF_LOG = "/staff/rules/"
-RUNNING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 
 
 @dataclass(frozen=True)
@@ -160,7 +159,7 @@ def _grant(work: Work) -> bool:
 def _revoke(work: Work) -> bool:
     """What keeps him from other projects as well is decided by a person."""
     elsewhere = Requirement.objects.filter(
-        qualification=work.parameters["qualification"], project__state__in=RUNNING
+        qualification=work.parameters["qualification"], project__state__in=reserves.WORKING
     ).exclude(project=work.project)
     return _propose(work) if elsewhere.exists() else _done(work, **take_back(work, reason=work.reason))
 

@@ -11,7 +11,7 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound, TooMany
 from crowd.notices.services.notify import notify_many
 from crowd.projects.access import locked_for
-from crowd.projects.states import ProjectState
+from crowd.projects.services import reserves
 from crowd.talk import access, writing
 from crowd.talk.models import Announcement, Dismissal
 from crowd.talk.states import Audience
@@ -23,7 +23,6 @@ MAX_TITLE = 150
 MOST_DAYS = 366
 MOST_A_DAY = 3  # of one project
 A_DAY = timedelta(days=1)
-RUNNING = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +55,7 @@ def announce_in_project(*, actor: User, project_id: int, said: Wording, key: str
     """
     with transaction.atomic(durable=True):
         writing.lock_author(actor)
-        project = locked_for(actor, project_id, *RUNNING)
+        project = locked_for(actor, project_id, *reserves.WORKING)
         made, is_new = _made(Announcement(audience=Audience.PROJECT, project=project, made_by=actor), said, key)
         if is_new:
             today = Announcement.objects.filter(project=project, made_at__gt=made.made_at - A_DAY)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crowd.assignments.models import Assignment
-from crowd.assignments.services.reject import MAX_REOPENINGS, Grounds
+from crowd.assignments.services.grounds import Grounds
+from crowd.assignments.services.reject import MAX_REOPENINGS
 from crowd.assignments.states import AssignmentState, Evidence
 from crowd.projects.models import Project
 from crowd.projects.services import reserves

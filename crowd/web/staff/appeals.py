@@ -194,9 +194,14 @@ def _batch_acts(one: HeldBatch, actor: User) -> list[Act]:
 
 def _batch_page(one: HeldBatch) -> dict[str, Any]:
     one.refresh_from_db()
-    lines = {line["assignment"]: line for line in one.lines}
+    lines = {line["assignment"]: line for line in one.lines}  # the last, where he was asked to answer once more
     found = list(Assignment.objects.filter(pk__in=list(lines)).order_by("pk")[:SOME])
-    said = {each.assignment_id: each for each in Answer.objects.filter(assignment__in=found)}
+    said = {
+        each.assignment_id: each
+        for each in Answer.objects.filter(project=one.project_id, assignment__in=found).order_by("attempt")
+        if each.attempt <= lines[each.assignment_id]["attempt"]
+    }
+    asked = User.objects.in_bulk({line["by"] for line in one.lines})
     open_ = Assignment.objects.filter(pk__in=list(lines), state=AssignmentState.SUBMITTED).count()
     facts: list[tuple[str, Any]] = [
         (_("Project"), link(one.project.title, "project", project_id=one.project_id)),
@@ -204,13 +209,12 @@ def _batch_page(one: HeldBatch) -> dict[str, Any]:
         (_("Rejections"), _("%(n)s, of which %(open)s are still undecided") % {"n": len(lines), "open": open_}),
         (_("Share of all decided, these included"), percent(one.share)),
         (_("Workers"), Assignment.objects.filter(pk__in=list(lines)).values("worker").distinct().count()),
-        (_("Reason"), one.reason),
         (_("Asked"), kit.format_html("{} · {}", when(one.asked_at), person(one.asked_by))),
     ]
     facts += (
         [(_("Decided"), kit.format_html("{} · {}", when(one.decided_at), person(one.decided_by)))] if one.note else []
     )
-    head = [_("Answer"), _("Worker"), _("Said"), _("Evidence"), _("State")]
+    head = [_("Answer"), _("Worker"), _("Said"), _("Evidence"), _("Reason"), _("Asked by"), _("State")]
     rows = [
         Row(
             [
@@ -218,6 +222,8 @@ def _batch_page(one: HeldBatch) -> dict[str, Any]:
                 kit.worker(each.worker_id),
                 _short(said[each.pk].value) if each.pk in said else "–",
                 _short(lines[each.pk]["facts"]) if lines[each.pk]["facts"] else lines[each.pk]["evidence"],
+                lines[each.pk]["reason"],
+                person(asked.get(lines[each.pk]["by"])),
                 kit.state(each),
             ]
         )

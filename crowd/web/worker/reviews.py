@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crowd.assignments.models import Answer
 from crowd.kernel import clock
 from crowd.kernel.errors import CrowdError
 from crowd.labeling.answers import REASONS
@@ -23,7 +22,7 @@ from crowd.review.states import Deed, ReviewState
 from crowd.web import asking
 from crowd.web.doors import for_worker
 from crowd.web.errors import faults
-from crowd.web.worker.words import REASON_WORDS, in_words
+from crowd.web.worker.words import REASON_WORDS, said
 from workers.models import Worker
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -115,7 +114,7 @@ def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[s
         {
             "letter": LETTERS[number % len(LETTERS)],
             "assignment": one,
-            "said": _said(answer),
+            "said": said(answer.config.config, answer.value),
             "deed": request.POST.get(f"deed-{one.pk}", ""),
             "comment": request.POST.get(f"comment-{one.pk}", ""),
         }
@@ -133,17 +132,6 @@ def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[s
         "plan": queries.plan_of(review.project),
         "merged": queries.merged_of(review),
     }
-
-
-def _said(answer: Answer) -> list[tuple[str, Any]]:
-    if answer.cannot_answer:
-        return [(_("cannot answer"), answer.cannot_answer)]
-    units = answer.value.get("units", [])
-    return [
-        (question if len(units) == 1 else f"{number + 1} · {question}", in_words(value))
-        for number, unit in enumerate(units)
-        for question, value in unit.items()
-    ]
 
 
 def _media_address(token: str) -> str:

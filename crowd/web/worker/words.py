@@ -20,9 +20,13 @@ def said(config: Mapping[str, Any], value: Mapping[str, Any]) -> list[tuple[str,
     """An answer as (question, answer) in the words of the page, unit after unit."""
     if "cannot_answer" in value:
         return [(str(_("It cannot be answered")), str(REASON_WORDS[value["cannot_answer"]["reason"]]))]
+    units = value["units"]
     return [
-        (question["text"], _titles(question, unit[question["id"]]))
-        for unit in value["units"]
+        (
+            question["text"] if len(units) == 1 else f"{number} · {question['text']}",
+            _titles(question, unit[question["id"]]),
+        )
+        for number, unit in enumerate(units, start=1)
         for question in config["questions"]
         if question["id"] in unit
     ]
