@@ -22,7 +22,7 @@ from crowd.ledger.queries import of_holder
 from crowd.notices.models import Notice
 from crowd.projects import queries
 from crowd.projects.errors import FloorMissing, Incomplete
-from crowd.projects.models import Project
+from crowd.projects.models import Project, Tier
 from crowd.projects.services import budget, draft, publish
 from crowd.users.models import Organisation, User
 from tests import make
@@ -97,8 +97,22 @@ class TestBeforePublishing:
             publish.publish(actor=requester, project_id=sketch.pk)
         with pytest.raises(BadInput, match="can only be higher"):
             draft.edit(actor=requester, project_id=sketch.pk, expected_s=20, pay_floor_micros=900 * CENT)
-        draft.edit(actor=requester, project_id=sketch.pk, expected_s=20)
         make.make_money(organisation, 10 * 100 * CENT)
+        draft.edit(actor=requester, project_id=sketch.pk, expected_s=20)
+        told = (
+            "0.04 USD for 20 s comes to 7.20 USD an hour; on this site an hour pays at least 10.00 USD. Raise the "
+            "reward to at least 0.055556 USD, or correct the expected time, in the step “Price”."
+        )
+        with pytest.raises(Incomplete) as refused:  # a top-up is for time that nobody foresaw
+            publish.publish(actor=requester, project_id=sketch.pk)
+        assert refused.value.data["missing"] == [told]
+        draft.edit(actor=requester, project_id=sketch.pk, reward_micros=6 * CENT)
+        specialists = Tier.objects.create(
+            project=sketch, number=1, name="Doctors", reward_micros=5 * CENT, budget_micros=100 * CENT, expert_calls=1
+        )
+        with pytest.raises(Incomplete, match="Raise the reward of “Doctors” to at least"):
+            publish.publish(actor=requester, project_id=sketch.pk)
+        specialists.delete()
         assert publish.publish(actor=requester, project_id=sketch.pk).pay_floor_micros == 1000 * CENT
 
     def test_what_was_promised_may_only_become_better(self, requester: User, organisation: Organisation) -> None:
@@ -121,12 +135,15 @@ def test_the_typical_worker_is_measured_and_everybody_is_topped_up_once(
     work(people[4], project, 8, seconds=1)  # and somebody who races
     accept_all(requester, project)
     budget_for(requester, project, 300 * CENT)
+    elsewhere = pay_floor.Measured(tier=1, reward_micros=EACH, answers=20, seconds=90, each_micros=18 * CENT)
+    Project.objects.filter(pk=project.pk).update(floor_measured=pay_floor.kept([elsewhere]))
 
     assert top_ups.top_up(project.pk) == 5
     assert top_ups.top_up(project.pk) == 0
     with patch.object(pay_floor, "measure", side_effect=AssertionError("nothing was accepted since")):
         assert top_ups.top_up(project.pk) == 0
-    (measured,) = pay_floor.known(Project.objects.get(pk=project.pk))
+    measured, rare = pay_floor.known(Project.objects.get(pk=project.pk))
+    assert rare == elsewhere  # of a tier that nobody answered in lately
     assert (measured.seconds, measured.each_micros) == (30, 6 * CENT)
     assert [paid_to(person) for person in people] == [12 * CENT, 12 * CENT, 12 * CENT, 16 * CENT, 16 * CENT]
     all_is_well()
@@ -135,6 +152,7 @@ def test_the_typical_worker_is_measured_and_everybody_is_topped_up_once(
     shown = client.get(reverse("web:earnings")).content.decode()
     assert "topped up to the pay floor" in shown
     assert "an answer takes 30.0 s, so it pays 0.06 USD instead of 0.04 USD." in shown
+    assert "takes 90" not in shown
 
 
 @pytest.mark.django_db

@@ -1,14 +1,16 @@
 """A project's way through its states, except the last: "closed" is consensus's to say, once everything is decided."""
 
+from collections.abc import Iterator
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crowd.kernel import clock, money
 from crowd.labeling.kinds.base import OPINION
-from crowd.projects import queries
+from crowd.projects import pricing, queries
 from crowd.projects.access import locked_for
 from crowd.projects.errors import FloorMissing, Incomplete
-from crowd.projects.models import Project, Task, Upload
+from crowd.projects.models import Project, Task, Tier, Upload
 from crowd.projects.services import budget, reviews, tiers
 from crowd.projects.services.record import record
 from crowd.projects.states import PROJECT, ImportState, PayPolicy, ProjectState, ReviewCause
@@ -75,7 +77,30 @@ def what_is_missing(project: Project) -> list[str]:
         ),
         _("A minimum accuracy needs gold tasks."): project.minimum_accuracy is not None and not gold,
     }
-    return [sentence for sentence, is_so in faults.items() if is_so] + tiers.what_is_missing(project)
+    sentences = [sentence for sentence, is_so in faults.items() if is_so]
+    return [*sentences, *_below_site_floor(project), *tiers.what_is_missing(project)]
+
+
+def _below_site_floor(project: Project) -> Iterator[str]:
+    """Rewards that promise less than the site's floor by the time that is expected: no top-up makes up for those, which
+    is for time that nobody could foresee. One's own floor above the site's is a promise, and may be kept by top-ups."""
+    floor, expected = queries.site_floor(project.currency), project.expected_s
+    if not expected:
+        return
+    least, site = pricing.owed_for(expected, floor), money.text(floor, project.currency)
+    own = _("Raise the reward to at least %(least)s, or correct the expected time, in the step “Price”.")
+    tier = _("Raise the reward of “%(name)s” to at least %(least)s under “Specialists for hard tasks”.")
+    rewards = [("", project.reward_micros, own)]
+    rewards += [(one.name, one.reward_micros, tier) for one in Tier.objects.filter(project=project).order_by("number")]
+    for name, reward, way in rewards:
+        if 0 < reward < least:
+            facts = {"reward": reward, "hourly": pricing.hourly_micros(reward, expected) or 0, "least": least}
+            told = {each: money.text(micros, project.currency) for each, micros in facts.items()}
+            told |= {"site": site, "seconds": str(expected), "name": name}
+            words = _(
+                "%(reward)s for %(seconds)s s comes to %(hourly)s an hour; on this site an hour pays at least %(site)s."
+            )
+            yield f"{words} {way}" % told
 
 
 def _asks_opinions_only(project: Project) -> bool:
