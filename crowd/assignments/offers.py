@@ -17,6 +17,7 @@ SAMPLE = 200  # the newest answers that a pace is measured on
 FEW = 5  # of so few no pace is told
 KEEP_S = 60
 MOST = 1000  # tasks left are counted up to here
+MANY_S = 10  # so long it is believed that there are as many
 
 LEFT = """
 SELECT want.p, least(%s, sum((SELECT count(*) FROM (SELECT 1 FROM projects_task t
@@ -92,6 +93,17 @@ def tasks_left(tiers: Mapping[int, Iterable[int]]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(LEFT, [MOST, MOST, [project for project, _tier in pairs], [tier for _project, tier in pairs]])
         return dict(cursor.fetchall())
+
+
+def tasks_left_in(project_id: int, tiers: Iterable[int]) -> int:
+    """The same of one project, for every task that is shown: as long as there are many, they are seldom counted."""
+    key = f"many-left:{project_id}:{'.'.join(map(str, tiers))}"
+    if cache.get(key):
+        return MOST
+    left = tasks_left({project_id: tiers}).get(project_id, 0)
+    if left >= MOST:
+        cache.set(key, True, MANY_S)
+    return left
 
 
 def _pace(project_id: int) -> Pace:

@@ -49,11 +49,20 @@ AFFORDABLE = """
     WHERE project_id = %(project)s))
 """
 
-# Gold has no counters to guard, so no lock of a task: once a worker, and the reserve, are all that limits it.
+# Gold has no counters to guard, so no lock of a task: once a worker, and the reserve, are all that limits it. From a
+# random place of its ring to the end and round again: only what he has seen is passed by.
 FROM_GOLD = f"""
-SELECT t.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold FROM projects_task t
-WHERE t.project_id = %(project)s AND t.is_gold AND t.state = %(live)s AND {AFFORDABLE} AND {NOT_HIS}
-ORDER BY (t.ring < %(start)s), t.ring LIMIT 1
+SELECT found.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold
+FROM generate_series(0, 1) lap
+CROSS JOIN LATERAL (
+    SELECT t.id FROM projects_task t
+    WHERE t.project_id = %(project)s AND t.is_gold AND t.state = %(live)s
+      AND t.ring >= CASE lap WHEN 0 THEN %(start)s::int ELSE 0 END
+      AND t.ring <= CASE lap WHEN 0 THEN 2147483647 ELSE %(start)s::int END
+      AND {NOT_HIS}
+    ORDER BY t.ring LIMIT 1) found
+WHERE {AFFORDABLE}
+LIMIT 1
 """
 
 NAMED = """

@@ -40,7 +40,7 @@ def context(assignment: Assignment, worker: Worker, inside: Participation | None
         "has_media": config["data"]["kind"] in shown.MEDIA_KINDS,
         "warned": bool(project.content_warnings),
         "pace": offers.pace(project),
-        "left": offers.tasks_left({project.pk: tiers}).get(project.pk, 0),
+        "left": offers.tasks_left_in(project.pk, tiers),
         "tier": Tier.objects.filter(project=project, number=assignment.tier).first() if assignment.tier else None,
         "most": offers.MOST,
         "now": now,

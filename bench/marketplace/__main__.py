@@ -1,0 +1,110 @@
+"""`make bench`: submit-and-next over HTTP beside what PostgreSQL alone takes for it; writes a page.
+
+    python -m bench.marketplace [--sizes 10k,100k,1M] [--workers 1,8,32] [--seconds 10] [--rounds 5]
+        [--case size,many,end,veteran,jobs,snapshot] [--part 1] [--output docs/benchmarks/marketplace.md]
+
+In about two minutes: --sizes 10k --workers 8 --seconds 5 --rounds 3 --case size
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+
+from bench.marketplace import place
+from crowd.kernel.postgres import server
+
+UNITS = {"k": 1_000, "M": 1_000_000}
+
+
+def main() -> None:
+    options = _options()
+    folder = server.data_folder() / "bench"
+    place.settle(folder)
+    django.setup()
+    try:
+        _bench(options)
+    finally:
+        place.leave(folder)
+
+
+def _bench(options: argparse.Namespace) -> None:
+    from bench.marketplace import floor, measure, report
+    from bench.marketplace.cases import Filler, Options
+
+    began = time.monotonic()
+    names = options.case.split(",")
+    filler = Filler(
+        Options(
+            cases=tuple(names),
+            sizes=tuple(_number(one) for one in options.sizes.split(",")) if "size" in names else (),
+            workers=tuple(int(one) for one in options.workers.split(",")),
+            seconds=options.seconds,
+            rounds=options.rounds,
+            part=options.part,
+        )
+    )
+    cases = filler.sizes() + [getattr(filler, one)() for one in ("many", "end", "veteran") if one in names]
+    with_jobs = [filler.jobs()] if "jobs" in names else []
+    old = [filler.snapshot()] if "snapshot" in names else []
+    floor.analyze()
+    print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
+
+    with place.site() as port:
+        found = measure.rounds(cases, rounds=options.rounds, port=port)
+    with place.site(jobs=True) as port:
+        found |= measure.rounds(with_jobs, rounds=options.rounds, port=port)
+    asked = {(one.name, door): measure.asked(one, door) for one in cases if not one.last for door in one.doors}
+    for case in old:
+        with _snapshot():
+            with place.site() as port:
+                measure.work_off(case, filler.answers_after_snapshot, port=port)
+                found |= measure.rounds([case], rounds=options.rounds, port=port)
+            asked[case.name, "page"] = measure.asked(case, "page")
+    verified = _verify()
+    seconds = time.monotonic() - began
+    page = report.page([*cases, *with_jobs, *old], measure.medians(found), found, asked, verified, seconds)
+    Path(options.output).write_text(page)
+    print(page)
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """Somebody who looks at the database as it was at this moment, for as long as the block takes."""
+    with place.connect() as connection:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        connection.execute("SELECT count(*) FROM projects_project")
+        yield
+
+
+def _verify() -> int:
+    """How many invariants hold, which must be all."""
+    done = subprocess.run([sys.executable, "manage.py", "verify"], cwd=place.ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"Not everything holds that must hold:\n{done.stdout}{done.stderr}")
+    return done.stdout.count("\nok") + 1
+
+
+def _number(text: str) -> int:
+    return int(float(text.rstrip("kM")) * UNITS.get(text[-1], 1))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.marketplace", description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", default="10k,100k,1M", help="tasks of a project")
+    parser.add_argument("--workers", default="1,8,32", help="how many at a time")
+    parser.add_argument("--seconds", type=float, default=10, help="of one run")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--case", default="size,many,end,veteran,jobs,snapshot", help="which situations")
+    parser.add_argument("--part", type=float, default=1, help="of the tasks and answers of cases other than sizes")
+    parser.add_argument("--output", default="docs/benchmarks/marketplace.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+"""Workers at the door, in a process of their own: each submits, reads what comes next, and submits again.
+
+A closed loop without think time over connections that stay open, as behind a proxy. The plan comes as one line of JSON
+on standard input; "ready" is said when everybody holds a task, and the clock runs from the line that answers it.
+
+The client is as thin as can be (a request is bytes that are put together, an answer is bytes that are cut), because it
+shares the processors with what it measures.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+WARM_UP = 5  # answers of each worker before the clock runs: his quiz is among them
+ANSWER = "good"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in, as his browser or his program would say it."""
+
+    cookie: str
+    csrf: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who works where, through which door, for how long.
+
+    `projects` has for each worker the projects that he goes through, one after another; he stays for `stay` answers
+    (0: until there is no work left). Each `draft_every`-th answer is kept once as a draft before it is submitted.
+    """
+
+    port: int
+    host: str
+    door: str
+    seconds: float
+    people: list[Person]
+    projects: list[list[int]]
+    stay: int = 0
+    draft_every: int = 10
+
+
+class Connection:
+    """One kept-alive connection; opened anew when the server has closed it."""
+
+    def __init__(self, plan: Plan, number: int) -> None:
+        self.port = plan.port
+        self.head = f"Host: {plan.host}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 10.0.0.{number + 1}\r\n"
+        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, method: str, path: str, headers: str, body: bytes = b"") -> tuple[int, bytes, bytes]:
+        """Status, head and body of the answer."""
+        head = f"{method} {path} HTTP/1.1\r\n{self.head}{headers}Content-Length: {len(body)}\r\n\r\n"
+        request = head.encode() + body
+        for again in (True, False):
+            try:
+                return await self._exchange(request)
+            except (ConnectionError, asyncio.IncompleteReadError):
+                self.streams = None  # it was idle for too long, or its process was replaced; a submit may come twice
+                if not again:
+                    raise
+        raise AssertionError
+
+    async def _exchange(self, request: bytes) -> tuple[int, bytes, bytes]:
+        self.streams = self.streams or await asyncio.open_connection("127.0.0.1", self.port, limit=2**20)
+        reader, writer = self.streams
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        lowered = head.lower()
+        _, found, rest = lowered.partition(b"content-length:")
+        body = await reader.readexactly(int(rest.split(b"\r\n", 1)[0])) if found else b""
+        if b"connection: close" in lowered:
+            writer.close()
+            self.streams = None
+        return int(head[9:12]), head, body
+
+
+class Door(Protocol):
+    """How one takes the first task of a project, keeps a draft, submits and gets the next task."""
+
+    async def start(self, project: int) -> int | None: ...
+
+    async def keep(self, task: int) -> bool: ...
+
+    async def submit(self, task: int) -> int | None: ...
+
+
+class Page:
+    """The worker page's own door: forms in, JSON with the next task's page out."""
+
+    def __init__(self, connection: Connection, person: Person, host: str) -> None:
+        self.ask = connection.ask
+        sent = f"Cookie: {person.cookie}; csrftoken={person.csrf}\r\nX-CSRFToken: {person.csrf}\r\n"
+        self.headers = f"{sent}Origin: https://{host}\r\nReferer: https://{host}/work/\r\nAccept: application/json\r\n"
+        self.form = f"{self.headers}Content-Type: application/x-www-form-urlencoded\r\n"
+
+    async def start(self, project: int) -> int | None:
+        status, head, body = await self.ask("POST", f"/work/projects/{project}/start/", self.form, b"guidelines_read=1")
+        if status == 409 and b'"no_work"' in body:
+            return None
+        _expect(status, 302, body)
+        address = head.lower().partition(b"location: ")[2].split(b"\r\n", 1)[0].decode()
+        return int(address.rstrip("/").rpartition("/")[2])
+
+    async def keep(self, task: int) -> bool:
+        body = json.dumps({"attempt": 1, "fields": {"u0.mood": [ANSWER]}, "active_ms": 900}).encode()
+        status, _, body = await self.ask("PUT", f"/work/tasks/{task}/draft/", self.headers, body)
+        _expect(status, 200, body)
+        return True
+
+    async def submit(self, task: int) -> int | None:
+        fields = f"u0.mood={ANSWER}&attempt=1&active_ms=1800".encode()
+        status, _, body = await self.ask("POST", f"/work/tasks/{task}/submit/", self.form, fields)
+        _expect(status, 200, body)
+        told = json.loads(body)
+        return _next(told, told["next"])
+
+
+class Rest:
+    """The API, with a key."""
+
+    def __init__(self, connection: Connection, person: Person, host: str) -> None:
+        self.ask = connection.ask
+        self.headers = f"Authorization: Bearer {person.key}\r\nContent-Type: application/json\r\n"
+
+    async def start(self, project: int) -> int | None:
+        where = f"/api/v1/projects/{project}/next/"
+        status, _, body = await self.ask("POST", where, self.headers, b'{"guidelines_read": 1}')
+        if status == 409 and b'"no_work"' in body:
+            return None
+        _expect(status, 200, body)
+        return int(json.loads(body)["id"])
+
+    async def keep(self, task: int) -> bool:
+        """Programs keep none."""
+        return False
+
+    async def submit(self, task: int) -> int | None:
+        told = {"value": {"mood": ANSWER}, "attempt": 1, "active_ms": 1800}
+        body = json.dumps(told).encode()
+        status, _, body = await self.ask("POST", f"/api/v1/assignments/{task}/submit/", self.headers, body)
+        _expect(status, 200, body)
+        told = json.loads(body)
+        return _next(told, told["next"] and told["next"]["id"])
+
+
+DOORS: dict[str, type[Page] | type[Rest]] = {"page": Page, "rest": Rest}
+
+
+def _expect(status: int, wanted: int, body: bytes) -> None:
+    if status != wanted:
+        raise SystemExit(f"The site answered {status}: {body[:600].decode(errors='replace')}")
+
+
+def _next(told: dict[str, Any], following: int | None) -> int | None:
+    if not told["counted"] or (following is None and "no_work" not in str(told["ended"])):
+        raise SystemExit(f"An answer did not count, or the work ended too early: {told}")
+    return following
+
+
+class Worker:
+    """One worker's day: submit and next, from project to project, until he finds nothing in any of them."""
+
+    def __init__(self, door: Door, projects: list[int], plan: Plan) -> None:
+        self.door, self.projects, self.plan = door, projects, plan
+        self.task: int | None = None
+        self.place = -1
+        self.stayed = 0  # answers in this project
+        self.answers: list[tuple[float, float]] = []  # when each submit was sent, and how long it took, in seconds
+        self.drafts = 0
+
+    async def answer(self) -> bool:
+        """One draft now and then, one submit; False when there is nothing left for him."""
+        if self.task is None or (self.plan.stay and self.stayed >= self.plan.stay):
+            await self._move_on()
+        if self.task is None:
+            return False
+        if self.plan.draft_every and len(self.answers) % self.plan.draft_every == self.plan.draft_every - 1:
+            self.drafts += await self.door.keep(self.task)
+        began = time.perf_counter()
+        self.task = await self.door.submit(self.task)
+        self.answers.append((began, time.perf_counter() - began))
+        self.stayed += 1
+        return True
+
+    async def _move_on(self) -> None:
+        self.task, self.stayed = None, 0
+        for _project in self.projects:
+            if self.task is None:
+                self.place = (self.place + 1) % len(self.projects)
+                self.task = await self.door.start(self.projects[self.place])
+
+    async def warm_up(self) -> None:
+        for _answer in range(WARM_UP):
+            await self.answer()
+
+    async def go_on(self, until: float) -> None:
+        while time.perf_counter() < until and await self.answer():
+            pass
+
+
+async def drive(plan: Plan) -> dict[str, Any]:
+    """The whole plan; what came of it, as plain JSON."""
+    workers = [
+        Worker(DOORS[plan.door](Connection(plan, number), person, plan.host), projects, plan)
+        for number, (person, projects) in enumerate(zip(plan.people, plan.projects, strict=True))
+    ]
+    await asyncio.gather(*(worker.warm_up() for worker in workers))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began = time.perf_counter()
+    await asyncio.gather(*(worker.go_on(began + plan.seconds) for worker in workers))
+    counted = sorted(answer for worker in workers for answer in worker.answers if answer[0] >= began)
+    return {
+        "seconds": time.perf_counter() - began,
+        "at": [sent - began for sent, _took in counted],
+        "took": [took for _sent, took in counted],
+        "drafts": sum(worker.drafts for worker in workers),
+        "answers": sum(len(worker.answers) for worker in workers),  # the warm-up's included
+    }
+
+
+def main() -> None:
+    told = json.loads(sys.stdin.readline())
+    plan = Plan(**told | {"people": [Person(**one) for one in told["people"]]})
+    print(json.dumps(asyncio.run(drive(plan))))
+
+
+if __name__ == "__main__":
+    main()
