@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer (with venv) and make; everything else is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format words lock setup bench bench-quality bench-cost clean-data
+.PHONY: help demo run test fire check format words lock setup bench bench-quality bench-cost clean-data
 .NOTPARALLEL: # the catalogs are built by what the environment's stamp installs
 # Containers like to forbid it; then every process compiles all of Django anew, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -25,6 +25,9 @@ run: $(VENV)/base.stamp $(CATALOGS) $(SCRIPTS) ## the site: web server, job work
 
 test: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## the whole test suite (ARGS="-k ledger -x")
 	@$(PY) -m tests -n auto $(ARGS)
+
+fire: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## everything killed again and again under load (ARGS="--seed 2 --seconds 300")
+	@CROWD_DATA="$${CROWD_DATA:-.crowd}/tests" $(HOLD) $(PY) -m tests.fire $(ARGS)
 
 check: $(VENV)/dev.stamp $(SCRIPTS) ## style, types, layers, migrations, deploy settings, templates
 	$(VENV)/bin/ruff check .

@@ -164,7 +164,11 @@ DATABASES["default"] |= {
 # else: no statement is ever run so often that it is prepared unasked.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 2**31)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    "default": {
+        "BACKEND": "crowd.kernel.cache.PatientRedisCache",
+        "LOCATION": url,
+        "OPTIONS": {"socket_timeout": 1},  # a request never waits longer for what it can do without
+    }
     if (url := env.text("CACHE_URL"))
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }

@@ -148,7 +148,7 @@ def test_every_package_and_every_lock_is_told_of() -> None:
     packages = {name for names in layers() for name in names if find_spec(name)} - {"crowd.urls"}
 
     assert [name for name in packages if f"`{name.replace('.', '/')}" not in said] == []
-    locks = section("docs/architecture.md", "Concurrency").lower()
+    locks = section("docs/concurrency.md", "Locks, in this order").lower()
     assert [gate.name for gate in Gate if gate.name.lower().replace("_", " ") not in locks] == []
 
 

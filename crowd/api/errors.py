@@ -5,6 +5,7 @@ whatever figures the error carries. `code` is stable and for programs, `detail` 
 """
 
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -19,7 +20,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from crowd.kernel.errors import BadInput, CrowdError, NotAllowed, NotFound, TooMany, Unavailable
-from crowd.kernel.outage import database_gone, is_outage
+from crowd.kernel.outage import database_gone, is_outage, said_plainly
 from crowd.labeling.errors import LabelingError
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,13 @@ def translate(error: Exception) -> CrowdError | None:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The site's handler500: problem details for programs, a page for people."""
+    """The site's handler500: problem details for programs, a page for people.
+
+    A middleware that met a stopped database ends here too (the session is read before any view is reached).
+    """
+    error = sys.exc_info()[1]
+    if error is not None and is_outage(error):
+        return said_plainly(request)
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
     body = problem(_Fault())

@@ -94,6 +94,7 @@ class SubmittedOut(Facts):
     """
 
     assignment = WorkLine()
+    answer = serializers.IntegerField(source="answer.id", help_text="The same for every repetition of this submit.")
     counted = serializers.BooleanField()
     again = serializers.BooleanField()
     missed = MissedOut(allow_null=True)

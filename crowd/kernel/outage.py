@@ -20,12 +20,10 @@ class OutageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError) as error:  # raised by another middleware, such as the session's
-            return self.process_exception(request, error) or _reraise(error)
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Of a view; what a middleware raises reaches the site's handler500, which says it in the same words."""
         if not is_outage(exception):
             return None
         log.error("The database does not answer: %s", exception)
@@ -81,7 +79,3 @@ def said_plainly(request: HttpRequest) -> HttpResponse:
             {**body, "detail": sentence}, status=503, content_type="application/problem+json", headers=headers
         )
     return HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8", headers=headers)
-
-
-def _reraise(error: Exception) -> HttpResponse:
-    raise error

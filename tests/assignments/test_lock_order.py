@@ -1,4 +1,4 @@
-"""The order of locks in docs/architecture.md, where two of them meet that no other test brings together."""
+"""The order of locks in docs/concurrency.md, where two of them meet that no other test brings together."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,27 +1,26 @@
 """What every page of the site does: health, outages, the reader's zone, and what a browser is told to allow."""
 
 import logging
-from collections.abc import Callable
 from io import StringIO
 from unittest.mock import patch
 
 import psycopg
 import pytest
 from django.db import InterfaceError, InternalError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
+from crowd.kernel.cache import PatientRedisCache
 from crowd.kernel.outage import OutageMiddleware, PlainOutages
 from crowd.kernel.zone import ReaderZoneMiddleware
 
 
-def broken(error: Exception, cause: Exception | None = None) -> Callable[[HttpRequest], HttpResponse]:
-    def view(request: HttpRequest) -> HttpResponse:
-        raise error from cause
-
-    return view
+def answer_to(path: str, error: Exception, cause: Exception | None = None) -> HttpResponse | None:
+    """When a view raised this; None: it is no outage, and others answer."""
+    error.__cause__ = cause
+    return OutageMiddleware(lambda request: HttpResponse()).process_exception(RequestFactory().get(path), error)
 
 
 @pytest.mark.django_db
@@ -41,26 +40,42 @@ def test_a_stopped_database_is_said_plainly_on_a_page(client: Client) -> None:
 
 
 def test_a_stopped_database_is_said_plainly_to_programs() -> None:
-    site = OutageMiddleware(broken(InterfaceError("connection already closed")))
+    answer = answer_to("/api/v1/projects/", InterfaceError("connection already closed"))
 
-    answer = site(RequestFactory().get("/api/v1/projects/"))
-
+    assert answer is not None
     assert answer.status_code == 503
     assert answer["Content-Type"] == "application/problem+json"
     assert b'"code": "unavailable"' in answer.content
 
 
-def test_a_deadlock_is_no_outage() -> None:
-    site = OutageMiddleware(broken(OperationalError("deadlock"), psycopg.errors.DeadlockDetected()))
+@pytest.mark.parametrize("path", ["/api/v1/projects/", "/work/"])
+def test_a_database_that_is_gone_before_any_view_is_reached_is_an_outage_too(path: str) -> None:
+    browser = Client(raise_request_exception=False)
+    with patch("crowd.users.activity._is_due", side_effect=OperationalError("connection refused")):
+        answer = browser.get(path)
 
-    with pytest.raises(OperationalError):
-        site(RequestFactory().get("/"))
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+
+
+def test_a_deadlock_is_no_outage() -> None:
+    assert answer_to("/", OperationalError("deadlock"), psycopg.errors.DeadlockDetected()) is None
 
 
 def test_a_server_that_shuts_down_is_an_outage() -> None:
-    site = OutageMiddleware(broken(OperationalError("terminated"), psycopg.errors.AdminShutdown()))
+    answer = answer_to("/", OperationalError("terminated"), psycopg.errors.AdminShutdown())
+    assert answer is not None
+    assert answer.status_code == 503
 
-    assert site(RequestFactory().get("/")).status_code == 503
+
+def test_without_its_cache_the_site_goes_on() -> None:
+    nobody = PatientRedisCache("redis://127.0.0.1:1/0", {"OPTIONS": {"socket_timeout": 1}})
+
+    nobody.set("key", 1)
+    assert nobody.get("key", 7) == 7
+    assert nobody.add("key", 1)
+    assert nobody.get_many(["key"]) == {}
+    assert not nobody.delete("key")
 
 
 def logged(error: Exception, cause: Exception | None = None, while_at: Exception | None = None) -> str:

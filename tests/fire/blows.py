@@ -1,0 +1,45 @@
+"""What is done to the site while people work: again and again, in an order that the seed decides."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from random import Random
+
+from tests.fire.site import Site
+
+
+class Blows(threading.Thread):
+    """Every kind once, in random order, then all of them again; each some seconds after the last.
+
+    `each` is set when every kind was dealt once.
+    """
+
+    def __init__(self, *, site: Site, random: Random, done: threading.Event, pause_s: float) -> None:
+        super().__init__(daemon=True)
+        self.random, self.done, self.pause_s = random, done, pause_s
+        self.dealt: Counter[str] = Counter()
+        self.each = threading.Event()
+        self.kinds: dict[str, Callable[[], None]] = {
+            "one web worker": lambda: site.web.kill_one(random),
+            "web server": site.web.kill,
+            "one job process": lambda: site.job_worker.kill_one(random),
+            "job worker": site.job_worker.kill,
+            "beat": site.beat.kill,
+            "one database process": lambda: site.database.kill_one(random),
+            "database": site.database.kill,
+        }
+        if site.broker:
+            self.kinds["broker"] = site.broker.kill
+
+    def run(self) -> None:
+        for name in self._order():
+            if self.done.wait(self.random.uniform(0.7, 1.3) * self.pause_s):
+                return
+            self.kinds[name]()
+            self.dealt[name] += 1
+            if len(self.dealt) == len(self.kinds):
+                self.each.set()
+
+    def _order(self) -> Iterator[str]:
+        while True:
+            yield from self.random.sample(sorted(self.kinds), len(self.kinds))

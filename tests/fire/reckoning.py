@@ -1,0 +1,95 @@
+"""Afterwards: what people were told is held against what is stored, and the stored rows against the invariants."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, connection
+
+from crowd.assignments.models import Answer
+from crowd.kernel import clock
+from crowd.kernel.models import JobRun
+from crowd.operations.verify import verify
+from crowd.projects.models import Project
+from crowd.projects.states import ProjectState
+from tests.fire.book import Book
+
+SWEEPS = ("assignments.expire", "assignments.recount_sweep", "consensus.sweep", "notices.sweep")
+# By sentence: rows that must not be there, asked without the code that `verify` asks with.
+NEVER = {
+    "stored twice for one attempt": """
+        SELECT assignment_id, attempt FROM assignments_answer GROUP BY 1, 2 HAVING count(*) > 1""",
+    "one worker twice on a task": """
+        SELECT task_id, worker_id FROM assignments_assignment GROUP BY 1, 2 HAVING count(*) > 1""",
+    "paid twice": """
+        SELECT subject_ref FROM ledger_transfer WHERE kind = 'reward' GROUP BY 1 HAVING count(*) > 1""",
+    "task with more answers that count than it wanted": """
+        SELECT t.id FROM projects_task t JOIN assignments_assignment a ON a.task_id = t.id AND a.counts
+        WHERE NOT t.is_gold GROUP BY t.id HAVING count(*) > t.needed""",
+}
+
+
+def now() -> datetime:
+    return clock.now()
+
+
+def eventually(true: Callable[[], bool], seconds: float) -> bool:
+    """A database that is just coming back is waited for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if true():
+                return True
+        except OperationalError:
+            connection.close()
+        time.sleep(0.2)
+    return False
+
+
+def jobs_ran(since: datetime) -> bool:
+    return set(SWEEPS) <= set(JobRun.objects.filter(finished_at__gt=since, error="").values_list("name", flat=True))
+
+
+def all_closed() -> bool:
+    return not Project.objects.exclude(state=ProjectState.CLOSED).exists()
+
+
+def lost_answers(book: Book) -> list[str]:
+    """What was acknowledged and is not there, or differs."""
+    stored: dict[Any, Any] = {(one.assignment_id, one.attempt): one for one in Answer.objects.all()}
+    found = []
+    for key, told in book.acknowledged.items():
+        one = stored.get(key)
+        if one is None:
+            found.append(f"Answer {key} was acknowledged and is not there")
+        elif one.value != {"units": [{"mood": told.value}]} or told.answer not in (None, one.pk):
+            found.append(f"Answer {key} was acknowledged as {told}, and {one.pk} says {one.value}")
+    return found
+
+
+def broken() -> list[str]:
+    """What `manage.py verify` finds, and what must never be there."""
+    found = [f"verify: {one.sentence} {one.rows[:3]}" for one in verify() if not one.holds]
+    with connection.cursor() as cursor:
+        for sentence, asked in NEVER.items():
+            cursor.execute(asked)
+            found += [f"{sentence}: {row}" for row in cursor.fetchmany(3)]
+    return found
+
+
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
+def told() -> str:
+    """How much there is, for the summary."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM assignments_answer), (SELECT count(*) FROM assignments_assignment), "
+            "(SELECT count(*) FROM ledger_transfer WHERE kind = 'reward')"
+        )
+        answers, assignments, rewards = cursor.fetchone()
+    return f"{answers} answers, {assignments} assignments, {rewards} rewards, {deadlocks()} deadlocks"

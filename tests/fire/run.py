@@ -1,0 +1,139 @@
+"""One run: build, burn, calm down, close everything, and reckon. Needs Django set up for the site."""
+
+import threading
+import time
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from django.db import connection
+
+from tests.fire import reckoning, world
+from tests.fire.blows import Blows
+from tests.fire.book import Book
+from tests.fire.labelers import DOORS
+from tests.fire.line import Line, as_json
+from tests.fire.requester import Deciding
+from tests.fire.site import Site
+
+CALM_S = 45.0
+CLOSE_S = 90.0
+TASKS_A_SECOND = 30
+
+
+@dataclass(frozen=True)
+class Options:
+    seed: int
+    seconds: int
+    workers: int
+    kills: bool
+    every: float
+
+
+class Run:
+    """`done`, `decided`, `calm` end the labelers, the requester and the blows."""
+
+    def __init__(self, site: Site, given: Options) -> None:
+        self.site, self.given, self.book = site, given, Book()
+        self.done, self.decided, self.calm = threading.Event(), threading.Event(), threading.Event()
+        self.world = world.build(workers=given.workers, tasks=max(400, TASKS_A_SECOND * given.seconds))
+        people = enumerate(self.world.workers)
+        self.labelers = [DOORS[one % len(DOORS)](done=self.done, **self._person(key, one)) for one, key in people]
+        self.requester = Deciding(done=self.decided, **self._person(self.world.requester, -1))
+        self.blows = Blows(site=site, random=Random(given.seed), done=self.calm, pause_s=given.every)
+        self.took: dict[str, float] = {}
+
+    def burn(self) -> None:
+        connection.close()  # it would not live through what comes
+        began = time.monotonic()
+        self.site.start()
+        self.took["to start"] = time.monotonic() - began
+        for thread in (*self.labelers, self.requester, *([self.blows] if self.given.kills else [])):
+            thread.start()
+        self.calm.wait(self.given.seconds)
+        if self.given.kills and not self.blows.each.wait(CALM_S):
+            self.book.breach(f"Not everything was killed: {self.blows.dealt}")
+        self.calm.set()
+        for thread in (self.blows, self.requester):
+            self.decided.set()
+            self._join(thread)
+        self.took["under fire"] = time.monotonic() - began - self.took["to start"]
+
+    def calm_down(self) -> None:
+        """From now on nobody does anything for the site: it must come back, and everybody get on with his work."""
+        began = time.monotonic()
+        self.site.wait_until_healthy(CALM_S)
+        since = reckoning.now()
+        for project in self.world.projects:
+            self.requester.make_good(project)
+        if not reckoning.eventually(lambda: all(one.last_at > began for one in self.labelers), CALM_S):
+            self.book.breach("After the fire not everybody could go on with his work")
+        self.took["until everybody works again"] = time.monotonic() - began
+        if not reckoning.eventually(lambda: reckoning.jobs_ran(since), CALM_S):
+            self.book.breach("After the fire the jobs did not run")
+        self.took["until every sweep has run again"] = time.monotonic() - began
+        self._check("while people work")
+        self.done.set()
+        for labeler in self.labelers:
+            self._join(labeler)
+
+    def close(self) -> None:
+        """The requester closes. That everything is decided, paid and closed then is the jobs' work alone."""
+        began, line = time.monotonic(), Line(self.site.port, self.world.requester)
+        for project in self.world.projects:
+            self.book.reply(ask := as_json("POST", f"/api/v1/projects/{project}/close/", {}), line.ask(ask))
+        line.close()
+        if not reckoning.eventually(reckoning.all_closed, CLOSE_S):
+            self.book.breach("The jobs did not decide, pay and close everything")
+        self.took["until everything is paid and closed"] = time.monotonic() - began
+        self._check("at the end")
+        for sentence in reckoning.lost_answers(self.book):
+            self.book.breach(sentence)
+        if not self.given.kills and (deadlocks := reckoning.deadlocks()):
+            self.book.breach(f"{deadlocks} deadlocks")
+
+    def summary(self) -> str:
+        book, took = self.book, [f"{seconds:.1f} s {what}" for what, seconds in self.took.items()]
+        blows = ", ".join(f"{name} {times}" for name, times in sorted(self.blows.dealt.items())) or "none"
+        statuses = ", ".join(f"{status}: {times}" for status, times in sorted(book.statuses.items()))
+        return "\n".join(
+            [
+                f"seed {self.given.seed}, {self.given.workers} workers, {', '.join(took)}",
+                f"killed: {blows}",
+                f"replies: {statuses}",
+                f"answers acknowledged: {len(book.acknowledged)}, told again with the same id: {book.repeats}; "
+                f"longest time without any: {book.longest_gap:.1f} s",
+                f"stored: {reckoning.told()}",
+                *(f"BREACH: {sentence}" for sentence in book.breaches),
+                "Something was lost, doubled or needed a person."
+                if book.breaches
+                else "Nothing was lost or doubled, and nobody was needed.",
+            ]
+        )
+
+    def _check(self, when: str) -> None:
+        for sentence in reckoning.broken():
+            self.book.breach(f"{when}: {sentence}")
+
+    def _person(self, session: str, number: int) -> dict[str, Any]:
+        random = Random(f"{self.given.seed}:{number}")
+        line = Line(self.site.port, session)
+        return {"line": line, "book": self.book, "projects": self.world.projects, "random": random}
+
+    def _join(self, thread: threading.Thread) -> None:
+        if thread.is_alive():
+            thread.join(CALM_S)
+        if thread.is_alive():
+            self.book.breach(f"{thread.name} hangs")
+
+
+def burn(site: Site, given: Options) -> int:
+    """The exit code: 1 where anything was wrong."""
+    run = Run(site, given)
+    run.burn()
+    run.calm_down()
+    run.close()
+    print(run.summary())
+    if run.book.breaches:
+        print(site.logs())
+    return 1 if run.book.breaches else 0

@@ -1,0 +1,47 @@
+"""python -m tests.fire.schema FILE: the migrated, empty database as SQL.
+
+Migrating takes half a minute; the suite keeps a template (tests.database), and this copies it out of there.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+
+from crowd.kernel.postgres import server
+from crowd.kernel.postgres.binaries import find_binaries
+
+TOOL_SECONDS = 60
+
+
+def write(file: Path, *, database: str) -> None:
+    """Of a database beside the one of Django's settings."""
+    of = settings.DATABASES["default"]
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    where = {name: of[key] for name, key in names.items() if of.get(key)}
+    _run("pg_dump", "--no-owner", f"--file={file}", f"--dbname={make_conninfo(dbname=database, **where)}")
+
+
+def load(file: Path, *, folder: Path) -> None:
+    """Into the database of this data folder, which is empty."""
+    quiet = ["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction", "--output=/dev/null"]
+    _run("psql", *quiet, f"--file={file}", f"--dbname={server.url(folder)}")
+
+
+def _run(program: str, *arguments: str) -> None:
+    subprocess.run([str(find_binaries() / program), *arguments], check=True, timeout=TOOL_SECONDS)
+
+
+def main(file: Path) -> None:
+    import django
+
+    django.setup()
+    from tests import database
+
+    write(file, database=database.template())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

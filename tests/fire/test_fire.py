@@ -1,0 +1,32 @@
+"""The short form of `make fire`: a few seconds under fire, each part of the site killed once, and nothing is lost."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import database
+from tests.fire import schema
+from tests.fire.parts import ROOT
+
+LIMIT_S = 200  # on a machine that does much else; alone it takes a fifth of that
+SHORT = ["--seed", "7", "--seconds", "9", "--every", "1", "--workers", "8"]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_whatever_is_killed_nothing_is_lost_or_doubled_and_nobody_is_needed(tmp_path: Path) -> None:
+    schema.write(file := tmp_path / "schema.sql", database=database.template())
+    command = [sys.executable, "-m", "tests.fire", *SHORT, "--schema", str(file), "--limit", str(LIMIT_S)]
+    fire = subprocess.Popen(command, cwd=ROOT, stdin=-3, stdout=-1, stderr=subprocess.STDOUT, text=True)
+    try:
+        said = fire.communicate(timeout=LIMIT_S + 30)[0]
+    except subprocess.TimeoutExpired:
+        fire.send_signal(signal.SIGTERM)
+        said = fire.communicate(timeout=60)[0]
+
+    assert fire.returncode == 0, said
+    assert "database 1" in said  # and whatever else there is: each once
+    print(said)
