@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.transaction import TransactionManagementError
@@ -53,8 +53,7 @@ class Posting:
             raise ValueError(f"{self.key}: {self.debit} and {self.credit} have different currencies")
 
 
-@dataclass(frozen=True)
-class _Content:
+class _Content(NamedTuple):
     """What a transfer says, for comparing: reason and actor may differ between two attempts at one thing."""
 
     kind: str
@@ -87,7 +86,7 @@ def _by_key(postings: Iterable[Posting]) -> dict[str, Posting]:
     found: dict[str, Posting] = {}
     for posting in postings:
         before = found.setdefault(posting.key, posting)
-        if _content(before) != _content(posting):
+        if before is not posting and _content(before) != _content(posting):
             raise KeyConflict(key=posting.key)
     return found
 
@@ -148,6 +147,6 @@ def _check_content(repeated: dict[str, Posting]) -> None:
             raise KeyConflict(key=transfer.key)
 
 
-def _content(of: Posting | Transfer) -> tuple[Any, ...]:
+def _content(of: Posting | Transfer) -> _Content:
     debit, credit = (of.debit.pk, of.credit.pk) if isinstance(of, Posting) else (of.debit_id, of.credit_id)
-    return astuple(_Content(str(of.kind), debit, credit, of.amount_micros, of.project_ref, of.subject_ref))
+    return _Content(str(of.kind), debit, credit, of.amount_micros, of.project_ref, of.subject_ref)
