@@ -1,8 +1,18 @@
 from crowd.kernel.admin_site import show
-from qualifications.models import Attempt, BroughtRecord, Grant, GrantRequest, Qualification, SkillAccuracy, Test
+from qualifications.models import (
+    Attempt,
+    BroughtRecord,
+    Grant,
+    GrantRequest,
+    Qualification,
+    SkillAccuracy,
+    Test,
+    TestPay,
+)
 
 show(Qualification, "id", "name", "organisation", "system", "public", "active", search=["name"], filters=["active"])
 show(Test, "id", "qualification", "version", "pass_mark", "time_limit_s", "created_at", search=["qualification__name"])
+show(TestPay, "id", "qualification", "currency", "reward_micros", "reserve_micros", search=["qualification__name"])
 show(
     Attempt,
     *("id", "qualification", "worker", "state", "started_at", "submitted_at", "score", "passed"),

@@ -29,6 +29,13 @@ class NotNow(Conflict):
     default = _("You cannot take this test now.")
 
 
+class PayChanged(Conflict):
+    """Between reading what a try pays and beginning it, it became something else."""
+
+    code = "test_pay_changed"
+    default = _("What this test pays has just changed: look at it again before you begin.")
+
+
 class AtOnceOrTest(Conflict):
     """As on Mechanical Turk a qualification has a test or is granted to whoever asks, not both."""
 

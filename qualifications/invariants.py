@@ -1,6 +1,7 @@
 """What must hold of qualifications."""
 
 from crowd.kernel.invariants import Invariant, query
+from crowd.ledger.states import Holder
 from qualifications.states import AttemptState, System
 
 SYSTEM = """
@@ -14,6 +15,28 @@ WHERE (a.state = %s) <> (a.submitted_at IS NOT NULL AND a.answers IS NOT NULL AN
    OR a.passed IS DISTINCT FROM (a.score >= t.pass_mark)
 """
 
+# What a test's escrow holds: the reserve, and what is promised to those who are at it.
+TEST_ESCROW = """
+SELECT coalesce(w.qualification, b.holder_id) AS qualification, b.currency, w.micros AS wanted, b.micros AS there
+FROM (SELECT p.qualification_id AS qualification, p.currency, p.reserve_micros + coalesce((
+          SELECT sum(a.reward_micros + a.fee_micros) FROM qualifications_attempt a
+          WHERE a.qualification_id = p.qualification_id AND a.state = %s), 0) AS micros
+      FROM qualifications_testpay p) w
+FULL JOIN (SELECT holder_id, currency, micros FROM ledger_balance WHERE holder = %s) b
+    ON b.holder_id = w.qualification AND b.currency = w.currency
+WHERE coalesce(w.micros, 0) <> coalesce(b.micros, 0)
+"""
+TEST_PAID = """
+SELECT coalesce(a.id, t.subject_ref) AS attempt, a.state, a.reward_micros, a.fee_micros, t.paid, t.fee
+FROM (SELECT id, state, reward_micros, fee_micros FROM qualifications_attempt
+      WHERE state = %s AND reward_micros > 0) a
+FULL JOIN (SELECT subject_ref, sum(amount_micros) FILTER (WHERE kind = 'test_reward') AS paid,
+                  coalesce(sum(amount_micros) FILTER (WHERE kind = 'test_fee'), 0) AS fee
+           FROM ledger_transfer WHERE kind IN ('test_reward', 'test_fee') GROUP BY subject_ref) t
+    ON t.subject_ref = a.id
+WHERE (a.reward_micros, a.fee_micros) IS DISTINCT FROM (t.paid, t.fee)
+"""
+
 INVARIANTS = [
     Invariant(
         "qualifications.system", "What is read from the worker is granted to nobody.", query(SYSTEM, System.LANGUAGE)
@@ -22,5 +45,15 @@ INVARIANTS = [
         "qualifications.graded",
         "An attempt that was handed in, and no other, has answers, a score and a verdict at its test's pass mark.",
         query(GRADED, AttemptState.SUBMITTED),
+    ),
+    Invariant(
+        "qualifications.test_escrow",
+        "What is set aside for a test is its reserve and what is promised to those who are at it.",
+        query(TEST_ESCROW, AttemptState.ACTIVE, Holder.TEST),
+    ),
+    Invariant(
+        "qualifications.test_paid",
+        "Exactly the tries that were handed in and promised pay are paid, once, with the fee.",
+        query(TEST_PAID, AttemptState.SUBMITTED),
     ),
 ]

@@ -80,6 +80,37 @@ class Test(models.Model):
         return f"test {self.version} of qualification {self.qualification_id}"
 
 
+class TestPay(models.Model):
+    """What a try at an organisation's test pays, and the money set aside for tries that nobody has begun yet."""
+
+    qualification = models.OneToOneField(Qualification, on_delete=models.PROTECT, related_name="test_pay")
+    currency = models.CharField(max_length=3)
+    reward_micros = models.BigIntegerField(default=0)  # 0: no further try is paid
+    fee_micros = models.BigIntegerField(default=0)
+    reserve_micros = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reward_micros__gte=0, fee_micros__gte=0, reserve_micros__gte=0),
+                name="qualifications_test_pay_money",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"pay for tests of qualification {self.qualification_id}"
+
+    @property
+    def price_micros(self) -> int:
+        """What a try costs the organisation."""
+        return self.reward_micros + self.fee_micros
+
+    @property
+    def tries(self) -> int:
+        """So many more are paid for."""
+        return self.reserve_micros // self.price_micros if self.price_micros else 0
+
+
 class Attempt(models.Model):
     """A worker takes a test: one at a time, within its time; handed in, it is graded at once and never changed."""
 
@@ -95,9 +126,22 @@ class Attempt(models.Model):
     draft = models.JSONField(null=True)  # what is typed and not handed in: {"fields": ..., "revision": ...}
     score = models.SmallIntegerField(null=True)  # the value reached
     passed = models.BooleanField(null=True)
+    # Frozen when it begins: what is paid for it when it is handed in, passed or not. 0: nothing.
+    reward_micros = models.BigIntegerField(default=0, db_default=0)
+    fee_micros = models.BigIntegerField(default=0, db_default=0)
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["qualification", "worker"],
+                condition=Q(reward_micros__gt=0, state__in=["active", "submitted"]),
+                name="qualifications_attempt_paid_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(reward_micros=0, fee_micros=0) | Q(reward_micros__gt=0, fee_micros__gte=0),
+                name="qualifications_attempt_pay",
+            ),
             models.UniqueConstraint(
                 fields=["qualification", "worker"],
                 condition=Q(state="active"),
@@ -108,6 +152,11 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.pk} of worker {self.worker_id}"
+
+    @property
+    def pays_micros(self) -> int | None:
+        """None: it is not paid."""
+        return self.reward_micros or None
 
 
 class Grant(models.Model):

@@ -13,7 +13,7 @@ from crowd.users.models import Organisation, User
 from qualifications import skills
 from qualifications.errors import NotNow
 from qualifications.models import Attempt, BroughtRecord, Grant, GrantRequest, Qualification, SkillAccuracy, Test
-from qualifications.services import attempts
+from qualifications.services import attempts, test_pay
 from qualifications.states import MEASURED, AttemptState, GrantState, RequestState
 from workers.models import Worker
 
@@ -85,6 +85,21 @@ class TestFacts:
     valid_days: int | None
     closed: str
     retry_at: datetime | None
+    pay: test_pay.Offer | None  # None: it is not paid at all
+
+    @property
+    def pays_micros(self) -> int | None:
+        """Of this worker's next try; None where no try is paid."""
+        return self.pay.micros if self.pay else None
+
+    @property
+    def currency(self) -> str:
+        return self.pay.currency if self.pay else ""
+
+    @property
+    def unpaid(self) -> str:
+        """Why this worker's try pays nothing, where others' do."""
+        return self.pay.why if self.pay else ""
 
 
 def test_for(worker: Worker, qualification: Qualification, *, now: datetime) -> TestFacts:
@@ -108,6 +123,7 @@ def test_for(worker: Worker, qualification: Qualification, *, now: datetime) -> 
         valid_days=qualification.valid_days,
         closed=closed,
         retry_at=retry_at,
+        pay=test_pay.offered(qualification, worker),
     )
 
 
@@ -163,6 +179,16 @@ def my_data(user: User) -> dict[str, Any]:
             Attempt.objects.filter(worker=worker)
             .exclude(state=AttemptState.ACTIVE)
             .order_by("pk")
-            .values("qualification__name", "state", "started_at", "submitted_at", "answers", "score", "passed")
+            .values(
+                "qualification__name",
+                "state",
+                "started_at",
+                "submitted_at",
+                "answers",
+                "score",
+                "passed",
+                "reward_micros",
+                "currency",
+            )
         ),
     }

@@ -2,18 +2,20 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from crowd.api.body import Input
 from crowd.api.deeds import Call, Endpoint, deed
-from crowd.api.fields import Facts, Row, Time
+from crowd.api.fields import Amount, Facts, Money, Row, Time
 from crowd.api.paging import Page
 from crowd.kernel import clock
+from crowd.kernel.errors import NotFound
 from crowd.users.states import Scope
 from qualifications import queries
 from qualifications.access import managed_qualification, qualification_for
-from qualifications.models import Attempt, Test
-from qualifications.services import attempts, tests
+from qualifications.models import Attempt, Test, TestPay
+from qualifications.services import attempts, test_pay, tests
 from qualifications.services.marking import Feedback
 
 
@@ -22,6 +24,7 @@ class PaperOut(Facts):
 
     attempt = serializers.IntegerField(source="attempt.pk")
     deadline = Time(source="attempt.deadline")
+    pays = Money("attempt.pays_micros", "attempt.currency", allow_null=True)
     training = serializers.BooleanField(source="attempt.test.training")
     answered = serializers.IntegerField()
     config = serializers.DictField()
@@ -29,9 +32,13 @@ class PaperOut(Facts):
 
 
 class AttemptOut(Row):
+    """`pays`: what it was promised when it began, paid when it was handed in, passed or not."""
+
+    pays = Money("pays_micros", allow_null=True)
+
     class Meta:
         model = Attempt
-        fields = ["id", "qualification", "state", "started_at", "deadline", "submitted_at", "score", "passed"]
+        fields = ["id", "qualification", "state", "started_at", "deadline", "submitted_at", "score", "passed", "pays"]
 
 
 class FeedbackOut(Facts):
@@ -45,7 +52,7 @@ class FeedbackOut(Facts):
 
 
 class TestFacts(Facts):
-    """What a test is like, before it begins. It is not paid; a quiz at the beginning of a project is.
+    """What a test is like, before it begins, and what it pays: one try, passed or not. 0: nothing, `unpaid` says why.
 
     `typical_s`: the median of the newest tries. `retry_at`: when you may try (again); `closed` says why you cannot.
     """
@@ -55,7 +62,8 @@ class TestFacts(Facts):
     training = serializers.BooleanField()
     time_limit_s = serializers.IntegerField()
     typical_s = serializers.IntegerField(allow_null=True)
-    pays = serializers.IntegerField(help_text="Micros; 0: it is not paid.")
+    pays = Money("pays_micros", allow_null=True, help_text="null: this test is not paid.")
+    unpaid = serializers.CharField()
     pass_mark = serializers.IntegerField()
     retry_delay_s = serializers.IntegerField(allow_null=True)
     valid_days = serializers.IntegerField(allow_null=True)
@@ -66,6 +74,34 @@ class TestFacts(Facts):
 class ItemAnswer(Input):
     item = serializers.IntegerField(min_value=0, help_text="Its place in the paper, from 0 on.")
     answer = serializers.JSONField()
+
+
+class Beginning(Input):
+    pays = Amount(
+        source="pays_micros",
+        required=False,
+        help_text="What you read that it pays: if that has changed, it does not begin.",
+    )
+
+
+class TestPayIn(Input):
+    currency = serializers.CharField()
+    reward = Amount(source="reward_micros", help_text="Of each try from now on, once a worker; “0”: none is paid.")
+    add = Amount(source="add_micros", required=False, help_text="So much more is set aside, with the site's fee in it.")
+    key = serializers.CharField(required=False, help_text="Your own: with the same one it is set aside once.")
+
+
+class TestPayOut(Facts):
+    """`reserve` is set aside, and promised to nobody: `tries` more are paid for."""
+
+    reward = Money("reward_micros")
+    fee = Money("fee_micros")
+    reserve = Money("reserve_micros")
+    tries = serializers.IntegerField()
+
+
+class TestPayBackOut(Facts):
+    returned_micros = serializers.IntegerField()
 
 
 class TestAnswers(Input):
@@ -119,10 +155,10 @@ class MyAttempts(Endpoint):
 
 
 class AttemptStart(Endpoint):
-    @deed("Begin the test of a qualification", scope=Scope.WORK, gives=PaperOut, status=201)
+    @deed("Begin the test of a qualification", scope=Scope.WORK, takes=Beginning, gives=PaperOut, status=201)
     def post(self, call: Call, qualification_id: int) -> attempts.Paper:
         """Asked again while it runs: the same paper."""
-        return attempts.start_attempt(user=call.user, qualification_id=qualification_id)
+        return attempts.start_attempt(user=call.user, qualification_id=qualification_id, **call.data)
 
 
 class AttemptSubmission(Endpoint):
@@ -143,7 +179,30 @@ class TestView(Endpoint):
     @deed("What the test of a qualification is like", scope=Scope.READ, gives=TestFacts)
     def get(self, call: Call, qualification_id: int) -> Any:
         qualification = qualification_for(call.user, qualification_id)
-        return {"pays": 0, **vars(queries.test_for(call.worker, qualification, now=clock.now()))}
+        return queries.test_for(call.worker, qualification, now=clock.now())
+
+
+class TestPayView(Endpoint):
+    @deed("What a test pays, and what is set aside for it", scope=Scope.READ, gives=TestPayOut)
+    def get(self, call: Call, qualification_id: int) -> TestPay:
+        found = TestPay.objects.filter(qualification=managed_qualification(call.user, qualification_id)).first()
+        if found is None:
+            raise NotFound(_("This test is not paid."))
+        return found
+
+    @deed(
+        "Say what a test pays, and set money aside", scope=Scope.MONEY, rate="money", takes=TestPayIn, gives=TestPayOut
+    )
+    def put(self, call: Call, qualification_id: int) -> TestPay:
+        """Tries under way keep what they were promised."""
+        return test_pay.set_pay(actor=call.user, qualification_id=qualification_id, **call.data)
+
+
+class TestPayBack(Endpoint):
+    @deed("Take back what is set aside for a test", scope=Scope.MONEY, rate="money", gives=TestPayBackOut)
+    def post(self, call: Call, qualification_id: int) -> Any:
+        """All that is promised to nobody."""
+        return {"returned_micros": test_pay.take_back(actor=call.user, qualification_id=qualification_id)}
 
 
 class Tests(Endpoint):

@@ -155,6 +155,8 @@ QUALIFICATIONS = [
     at(QUALIFICATION, qualifications.QualificationView, "qualification"),
     at(f"{QUALIFICATION}attempts/", qualification_tests.AttemptStart, "start-attempt"),
     at(f"{QUALIFICATION}test/", qualification_tests.TestView, "test"),
+    at(f"{QUALIFICATION}test/pay/", qualification_tests.TestPayView, "test-pay"),
+    at(f"{QUALIFICATION}test/pay/return/", qualification_tests.TestPayBack, "test-pay-return"),
     at(f"{QUALIFICATION}requests/", qualification_requests.Requests, "requests"),
     at(f"{QUALIFICATION}grants/", qualifications.Grants, "grants"),
     at(f"{QUALIFICATION}grants/revoke/", qualifications.GrantRevocation, "revoke-grant"),

@@ -33,7 +33,7 @@ PLACES = """
 SELECT id AS account, holder, purpose, guarded FROM ledger_account
 WHERE guarded <> (purpose = 'available')
    OR (holder, purpose) NOT IN (('outside', 'bank'), ('platform', 'fees'), ('platform', 'corrections'),
-       ('organisation', 'available'), ('organisation', 'in_transit'), ('project', 'escrow'),
+       ('organisation', 'available'), ('organisation', 'in_transit'), ('project', 'escrow'), ('test', 'escrow'),
        ('worker', 'available'), ('worker', 'in_transit'))
    OR (holder IN ('outside', 'platform')) <> (holder_id = 0)
 """
@@ -66,7 +66,7 @@ UNION ALL
 SELECT kind, id FROM ledger_transfer
 WHERE currency = 'XTS'
   AND kind NOT IN ('deposit', 'reserve', 'release', 'reward', 'fee', 'bonus', 'bonus_fee', 'top_up', 'top_up_fee',
-                   'correction')
+                   'test_reserve', 'test_release', 'test_reward', 'test_fee', 'correction')
 """
 
 INVARIANTS = [

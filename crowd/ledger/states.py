@@ -12,6 +12,7 @@ class Holder(TextChoices):
     ORGANISATION = "organisation", _("an organisation")
     PROJECT = "project", _("a project")
     WORKER = "worker", _("a worker")
+    TEST = "test", _("a test")  # of a qualification, whose id it is
 
 
 class Purpose(TextChoices):
@@ -38,6 +39,10 @@ class Kind(TextChoices):
     BONUS_FEE = "bonus_fee", _("fee on a bonus")
     TOP_UP = "top_up", _("topped up to the pay floor")
     TOP_UP_FEE = "top_up_fee", _("fee on a top-up")
+    TEST_RESERVE = "test_reserve", _("set aside for a test")
+    TEST_RELEASE = "test_release", _("returned from a test")
+    TEST_REWARD = "test_reward", _("paid for a test")
+    TEST_FEE = "test_fee", _("fee on a test")
     PAYOUT = "payout", _("payout requested")
     PAID_OUT = "paid_out", _("payout sent")
     PAYOUT_FAILED = "payout_failed", _("payout failed")

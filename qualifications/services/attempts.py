@@ -5,7 +5,7 @@ Every change of an attempt holds the lock of its Worker's row, so that one perso
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from typing import Any
@@ -20,8 +20,9 @@ from crowd.labeling.answers import AnswerValue
 from crowd.labeling.errors import LabelingError
 from crowd.users.models import User
 from qualifications.access import qualification_for
-from qualifications.errors import AlreadySubmitted, AttemptOver, NotNow, OneByOne
+from qualifications.errors import AlreadySubmitted, AttemptOver, NotNow, OneByOne, PayChanged
 from qualifications.models import Attempt, Grant, Qualification, Test
+from qualifications.services import test_pay
 from qualifications.services.marking import Feedback, feedback, grade, items_of, read_answer
 from qualifications.states import ATTEMPT, AttemptState, GrantState
 from workers.access import worker_for
@@ -45,10 +46,13 @@ class Paper:
         return len(self.attempt.answers or [])
 
 
-def start_attempt(*, user: User, qualification_id: int, random: Random | None = None) -> Paper:
+def start_attempt(
+    *, user: User, qualification_id: int, random: Random | None = None, pays_micros: int | None = None
+) -> Paper:
     """Begin; the clock runs from now. Asked again while it runs: the same paper.
 
-    Where items are drawn from pools, those that the worker has seen least in earlier tries come first. Raises NotFound,
+    `pays_micros`: what the worker was told that it pays. Where items are drawn from pools, those that he has seen least
+    in earlier tries come first. Raises PayChanged (it pays something else by now, and nothing is begun), NotFound,
     NotAllowed (no worker), NotNow: a worker who is blocked or closed, who holds the qualification, from whom it was
     taken back, whose one try is used up, or whose next try is not due yet (`retry_at`).
     """
@@ -61,7 +65,11 @@ def start_attempt(*, user: User, qualification_id: int, random: Random | None = 
             return paper(running)
         test = _current_test(qualification)
         check_may_start(test, worker, now)
+        promised = test_pay.promise(qualification, worker)
+        if pays_micros is not None and promised.reward_micros != pays_micros:
+            raise PayChanged
         attempt = Attempt.objects.create(
+            **asdict(promised),
             test=test,
             qualification=qualification,
             worker=worker,
@@ -148,7 +156,10 @@ def _expire_one(attempt: Attempt) -> bool:
 def _expire(attempt: Attempt) -> bool:
     """Needs the worker's lock. False when it was handed in, or expired, in the meantime."""
     ours = Attempt.objects.filter(pk=attempt.pk, state__in=ATTEMPT.sources(AttemptState.EXPIRED))
-    return bool(ours.update(state=AttemptState.EXPIRED))
+    expired = bool(ours.update(state=AttemptState.EXPIRED))
+    if expired:
+        test_pay.give_back(attempt)
+    return expired
 
 
 def _lock(worker: Worker) -> Worker:

@@ -12,6 +12,7 @@ from crowd.labeling.config import LabelConfig
 from qualifications.answer_keys import ItemKey, read_key
 from qualifications.mappings import mapped
 from qualifications.models import Attempt, Grant
+from qualifications.services import test_pay
 from qualifications.services.grants import Award, award_many, ends_at
 from qualifications.states import ATTEMPT, AttemptState, GrantState
 
@@ -57,6 +58,7 @@ def grade(attempt: Attempt, label_config: LabelConfig, read: list[AnswerValue], 
     attempt.score = mapped(attempt.test.mapping, points, most=sum(key.most for key in keys))
     attempt.passed = attempt.score >= attempt.test.pass_mark
     attempt.save()
+    test_pay.pay(attempt, now=now)
     if attempt.passed:
         _award(attempt, now)
 

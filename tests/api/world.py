@@ -35,7 +35,7 @@ from crowd.talk.services import announcing, board, complaints, messages, tickets
 from crowd.users import terms
 from crowd.users.models import User
 from crowd.users.services import api_keys, invitations
-from qualifications.services import attempts, catalogue, grants, requests, tests
+from qualifications.services import attempts, catalogue, grants, requests, test_pay, tests
 from tests import make, make_project
 from workers.models import Worker
 from workers.services import blocks, payout_profile
@@ -275,6 +275,7 @@ def _qualifications(world: World) -> None:
     for one in (mine, shown):
         tests.create_test(actor=owner, qualification_id=one.pk, rules=tests.Rules(**RULES), **TEST)
     grants.grant(actor=owner, qualification_id=mine.pk, worker=world.ids["pseudonym"], value=70)
+    test_pay.set_pay(actor=owner, qualification_id=mine.pk, currency="USD", reward_micros=50_000, add_micros=60_000)
     paper = attempts.start_attempt(user=world.people["worker"], qualification_id=shown.pk)
     teaching = catalogue.create(actor=owner, organisation_id=organisation.pk, name="Shown training", asking="decided")
     tests.create_test(actor=owner, qualification_id=teaching.pk, rules=tests.Rules(training=True, **RULES), **TEST)

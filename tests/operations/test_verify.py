@@ -66,6 +66,13 @@ FAULTS = {
     "qualifications.graded": f"""{A_TEST}
         INSERT INTO qualifications_attempt (test_id, qualification_id, worker_id, state, started_at, deadline, drawn)
         SELECT id, 1, 1, 'submitted', now(), now(), '{{}}' FROM test""",
+    "qualifications.test_escrow": """
+        INSERT INTO qualifications_testpay (qualification_id, currency, reward_micros, fee_micros, reserve_micros)
+        VALUES (1, 'USD', 1, 0, 5)""",
+    "qualifications.test_paid": f"""{A_TEST}
+        INSERT INTO qualifications_attempt (test_id, qualification_id, worker_id, state, started_at, deadline, drawn,
+                                            submitted_at, answers, score, passed, reward_micros, currency)
+        SELECT id, 1, 1, 'submitted', now(), now(), '{{}}', now(), '[]', 0, false, 5, 'USD' FROM test""",
     "ledger.folded": "UPDATE ledger_account SET folded_micros = folded_micros + 1 WHERE purpose = 'fees'",
     "ledger.total": "UPDATE ledger_account SET folded_micros = folded_micros + 1 WHERE purpose = 'fees'",
     "ledger.currency": f"UPDATE ledger_transfer SET currency = 'EUR' WHERE id = {A_TRANSFER}",

@@ -14,6 +14,7 @@ PLACES = {
     (Holder.ORGANISATION, Purpose.AVAILABLE): True,
     (Holder.ORGANISATION, Purpose.IN_TRANSIT): False,
     (Holder.PROJECT, Purpose.ESCROW): False,
+    (Holder.TEST, Purpose.ESCROW): False,
     (Holder.WORKER, Purpose.AVAILABLE): True,
     (Holder.WORKER, Purpose.IN_TRANSIT): False,
 }

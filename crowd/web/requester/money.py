@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -29,8 +29,11 @@ from crowd.web.forms import PageForm
 from crowd.web.requester.home import balances
 from crowd.web.requester.money_field import MoneyField
 from crowd.web.requester.pages import attempt, back, page, person, show, to
+from qualifications.models import Qualification, TestPay
 
 LINES = 50
+REWARDS = (Kind.REWARD, Kind.TOP_UP, Kind.BONUS, Kind.TEST_REWARD)
+FEES = (Kind.FEE, Kind.TOP_UP_FEE, Kind.BONUS_FEE, Kind.TEST_FEE)
 RESERVED = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
 
 
@@ -144,6 +147,9 @@ def _context(request: HttpRequest, found: Organisation) -> dict[str, Any]:
         "owner": owner,
         "balances": held,
         "reserves": [(project, spend(project)) for project in projects],
+        "tests": TestPay.objects.filter(qualification__organisation=found, reserve_micros__gt=0).select_related(
+            "qualification"
+        ),
         "deposits": Deposit.objects.filter(organisation=found).order_by("-pk")[:20],
         "withdrawals": Withdrawal.objects.filter(organisation=found).order_by("-pk")[:20],
         "currency": currency,
@@ -188,24 +194,34 @@ def _running(lines: list[Transfer], account: Account | None, opening: int) -> li
 
 
 def _by_project(found: Organisation, currency: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    """What was really paid in the month, rewards, bonuses and fees apart: the invoice."""
-    own = {project.pk: project for project in Project.objects.filter(organisation=found, currency=currency)}
+    """What was really paid in the month, rewards, bonuses and fees apart, for projects and for tests: the invoice."""
+    own = dict(Project.objects.filter(organisation=found, currency=currency).values_list("pk", "title"))
     payers = Account.objects.filter(
         Q(holder=Holder.PROJECT, holder_id__in=own, purpose=Purpose.ESCROW)
         | Q(holder=Holder.ORGANISATION, holder_id=found.pk, purpose=Purpose.AVAILABLE)
     )
-    paid = (
-        Transfer.objects.filter(debit__in=payers, project_ref__in=own, created_at__gte=start, created_at__lt=end)
-        .values_list("project_ref")
-        .annotate(
-            rewards=Sum("amount_micros", filter=Q(kind__in=[Kind.REWARD, Kind.TOP_UP, Kind.BONUS]), default=0),
-            fees=Sum("amount_micros", filter=Q(kind__in=[Kind.FEE, Kind.TOP_UP_FEE, Kind.BONUS_FEE]), default=0),
-        )
-        .filter(rewards__gt=0)
-    )
+    moved = Transfer.objects.filter(currency=currency, created_at__gte=start, created_at__lt=end)
+    projects = _paid(moved.filter(debit__in=payers, project_ref__in=own), by="project_ref")
+    tests = dict(Qualification.objects.filter(organisation=found).values_list("pk", "name"))
+    tried = _paid(moved.filter(debit__holder=Holder.TEST, debit__holder_id__in=tests), by="debit__holder_id")
+    lines = [(own[ref], f"#{ref}", rewards, fees) for ref, rewards, fees in projects]
+    lines += [(tests[ref], _("test"), rewards, fees) for ref, rewards, fees in tried]
     return [
-        {"project": own[ref], "rewards": rewards, "fees": fees, "total": rewards + fees} for ref, rewards, fees in paid
+        {"title": title, "mark": mark, "rewards": rewards, "fees": fees, "total": rewards + fees}
+        for title, mark, rewards, fees in lines
     ]
+
+
+def _paid(transfers: QuerySet[Transfer], *, by: str) -> list[tuple[int, int, int]]:
+    sums = (
+        transfers.order_by(by)
+        .values_list(by)
+        .annotate(
+            rewards=Sum("amount_micros", filter=Q(kind__in=REWARDS), default=0),
+            fees=Sum("amount_micros", filter=Q(kind__in=FEES), default=0),
+        )
+    )
+    return list(sums.filter(rewards__gt=0))
 
 
 def _month(text: str) -> tuple[datetime, datetime]:

@@ -19,6 +19,7 @@ from crowd.users.models import Organisation
 from crowd.web import exams
 from crowd.web.exams import SHORT, ExamForm
 from crowd.web.forms import PageForm
+from crowd.web.requester import test_pay
 from crowd.web.requester.pages import attempt, page, paged, person, show, to
 from qualifications import queries
 from qualifications.access import managed_qualification
@@ -242,6 +243,8 @@ FORMS: dict[str, Any] = {
     ),
     "decide": lambda one, request: DecideForm(one, request and request.POST, prefix="decide"),
     "test": lambda one, request: TestForm(one.organisation, request and request.POST, prefix="test"),
+    "pay": test_pay.pay_form,
+    "pay_back": test_pay.back_form,
 }
 
 
@@ -313,6 +316,8 @@ DEEDS: dict[str, Any] = {
     "file": _file,
     "edit": _edit,
     "test": _test,
+    "pay": test_pay.say_pay,
+    "pay_back": test_pay.take_back,
 }
 
 
@@ -367,6 +372,7 @@ def _context(request: HttpRequest, one: Qualification, forms_: dict[str, Any]) -
         "page": held,
         "holders": [(codes[each.worker_id], each) for each in held],
         "test": test,
+        "pay": test_pay.pay_of(one),
         "asked": [question["text"] for question in test.config["questions"]] if test else [],
         "here": "qualifications",
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crowd.kernel import clock
+from crowd.kernel import clock, money
 from crowd.kernel.downloads import attachment
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.labeling import strict_json
@@ -22,7 +22,7 @@ from crowd.web.worker import words
 from crowd.web.worker.task import draft_in
 from qualifications import queries
 from qualifications.access import qualification_for
-from qualifications.errors import NotNow
+from qualifications.errors import NotNow, PayChanged
 from qualifications.models import Attempt, BroughtRecord, Grant, Qualification
 from qualifications.requirements.checking import RATE_FROM, acceptance_rate
 from qualifications.services import attempts, drafts, marking, records, requests
@@ -144,7 +144,14 @@ def withdraw(request: HttpRequest, worker: Worker, request_id: int) -> HttpRespo
 @for_worker
 @require_POST
 def begin(request: HttpRequest, worker: Worker, qualification_id: int) -> HttpResponse:
-    paper = attempts.start_attempt(user=worker.user, qualification_id=qualification_id)
+    """`pays_micros`: what he read on the page; nothing begins where that has changed meanwhile."""
+    told = request.POST.get("pays_micros", "")
+    pays = int(told) if told.isdecimal() and len(told) <= 18 else None
+    try:
+        paper = attempts.start_attempt(user=worker.user, qualification_id=qualification_id, pays_micros=pays)
+    except PayChanged as error:
+        messages.warning(request, str(error.message))
+        return redirect("web:qualification", qualification_id=qualification_id)
     return redirect("web:attempt", attempt_id=paper.attempt.pk)
 
 
@@ -260,6 +267,9 @@ def _units_of(mine: Attempt, units: list[asking.Unit], request: HttpRequest) -> 
 
 
 def _say(request: HttpRequest, done: Attempt) -> None:
+    if done.reward_micros:
+        paid = money.text(done.reward_micros, done.currency)
+        messages.success(request, _("%(paid)s for it are among your earnings.") % {"paid": paid})
     if done.passed:
         messages.success(request, _("Passed, with %(score)s %%. The qualification is yours.") % {"score": done.score})
     else:
