@@ -163,14 +163,20 @@ DATABASES["default"] |= {
 # Django's own None forbids prepared statements altogether. This allows what asks for it (crowd.kernel.sql) and nothing
 # else: no statement is ever run so often that it is prepared unasked.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 2**31)
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "crowd.kernel.cache.PatientRedisCache",
         "LOCATION": url,
         "OPTIONS": {"socket_timeout": 1},  # a request never waits longer for what it can do without
     }
     if (url := env.text("CACHE_URL"))
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Parts of pages that read alike for everybody, in the memory of each process: asking elsewhere would cost as much.
+    "fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "fragments",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
@@ -270,6 +276,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # --- Sign-in -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
+SESSION_ENGINE = "crowd.users.sessions"
 AUTHENTICATION_BACKENDS = [
     "workers.sign_in.PersonBackend",
     "django.contrib.auth.backends.ModelBackend",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from celery.contrib.testing.worker import start_worker
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, connections
 from django.test import TransactionTestCase, override_settings
 from django.utils import translation
@@ -70,7 +70,8 @@ def plain_speech() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """Throttles and sign-in limits start from zero in every test."""
-    cache.clear()
+    for one in caches.all():
+        one.clear()
 
 
 @pytest.fixture(autouse=True)

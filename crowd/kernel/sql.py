@@ -1,8 +1,8 @@
 """Statements of the hot path: written as SQL, prepared once a connection, read into models without the ORM's compiler.
 
-Only crowd.assignments.services uses this. psycopg's own cursor binds on the server (Django's binds in the client), so
-that PostgreSQL plans such a statement once and not at every task; parameters whose type it cannot see from the context
-are cast in the SQL.
+Only crowd.assignments.services uses this, and what every request asks: who somebody is. psycopg's own cursor binds on
+the server (Django's binds in the client), so that PostgreSQL plans such a statement once and not at every task;
+parameters whose type it cannot see from the context are cast in the SQL.
 """
 
 import json
@@ -29,6 +29,7 @@ def rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
 
 
 def _run(sql: str, parameters: Mapping[str, Any], many: bool, context: Mapping[str, Any]) -> list[Row]:
+    connection.close_if_health_check_failed()  # as Django's own cursor does, once a request
     connection.ensure_connection()
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, prepare=True)

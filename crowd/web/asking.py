@@ -21,6 +21,7 @@ from crowd.web.tools import Tool, tool_for
 
 TAKEN_KEYS = set("grbc?")  # they open the guidelines, return, unblur, report, explain
 LABEL_COLOURS = 10  # in tokens.css
+PLAIN = {"choice", "multi-choice", "number", "rating", "transcript", "text"}  # their fields do not depend on the item
 MORE_KEYS = "1234567890qwertyuiopasdfhjklzxvnm"
 
 
@@ -132,6 +133,11 @@ class Unit:
     height: int | None
     columns: Sequence[tuple[str, Any]]
     questions: Sequence[Asked]
+
+    @property
+    def plain(self) -> bool:
+        """Whether the questions of every item look alike."""
+        return all(one.kind in PLAIN for one in self.questions)
 
 
 def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any], seed: str = "") -> Unit:

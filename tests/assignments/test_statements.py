@@ -1,10 +1,16 @@
-"""How often the hot path asks PostgreSQL, and that it asks with statements which are planned already."""
+"""How often the hot path asks PostgreSQL, with statements which are planned already, and how much they read."""
+
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from crowd.assignments.configs import parsed
-from crowd.assignments.services import take
+from crowd.assignments.models import Participation
+from crowd.assignments.services import claim, take
 from crowd.assignments.services.submit import submit
+from crowd.kernel import sql
+from crowd.projects.models import Project
 from crowd.users.models import Organisation, User
 from tests.make_project import make_open, texts
 from tests.statements import on_the_wire
@@ -30,3 +36,36 @@ def test_submit_and_next_is_four_statements_that_were_prepared(
     assert done.next is not None
     assert len(statements) == 4, statements
     assert all(one.startswith("_pg3_") for one in statements), statements
+
+
+def pages(pick: str, project: Project, inside: Participation, **more: Any) -> int:
+    """The buffers of 8 kB that picking his next task touches."""
+    facts = {"project": project.id, "worker": inside.worker_id, "cursor": inside.cursor, "tiers": [0], **more}
+    plan = sql.rows(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {pick}", facts)[0][0][0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def answer(worker: Worker, project: Project, answers: int) -> None:
+    held = take.take_next(worker=worker, project_id=project.id)
+    for _answer in range(answers):
+        done = submit(worker=worker, assignment_id=held.id, value=GOOD)
+        assert done.next is not None
+        held = done.next
+
+
+def test_a_pick_reads_no_more_after_many_own_answers_and_under_an_old_snapshot(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    """Within the transaction of this test nothing can be cleaned up that an answer leaves behind: the snapshot."""
+    project = make_open(actor=requester, organisation=organisation, rows=texts(400, gold=100), redundancy=1)
+    answer(worker, project, 20)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE assignments_assignment")  # as autovacuum does soon
+    at_first = pages(claim.FROM_RING, project, Participation.objects.get())
+    answer(worker, project, 150)
+    inside = Participation.objects.get()
+    assert inside.submitted_count == 170
+    assert pages(claim.FROM_RING, project, inside) <= 1.5 * at_first
+
+    paid: dict[str, Any] = {"price": 1, "owed": 1, "reserve": 0, "live": "live", "start": 2**30}
+    assert pages(claim.FROM_GOLD, project, inside, **paid) <= 1.5 * at_first
