@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from crowd.labeling.conditions import bound, read_conditions
+from crowd.labeling.documents import FORMATS, MARKDOWN
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.fields import Fields, listed, shown
-from crowd.labeling.kinds import KINDS, Question
+from crowd.labeling.kinds import KINDS, Marks, Question, Relations, Spans
 from crowd.labeling.kinds.base import (
     ASKS,
     FACT,
@@ -33,15 +34,14 @@ RESERVED = ("units", "cannot_answer")
 
 DataKind = Literal["image", "text", "audio", "video", "row", "series"]
 DATA_KINDS: tuple[str, ...] = get_args(DataKind)
-FORMATS = ("plain", "markdown", "chat")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
     """What a worker looks at: its kind, and the item's column that holds it. Only rows may leave the column empty.
 
-    `format` says how a text is shown: as it is, as Markdown, or as the turns of a chat, a line each ("name: words").
-    Spans count code points of the text as it came, in every format.
+    `format` says in which form a text is read (`documents.py`): plain, as Markdown, or as the turns of a chat. Spans
+    count code points of the text as it came; so nothing is marked in Markdown, which is shown without its signs.
     """
 
     kind: str
@@ -95,6 +95,7 @@ def parse(data: Mapping[str, Any]) -> LabelConfig:
     fields.integer("version", default=VERSION, at_least=VERSION, at_most=VERSION)
     data_, questions = _read_data(fields), _read_questions(fields)
     measured = any(question.scored and question.measure == "own" for question in questions)
+    _check_marks(data_, questions)
     config = LabelConfig(
         data=data_,
         questions=questions,
@@ -138,6 +139,19 @@ def _read_questions(parent: Fields) -> tuple[Question, ...]:
             say("There are %(count)s labels in all; at most %(most)s are allowed.", count=labels, most=MAX_ALL_LABELS),
         )
     return questions
+
+
+def _check_marks(data: Data, questions: tuple[Question, ...]) -> None:
+    """What is marked in a text are its characters, and only those that stand there as they came."""
+    for number, question in enumerate(questions):
+        if data.kind != "text" or not isinstance(question, Marks):
+            continue
+        if not isinstance(question, Spans | Relations):
+            sentence = say("In a text only spans and relations are marked, no %(kind)s.", kind=question.kind)
+            raise ConfigError(f"questions[{number}].kind", sentence)
+        if data.format == MARKDOWN:
+            template = "Markdown is shown without its signs, so no %(kind)s can be marked in it: make it plain or chat."
+            raise ConfigError(f"questions[{number}].kind", say(template, kind=question.kind))
 
 
 def _read_question(fields: Fields) -> Question:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crowd.labeling.documents import source
+
 MEDIA = "media"
 
 
@@ -39,7 +41,7 @@ def scene_of(kind: str, field: str, unit: Mapping[str, Any]) -> Scene:
         height=known.get("height"),
         start=start,
         end=end,
-        text=shown if kind == "text" and isinstance(shown, str) else None,
+        text=source(shown) if kind == "text" else None,
         columns=unit,
     )
 

@@ -11,12 +11,15 @@ from random import Random
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.safestring import SafeString
 
-from crowd.labeling import strict_json
+from crowd.labeling import documents, strict_json
 from crowd.labeling.conditions import conditions_of, is_asked
+from crowd.labeling.documents import Turn
 from crowd.labeling.kinds import KINDS
 from crowd.labeling.scene import scene_of
 from crowd.projects import shown
+from crowd.web import markdown
 from crowd.web.tools import Tool, tool_for
 
 TAKEN_KEYS = set("grbc?")  # they open the guidelines, return, unblur, report, explain
@@ -127,6 +130,8 @@ class Asked:
 class Unit:
     number: int
     kind: str
+    format: str  # of a text
+    text: str  # its source
     shown: Any
     media: str
     width: int | None  # natural pixels, where they are known
@@ -139,6 +144,17 @@ class Unit:
         """Whether the questions of every item look alike."""
         return all(one.kind in PLAIN for one in self.questions)
 
+    @property
+    def html(self) -> SafeString:
+        """Of a Markdown text; its headings stand below the page's own."""
+        return markdown.render(self.text, deepest=1)
+
+    @property
+    def turns(self) -> list[tuple[Turn, str]]:
+        """Of a chat: each turn, and the colour of who speaks; the first labels have others."""
+        turns = documents.turns(self.shown)
+        return [(one, f"var(--label-{(one.speaker + LABEL_COLOURS // 2) % LABEL_COLOURS})") for one in turns]
+
 
 def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any], seed: str = "") -> Unit:
     """One unit of a task's payload, its files as signed addresses. `seed` is what an order of things is drawn from."""
@@ -150,6 +166,8 @@ def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any], see
     return Unit(
         number=number,
         kind=data["kind"],
+        format=scene["format"] if scene["text"] else documents.PLAIN,
+        text=scene["text"] or "",
         shown=value,
         media=str(media or ""),
         width=file.get("width"),
@@ -216,7 +234,7 @@ def _thing(value: Any) -> dict[str, Any]:
 def _scene(data: Mapping[str, Any], columns: Mapping[str, Any], media: str) -> dict[str, Any]:
     """What tools draw on, as docs/labeling.md says."""
     scene = scene_of(data["kind"], data["field"], columns)
-    shown = {"kind": data["kind"], "format": data.get("format", "plain"), "media": media, "columns": columns}
+    shown = {"kind": data["kind"], "format": data.get("format", documents.PLAIN), "media": media, "columns": columns}
     return shown | {name: value for name, value in vars(scene).items() if name != "columns"}
 
 

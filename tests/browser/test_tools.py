@@ -11,9 +11,11 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
 from crowd.assignments.models import Answer
+from crowd.labeling import documents
 from crowd.projects.models import Project
 from crowd.projects.services import config, draft, uploads
 from crowd.users.models import Organisation, User
+from crowd.web.requester import gallery
 from tests.browser import world
 from tests.browser.conftest import SignIn, until
 from tests.browser.test_work import Axe, Shot
@@ -190,12 +192,39 @@ def test_spans(page: Page, requester: User, organisation: Organisation, open_tas
     ]
 
 
+def test_spans_in_a_chat(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    ready = gallery.ready("chat-answer")
+    assert ready is not None
+    chat = [*ready.sample["chat"] * 12, {"role": "User", "text": "🕷️ Not an insect at all."}]
+    tool = open_task(
+        make_open(
+            actor=requester, organisation=organisation, title="Chats", label_config=ready.config, redundancy=1,
+            rows=[{"chat": chat}] * 2,
+        )
+    )  # fmt: skip
+    page.locator(".turn").last.scroll_into_view_if_needed()
+    select(page, "an insect at all.")  # far down, with the questions still beside it
+    expect(page.get_by_text("How well does the last answer help?")).to_be_in_viewport()
+    expect(tool.locator("[data-marks] > li")).to_have_count(1)
+    axe(page)
+    shot(page, "document-chat")
+    page.locator("[name='u0.quality'][value='4']").check()
+
+    (found,) = submitted(page)["wrong"]
+    text = documents.source(chat) or ""
+    assert text[found["start"] : found["end"]] == "an insect at all."
+
+
 def select(page: Page, words: str) -> None:
     """Drag over some words of the text, as a hand does."""
     place = page.evaluate(
         """words => {
           const place = document.querySelector("[data-words]");
-          const node = document.createTreeWalker(place, NodeFilter.SHOW_TEXT).nextNode();
+          const nodes = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+          let node = nodes.nextNode();
+          while (!node.data.includes(words)) node = nodes.nextNode();
           const range = document.createRange();
           range.setStart(node, node.data.indexOf(words));
           range.setEnd(node, node.data.indexOf(words) + words.length);

@@ -56,4 +56,17 @@ _ALL: tuple[type[Question], ...] = (
 )
 KINDS: Mapping[str, type[Question]] = MappingProxyType({kind.kind: kind for kind in _ALL})
 
-__all__ = ["KINDS", "Boxes", "Choice", "Label", "Marks", "MultiChoice", "Number", "Question", "Rating", "Spans", "Text"]
+__all__ = [
+    "KINDS",
+    "Boxes",
+    "Choice",
+    "Label",
+    "Marks",
+    "MultiChoice",
+    "Number",
+    "Question",
+    "Rating",
+    "Relations",
+    "Spans",
+    "Text",
+]

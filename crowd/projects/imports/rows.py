@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crowd.labeling.config import LabelConfig
+from crowd.labeling.documents import check_document
 from crowd.labeling.errors import LabelingError, SplitError
 from crowd.labeling.formats.rows import Row
 from crowd.labeling.gold_keys import parse_gold
@@ -170,10 +171,7 @@ def _check_shown(config: LabelConfig, columns: Mapping[str, Any]) -> None:
     if config.data.kind == "series":
         check_series(columns[field], field)
     if config.data.kind == "text":
-        if not isinstance(columns[field], str):
-            raise SplitError(field, _("This must be text."))
-        if not columns[field].strip():
-            raise SplitError(field, _("There is no text in it."))
+        check_document(columns[field], field, config.data.format)
 
 
 def _text(data: Mapping[str, Any], column: str) -> str:

@@ -15,6 +15,7 @@ from crowd.assignments.states import AssignmentState
 from crowd.consensus import queries
 from crowd.consensus.models import Consensus
 from crowd.kernel.errors import NotFound
+from crowd.labeling import documents
 from crowd.labeling.kinds import Choice, MultiChoice
 from crowd.projects.models import Project, Task
 from crowd.web.forms import PageForm
@@ -147,7 +148,8 @@ def lines(request: HttpRequest, project: Project, rows: Sequence[Assignment]) ->
 def sample(task: Task) -> str:
     """A few words by which a person recognises the item."""
     unit = task.payload["units"][0] if task.payload.get("units") else {}
-    texts = [str(value) for value in unit.values() if isinstance(value, str | int | float) and str(value).strip()]
+    values = [documents.source(value) or value for value in unit.values()]
+    texts = [str(value) for value in values if isinstance(value, str | int | float) and str(value).strip()]
     return " · ".join(texts)[:160] or _("task %(id)s") % {"id": task.pk}
 
 

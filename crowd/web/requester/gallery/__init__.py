@@ -11,6 +11,7 @@ from typing import Any
 from django.templatetags.static import static
 from django.utils.functional import Promise
 
+from crowd.labeling import documents
 from crowd.web.requester.gallery.words import GUIDELINES, WORDS
 
 PLACE = Path(__file__).parent / "ready"
@@ -44,7 +45,7 @@ class Ready:
     @property
     def excerpt(self) -> str:
         """The sample in a line, where it is words."""
-        return " · ".join(str(value) for value in self.sample.values() if isinstance(value, str))
+        return " · ".join(text for value in self.sample.values() if (text := documents.source(value)))
 
 
 @cache

@@ -14,6 +14,11 @@ WORDS: Mapping[str, Words] = {
     "yes-no": (_("Yes or no"), _("Is it so? The quickest question there is.")),
     "topics": (_("Topics of a text"), _("All topics that it is about.")),
     "intent": (_("Intent in a chat"), _("What does the customer want?")),
+    "chat-answer": (_("An answer in a chat"), _("How well does it help, and which words are wrong?")),
+    "article": (
+        _("Article with headings and tables"),
+        _("Markdown, shown as it is meant: is it clear?"),
+    ),
     "entities": (_("Names in a text"), _("People, places, organisations: marked where they stand.")),
     "relations": (_("Relations in a text"), _("Names, and who has to do with whom.")),
     "summary": (_("Summary"), _("The text in one or two sentences.")),

@@ -1,5 +1,6 @@
 """The data step: drop a file, paste text, list addresses; say what the columns are; see what came of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -217,6 +218,12 @@ def announced(request: HttpRequest, upload: Upload) -> HttpResponse:
     return to("setup-data", upload.project_id)
 
 
+def like(known: Mapping[str, Any], *, kind: str, field: str) -> dict[str, Any]:
+    """What workers look at, where it is still a text in the form that was said before."""
+    form = {"format": known["format"]} if kind == "text" == known.get("kind") and "format" in known else {}
+    return {"kind": kind, "field": field} | form
+
+
 def _stage(request: HttpRequest, project: Project, form: FileForm | PasteForm | AddressForm) -> bool:
     try:
         given = form.given()
@@ -254,7 +261,7 @@ def _choose(request: HttpRequest, project: Project, form: ColumnsForm, split: Sp
         was = project.config.config
         if split.by == "none" or kind != was["data"]["kind"]:
             project = splitting.store(request, project, Split())
-        changed = was | {"data": {"kind": kind, "field": field}}
+        changed = was | {"data": like(was["data"], kind=kind, field=field)}
         configs.set_config(actor=person(request), project_id=project.pk, config=changed)
         splitting.store(request, project, split)
     return staged

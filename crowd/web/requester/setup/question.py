@@ -1,6 +1,7 @@
 """The question step: a gallery of ready ones, a form editor, JSON for experts, and the worker's page beside it."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from crowd.kernel.speech import translated
 from crowd.labeling import config as label_config
 from crowd.labeling import strict_json
+from crowd.labeling.documents import CHAT, MARKDOWN, PLAIN
 from crowd.labeling.errors import LabelingError
 from crowd.projects.models import Project
 from crowd.projects.services import config as configs
@@ -22,7 +24,7 @@ from crowd.web.forms import PageForm
 from crowd.web.requester import gallery
 from crowd.web.requester.pages import address, attempt, page, person, show, to
 from crowd.web.requester.setup import questions
-from crowd.web.requester.setup.data import announced
+from crowd.web.requester.setup.data import announced, like
 from crowd.web.requester.setup.preview import sample_units, shown_units
 from crowd.web.requester.setup.questions import QuestionForms
 from crowd.web.requester.setup.steps import after, context, member_project, staged_of
@@ -37,6 +39,15 @@ class AboutForm(PageForm):
         strip=False,
         help_text=gettext_lazy("Markdown. Say what is asked, and show an example of each difficult case."),
         widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    format = forms.ChoiceField(
+        label=gettext_lazy("How the text is shown"),
+        required=False,
+        choices=[
+            (PLAIN, gettext_lazy("as it is")),
+            (MARKDOWN, gettext_lazy("as Markdown: headings, lists, tables")),
+            (CHAT, gettext_lazy("as a chat: a line a turn, “name: words”")),
+        ],
     )
     cannot_answer = forms.BooleanField(
         label=gettext_lazy("Workers may say that a task cannot be answered"), required=False, initial=True
@@ -83,7 +94,8 @@ def as_json(request: HttpRequest, project_id: int) -> HttpResponse:
     project = member_project(request, project_id)
     chosen = gallery.ready(request.GET.get("ready", ""))
     start = project.config.config if project.config else _data_of(project) | {"questions": []}
-    start = {**start, "questions": list(chosen.questions)} if chosen else start
+    if chosen:
+        start = {**start, **_in_form(_data_of(project), chosen.data), "questions": list(chosen.questions)}
     form = JsonForm(request.POST or None, initial={"config": json.dumps(start, indent=2, ensure_ascii=False)})
     if form.is_valid():
         text = project.guidelines.text if project.guidelines else ""
@@ -116,9 +128,8 @@ def _first(request: HttpRequest, project: Project) -> HttpResponse:
         return to("setup-question-json", project.pk)
     if chosen and not questions.fits_form(chosen.config):
         return redirect(f"{address('setup-question-json', project.pk)}?ready={chosen.slug}")
-    start = _start(project, chosen)
+    start, data = _start(project, chosen), _data_of(project)["data"]
     if start is None:
-        data = _data_of(project)["data"]
         ready = gallery.fitting(data["kind"])
         return show(request, "setup/gallery", context(project, "question", ready=ready, data=data))
     text = project.guidelines.text if project.guidelines else str(chosen.guidelines if chosen else "")
@@ -126,6 +137,7 @@ def _first(request: HttpRequest, project: Project) -> HttpResponse:
     about = AboutForm(
         initial={
             "guidelines": text,
+            "format": start["data"].get("format", PLAIN),
             "cannot_answer": start.get("cannot_answer", True),
             "pass_mark": start.get("pass_mark", 1.0),
         }
@@ -135,8 +147,8 @@ def _first(request: HttpRequest, project: Project) -> HttpResponse:
 
 def _start(project: Project, chosen: gallery.Ready | None) -> dict[str, Any] | None:
     if chosen:
-        return {"questions": list(chosen.questions)}
-    return project.config.config if project.config else None
+        return _in_form(_data_of(project), chosen.data) | {"questions": list(chosen.questions)}
+    return {**project.config.config, **_data_of(project)} if project.config else None
 
 
 def _with_one_more(request: HttpRequest, project: Project, forms_: Any, about: AboutForm) -> HttpResponse:
@@ -170,20 +182,28 @@ def _save(request: HttpRequest, project: Project, config: dict[str, Any], guidel
 
 def _config(project: Project, forms_: Any, about: AboutForm) -> dict[str, Any]:
     given = about.cleaned_data
-    return _data_of(project) | {
+    return _in_form(_data_of(project), given) | {
         "questions": forms_.to_json(),
         "cannot_answer": given["cannot_answer"],
         "pass_mark": given["pass_mark"],
     }
 
 
+def _in_form(start: dict[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of `start`, if they are texts read in the `format` that was chosen."""
+    data = start["data"]
+    format = chosen.get("format") or data.get("format", PLAIN)
+    return {"data": data | {"format": format}} if data["kind"] == "text" else {"data": data}
+
+
 def _data_of(project: Project) -> dict[str, Any]:
     """What workers look at: as chosen for the file that waits, as configured before, or texts in a column "text"."""
     staged = staged_of(project)
+    known = project.config.config["data"] if project.config else {}
     if staged and staged.chosen:
-        return {"data": {"kind": staged.chosen["kind"], "field": staged.chosen["field"]}}
-    if project.config:
-        return {"data": project.config.config["data"]}
+        return {"data": like(known, kind=staged.chosen["kind"], field=staged.chosen["field"])}
+    if known:
+        return {"data": known}
     return {"data": {"kind": "text", "field": "text"}}
 
 
@@ -191,9 +211,10 @@ def _context(
     request: HttpRequest, project: Project, forms_: Any, about: AboutForm, start: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {"formset": forms_, "about": about, "kinds": questions.KINDS}
+    shown["is_text"] = _data_of(project)["data"]["kind"] == "text"
     if start is not None:
         try:
-            config = label_config.parse(_data_of(project) | {"questions": start["questions"]})
+            config = label_config.parse({"data": start["data"], "questions": start["questions"]})
             shown |= {"units": shown_units(config, sample_units(project), person(request), project), "config": config}
             shown["guidelines"] = about["guidelines"].value()
         except LabelingError as error:
