@@ -64,6 +64,13 @@ class ProjectSettings(Input):
         required=False,
         help_text="Less gold for the proven: [{“from”: 50, “share”: “0.05”}], from so many submitted tasks on.",
     )
+    repeat_share = serializers.DecimalField(
+        required=False,
+        max_digits=5,
+        decimal_places=4,
+        help_text="For opinions: the share of a worker's tasks that he answered himself before; they are paid.",
+    )
+    repeat_after = serializers.IntegerField(required=False, help_text="With so many of his answers between.")
     quiz_length = serializers.IntegerField(required=False)
     quiz_pass = serializers.IntegerField(
         required=False, allow_null=True, help_text="Right answers that pass; null: set by minimum_accuracy."
@@ -93,6 +100,7 @@ class ProjectOut(Row):
     reward = Money("reward_micros")
     fee = Money("fee_micros")
     gold_reserve = Money("gold_reserve_micros")
+    repeat_reserve = Money("repeat_reserve_micros")
     extra_reserve = Money("extra_reserve_micros")
     corrections_reserve = Money("corrections_reserve_micros")
     review_reserve = Money("review_reserve_micros")
@@ -108,6 +116,7 @@ class ProjectOut(Row):
         fields = ["id", "organisation", "state", *SETTINGS, "reward", "fee", "config_version", "guidelines_version"]
         fields += [
             "gold_reserve",
+            "repeat_reserve",
             "extra_reserve",
             "corrections_reserve",
             "review_reserve",
@@ -144,6 +153,8 @@ class PriceOut(Facts):
     slots_price = Money("slots_micros")
     gold_answers = serializers.IntegerField(help_text="Answers to gold tasks that are paid for ahead.")
     gold_reserve = Money("gold_reserve_micros")
+    repeat_answers = serializers.IntegerField(help_text="Repeats that are paid for ahead.")
+    repeat_reserve = Money("repeat_reserve_micros")
     extra_reserve = Money("extra_reserve_micros")
     floor_reserve = Money("floor_reserve_micros")
     tier_reserves = Money("tiers_micros")
@@ -168,7 +179,9 @@ class Reason(Input):
 
 
 class Budget(Input):
-    reserve = serializers.CharField(max_length=20, help_text="“gold”, “extra”, “review”, “floor”, “tier-1” and so on.")
+    reserve = serializers.CharField(
+        max_length=20, help_text="“gold”, “repeats”, “extra”, “review”, “floor”, “tier-1” and so on."
+    )
     amount = Amount(source="amount_micros")
 
 

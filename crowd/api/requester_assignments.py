@@ -61,6 +61,7 @@ class AssignmentOut(Facts):
     attempt = serializers.IntegerField()
     counts = serializers.BooleanField()
     is_gold = serializers.BooleanField()
+    is_repeat = serializers.BooleanField(help_text="He had answered the task before: no further answer to it.")
     gold_score = serializers.FloatField(allow_null=True)
     gold_passed = serializers.BooleanField(allow_null=True)
     tier = serializers.IntegerField(help_text="Of its task when it was taken; 0: the project's own.")

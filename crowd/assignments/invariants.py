@@ -41,7 +41,7 @@ WHERE a.id IS NULL OR (a.project_id, a.task_id, a.worker_id) IS DISTINCT FROM (s
 
 TALLIES = """
 SELECT p.id, p.project_id, p.worker_id, p.taken_count, p.submitted_count, p.gold_right, p.gold_wrong,
-       p.gold_spent_micros, n.*
+       p.gold_spent_micros, p.repeat_spent_micros, n.*
 FROM assignments_participation p
 JOIN projects_project j ON j.id = p.project_id
 LEFT JOIN LATERAL (
@@ -50,12 +50,14 @@ LEFT JOIN LATERAL (
            count(*) FILTER (WHERE a.gold_passed) AS rights,
            count(*) FILTER (WHERE NOT a.gold_passed) AS wrongs,
            coalesce(sum(a.reward_micros + a.fee_micros)
-               FILTER (WHERE a.is_gold AND a.state NOT IN ('returned', 'expired')), 0) AS spent
+               FILTER (WHERE a.is_gold AND a.state NOT IN ('returned', 'expired')), 0) AS spent,
+           coalesce(sum(a.reward_micros + a.fee_micros)
+               FILTER (WHERE a.is_repeat AND a.state NOT IN ('returned', 'expired')), 0) AS spent_on_repeats
     FROM assignments_assignment a WHERE a.project_id = p.project_id AND a.worker_id = p.worker_id
 ) n ON true
 WHERE (p.taken_count, p.submitted_count, p.gold_right, p.gold_wrong)
       IS DISTINCT FROM (n.taken, n.submitted, n.rights, n.wrongs)
-   OR (j.state <> 'closed' AND p.gold_spent_micros <> n.spent)
+   OR (j.state <> 'closed' AND (p.gold_spent_micros, p.repeat_spent_micros) <> (n.spent, n.spent_on_repeats))
 """
 
 # Joined by the whole key, so that one pass over both tables answers it, whatever is known of their sizes.
@@ -96,7 +98,7 @@ TIERS = """
 SELECT t.id, t.project_id, t.tier, a.id AS assignment, a.tier AS taken_in FROM projects_task t
 LEFT JOIN projects_tier s ON s.project_id = t.project_id AND s.number = t.tier
 LEFT JOIN assignments_assignment a
-    ON a.task_id = t.id AND a.state = 'active' AND a.rework_of IS NULL AND a.tier <> t.tier
+    ON a.task_id = t.id AND a.state = 'active' AND a.rework_of IS NULL AND a.tier <> t.tier AND NOT a.is_repeat
 WHERE (t.tier > 0 AND (s.id IS NULL OR t.is_gold)) OR a.id IS NOT NULL
 """
 
@@ -116,6 +118,8 @@ JOIN LATERAL (
          WHERE a.project_id = p.id AND (a.state IN ('active', 'submitted') OR r.state = 'held')) AS promised,
         p.gold_reserve_micros - (SELECT coalesce(sum(w.gold_spent_micros), 0)
             FROM assignments_participation w WHERE w.project_id = p.id) AS gold_reserve,
+        p.repeat_reserve_micros - (SELECT coalesce(sum(w.repeat_spent_micros), 0)
+            FROM assignments_participation w WHERE w.project_id = p.id) AS repeat_reserve,
         p.extra_reserve_micros AS extra_reserve,
         p.corrections_reserve_micros AS corrections_reserve,
         p.review_reserve_micros AS review_reserve,
@@ -132,7 +136,7 @@ LEFT JOIN LATERAL (
 ) purse ON true
 WHERE p.state <> 'draft'
   AND coalesce(purse.micros, 0) IS DISTINCT FROM
-      parts.free_slots + parts.promised + parts.gold_reserve + parts.extra_reserve
+      parts.free_slots + parts.promised + parts.gold_reserve + parts.repeat_reserve + parts.extra_reserve
       + parts.corrections_reserve + parts.review_reserve + parts.floor_reserve + parts.tier_reserves + parts.surplus
 """
 
@@ -142,6 +146,18 @@ FROM projects_project p
 JOIN (SELECT project_id, sum(gold_spent_micros) AS spent, sum(quiz_owed_micros) AS owed
       FROM assignments_participation GROUP BY project_id) w ON w.project_id = p.id
 WHERE p.state <> 'closed' AND p.gold_reserve_micros < w.spent + w.owed
+"""
+
+# The answer that it repeats is his own and came before it.
+REPEATS = """
+SELECT r.id, r.project_id FROM assignments_assignment r
+LEFT JOIN assignments_assignment own ON own.project_id = r.project_id AND own.task_id = r.task_id
+    AND own.worker_id = r.worker_id AND NOT own.is_repeat
+WHERE r.is_repeat AND (own.id IS NULL OR own.id > r.id OR own.is_gold OR own.for_review)
+UNION ALL
+SELECT p.id, p.id FROM projects_project p
+WHERE p.state <> 'closed' AND p.repeat_reserve_micros < (
+    SELECT coalesce(sum(w.repeat_spent_micros), 0) FROM assignments_participation w WHERE w.project_id = p.id)
 """
 
 INVARIANTS = [
@@ -156,5 +172,6 @@ INVARIANTS = [
     Invariant("top_ups", "What a worker was topped up by is what is due, or less, and was paid once.", query(TOP_UPS)),
     Invariant("tiers", "A task stands in a tier that there is, and nobody holds it from below.", query(TIERS)),
     Invariant("gold_reserve", "The gold reserve pays for all quizzes that were begun.", query(GOLD_RESERVE)),
+    Invariant("repeats", "A repeat is of what he answered himself before, and its reserve paid.", query(REPEATS)),
     Invariant("escrow", "A project's escrow is the sum of its parts.", query(ESCROW)),
 ]

@@ -32,6 +32,8 @@ class Participation(models.Model):
     forgiven_wrong = models.IntegerField(default=0)
     gold_spent_micros = models.BigIntegerField(default=0)  # taken from the project's gold reserve
     quiz_owed_micros = models.BigIntegerField(default=0)  # kept back in it for the rest of his quiz
+    next_repeat_at = models.IntegerField(default=0, db_default=0)  # as next_gold_at, for a repeat
+    repeat_spent_micros = models.BigIntegerField(default=0, db_default=0)  # taken from the reserve for repeats
     # Towards the project's pay floor, in sum: what is due to him by now (never falls), and what of it is paid.
     top_up_due_micros = models.BigIntegerField(default=0, db_default=0)
     topped_up_micros = models.BigIntegerField(default=0, db_default=0)
@@ -56,7 +58,11 @@ class Participation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    gold_spent_micros__gte=0, quiz_owed_micros__gte=0, submitted_count__gte=0, taken_count__gte=0
+                    gold_spent_micros__gte=0,
+                    repeat_spent_micros__gte=0,
+                    quiz_owed_micros__gte=0,
+                    submitted_count__gte=0,
+                    taken_count__gte=0,
                 ),
                 name="assignments_participation_tallies",
             ),
@@ -76,7 +82,8 @@ class Participation(models.Model):
 
 
 class Assignment(models.Model):
-    """One worker holding one task. One row a pair for ever; a further attempt uses the same row again."""
+    """One worker holding one task. One row a pair for ever, and one more if it is repeated; a further attempt uses the
+    same row again."""
 
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
@@ -87,6 +94,8 @@ class Assignment(models.Model):
     attempt = models.SmallIntegerField(default=1)
     counts = models.BooleanField(default=True)  # fills a slot of its task, apart from its state
     is_gold = models.BooleanField()
+    # A task that he had answered himself, given to him again to see how steady his opinion is: paid, and fills no slot.
+    is_repeat = models.BooleanField(default=False, db_default=False)
     tier = models.SmallIntegerField(default=0, db_default=0)  # of its task when it was taken
     # Frozen when it is taken: what is promised to the worker, and what it costs the requester.
     reward_micros = models.BigIntegerField()
@@ -119,7 +128,9 @@ class Assignment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project", "task", "worker"], name="assignments_once_per_worker"),
+            models.UniqueConstraint(
+                fields=["project", "task", "worker", "is_repeat"], name="assignments_once_and_one_repeat"
+            ),
             models.CheckConstraint(condition=Q(state__in=AssignmentState.values), name="assignments_state"),
             models.CheckConstraint(
                 condition=~Q(state__in=["returned", "expired", "rejected"]) | Q(counts=False),
@@ -128,6 +139,10 @@ class Assignment(models.Model):
             models.CheckConstraint(condition=Q(reward_micros__gte=0, fee_micros__gte=0), name="assignments_price"),
             models.CheckConstraint(condition=Q(rework_of=None) | Q(state="active"), name="assignments_rework"),
             models.CheckConstraint(condition=Q(for_review=False) | Q(counts=False), name="assignments_for_review"),
+            models.CheckConstraint(
+                condition=Q(is_repeat=False) | Q(counts=False, is_gold=False, for_review=False, tier=0),
+                name="assignments_repeat",
+            ),
             models.CheckConstraint(
                 condition=Q(opened_at__isnull=False) | Q(state__in=["active", "expired"]), name="assignments_opened"
             ),
@@ -144,6 +159,7 @@ class Assignment(models.Model):
             models.Index(fields=["project", "task"], condition=Q(state="submitted"), name="assignments_undecided"),
             models.Index(fields=["worker", "-id"], name="assignments_of_worker"),
             models.Index(fields=["project", "id"], name="assignments_of_project"),
+            models.Index(fields=["project", "worker"], condition=Q(is_repeat=True), name="assignments_repeats"),
         ]
 
 

@@ -1,4 +1,4 @@
-"""Who gets gold when. Pure: the counts and the random source come in, a decision goes out."""
+"""Who gets gold when, and repeats. Pure: the counts and the random source come in, a decision goes out."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,20 @@ PROVEN = 5  # so many gold answers at least before anybody is shown less gold
 
 
 def gold_is_due(*, submitted: int, next_gold_at: int, quiz_left: int, share: Decimal) -> bool:
-    """The quiz comes first, all gold; then gold at the places that `next_gold` drew."""
+    """The quiz comes first, all gold; then gold at the places that `next_place` drew."""
     if quiz_left > 0:
         return True
     return share > 0 and submitted >= next_gold_at
+
+
+def repeat_is_due(*, submitted: int, next_repeat_at: int, share: Decimal) -> bool:
+    """At the places that `next_place` drew; after the quiz, where gold does not come first."""
+    return share > 0 and submitted >= next_repeat_at
+
+
+def first_repeat(*, quiz_length: int, after: int, share: Decimal, random: Random) -> int:
+    """Where the first one may come: nothing was answered long enough ago before."""
+    return next_place(submitted=max(quiz_length, after + 1), share=share, random=random)
 
 
 def share_for(
@@ -37,11 +47,11 @@ def share_for(
     return reached[-1] if reached else share
 
 
-def next_gold(*, submitted: int, share: Decimal, random: Random) -> int:
-    """The count of submitted tasks at which the next gold comes: `submitted` or later.
+def next_place(*, submitted: int, share: Decimal, random: Random) -> int:
+    """The count of submitted tasks at which the next gold, or the next repeat, comes: `submitted` or later.
 
     The distance is geometric, the one distribution without memory: whatever a worker has seen so far, his next task is
-    gold with probability `share`, so that nothing that he counts or is shown lets him predict a place.
+    one with probability `share`, so that nothing that he counts or is shown lets him predict a place.
     """
     if share <= 0:
         return 0

@@ -14,7 +14,8 @@ from crowd.assignments.states import AssignmentState
 # What is submitted, counting or not, is evidence about its worker. A rejected answer is not paid for, so it does not
 # vote on its task, nor does one that a reviewer corrected; its worker's confusion still learns from it. Reports that a
 # task cannot be answered are no class. An answer to a task that was taken before the requester said what is right there
-# (a Decision), or before it was asked anew, is no evidence about anybody.
+# (a Decision), or before it was asked anew, is no evidence about anybody. What a worker says
+# when he is asked again what he answered before is no second vote.
 SEEN = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED, AssignmentState.REJECTED)
 
 VALUES = """
@@ -29,7 +30,7 @@ JOIN projects_project p ON p.id = s.project_id
 LEFT JOIN consensus_decision d ON d.project_id = s.project_id AND d.task_id = s.task_id
     AND d.unit = unit.place - 1 AND d.question = %(question)s
 WHERE s.project_id = %(project)s AND s.state = ANY(%(seen)s) AND a.cannot_answer = '' AND unit.value ? %(question)s
-  AND (s.counts OR t.ruled_at IS NULL OR s.taken_at > t.ruled_at)
+  AND NOT s.is_repeat AND (s.counts OR t.ruled_at IS NULL OR s.taken_at > t.ruled_at)
 ORDER BY s.task_id, unit.place, s.id
 """
 

@@ -13,6 +13,7 @@ from django.db.models import Avg, Count, F, Min, Q, QuerySet, Sum
 
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
 from crowd.assignments.queries import Progress
+from crowd.assignments.repeats import Steadiness, steadiness
 from crowd.assignments.states import AssignmentState, RejectionState
 from crowd.consensus.models import AggregationRun, Consensus, WorkerScore
 from crowd.consensus.states import RunState
@@ -121,6 +122,7 @@ class WorkerLine:
     paid_micros: int
     gold_mean: float | None
     gold_interval: tuple[float, float] | None
+    steadiness: Steadiness | None  # his agreement with himself
 
     @property
     def worker_id(self) -> int:
@@ -221,11 +223,12 @@ def _topped_up(project: Project) -> tuple[int, int]:
 
 
 def worker_lines(project: Project, participations: Sequence[Participation]) -> list[WorkerLine]:
-    """These participations with scores, pay and accuracy on gold, each in one query for all of them."""
+    """These participations with scores, pay, accuracy on gold and repeats, each in one query for all of them."""
     ids = [one.worker_id for one in participations]
     scores = list(WorkerScore.objects.filter(project=project, worker__in=ids).order_by("question"))
     accepted = Assignment.objects.filter(project=project, worker__in=ids, state=AssignmentState.ACCEPTED)
     paid = dict(accepted.values_list("worker").annotate(paid=Sum("reward_micros")))
+    steady = steadiness(project, ids) if project.repeat_share else {}
     return [
         WorkerLine(
             participation=one,
@@ -233,6 +236,7 @@ def worker_lines(project: Project, participations: Sequence[Participation]) -> l
             paid_micros=paid.get(one.worker_id, 0),
             gold_mean=None if (gold := _gold(one)) is None else gold.mean,
             gold_interval=None if gold is None else gold.interval(),
+            steadiness=steady.get(one.worker_id),
         )
         for one in participations
     ]

@@ -71,7 +71,7 @@ def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[V
         rows = consensus.get(one.task_id, {})
         if one.is_gold:
             verdicts.append(_on_gold(one))
-        elif one.task_id in settled or _ruled_since(one):
+        elif one.is_repeat or one.task_id in settled or _ruled_since(one):  # a repeat is paid as work, whatever it says
             verdicts.append(Verdict(one, accept=True))
         elif _knows_all(one.task, rows):
             verdicts.append(_on_consensus(one, answers[one.id], rows, config, threshold))

@@ -15,7 +15,7 @@ from workers.models import Worker
 
 EFFECTS = """
 SELECT s.guidelines_id, count(*) FILTER (WHERE s.gold_passed), count(*) FILTER (WHERE NOT s.gold_passed),
-       count(*) FILTER (WHERE s.state <> 'rejected' AND NOT s.is_gold)
+       count(*) FILTER (WHERE s.state <> 'rejected' AND NOT s.is_gold AND NOT s.is_repeat)
 FROM assignments_assignment s
 WHERE s.project_id = %(project)s AND s.state IN ('submitted', 'accepted', 'rejected')
 GROUP BY s.guidelines_id
@@ -26,7 +26,7 @@ FROM assignments_assignment s
 JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
 CROSS JOIN LATERAL jsonb_array_elements(a.value -> 'units') AS unit(value)
 CROSS JOIN LATERAL jsonb_each(unit.value) AS said(question, label)
-WHERE s.project_id = %(project)s AND s.state IN ('submitted', 'accepted') AND NOT s.is_gold
+WHERE s.project_id = %(project)s AND s.state IN ('submitted', 'accepted') AND NOT s.is_gold AND NOT s.is_repeat
   AND said.question = ANY(%(questions)s) AND jsonb_typeof(said.label) = 'string'
 GROUP BY 1, 2, 3 ORDER BY 2, 4 DESC, 3
 """

@@ -248,6 +248,8 @@ READERS: dict[str, Reader] = {
     "max_tasks_per_worker": _or_nothing(_integer(1, 1_000_000_000)),
     "gold_share": _share("0", "0.9"),
     "gold_intervals": _intervals,
+    "repeat_share": _share("0", "0.5"),
+    "repeat_after": _integer(1, 1_000),
     "quiz_length": _integer(0, 1_000),
     "quiz_pass": _or_nothing(_integer(1, 1_000)),
     "explain_misses": _flag,

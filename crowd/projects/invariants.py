@@ -35,8 +35,8 @@ INVARIANTS = [
         "Before publish no reserve of a project is above zero.",
         query(
             "SELECT id FROM projects_project WHERE published_at IS NULL "
-            "AND gold_reserve_micros + extra_reserve_micros + corrections_reserve_micros + surplus_micros "
-            "+ floor_reserve_micros + planned_slots > 0 "
+            "AND gold_reserve_micros + repeat_reserve_micros + extra_reserve_micros + corrections_reserve_micros "
+            "+ surplus_micros + floor_reserve_micros + planned_slots > 0 "
             "OR id IN (SELECT project_id FROM projects_tier WHERE reserve_micros > 0 "
             "AND project_id IN (SELECT id FROM projects_project WHERE published_at IS NULL))"
         ),

@@ -28,9 +28,10 @@ class TierPrice:
 class Price:
     """The price of a project or of an addition, in parts that add up to `total_micros`.
 
-    `slots` answers are wanted of ordinary tasks, `gold_answers` of gold tasks are paid for ahead; each costs
-    `reward_micros` + `fee_micros`. `extra_reserve_micros` is what the requester sets aside for extra answers, `tiers`
-    for specialists. `top_up_micros`, with a fee like a reward's, is set aside for each answer towards the pay floor.
+    `slots` answers are wanted of ordinary tasks, `gold_answers` of gold tasks and `repeat_answers` are paid for ahead;
+    each costs `reward_micros` + `fee_micros`. `extra_reserve_micros` is what the requester sets aside for extra
+    answers, `tiers` for specialists. `top_up_micros`, with a fee like a reward's, is set aside for each answer towards
+    the pay floor.
     """
 
     currency: str
@@ -38,6 +39,7 @@ class Price:
     fee_micros: int
     slots: int
     gold_answers: int
+    repeat_answers: int = 0
     extra_reserve_micros: int = 0
     top_up_micros: int = 0
     top_up_fee_micros: int = 0
@@ -56,6 +58,10 @@ class Price:
         return self.gold_answers * self.each_micros
 
     @property
+    def repeat_reserve_micros(self) -> int:
+        return self.repeat_answers * self.each_micros
+
+    @property
     def floor_reserve_micros(self) -> int:
         return self._answers * (self.top_up_micros + self.top_up_fee_micros)
 
@@ -65,7 +71,8 @@ class Price:
 
     @property
     def total_micros(self) -> int:
-        reserves = self.gold_reserve_micros + self.extra_reserve_micros + self.floor_reserve_micros
+        reserves = self.gold_reserve_micros + self.repeat_reserve_micros
+        reserves += self.extra_reserve_micros + self.floor_reserve_micros
         return self.slots_micros + reserves + self.tiers_micros
 
     @property
@@ -77,7 +84,7 @@ class Price:
     @property
     def _answers(self) -> int:
         extra = self.extra_reserve_micros // self.each_micros if self.each_micros else 0
-        return self.slots + self.gold_answers + extra
+        return self.slots + self.gold_answers + self.repeat_answers + extra
 
     def parts(self) -> dict[str, int | str]:
         """For errors, the API and pages."""
@@ -89,6 +96,8 @@ class Price:
             "slots_micros": self.slots_micros,
             "gold_answers": self.gold_answers,
             "gold_reserve_micros": self.gold_reserve_micros,
+            "repeat_answers": self.repeat_answers,
+            "repeat_reserve_micros": self.repeat_reserve_micros,
             "extra_reserve_micros": self.extra_reserve_micros,
             "floor_reserve_micros": self.floor_reserve_micros,
             "tiers_micros": self.tiers_micros,
@@ -121,12 +130,13 @@ def fee(reward_micros: int, rate: Decimal) -> int:
     return money.fee(reward_micros, rate)
 
 
-def gold_share_answers(slots: int, share: Decimal) -> int:
-    """Gold answers that come with so many ordinary ones, when `share` of all answers are gold: slots x g / (1 - g)."""
+def share_answers(slots: int, share: Decimal) -> int:
+    """Answers to gold, or repeats, that come with so many ordinary ones, when `share` of all are such:
+    slots x g / (1 - g)."""
     exact = Decimal(slots) * share / (1 - share)
     return int(exact.to_integral_value(rounding=ROUND_CEILING))
 
 
-def added_gold_answers(planned: int, added: int, share: Decimal) -> int:
-    """What an addition of slots adds to the gold answers; many small additions cost what one large one does."""
-    return gold_share_answers(planned + added, share) - gold_share_answers(planned, share)
+def added_answers(planned: int, added: int, share: Decimal) -> int:
+    """What an addition of slots adds to them; many small additions cost what one large one does."""
+    return share_answers(planned + added, share) - share_answers(planned, share)

@@ -50,13 +50,17 @@ def price(project: Project, *, gold_answers: int | None = None) -> Price:
     """
     slots = Task.objects.filter(project=project, is_gold=False).aggregate(sum=Sum("needed"))["sum"] or 0
     if gold_answers is None:
-        gold_answers = pricing.gold_share_answers(slots, project.gold_share) + project.quiz_length * project.quiz_cap
-    own = price_of(project, slots=slots, gold_answers=gold_answers, extra_micros=project.extra_budget_micros)
+        gold_answers = pricing.share_answers(slots, project.gold_share) + project.quiz_length * project.quiz_cap
+    repeats = pricing.share_answers(slots, project.repeat_share)
+    extra = project.extra_budget_micros
+    own = price_of(project, slots=slots, gold_answers=gold_answers, repeat_answers=repeats, extra_micros=extra)
     further = Tier.objects.filter(project=project).order_by("number")
     return replace(own, tiers=tuple(tier_price(tier, project) for tier in further))
 
 
-def price_of(project: Project, *, slots: int = 0, gold_answers: int = 0, extra_micros: int = 0) -> Price:
+def price_of(
+    project: Project, *, slots: int = 0, gold_answers: int = 0, repeat_answers: int = 0, extra_micros: int = 0
+) -> Price:
     """What so many answers of this project cost."""
     is_draft = project.state == ProjectState.DRAFT
     rate = fee_rate() if is_draft else project.fee_rate
@@ -67,6 +71,7 @@ def price_of(project: Project, *, slots: int = 0, gold_answers: int = 0, extra_m
         fee_micros=pricing.fee(project.reward_micros, rate) if is_draft else project.fee_micros,
         slots=slots,
         gold_answers=gold_answers,
+        repeat_answers=repeat_answers,
         extra_reserve_micros=extra_micros,
         top_up_micros=top_up,
         top_up_fee_micros=pricing.fee(top_up, rate),

@@ -93,7 +93,12 @@ def _reviewed_by(user_id: int, now: datetime) -> QuerySet[Project]:
 def standing_answers(review: TaskReview) -> list[tuple[Assignment, Answer]]:
     """The answers that a reviewer judges, side by side in the order they came, without their workers' names."""
     rows = Assignment.objects.filter(
-        project=review.project_id, task=review.task_id, state__in=JUDGED, for_review=False, corrected=False
+        project=review.project_id,
+        task=review.task_id,
+        state__in=JUDGED,
+        for_review=False,
+        is_repeat=False,
+        corrected=False,
     )
     found = list(rows.order_by("pk"))
     said = assignments.answers_of(found)

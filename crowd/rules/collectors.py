@@ -32,6 +32,7 @@ class Event:
     seconds: float | None = None
     gold_passed: bool | None = None
     agrees: bool | None = None
+    steady: bool | None = None  # a repeat: whether he said the same as before
     accepted: bool | None = None
     reward_micros: int = 0
     said: str = ""
@@ -53,6 +54,7 @@ def of(terms: Terms) -> Counting:
     made: Mapping[str, Counting] = {
         Collector.GOLD: Shares("gold_passed", "answers", ("right_share", "wrong_share"), window),
         Collector.CONSENSUS: Shares("agrees", "answers", ("agree_share", "differ_share"), window),
+        Collector.REPEATS: Shares("steady", "answers", ("same_share", "other_share"), window),
         Collector.ACCEPTANCE: Shares("accepted", "decided", ("accepted_share", "rejected_share"), window),
         Collector.TIME: Fast(terms.settings.get("fast_s", 0), window),
         Collector.RETURNS: Returns(),

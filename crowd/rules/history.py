@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from crowd.assignments import repeats
 from crowd.assignments.configs import parsed
 from crowd.assignments.states import AssignmentState, ReturnReason
 from crowd.labeling.kinds import Choice, MultiChoice, Question, Text
@@ -46,8 +47,8 @@ JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s
 JOIN consensus_consensus c ON c.project_id = s.project_id AND c.task_id = s.task_id
 JOIN projects_task t ON t.id = s.task_id AND (t.ruled_at IS NULL OR s.taken_at > t.ruled_at)
 WHERE s.project_id = %(project)s AND s.worker_id = ANY(%(workers)s) AND s.state = ANY(%(done)s) AND NOT s.is_gold
-  AND a.cannot_answer = '' AND c.question = ANY(%(questions)s) AND c.posterior IS NOT NULL AND NOT c.tied
-  AND c.answers >= %(least)s AND (a.value -> 'units' -> c.unit::int) ? c.question
+  AND NOT s.is_repeat AND a.cannot_answer = '' AND c.question = ANY(%(questions)s) AND c.posterior IS NOT NULL
+  AND NOT c.tied AND c.answers >= %(least)s AND (a.value -> 'units' -> c.unit::int) ? c.question
 GROUP BY s.id
 """
 
@@ -185,7 +186,16 @@ def _texts(project: Project, workers: Sequence[int], least: int) -> Mapping[int,
     return {id: {"own_text": own, "others_text": others} for id, own, others in rows}
 
 
-EXTRA: Mapping[str, Any] = {Collector.CONSENSUS: _agreement, Collector.COPIED: _texts}
+def _steadiness(project: Project, workers: Sequence[int], least: int) -> Mapping[int, Any]:
+    found = repeats.compared(project, workers)
+    return {id: {"steady": same} for each in found.values() for id, same in each.items()}
+
+
+EXTRA: Mapping[str, Any] = {
+    Collector.CONSENSUS: _agreement,
+    Collector.COPIED: _texts,
+    Collector.REPEATS: _steadiness,
+}
 
 
 def _questions(project: Project) -> Sequence[Question]:

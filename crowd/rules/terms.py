@@ -32,6 +32,7 @@ MAX_TEXT = 2000
 class Collector(TextChoices):
     GOLD = "gold", gettext_lazy("answers to gold tasks")
     CONSENSUS = "consensus", gettext_lazy("agreement with the merged answers")
+    REPEATS = "repeats", gettext_lazy("agreement with himself")
     TIME = "time", gettext_lazy("time an answer takes")
     RETURNS = "returns", gettext_lazy("tasks returned in a row")
     PACE = "pace", gettext_lazy("answers an hour and a day")
@@ -70,6 +71,8 @@ class Scope(TextChoices):
 
 STOPPING = frozenset({Action.TRAIN, Action.REVOKE, Action.PAUSE, Action.BLOCK, Action.REJECT})
 """What goes against a worker: refused where it would hit everybody."""
+NEVER_PAY = frozenset({Collector.REPEATS})
+"""Nobody must be of the same opinion for ever: it is no reason to reject an answer."""
 EVIDENCE_ONLY = frozenset({Collector.SHARED})
 """Shared errors never say who copied from whom: they are shown to a person, and stop nobody by themselves."""
 
@@ -110,6 +113,11 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
         "answers": Figure(gettext_lazy("number of answers that can be compared")),
         "agree_share": _share(gettext_lazy("share that agrees with the merged answer"), best=100),
         "differ_share": _share(gettext_lazy("share that differs from the merged answer"), best=0),
+    },
+    Collector.REPEATS: {
+        "answers": Figure(gettext_lazy("number of opinions that he gave twice")),
+        "same_share": _share(gettext_lazy("share of them that said the same again"), best=100),
+        "other_share": _share(gettext_lazy("share of them that said something else"), best=0),
     },
     Collector.TIME: {
         "answers": Figure(gettext_lazy("number of answers")),
@@ -159,6 +167,7 @@ SETTINGS: Mapping[str, Mapping[str, Number]] = {
         "window": WINDOW,
         "least_answers": Number(gettext_lazy("on tasks with at least so many answers"), 2, 100, 3),
     },
+    Collector.REPEATS: {"window": WINDOW},
     Collector.TIME: {
         "window": WINDOW,
         "fast_s": Number(gettext_lazy("fast is less than so many seconds"), 1, 3600, 3),
@@ -355,6 +364,8 @@ def _refuse_for_everybody(terms: Terms, faults: dict[str, str]) -> None:
         faults["action"] = _(
             "Shared errors do not say who copied from whom. Propose a block, which a person decides, or tell him."
         )
+    if terms.collector in NEVER_PAY and terms.action == Action.REJECT:
+        faults["action"] = _("An opinion may change: that is no reason to reject answers. Pause him, or tell him.")
     if terms.hold({name: figure.start for name, figure in terms.figures.items()}):
         faults["conditions"] = _("This holds for everybody from the first task on: it would stop 100 % of all workers.")
     elif _hits_the_best(terms):

@@ -75,6 +75,8 @@ def _looked_at(terms: Terms) -> str:
             "whole": whole,
             "least": terms.settings["least_answers"],
         }
+    if collector == Collector.REPEATS:
+        return _("%(whole)s to items that he had answered before") % {"whole": whole}
     if collector == Collector.TIME:
         return _("%(whole)s, fast being less than %(fast)d s") % {"whole": whole, "fast": terms.settings["fast_s"]}
     if collector == Collector.COPIED:

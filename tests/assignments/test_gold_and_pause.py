@@ -45,11 +45,11 @@ def work(worker: Worker, project: Project, *, gold: str = "good", plain: str = "
 def test_gold_keeps_its_share_and_no_place_can_be_predicted() -> None:
     """Whatever came before, the next task is gold with the same probability: the draw has no memory."""
     share, random = Decimal("0.2"), Random(1)
-    due, gold = policy.next_gold(submitted=0, share=share, random=random), []
+    due, gold = policy.next_place(submitted=0, share=share, random=random), []
     for submitted in range(20_000):
         if policy.gold_is_due(submitted=submitted, next_gold_at=due, quiz_left=0, share=share):
             gold.append(submitted)
-            due = policy.next_gold(submitted=submitted + 1, share=share, random=random)
+            due = policy.next_place(submitted=submitted + 1, share=share, random=random)
     assert len(gold) == pytest.approx(4_000, rel=0.05)
     gaps = [after - before - 1 for before, after in pairwise(gold)]
     for waited in (0, 3, 8):

@@ -104,6 +104,7 @@ FAULTS = {
     "rejections": "DELETE FROM assignments_rejection",
     "holding": "UPDATE assignments_assignment SET state = 'active', opened_at = taken_at",
     "tiers": "UPDATE projects_task SET tier = 1 WHERE filled > answered AND NOT is_gold",
+    "repeats": f"UPDATE assignments_participation SET repeat_spent_micros = repeat_spent_micros + 9 * {UNIT}",
     "gold_reserve": f"UPDATE assignments_participation SET quiz_owed_micros = quiz_owed_micros + 9 * {UNIT}",
     "notices.ended": "UPDATE notices_letter SET ended_at = now()",
     "notices.whose": """

@@ -301,12 +301,12 @@ def test_two_projects_at_once_do_not_spend_the_same_money(requester: User, organ
     [(0, "0.1", 0), (9, "0.1", 1), (10, "0.1", 2), (30, "0.1", 4), (1, "0.9", 9), (100, "0", 0), (3, "0.25", 1)],
 )
 def test_the_gold_share_is_of_all_answers(slots: int, share: str, answers: int) -> None:
-    assert pricing.gold_share_answers(slots, Decimal(share)) == answers
+    assert pricing.share_answers(slots, Decimal(share)) == answers
 
 
 def test_many_small_additions_cost_what_one_large_one_does() -> None:
     share, planned, total = Decimal("0.07"), 11, 0
     for added in [1] * 50 + [3] * 20:
-        total += pricing.added_gold_answers(planned, added, share)
+        total += pricing.added_answers(planned, added, share)
         planned += added
-    assert total == pricing.added_gold_answers(11, 110, share)
+    assert total == pricing.added_answers(11, 110, share)

@@ -1,15 +1,18 @@
 """How often the task page's own door asks PostgreSQL: sign-in, submit, the next task and its page, all together."""
 
+from functools import partial
+
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from crowd.assignments.models import Assignment
+from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import take
+from crowd.projects.models import Project
 from crowd.users.models import Organisation, User
 from tests.browser import world
 from tests.check import all_is_well
-from tests.make_project import make_open, texts
+from tests.make_project import CHOICE, make_open, texts
 from tests.statements import on_the_wire
 
 pytestmark = pytest.mark.django_db
@@ -34,20 +37,37 @@ def submitted(client: Client, number: int, field: str, value: str) -> list[str]:
     return statements
 
 
+def _is_due(wanted: list[str], kind: str, inside: Participation, project: Project, *, ahead: bool = False) -> bool:
+    return wanted[inside.submitted_count] == kind
+
+
 def test_a_submit_and_the_next_page_are_eight_statements_at_most_gold_or_not(
     signed_in: Client, requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the third task on: the first ones of a process read the config, and find out who may work here."""
-    wanted = [False, False, False, True, True, False, False]  # each of the four that may follow one another
-    rows = [row | {"gold": "good"} if n % 2 else row for n, row in enumerate(texts(24))]
-    project = make_open(actor=requester, organisation=organisation, rows=rows, redundancy=1, gold_share="0.5")
-    monkeypatch.setattr(take, "gold_is_due", lambda inside, project, ahead=False: wanted[inside.submitted_count])
+    wanted = ["", "", "", "gold", "gold", "", "", "repeat", "repeat", "gold", ""]  # as they may follow one another
+    rows = [row | {"gold": {"mood": "good"}} if n % 2 else row for n, row in enumerate(texts(24))]
+    opinion = CHOICE["questions"][0] | {"id": "taste", "asks": "opinion", "required": False}
+    project = make_open(
+        actor=requester,
+        organisation=organisation,
+        rows=rows,
+        label_config=CHOICE | {"questions": [*CHOICE["questions"], opinion]},
+        redundancy=1,
+        gold_share="0.5",
+        repeat_share="0.5",
+        repeat_after=1,
+    )
+    for kind in ("gold", "repeat"):
+        due = partial(_is_due, wanted, kind)
+        monkeypatch.setattr(take, f"{kind}_is_due", due)
     signed_in.post(f"/work/projects/{project.pk}/start/")
-    for number in range(6):
+    for number in range(len(wanted) - 1):
         statements = submitted(signed_in, number, "u0.mood", "good")
         if number > 1:
             assert len(statements) <= MOST, "\n".join(one[:160] for one in statements)
-    assert [one.is_gold for one in Assignment.objects.order_by("pk")] == wanted
+    given = Assignment.objects.order_by("pk")
+    assert ["gold" * one.is_gold or "repeat" * one.is_repeat for one in given] == wanted
     all_is_well()
 
 

@@ -40,7 +40,7 @@ SELECT r.id, {sql.columns(Participation, "p")}
 FROM assignments_assignment r
 JOIN projects_task t ON t.id = r.task_id
 JOIN assignments_participation p ON p.project_id = r.project_id AND p.worker_id = r.worker_id
-WHERE r.project_id = %(project)s AND r.{RESERVED % "r"} AND NOT r.is_gold AND t.state = %(live)s
+WHERE r.project_id = %(project)s AND r.{RESERVED % "r"} AND NOT r.is_gold AND NOT r.is_repeat AND t.state = %(live)s
   AND t.tier = ANY(%(tiers)s::smallint[]) AND {claim.NOT_HIS}
 ORDER BY r.taken_at DESC LIMIT 1 FOR NO KEY UPDATE OF p SKIP LOCKED
 """

@@ -16,6 +16,8 @@ from crowd.kernel.errors import NotFound
 from crowd.projects.models import Project, Task
 from crowd.projects.states import TaskState
 
+RECENT = 50  # so many of his answers are candidates for a repeat
+
 # What he had before is skipped, but not what was only reserved for him and never shown. OFFSET 0 keeps the planner from
 # turning NOT EXISTS into an anti-join, which would scan all of his assignments.
 NOT_HIS = f"""
@@ -28,7 +30,7 @@ NOT EXISTS (SELECT 1 FROM assignments_assignment a
 # priority; skip what others are just taking. Each tier is a ring of its own in the index: whoever may not have a tier's
 # tasks never walks past them.
 FROM_RING = f"""
-SELECT found.id, found.ring, part.tier, false AS is_gold
+SELECT found.id, found.ring, part.tier, false AS is_gold, false AS is_repeat
 FROM (SELECT tier, pr, lap
       FROM unnest(%(tiers)s::smallint[]) tier, generate_series(4, 0, -1) pr, generate_series(0, 1) lap
       ORDER BY tier DESC, pr DESC, lap) part
@@ -52,7 +54,7 @@ AFFORDABLE = """
 # Gold has no counters to guard, so no lock of a task: once a worker, and the reserve, are all that limits it. From a
 # random place of its ring to the end and round again: only what he has seen is passed by.
 FROM_GOLD = f"""
-SELECT found.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold
+SELECT found.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold, false AS is_repeat
 FROM generate_series(0, 1) lap
 CROSS JOIN LATERAL (
     SELECT t.id FROM projects_task t
@@ -66,14 +68,32 @@ LIMIT 1
 """
 
 NAMED = """
-SELECT t.id, %(cursor)s::int AS ring, t.tier, false AS is_gold FROM projects_task t
+SELECT t.id, %(cursor)s::int AS ring, t.tier, false AS is_gold, false AS is_repeat FROM projects_task t
 WHERE t.project_id = %(project)s AND t.id = %(task)s AND t.open AND t.tier = ANY(%(tiers)s::smallint[])
 FOR NO KEY UPDATE OF t
 """
 
 NAMED_GOLD = f"""
-SELECT t.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold FROM projects_task t
+SELECT t.id, %(cursor)s::int AS ring, 0 AS tier, true AS is_gold, false AS is_repeat FROM projects_task t
 WHERE t.project_id = %(project)s AND t.id = %(task)s AND t.is_gold AND t.state = %(live)s AND {AFFORDABLE}
+"""
+
+# Of the answers that he gave long enough ago, some of the last ones, one by lot; each task once. Like gold it has no
+# counters to guard, and the reserve for repeats must pay for it (the same lock).
+OWN_TASK = f"""
+SELECT t.id, %(cursor)s::int AS ring, 0 AS tier, false AS is_gold, true AS is_repeat
+FROM (SELECT a.task_id FROM assignments_assignment a
+      WHERE a.worker_id = %(worker)s AND a.project_id = %(project)s AND a.submitted_at IS NOT NULL
+      ORDER BY a.id DESC OFFSET %(after)s LIMIT {RECENT}) his
+JOIN projects_task t ON t.id = his.task_id AND t.state = %(live)s AND NOT t.is_gold AND t.tier = 0
+JOIN assignments_assignment own ON own.project_id = %(project)s AND own.task_id = t.id AND own.worker_id = %(worker)s
+    AND NOT own.is_repeat AND NOT own.is_gold AND NOT own.for_review AND own.state = ANY(%(stands)s)
+WHERE NOT EXISTS (SELECT 1 FROM assignments_assignment r WHERE r.project_id = %(project)s AND r.task_id = t.id
+                    AND r.worker_id = %(worker)s AND r.is_repeat
+                    AND (r.opened_at IS NOT NULL OR r.state = '{AssignmentState.ACTIVE}') OFFSET 0)
+  AND %(price)s::bigint <= %(reserve)s::bigint - (
+    SELECT coalesce(sum(repeat_spent_micros), 0) FROM assignments_participation WHERE project_id = %(project)s)
+ORDER BY hashint8(t.id # %(start)s::bigint) LIMIT 1
 """
 
 # The counters are driven by what the insert returns, so that a lost race leaks no slot. A row that he returned or let
@@ -83,14 +103,14 @@ TAKE = f"""
 WITH pick AS MATERIALIZED ({{pick}}),
 made AS (
     INSERT INTO assignments_assignment AS a (
-        project_id, task_id, worker_id, state, attempt, counts, is_gold, tier, reward_micros, fee_micros,
+        project_id, task_id, worker_id, state, attempt, counts, is_gold, is_repeat, tier, reward_micros, fee_micros,
         config_id, guidelines_id, taken_at, opened_at, deadline, return_reason)
-    SELECT %(project)s, pick.id, %(worker)s, %(active)s, 1, true, pick.is_gold, pick.tier,
+    SELECT %(project)s, pick.id, %(worker)s, %(active)s, 1, NOT pick.is_repeat, pick.is_gold, pick.is_repeat, pick.tier,
         coalesce(s.reward_micros, %(reward)s), coalesce(s.fee_micros, %(fee)s),
         %(config)s, %(guidelines)s, %(now)s, %(opened)s::timestamptz, %(deadline)s, ''
     FROM pick LEFT JOIN projects_tier s ON s.project_id = %(project)s AND s.number = pick.tier
-    ON CONFLICT (project_id, task_id, worker_id) DO UPDATE
-    SET state = excluded.state, attempt = a.attempt + (a.opened_at IS NOT NULL)::int, counts = true,
+    ON CONFLICT (project_id, task_id, worker_id, is_repeat) DO UPDATE
+    SET state = excluded.state, attempt = a.attempt + (a.opened_at IS NOT NULL)::int, counts = excluded.counts,
         tier = excluded.tier, reward_micros = excluded.reward_micros, fee_micros = excluded.fee_micros,
         config_id = excluded.config_id,
         guidelines_id = excluded.guidelines_id, taken_at = excluded.taken_at, opened_at = excluded.opened_at,
@@ -101,11 +121,12 @@ walked AS (
     UPDATE assignments_participation
     SET cursor = pick.ring, taken_count = taken_count + 1,
         gold_spent_micros = gold_spent_micros + CASE WHEN pick.is_gold THEN %(price)s::bigint ELSE 0 END,
-        quiz_owed_micros = greatest(0, quiz_owed_micros - CASE WHEN pick.is_gold THEN %(price)s::bigint ELSE 0 END)
+        quiz_owed_micros = greatest(0, quiz_owed_micros - CASE WHEN pick.is_gold THEN %(price)s::bigint ELSE 0 END),
+        repeat_spent_micros = repeat_spent_micros + CASE WHEN pick.is_repeat THEN %(price)s::bigint ELSE 0 END
     FROM pick JOIN made ON made.task_id = pick.id WHERE assignments_participation.id = %(participation)s),
 filled AS (
     UPDATE projects_task t SET filled = filled + 1, open = (filled + 1 < needed)
-    FROM made WHERE t.id = made.task_id AND NOT made.is_gold)
+    FROM made WHERE t.id = made.task_id AND NOT made.is_gold AND NOT made.is_repeat)
 SELECT {sql.columns(Assignment, "made")}, {sql.columns(Task, "t")} FROM made JOIN projects_task t ON t.id = made.task_id
 """
 
@@ -119,6 +140,23 @@ def gold(entry: Entry, *, project: Project, random: Random, ahead_until: datetim
     """A gold task that he has not seen, if there is one and the reserve pays for it."""
     start = random.randrange(RING_PLACES)
     return _take_gold(FROM_GOLD, entry, project, ahead_until, start=start)
+
+
+def repeat(entry: Entry, *, project: Project, random: Random, ahead_until: datetime | None = None) -> Assignment | None:
+    """A task that he answered long enough ago, if there is one and the reserve pays for it."""
+    if project.price_micros:
+        lock_gold_reserve(entry, project.id)
+    return _take(
+        OWN_TASK,
+        entry,
+        project,
+        ahead_until,
+        live=TaskState.LIVE,
+        stands=[AssignmentState.SUBMITTED, AssignmentState.ACCEPTED],
+        after=project.repeat_after,
+        reserve=project.repeat_reserve_micros,
+        start=random.randrange(RING_PLACES),
+    )
 
 
 def deadline(entry: Entry, project: Project) -> datetime:

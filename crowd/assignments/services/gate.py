@@ -201,7 +201,13 @@ def _join(checked: Mapping[str, Any], *, project: Project, worker: Worker, now: 
                 worker=worker,
                 joined_at=now,
                 cursor=random.randrange(RING_PLACES),
-                next_gold_at=policy.next_gold(submitted=project.quiz_length, share=project.gold_share, random=random),
+                next_gold_at=policy.next_place(submitted=project.quiz_length, share=project.gold_share, random=random),
+                next_repeat_at=policy.first_repeat(
+                    quiz_length=project.quiz_length,
+                    after=project.repeat_after,
+                    share=project.repeat_share,
+                    random=random,
+                ),
                 quiz_owed_micros=owed,
                 **checked,
             )
@@ -227,13 +233,22 @@ def can_pay_gold(participation: Participation, project: Project) -> bool:
 
 
 def lock_gold_reserve(entry: Entry, project_id: int) -> None:
-    """What is read of the reserve after this stays true to the end of the transaction.
+    """What is read of it after this, and of the reserve for repeats, stays true to the end of the transaction.
 
     Whoever may want it, and changes a task before he knows, takes it first: nobody waits for it with a task in hand.
     """
     if locks.Gate.GOLD_RESERVE not in entry.locked:
         locks.exclusive(locks.Gate.GOLD_RESERVE, project_id)
         entry.locked.add(locks.Gate.GOLD_RESERVE)
+
+
+def can_pay_repeat(project: Project) -> bool:
+    """Whether the reserve for repeats pays for one more. Takes the lock that `lock_gold_reserve` takes."""
+    if project.price_micros == 0:
+        return True
+    locks.exclusive(locks.Gate.GOLD_RESERVE, project.id)
+    spent = Participation.objects.filter(project=project).aggregate(sum=Sum("repeat_spent_micros", default=0))["sum"]
+    return project.repeat_reserve_micros - int(spent) >= project.price_micros
 
 
 def gold_reserve_left(project: Project) -> int:

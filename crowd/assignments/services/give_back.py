@@ -69,15 +69,17 @@ def _expire_one(assignment_id: int, project_id: int, worker_id: int) -> bool:
 
 def _end(assignment: Assignment, state: AssignmentState, participation: Participation) -> None:
     ASSIGNMENT.check(assignment.state, state)
-    price = assignment.reward_micros + assignment.fee_micros if assignment.is_gold else 0
-    owed = price if price and _in_quiz(assignment, participation) else 0
-    if not assignment.is_gold:
+    price = assignment.reward_micros + assignment.fee_micros
+    of_gold = price * assignment.is_gold
+    owed = of_gold if of_gold and _in_quiz(assignment, participation) else 0
+    if not (assignment.is_gold or assignment.is_repeat):
         slots.give_back(Task.objects.select_for_update(no_key=True).get(id=assignment.task_id))
     assignment.state, assignment.counts = state, False
     assignment.save(update_fields=["state", "counts", "return_reason"])
     Participation.objects.filter(id=participation.id).update(
         taken_count=F("taken_count") - 1,
-        gold_spent_micros=F("gold_spent_micros") - price,
+        gold_spent_micros=F("gold_spent_micros") - of_gold,
+        repeat_spent_micros=F("repeat_spent_micros") - price * assignment.is_repeat,
         quiz_owed_micros=F("quiz_owed_micros") + owed,
     )
 

@@ -31,7 +31,7 @@ def score(assignment: Assignment, entry: Entry, given: AnswerValue, random: Rand
     judge(assignment, given)
     participation.gold_right += int(bool(assignment.gold_passed))
     participation.gold_wrong += int(not assignment.gold_passed)
-    participation.next_gold_at = policy.next_gold(
+    participation.next_gold_at = policy.next_place(
         submitted=max(participation.submitted_count + int(entry.ahead_id is not None), assignment.project.quiz_length),
         share=take.share_of(participation, assignment.project),
         random=random,

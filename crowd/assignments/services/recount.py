@@ -101,6 +101,7 @@ def _out_of_line(participation: Participation, project: Project) -> list[Assignm
             is_gold=False,
             task__is_gold=False,  # made gold since: no slots
             for_review=False,
+            is_repeat=False,
             counts=counts_now,
         )
         .exclude(~Q(guidelines=project.guidelines_id), task__ruled_at__gte=F("taken_at"))

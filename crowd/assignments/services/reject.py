@@ -203,7 +203,7 @@ def overturn_locked(
 
 
 def _count_again(task: Task, one: Assignment, project: Project) -> bool:
-    if recount.asked_anew(one, task, project):
+    if one.is_repeat or recount.asked_anew(one, task, project):
         return False
     took_free = slots.count_again(task, tier=one.tier, cannot_answer=bool(recount.cannot_answers([one])))
     if took_free:

@@ -65,7 +65,7 @@ def _restore_one(
 
 def _counts_again(one: Assignment, task: Task, project: Project) -> bool:
     """Where its slot was not given to somebody else: no answer is collected twice."""
-    if one.is_gold or project.state == ProjectState.CLOSED:
+    if one.is_gold or one.is_repeat or project.state == ProjectState.CLOSED:
         return False
     took_free = slots.count_again(task, tier=one.tier, cannot_answer=bool(recount.cannot_answers([one])))
     if took_free:

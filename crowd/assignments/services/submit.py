@@ -19,7 +19,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 from psycopg.types.json import Jsonb
 
-from crowd.assignments import configs
+from crowd.assignments import configs, policy
 from crowd.assignments.errors import AnswerRefused, DifferentAnswer, NotHeld
 from crowd.assignments.models import Answer, Assignment, Participation
 from crowd.assignments.services import ahead, claim, drafts, gate, give_back, gold, pause, recount, take
@@ -50,19 +50,19 @@ WITH said AS (
 counted AS (UPDATE projects_task SET answered = answered + 1 WHERE id = %(task)s AND %(ordinary)s),
 done AS (
     UPDATE assignments_assignment
-    SET state = %(submitted)s, counts = true, submitted_at = %(now)s, due_at = %(due)s, gold_score = %(score)s,
+    SET state = %(submitted)s, counts = %(counts)s, submitted_at = %(now)s, due_at = %(due)s, gold_score = %(score)s,
         gold_passed = %(passed)s, rework_of = NULL
     WHERE id = %(assignment)s),
 tallied AS (
     UPDATE assignments_participation
     SET submitted_count = submitted_count + 1, gold_right = %(gold_right)s, gold_wrong = %(gold_wrong)s,
-        next_gold_at = %(next_gold_at)s,
+        next_gold_at = %(next_gold_at)s, next_repeat_at = %(next_repeat_at)s,
         quiz_owed_micros = CASE WHEN %(in_quiz)s THEN quiz_owed_micros ELSE 0 END
     WHERE id = %(participation)s),
 forgotten AS (DELETE FROM assignments_draft WHERE assignment_id = %(assignment)s),
-reserve AS ( -- that must pay for the gold which follows: its lock is taken on the way
+reserve AS ( -- that must pay for the gold, or the repeat, which follows: its lock is taken on the way
     SELECT pg_advisory_xact_lock({int(locks.Gate.GOLD_RESERVE)}, (%(project)s::bigint & 2147483647)::int)
-    WHERE %(gold_follows)s)
+    WHERE %(reserve_follows)s)
 SELECT said.id FROM said LEFT JOIN reserve ON true
 """
 Following = Callable[..., Assignment]
@@ -215,9 +215,12 @@ def _reclaim(assignment: Assignment, participation: Participation, now: datetime
 
 
 def _slot_again(assignment: Assignment, participation: Participation) -> bool:
-    price = assignment.reward_micros + assignment.fee_micros if assignment.is_gold else 0
+    price = assignment.reward_micros + assignment.fee_micros
     if assignment.is_gold:
         if not gate.can_pay_gold(participation, assignment.project):
+            return False
+    elif assignment.is_repeat:
+        if not gate.can_pay_repeat(assignment.project):
             return False
     else:
         task = Task.objects.select_for_update(no_key=True).get(id=assignment.task_id)
@@ -228,8 +231,9 @@ def _slot_again(assignment: Assignment, participation: Participation) -> bool:
         task.save(update_fields=["filled", "open"])
     Participation.objects.filter(id=participation.id).update(
         taken_count=F("taken_count") + 1,
-        gold_spent_micros=F("gold_spent_micros") + price,
-        quiz_owed_micros=Greatest(0, F("quiz_owed_micros") - price),
+        gold_spent_micros=F("gold_spent_micros") + price * assignment.is_gold,
+        quiz_owed_micros=Greatest(0, F("quiz_owed_micros") - price * assignment.is_gold),
+        repeat_spent_micros=F("repeat_spent_micros") + price * assignment.is_repeat,
     )
     return True
 
@@ -246,7 +250,7 @@ def _count(
     """The answer, its task's counters, the assignment and the tallies: one statement, unless it is a report."""
     participation = entry.inside
     ASSIGNMENT.check(assignment.state, AssignmentState.SUBMITTED)
-    assignment.state, assignment.counts = AssignmentState.SUBMITTED, True
+    assignment.state, assignment.counts = AssignmentState.SUBMITTED, not assignment.is_repeat
     assignment.submitted_at = answer.submitted_at
     assignment.due_at = answer.submitted_at + timedelta(seconds=assignment.project.auto_accept_s)
     participation.submitted_count += 1
@@ -254,10 +258,17 @@ def _count(
     participation.quiz_owed_micros *= in_quiz
     if assignment.is_gold:
         gold.score(assignment, entry, given, random)
-    report = given.cannot_answer is not None and not assignment.is_gold
-    gold_follows = take_next and _gold_follows(entry, assignment.project)
+    if assignment.is_repeat:
+        participation.next_repeat_at = policy.next_place(
+            submitted=participation.submitted_count + int(entry.ahead_id is not None),
+            share=assignment.project.repeat_share,
+            random=random,
+        )
+    ordinary = not (assignment.is_gold or assignment.is_repeat)
+    report = given.cannot_answer is not None and ordinary
+    reserve_follows = take_next and _reserve_follows(entry, assignment.project)
     if report:
-        if gold_follows:
+        if reserve_follows:
             gate.lock_gold_reserve(entry, assignment.project_id)
         _count_report(assignment.task_id, assignment.project)
     ((answer.id,),) = sql.rows(
@@ -275,8 +286,9 @@ def _count(
             "now": answer.submitted_at,
             "elapsed_ms": answer.elapsed_ms,
             "active_ms": answer.active_ms,
-            "ordinary": not (assignment.is_gold or report),
+            "ordinary": ordinary and not report,
             "submitted": assignment.state,
+            "counts": assignment.counts,
             "due": assignment.due_at,
             "score": assignment.gold_score,
             "passed": assignment.gold_passed,
@@ -284,18 +296,22 @@ def _count(
             "gold_right": participation.gold_right,
             "gold_wrong": participation.gold_wrong,
             "next_gold_at": participation.next_gold_at,
+            "next_repeat_at": participation.next_repeat_at,
             "in_quiz": in_quiz,
-            "gold_follows": gold_follows,
+            "reserve_follows": reserve_follows,
         },
     )
-    if gold_follows:
+    if reserve_follows:
         entry.locked.add(locks.Gate.GOLD_RESERVE)
 
 
-def _gold_follows(entry: gate.Entry, project: Project) -> bool:
-    """Whether the reserve will be asked for the next task's pay; what is reserved ahead has been paid for."""
-    due = entry.ahead_id is None and take.gold_is_due(entry.inside, project)
-    return due and claim.needs_reserve(entry.inside, project)
+def _reserve_follows(entry: gate.Entry, project: Project) -> bool:
+    """Whether a reserve will be asked for the next task's pay; what is reserved ahead has been paid for."""
+    if entry.ahead_id is not None:
+        return False
+    if take.gold_is_due(entry.inside, project) and claim.needs_reserve(entry.inside, project):
+        return True
+    return take.repeat_is_due(entry.inside, project) and project.price_micros > 0
 
 
 def _count_report(task_id: int, project: Project) -> None:

@@ -146,7 +146,9 @@ def new(
 
 
 def _claim(entry: gate.Entry, *, project: Project, random: Random) -> Assignment:
-    assignment = _gold_if_due(entry, project=project, random=random) or claim.from_ring(entry, project=project)
+    assignment = _gold_if_due(entry, project=project, random=random)
+    assignment = assignment or _repeat_if_due(entry, project=project, random=random)
+    assignment = assignment or claim.from_ring(entry, project=project)
     if assignment is None and ahead.make_way(entry, project=project):
         assignment = claim.from_ring(entry, project=project)
     if assignment is None:
@@ -163,14 +165,22 @@ def _may_be_ahead(project: Project, participation: Participation) -> bool:
 
 
 def _claim_ahead(current: Assignment, entry: gate.Entry, *, project: Project, random: Random) -> Assignment | None:
-    """Gold comes as often as it would have come; after gold, whose score draws the next place, it is drawn here."""
+    """Gold comes as often as it would have come; after gold, whose score draws the next place, it is drawn here.
+
+    So it is with repeats.
+    """
     until, participation = current.deadline + ahead.OUTLIVES, entry.inside
     if current.is_gold:
-        participation.next_gold_at = policy.next_gold(
+        participation.next_gold_at = policy.next_place(
             submitted=participation.submitted_count + 1, share=share_of(participation, project), random=random
         )
+    if current.is_repeat:
+        participation.next_repeat_at = policy.next_place(
+            submitted=participation.submitted_count + 1, share=project.repeat_share, random=random
+        )
     gold = _gold_if_due(entry, project=project, random=random, ahead_until=until)
-    return gold or claim.from_ring(entry, project=project, ahead_until=until)
+    special = gold or _repeat_if_due(entry, project=project, random=random, ahead_until=until)
+    return special or claim.from_ring(entry, project=project, ahead_until=until)
 
 
 def project_of(project_id: int) -> Project:
@@ -229,6 +239,30 @@ def _gold_if_due(
     return assignment
 
 
+def repeat_is_due(participation: Participation, project: Project, *, ahead: bool = False) -> bool:
+    """Whether his next task is one that he answered before; `ahead`: the one after the task that he has open."""
+    return not project.choose_tasks and policy.repeat_is_due(
+        submitted=participation.submitted_count + int(ahead),
+        next_repeat_at=participation.next_repeat_at,
+        share=project.repeat_share,
+    )
+
+
+def _repeat_if_due(
+    entry: gate.Entry, *, project: Project, random: Random, ahead_until: datetime | None = None
+) -> Assignment | None:
+    participation = entry.inside
+    if not repeat_is_due(participation, project, ahead=ahead_until is not None):
+        return None
+    assignment = claim.repeat(entry, project=project, random=random, ahead_until=ahead_until)
+    if assignment is None:  # nothing is long enough ago that was not repeated yet, or the reserve is low
+        participation.next_repeat_at = policy.next_place(
+            submitted=participation.submitted_count + 1, share=project.repeat_share, random=random
+        )
+        participation.save(update_fields=["next_repeat_at"])
+    return assignment
+
+
 def share_of(participation: Participation, project: Project) -> Decimal:
     """The share of gold among his next tasks here."""
     return policy.share_for(
@@ -242,7 +276,7 @@ def share_of(participation: Participation, project: Project) -> Decimal:
 
 
 def _draw_next_gold(participation: Participation, project: Project, random: Random) -> None:
-    participation.next_gold_at = policy.next_gold(
+    participation.next_gold_at = policy.next_place(
         submitted=participation.submitted_count + 1, share=share_of(participation, project), random=random
     )
     participation.save(update_fields=["next_gold_at"])

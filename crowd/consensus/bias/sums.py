@@ -52,7 +52,7 @@ WITH top AS MATERIALIZED ({TOP}), meant AS MATERIALIZED ({MEANT}), key AS MATERI
     LEFT JOIN consensus_decision d ON d.project_id = s.project_id AND d.task_id = s.task_id
         AND d.unit = unit.place - 1 AND d.question = %(question)s
     WHERE s.project_id = %(project)s AND s.state = ANY (%(seen)s) AND NOT s.corrected AND a.cannot_answer = ''
-      AND (s.counts OR t.ruled_at IS NULL OR s.taken_at > t.ruled_at)
+      AND NOT s.is_repeat AND (s.counts OR t.ruled_at IS NULL OR s.taken_at > t.ruled_at)
       AND coalesce(s.taken_at > d.decided_at, true)
 ), beside AS (
     SELECT answer.*, count(*) OVER (PARTITION BY task_id, unit) - 1 AS others,

@@ -17,6 +17,7 @@ from crowd.users.services import audit
 
 RESERVES = (
     "gold_reserve_micros",
+    "repeat_reserve_micros",
     "extra_reserve_micros",
     "corrections_reserve_micros",
     "review_reserve_micros",
@@ -59,7 +60,7 @@ def close_project(project_id: int) -> bool:
         project.floor_reserve_micros = kept
         project.save(update_fields=["state", "closed_at", "floor_reserve_micros", *RESERVES])
         Participation.objects.filter(project_id=project_id).update(
-            gold_spent_micros=0, quiz_owed_micros=0, recount_due=False
+            gold_spent_micros=0, repeat_spent_micros=0, quiz_owed_micros=0, recount_due=False
         )
         audit.record(
             actor=None,

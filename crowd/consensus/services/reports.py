@@ -32,7 +32,12 @@ def is_report() -> Exists:
 def settle(project_id: int) -> int:
     """Go through the tasks with undecided reports; the number of reports accepted."""
     undecided = Assignment.objects.filter(is_report(), project_id=project_id, state=AssignmentState.SUBMITTED)
-    tasks = undecided.filter(is_gold=False).order_by("task_id").values_list("task_id", flat=True).distinct()
+    tasks = (
+        undecided.filter(is_gold=False, is_repeat=False)
+        .order_by("task_id")
+        .values_list("task_id", flat=True)
+        .distinct()
+    )
     return sum(_settle_task(project_id, task_id) for task_id in list(tasks))
 
 
@@ -42,7 +47,7 @@ def _settle_task(project_id: int, task_id: int) -> int:
         task = Task.objects.select_for_update(no_key=True).get(id=task_id)
         reports = list(
             Assignment.objects.select_for_update(no_key=True)
-            .filter(is_report(), project_id=project_id, task=task, state=AssignmentState.SUBMITTED)
+            .filter(is_report(), project_id=project_id, task=task, state=AssignmentState.SUBMITTED, is_repeat=False)
             .order_by("id")
         )
         heeded = [one for one in reports if one.tier < task.tier]

@@ -44,14 +44,14 @@ def overdue(project: Project, now: datetime) -> QuerySet[Assignment]:
 
 
 def complete(project: Project) -> QuerySet[Assignment]:
-    """Undecided answers, gold or on tasks that have all their answers, that nobody proposes to reject.
+    """Undecided answers, gold, repeats, or on tasks that have all their answers, that nobody proposes to reject.
 
     Reports that a task cannot be answered go their own way (`reports`).
     """
     return (
         Assignment.objects.filter(project_id=project.id, state=AssignmentState.SUBMITTED)
         .filter(~Exists(Proposal.objects.filter(assignment=OuterRef("pk"), state=ProposalState.OPEN)))
-        .filter(Q(is_gold=True) | Q(task__answered__gte=F("task__needed")))
+        .filter(Q(is_gold=True) | Q(is_repeat=True) | Q(task__answered__gte=F("task__needed")))
         .exclude(reports.is_report())
     )
 

@@ -92,6 +92,7 @@ def _said(
         worker_id=worker_id,
         submitted_at__lte=run.started_at,
         assignment__is_gold=False,
+        assignment__is_repeat=False,
         assignment__attempt=F("attempt"),
         assignment__state__in=(AssignmentState.SUBMITTED, AssignmentState.ACCEPTED),
     ).order_by("-id")

@@ -61,6 +61,9 @@ class Project(models.Model):
     quiz_length = models.SmallIntegerField(default=0)
     quiz_cap = models.IntegerField(default=0)  # quizzes the requester pays for
     quiz_pass = models.SmallIntegerField(null=True, blank=True)  # right answers; null: by minimum_accuracy's error rate
+    # Opinions have no gold: such a share of a worker's tasks are repeats, which he answered himself so long ago.
+    repeat_share = models.DecimalField(max_digits=5, decimal_places=4, default=Decimal(0), db_default=Decimal(0))
+    repeat_after = models.SmallIntegerField(default=20, db_default=20)
     explain_misses = models.BooleanField(default=False)  # a missed gold task shows its answer and the reason at once
     minimum_accuracy = models.DecimalField(max_digits=5, decimal_places=4, null=True, blank=True)
     # Pay.
@@ -72,9 +75,10 @@ class Project(models.Model):
     aggregation_parameters = models.JSONField(default=dict, blank=True)
     aggregate_every = models.IntegerField(default=100)
     cannot_answer_limit = models.SmallIntegerField(default=2)
-    # The named parts of the escrow that are not an assignment's or a free slot's (docs/money.md). What gold
-    # tasks took from the gold reserve stands on the participations, so that no take writes this row.
+    # The named parts of the escrow that are not an assignment's or a free slot's (docs/money.md). What gold and repeats
+    # took from their reserves stands on the participations, so that no take writes this row.
     gold_reserve_micros = models.BigIntegerField(default=0)
+    repeat_reserve_micros = models.BigIntegerField(default=0, db_default=0)
     extra_reserve_micros = models.BigIntegerField(default=0)
     # Rewards finally withheld over gold: kept to repay them if the key was wrong, until the project is closed.
     corrections_reserve_micros = models.BigIntegerField(default=0)
@@ -114,6 +118,10 @@ class Project(models.Model):
             ),
             models.CheckConstraint(condition=Q(gold_share__range=(0, Decimal("0.9"))), name="projects_project_gold"),
             models.CheckConstraint(
+                condition=Q(repeat_share__range=(0, Decimal("0.5")), repeat_after__range=(1, 1000)),
+                name="projects_project_repeats",
+            ),
+            models.CheckConstraint(
                 condition=Q(minimum_accuracy=None) | Q(minimum_accuracy__range=(0, 1)),
                 name="projects_project_minimum_accuracy",
             ),
@@ -123,6 +131,7 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     gold_reserve_micros__gte=0,
+                    repeat_reserve_micros__gte=0,
                     extra_reserve_micros__gte=0,
                     corrections_reserve_micros__gte=0,
                     review_reserve_micros__gte=0,

@@ -26,6 +26,7 @@ from crowd.users.models import User
 
 RESERVES = {
     "gold": "gold_reserve_micros",
+    "repeats": "repeat_reserve_micros",
     "extra": "extra_reserve_micros",
     "review": "review_reserve_micros",
     "floor": "floor_reserve_micros",
@@ -37,7 +38,7 @@ MAX_KEY = 40
 
 
 def add_budget(*, actor: User, project_id: int, reserve: str, amount_micros: int, key: str = "") -> Project:
-    """Raise a reserve of a published project: `gold` (gold answers), `extra` (extra answers),
+    """Raise a reserve of a published project: `gold` (gold answers), `repeats`, `extra` (extra answers),
     `review` (reviews and rework), `floor` (topping up to the pay floor), or `tier-1`, `tier-2` and so on (specialists).
 
     `key` is the caller's and makes it happen once; the same key with another amount is a KeyConflict. Members may.
@@ -104,13 +105,18 @@ def reserve_addition(project: Project, added: Cut, *, key: str, actor: User, now
 
     Raises BudgetShort; then the caller's whole transaction must fall.
     """
-    share = pricing.added_gold_answers(project.planned_slots, added.slots, project.gold_share)
-    price = queries.price_of(project, slots=added.slots, gold_answers=share)
+    gold, repeats = (
+        pricing.added_answers(project.planned_slots, added.slots, share)
+        for share in (project.gold_share, project.repeat_share)
+    )
+    price = queries.price_of(project, slots=added.slots, gold_answers=gold, repeat_answers=repeats)
     move_in(project, price, key=key, actor=actor, now=now)
     project.planned_slots += added.slots
     project.gold_reserve_micros += price.gold_reserve_micros
+    project.repeat_reserve_micros += price.repeat_reserve_micros
     project.floor_reserve_micros += price.floor_reserve_micros
-    project.save(update_fields=["planned_slots", "gold_reserve_micros", "floor_reserve_micros"])
+    columns = ["planned_slots", "gold_reserve_micros", "repeat_reserve_micros", "floor_reserve_micros"]
+    project.save(update_fields=columns)
     return price
 
 

@@ -42,6 +42,7 @@ def publish(*, actor: User, project_id: int, gold_answers: int | None = None, ch
         project.fee_rate, project.fee_micros = queries.fee_rate(), price.fee_micros
         project.planned_slots = price.slots
         project.gold_reserve_micros = price.gold_reserve_micros
+        project.repeat_reserve_micros = price.repeat_reserve_micros
         project.extra_reserve_micros = price.extra_reserve_micros
         project.pay_floor_micros, project.floor_reserve_micros = floor, price.floor_reserve_micros
         tiers.reserve_at_publish(project, price)
@@ -75,6 +76,9 @@ def what_is_missing(project: Project) -> list[str]:
         _("Opinions cannot decide about pay: ask a fact too, or choose another pay policy."): (
             project.pay_policy in (PayPolicy.CONSENSUS, PayPolicy.ACCURACY) and _asks_opinions_only(project)
         ),
+        _("Repeats are for opinions, and there is no question of opinion: facts are measured by gold."): (
+            project.repeat_share > 0 and not _asks_opinions(project)
+        ),
         _("A minimum accuracy needs gold tasks."): project.minimum_accuracy is not None and not gold,
     }
     sentences = [sentence for sentence, is_so in faults.items() if is_so]
@@ -106,6 +110,11 @@ def _below_site_floor(project: Project) -> Iterator[str]:
 def _asks_opinions_only(project: Project) -> bool:
     questions = project.config.config["questions"] if project.config else []
     return bool(questions) and all(one.get("asks") == OPINION for one in questions)
+
+
+def _asks_opinions(project: Project) -> bool:
+    questions = project.config.config["questions"] if project.config else []
+    return any(one.get("asks") == OPINION for one in questions)
 
 
 def pause(*, actor: User, project_id: int, reason: str = "") -> Project:

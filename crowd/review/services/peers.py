@@ -52,7 +52,11 @@ def answers(appeal: Appeal) -> list[Answer]:
         return []
     one = appeal.rejection.assignment
     given = Assignment.objects.filter(
-        project_id=one.project_id, task_id=one.task_id, state__in=GIVEN, submitted_at__gt=appeal.opened_at
+        project_id=one.project_id,
+        task_id=one.task_id,
+        state__in=GIVEN,
+        submitted_at__gt=appeal.opened_at,
+        is_repeat=False,
     ).exclude(worker_id=one.worker_id)
     attempts = dict(given.values_list("id", "attempt"))
     found = Answer.objects.filter(assignment_id__in=attempts).order_by("id")

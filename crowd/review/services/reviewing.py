@@ -136,7 +136,9 @@ def decide(*, worker: Worker, review_id: int, verdicts: Sequence[Verdict], value
 
 def _locked(project: Project, review: TaskReview, worker: Worker, now: datetime) -> dict[int, Assignment]:
     """The answers that stand, locked, by id; their workers' participations before them, in one order."""
-    rows = Assignment.objects.filter(project=project, task=review.task_id, state__in=JUDGED, for_review=False)
+    rows = Assignment.objects.filter(
+        project=project, task=review.task_id, state__in=JUDGED, for_review=False, is_repeat=False
+    )
     pairs = list(rows.values_list("pk", "worker_id"))
     Participation.objects.bulk_create(
         [Participation(project=project, worker=worker, joined_at=now, cursor=0)], ignore_conflicts=True

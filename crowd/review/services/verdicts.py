@@ -127,7 +127,11 @@ def store(worker: Worker, task: Task, project: Project, value: Any, now: datetim
         given = validate(configs.parsed(project.config_id), value, task.units, task.shown_units)
     except AnswerError as error:
         raise AnswerRefused(error.message, path=error.path) from error
-    one = Assignment.objects.select_for_update(no_key=True).filter(project=project, task=task, worker=worker).first()
+    one = (
+        Assignment.objects.select_for_update(no_key=True)
+        .filter(project=project, task=task, worker=worker, is_repeat=False)
+        .first()
+    )
     if one is not None and not one.for_review:
         raise Conflict(_("You have answered this task as a worker: somebody else reviews it."))
     if one is None:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crowd.assignments.models import Assignment, Participation, Rejection
+from crowd.assignments.repeats import Steadiness, steadiness
 from crowd.kernel import clock, money
 from crowd.projects.models import Report
 from crowd.quality.accuracy import BetaAccuracy
@@ -35,6 +36,7 @@ class Line:
     accuracy: float | None
     low: float | None
     high: float | None
+    steadiness: Steadiness | None  # his agreement with himself, likewise
 
 
 @for_worker
@@ -82,13 +84,21 @@ def lines(worker: Worker, now: datetime) -> list[Line]:
             wrong=Count("id", filter=old_gold & Q(gold_passed=False)),
         )
     }
-    return [_line(one, tallies.get(one.project_id, {})) for one in mine]
+    return [_line(one, tallies.get(one.project_id, {}), _steadiness(one, midnight)) for one in mine]
 
 
-def _line(inside: Participation, tally: dict[str, Any]) -> Line:
+def _steadiness(inside: Participation, midnight: datetime) -> Steadiness | None:
+    """Of few repeats nothing is told: he would know which they were."""
+    if not inside.project.repeat_share:
+        return None
+    found = steadiness(inside.project, [inside.worker_id], before=midnight).get(inside.worker_id)
+    return found if found is not None and found.repeats >= FEW else None
+
+
+def _line(inside: Participation, tally: dict[str, Any], steady: Steadiness | None) -> Line:
     right, wrong = tally.get("right", 0), tally.get("wrong", 0)
     counts = (tally.get("accepted", 0), tally.get("rejected", 0), tally.get("undecided", 0))
     if right + wrong < FEW:
-        return Line(inside, *counts, right + wrong, None, None, None)
+        return Line(inside, *counts, right + wrong, None, None, None, steady)
     low, high = BetaAccuracy(right, wrong).interval()
-    return Line(inside, *counts, right + wrong, right / (right + wrong), low, high)
+    return Line(inside, *counts, right + wrong, right / (right + wrong), low, high, steady)

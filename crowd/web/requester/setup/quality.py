@@ -27,7 +27,7 @@ METHOD_WORDS = {
     "mace": gettext_lazy("MACE: finds workers who guess"),
 }
 SHORT = {"class": "short"}
-AS_IT_WAS = ("target_posterior", "least_gain")  # left empty
+AS_IT_WAS = ("target_posterior", "least_gain", "repeat_share", "repeat_after")  # left empty
 
 
 class QualityForm(PageForm):
@@ -92,6 +92,23 @@ class QualityForm(PageForm):
         required=False,
         widget=forms.NumberInput(attrs=SHORT),
         help_text=gettext_lazy("Empty: as many as at most 1 good worker of 200 fails, by the accuracy below."),
+    )
+    repeat_share = PercentField(
+        label=gettext_lazy("Share of repeats among a worker's tasks, in %"),
+        required=False,
+        max_value=50,
+        help_text=gettext_lazy(
+            "Opinions have no gold. A repeat is an item that he answered himself: it is paid, counts as no further "
+            "answer, and tells whether he says the same again."
+        ),
+    )
+    repeat_after = forms.IntegerField(
+        label=gettext_lazy("With so many answers between"),
+        min_value=1,
+        max_value=1000,
+        required=False,
+        widget=forms.NumberInput(attrs=SHORT),
+        help_text=gettext_lazy("So many that he does not remember what he said."),
     )
     explain_misses = forms.BooleanField(
         label=gettext_lazy("Show whoever misses a gold task the answer and your reason"),
