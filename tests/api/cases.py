@@ -164,7 +164,7 @@ QUALIFICATIONS = [
     Case("post", "requests", "other_team_worker", 201, {"message": "Me!"}, TRAINING, form=True, public=True),
     Case("get", "qualification", "colleague"),
     Case("patch", "qualification", "colleague", 200, {"description": "Better said."}),
-    Case("post", "start-attempt", "other_team_worker", 201, place=SHOWN, public=True),
+    Case("post", "start-attempt", "other_team_worker", 201, {"pays": "0"}, SHOWN, public=True),
     Case("get", "grants", "colleague"),
     Case("post", "grants", "colleague", 200, GRANT),
     Case("post", "revoke-grant", "colleague", 200, WHY | {"worker": of("pseudonym")}),
