@@ -238,7 +238,7 @@ class TestClosing:
         all_is_well()
 
     def test_where_that_does_not_do_closing_waits_for_the_money(
-        self, requester: User, organisation: Organisation, people: list[Worker]
+        self, requester: User, organisation: Organisation, people: list[Worker], client: Client
     ) -> None:
         project = open_project(requester, organisation, rows=texts(5), redundancy=4)
         for person in people[:4]:
@@ -253,7 +253,11 @@ class TestClosing:
         with patch("crowd.consensus.services.close.aggregate", side_effect=AssertionError("merged for nothing")):
             assert not close_project(project.pk)
 
-        budget_for(requester, project, 50 * CENT)
+        make.make_money(organisation, 50 * CENT)
+        client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+        place = reverse("web:requester:funds", args=[project.pk])
+        assert '<option value="floor">' in client.get(place).content.decode()  # what it waits for, and nothing else
+        client.post(place, {"reserve": "floor", "amount": "0.50"})
         assert close_project(project.pk)
         assert Transfer.objects.get(key=f"project:{project.pk}:close").amount_micros == 2 * CENT
         all_is_well()

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import pause, recount
@@ -22,7 +24,7 @@ from crowd.ledger.queries import of_holder
 from crowd.ledger.states import Holder, Purpose
 from crowd.notices.models import Notice
 from crowd.projects.errors import BudgetShort
-from crowd.projects.models import Project, Task
+from crowd.projects.models import Project, Task, Tier
 from crowd.projects.services import config
 from crowd.users.models import Organisation, User
 from qualifications.services import catalogue, tests
@@ -78,7 +80,7 @@ def minds(place: int) -> Any:
 
 
 def test_a_ruling_settles_all_cases_that_are_alike_and_counts_against_nobody(
-    disputed: Project, requester: User, organisation: Organisation
+    disputed: Project, requester: User, organisation: Organisation, client: Client
 ) -> None:
     training = catalogue.create(actor=requester, organisation_id=organisation.pk, name="Moods")
     tests.create_test(
@@ -93,6 +95,13 @@ def test_a_ruling_settles_all_cases_that_are_alike_and_counts_against_nobody(
     assert (group.like, len(group.cases)) == (LIKE, 4)
     assert group.cost == pytest.approx(sum(1 - one.posterior for one in group.cases))
     anew, gold = group.task_ids[:2], group.task_ids[2:3]
+    tier = Tier.objects.create(project=disputed, number=1, name="Doctors", reward_micros=100_000, expert_calls=1)
+    Task.objects.filter(pk=anew[0]).update(tier=1)  # one had gone up: it costs what specialists cost
+    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    place = reverse("web:requester:ruling", args=[disputed.pk])
+    assert "$0.048 or, by specialists, $0.10." in client.get(place, vars(LIKE)).content.decode()
+    Task.objects.filter(pk=anew[0]).update(tier=0)
+    tier.delete()
     ruling = rule.rule(
         actor=requester,
         project_id=disputed.pk,

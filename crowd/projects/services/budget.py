@@ -83,9 +83,27 @@ class _Held:
         return before
 
 
+def raisable(project: Project) -> list[str]:
+    """Reserves that can be raised now and may be needed: something is paid from them, in this state of the project."""
+    rows = {name: where if isinstance(where, Tier) else project for name, where in _reserves(project).items()}
+    return [
+        name
+        for name, row in rows.items()
+        if row.price_micros
+        and project.state in STATES.get(name, reserves.RUNNING)
+        and (name != "floor" or project.pay_floor_micros)
+    ]
+
+
+def _reserves(project: Project) -> dict[str, str | Tier]:
+    """By name: the project's column, or the tier."""
+    tiers = Tier.objects.filter(project=project).order_by("number")
+    return {**RESERVES, **{f"tier-{one.number}": one for one in tiers}}
+
+
 def _holder(project: Project, reserve: str) -> _Held:
     """Raises BadInput where there is no such reserve, or nothing to be paid from it."""
-    names = RESERVES | {f"tier-{one.number}": one for one in Tier.objects.filter(project=project).order_by("number")}
+    names = _reserves(project)
     where = names.get(reserve)
     if where is None:
         raise BadInput(_("The reserve is one of %(names)s.") % {"names": ", ".join(names)})

@@ -22,6 +22,7 @@ from crowd.labeling.config import LabelConfig
 from crowd.ledger.queries import of_holder
 from crowd.ledger.states import Holder, Purpose
 from crowd.projects.models import Item, Project, Task
+from crowd.projects.services import reserves
 from crowd.users.models import User
 from crowd.web.forms import PageForm
 from crowd.web.requester.decisions import ids_of
@@ -176,8 +177,14 @@ def ruling(request: HttpRequest, project_id: int) -> HttpResponse:
     if form.is_valid() and attempt(form, lambda: _rule(person(request), project, group, form, anew, gold)):
         messages.success(request, _("Decided, once for all of these. It stands in the guidelines from now on."))
         return to("guidance", project_id)
-    context = {"form": form, "group": group, "cases": _shown(group, anew, gold), "price_micros": project.price_micros}
+    context = {"form": form, "group": group, "cases": _shown(group, anew, gold), "prices": _prices(project, group)}
     return show(request, "ruling", frame(project, "guidance") | context, status=400 if form.errors else 200)
+
+
+def _prices(project: Project, group: Group) -> list[int]:
+    """What an answer that is asked anew costs, in micros, by the tiers in which these tasks stand; the least first."""
+    tiers = Task.objects.filter(pk__in=group.task_ids).order_by().values_list("tier", flat=True).distinct()
+    return sorted({reserves.slot_price(project, tier) for tier in tiers})
 
 
 class WhichForm(PageForm):

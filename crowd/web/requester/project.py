@@ -57,8 +57,8 @@ class BudgetForm(PageForm):
         super().__init__(*args, **kwargs)
         field = self.fields["reserve"]
         assert isinstance(field, forms.ChoiceField)
-        tiers = project.tiers.order_by("number")
-        field.choices = [*RESERVES, *((f"tier-{one.number}", one.name) for one in tiers)]
+        names = dict(RESERVES) | {f"tier-{one.number}": one.name for one in project.tiers.order_by("number")}
+        field.choices = [(name, names[name]) for name in budget.raisable(project)]
 
 
 class WordsForm(PageForm):
