@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "grant overdue appeals": {"task": "review.grant_overdue", "schedule": 300},
     "top up pay": {"task": "assignments.top_up_sweep", "schedule": 600, "options": {"expires": 600}},
     "fold standing": {"task": "assignments.fold_standing", "schedule": 300},
+    "delete idle files": {"task": "assignments.sweep_contributions", "schedule": 3600},
     "fold skills": {"task": "assignments.fold_skills", "schedule": 3600},
     "verify": {"task": "crowd.operations.jobs.verify", "schedule": 24 * 3600},
 }

@@ -1,4 +1,4 @@
-from crowd.assignments.models import Answer, Assignment, Draft, HeldBatch, Participation, Rejection
+from crowd.assignments.models import Answer, Assignment, Contribution, Draft, HeldBatch, Participation, Rejection
 from crowd.kernel.admin_site import show
 
 show(
@@ -29,4 +29,9 @@ show(
     *("id", "project", "state", "share", "asked_by", "asked_at", "decided_by", "decided_at"),
     search=["=project__id"],
     filters=["state"],
+)
+show(
+    Contribution,
+    *("id", "assignment", "unit", "question", "sha256", "created_at", "answered_at"),
+    search=["=assignment__id", "=sha256"],
 )

@@ -160,6 +160,17 @@ WHERE p.state <> 'closed' AND p.repeat_reserve_micros < (
     SELECT coalesce(sum(w.repeat_spent_micros), 0) FROM assignments_participation w WHERE w.project_id = p.id)
 """
 
+CONTRIBUTED = """
+SELECT c.id, c.assignment_id, c.media_id
+FROM assignments_contribution c JOIN projects_mediafile m ON m.id = c.media_id
+JOIN assignments_assignment a ON a.id = c.assignment_id
+WHERE m.project_id <> a.project_id OR m.sha256 <> c.sha256
+   OR c.answered_at IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM assignments_answer s
+        WHERE s.project_id = a.project_id AND s.assignment_id = a.id
+          AND s.value -> 'units' -> c.unit::int -> c.question -> 'file' = to_jsonb(c.media_id))
+"""
+
 INVARIANTS = [
     Invariant("task_counters", "A task's counters are what its assignments say.", query(COUNTERS)),
     Invariant("task_open", "A task is open exactly while it is live, ordinary and has a free slot.", query(OPEN)),
@@ -173,5 +184,6 @@ INVARIANTS = [
     Invariant("tiers", "A task stands in a tier that there is, and nobody holds it from below.", query(TIERS)),
     Invariant("gold_reserve", "The gold reserve pays for all quizzes that were begun.", query(GOLD_RESERVE)),
     Invariant("repeats", "A repeat is of what he answered himself before, and its reserve paid.", query(REPEATS)),
+    Invariant("contributed", "A file that is in an answer stands there, and is its project's.", query(CONTRIBUTED)),
     Invariant("escrow", "A project's escrow is the sum of its parts.", query(ESCROW)),
 ]

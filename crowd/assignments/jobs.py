@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crowd.assignments.services import give_back, recount, reject, skills, standing, top_ups
+from crowd.assignments.services import contributions, give_back, recount, reject, skills, standing, top_ups
 from crowd.kernel import hints
 
 
@@ -46,3 +46,8 @@ def fold_standing() -> None:
 @shared_task(name="assignments.fold_skills")
 def fold_skills() -> None:
     skills.fold()
+
+
+@shared_task(name="assignments.sweep_contributions")
+def sweep_contributions() -> None:
+    contributions.sweep()

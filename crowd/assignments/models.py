@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from crowd.assignments.states import AssignmentState, Evidence, HeldState, ParticipationState, RejectionState
-from crowd.projects.models import ConfigVersion, GuidelinesVersion, Project, Task
+from crowd.projects.models import ConfigVersion, GuidelinesVersion, MediaFile, Project, Task
 from workers.models import Worker
 
 # Rows of these tables point at the project and its versions without a database constraint: the check of one would
@@ -256,3 +256,29 @@ class HeldBatch(models.Model):
                 fields=["project"], condition=Q(state="held"), name="assignments_heldbatch_one_waits"
             ),
         ]
+
+
+class Contribution(models.Model):
+    """A file that a worker brought for a question of his task, kept as media of the project. In an answer from
+    `answered_at` on; what never comes into one is deleted after a while."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="contributions", db_index=False)
+    unit = models.SmallIntegerField()
+    question = models.CharField(max_length=100)
+    media = models.OneToOneField(MediaFile, on_delete=models.PROTECT, related_name="contribution")
+    sha256 = models.CharField(max_length=64)  # the file's
+    created_at = models.DateTimeField(db_default=Now())
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment", "unit", "question", "sha256"], name="assignments_contribution_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(answered_at=None), name="assignments_contribution_idle")
+        ]
+
+    def __str__(self) -> str:
+        return f"file {self.media_id} of assignment {self.assignment_id}"

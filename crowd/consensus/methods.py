@@ -72,9 +72,12 @@ def merge(
     return MERGE[question.kind](question, given, known, closed(method, parameters))
 
 
-def clamped(decided: Mapping[Key, str]) -> dict[Key, Merged]:
+def clamped(decided: Mapping[Key, Any]) -> dict[Key, Merged]:
     """Merged answers that nobody has to infer: somebody said what is right."""
-    return {key: Merged(label, 1.0, {label: 1.0}, 0.0, sure=1.0) for key, label in decided.items()}
+    return {
+        key: Merged(value, 1.0, {value: 1.0} if isinstance(value, str) else {}, 0.0, sure=1.0)
+        for key, value in decided.items()
+    }
 
 
 def closed(method: str, parameters: Mapping[str, Any]) -> Any:
@@ -213,6 +216,12 @@ def _text(question: Question, given: Given, gold: Mapping[Key, Any], method: Any
     return Result(merged, {worker: Judged() for worker in given.workers}, {})
 
 
+def _brought(question: Question, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:
+    """What people brought is not merged: the first stands for the task, and all of them are among the answers."""
+    merged = {key: Merged(values[0]) for key, values in _groups(given, given.values).items() if values}
+    return Result(merged, {worker: Judged() for worker in given.workers}, {"opinion": True})
+
+
 def _judged(question: Question, given: Given, gold: Mapping[Key, Any]) -> Result:
     """By the kind's own judge. Only answers that vote go in."""
     rows = [row for row, votes in enumerate(given.voting) if votes]
@@ -238,6 +247,7 @@ MERGE: Mapping[str, Callable[[Any, Given, Mapping[Key, Any], Any], Result]] = {
     "multi-choice": _multi_choice,
     "number": _number,
     "text": _text,
+    "contribution": _brought,
 }
 
 

@@ -35,6 +35,7 @@ STRETCHES = Tool("crowd-stretches", "series")
 TRACKS = Tool("crowd-tracks", "video")
 FIELDS = Tool("crowd-fields", "fields")
 RANKING = Tool("crowd-ranking", "rank")
+BRING = Tool("crowd-contribution", "bring")
 TREE = Tool("crowd-tree", "tree")
 
 TOOLS: Mapping[str, Tool] = MappingProxyType(
@@ -48,6 +49,7 @@ TOOLS: Mapping[str, Tool] = MappingProxyType(
         "tracks": TRACKS,
         "ranking": RANKING,
         "taxonomy": TREE,
+        "contribution": BRING,
     }
 )
 

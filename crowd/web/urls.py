@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from crowd.web import guest
+from crowd.web import files, guest
 from crowd.web.account import join, notices, settings
 from crowd.web.requester import members, people
 from crowd.web.talk import announcements, help, reporting
@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", guest.privacy_page, name="privacy"),
     *ACCOUNT,
     *TALK,
+    path("files/<int:media_id>/", files.contribution, name="contribution"),
     path("work/", include(work)),
     path("invitations/<slug:token>/", members.join, name="invitation"),  # users.services.invitations.LINK
     path("teams/<slug:token>/", people.join_team, name="join-team"),

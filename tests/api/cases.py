@@ -118,6 +118,12 @@ WORK = [
     Case("get", "assignments", "worker"),
     Case("get", "assignment", "worker", place=HELD),
     Case("get", "assignment-labels", "worker", 404, place=HELD),
+    Case(
+        *("post", "assignment-files", "worker", 400, {"file": file("a.jpg", "no picture"), "question": "none"}),
+        place=HELD,
+        form=True,
+    ),
+    Case("get", "contribution", "worker"),
     Case("post", "submit", "worker", 200, {"value": {"mood": "bad"}, "active_ms": 5}, HELD),
     Case("post", "return", "worker", 200, {"reason": "too_hard"}, HELD),
     Case("post", "contest", "worker", 201, {"text": "It is ironic."}, MISSED),

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from crowd.assignments.models import Assignment, Rejection
+from crowd.assignments.models import Assignment, Contribution, Rejection
 from crowd.assignments.services import batches as held_batches
 from crowd.assignments.services import pause, reject, slots, submit, take
 from crowd.assignments.services.grounds import Grounds
@@ -187,11 +187,21 @@ def _work(world: World) -> None:
     member = make.make_worker(user=world.people["other_team_worker"])
     TeamMember.objects.create(project_id=project_id, worker=member)
     world.ids |= {"submitted": done[0].pk, "rejected": done[1].pk, "proposal": proposal.pk, "held": held.pk}
+    world.ids["media_id"] = _brought(held).media_id
     world.ids |= {one: terms.current(one).version for one in terms.AGREED}
     world.ids["notice_id"] = Notice.objects.filter(user=worker.user)[0].pk
     world.ids["task_id"] = Task.objects.filter(project=project_id, open=True).exclude(assignments__state="active")[0].pk
     for name, one in (("pseudonym", worker), ("paused_pseudonym", other)):
         world.ids[name] = pseudonym_for(world.ids["organisation"], one)
+
+
+def _brought(held: Assignment) -> Contribution:
+    """A file that waits for its answer."""
+    sha256 = "0" * 64
+    kept = MediaFile.objects.create(
+        project_id=held.project_id, storage_name="none", filename="Hidden.jpg", size=1, sha256=sha256
+    )
+    return Contribution.objects.create(assignment=held, unit=0, question="photo", media=kept, sha256=sha256)
 
 
 def rule(action: str, **parameters: Any) -> dict[str, Any]:

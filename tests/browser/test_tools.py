@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
-from crowd.assignments.models import Answer
+from crowd.assignments.models import Answer, Contribution
 from crowd.labeling import documents
 from crowd.projects.models import Project
 from crowd.projects.services import config, draft, uploads
@@ -523,3 +523,39 @@ def test_a_label_of_a_large_tree(
     page.locator("[data-submit]").focus()
 
     assert submitted(page) == "n4321"
+
+
+def test_a_photo_is_brought_and_a_story_written_with_consent(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    terms = {"kind": "contribution", "consent": "It is mine, and may be used.", "licence": "CC BY 4.0"}
+    photo = {"id": "photo", "text": "Take a photo of it.", "takes": "image"} | terms
+    story = {"id": "story", "text": "What is it for?", "takes": "text"} | terms
+    config = {"data": {"kind": "text", "field": "text"}, "questions": [photo, story]}
+    rows = [{"text": f"A blue thing, the {number}."} for number in range(2)]
+    open_task(make_open(actor=requester, organisation=organisation, rows=rows, label_config=config, redundancy=1))
+    one, two = (page.locator(f'[data-question="u0.{id}"] [data-tool]') for id in ("photo", "story"))
+    one.locator("[data-file]").set_input_files({"name": "n.txt", "mimeType": "text/plain", "buffer": b"words"})
+    expect(one.locator("[data-told]")).to_contain_text("none of")
+    one.locator("[data-file]").set_input_files({"name": "blue.png", "mimeType": "image/png", "buffer": _picture()})
+    expect(one.locator("[data-name]")).to_have_text("blue.png")
+    expect(one.locator("[data-preview] img")).to_be_visible()
+    two.locator("[data-text]").fill("For sitting.")
+    two.locator("[data-consent]").check()
+    page.locator("[data-submit]").click()
+    expect(page.get_by_text("Without your consent it cannot be taken").last).to_be_visible()
+    axe(page)
+    shot(page, "tool-contribution")
+    expect(page.locator("span[data-saved]")).to_have_text("saved")
+    page.reload()
+    page.locator("#task[data-ready]").wait_for()
+    expect(one.locator("[data-preview] img")).to_be_visible()
+    one.locator("[data-consent]").check()
+    page.locator("[data-submit]").focus()
+
+    said = submitted(page)
+    kept = Contribution.objects.get()
+    agreed = {word: terms[word] for word in ("consent", "licence")}
+    assert said["story"] == {"text": "For sitting."} | agreed
+    assert said["photo"] == {"file": kept.media_id, "name": "blue.png", "sha256": kept.sha256} | agreed
+    assert kept.answered_at is not None

@@ -151,7 +151,7 @@ def test_the_schema_is_one_and_knows_every_kind() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     kinds = {one["properties"]["kind"]["const"] for one in schema()["properties"]["questions"]["items"]["oneOf"]}
     assert kinds == set(KINDS)
-    assert set(KINDS) == {"choice", "multi-choice", "number", "text", *(one.kind for one in EXAMPLES)}
+    assert set(KINDS) == {"choice", "multi-choice", "number", "text", "contribution", *(one.kind for one in EXAMPLES)}
     assert schema()["properties"]["data"]["properties"]["kind"]["enum"] == list(DATA_KINDS)
 
 

@@ -105,6 +105,14 @@ FAULTS = {
     "holding": "UPDATE assignments_assignment SET state = 'active', opened_at = taken_at",
     "tiers": "UPDATE projects_task SET tier = 1 WHERE filled > answered AND NOT is_gold",
     "repeats": f"UPDATE assignments_participation SET repeat_spent_micros = repeat_spent_micros + 9 * {UNIT}",
+    "contributed": """
+        WITH file AS (
+            INSERT INTO projects_mediafile (project_id, storage_name, filename, content_type, size, sha256, source_url)
+            SELECT project_id, '', '', '', 1, repeat('0', 64), '' FROM assignments_assignment LIMIT 1
+            RETURNING id, project_id, sha256)
+        INSERT INTO assignments_contribution (assignment_id, unit, question, media_id, sha256, answered_at)
+        SELECT a.id, 0, 'photo', file.id, file.sha256, now()
+        FROM file JOIN assignments_assignment a USING (project_id) LIMIT 1""",
     "gold_reserve": f"UPDATE assignments_participation SET quiz_owed_micros = quiz_owed_micros + 9 * {UNIT}",
     "notices.ended": "UPDATE notices_letter SET ended_at = now()",
     "notices.whose": """

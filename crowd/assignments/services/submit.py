@@ -22,7 +22,7 @@ from psycopg.types.json import Jsonb
 from crowd.assignments import configs, policy
 from crowd.assignments.errors import AnswerRefused, DifferentAnswer, NotHeld
 from crowd.assignments.models import Answer, Assignment, Participation
-from crowd.assignments.services import ahead, claim, drafts, gate, give_back, gold, pause, recount, take
+from crowd.assignments.services import ahead, claim, contributions, drafts, gate, give_back, gold, pause, recount, take
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import locks, sql
 from crowd.kernel.errors import CrowdError
@@ -168,6 +168,7 @@ def _store(
         raise NotHeld(state=assignment.state)
     participation = entry.inside
     given = _validated(assignment, value)
+    contributions.claim(assignment, configs.parsed(assignment.config_id), given, now=entry.now)
     answer = _answer(assignment, given, time, entry.now)
     if answer.late and take_next:
         gate.lock_gold_reserve(entry, assignment.project_id)

@@ -11,6 +11,7 @@ from crowd.labeling.kinds.base import Question
 from crowd.labeling.kinds.boxes import Boxes
 from crowd.labeling.kinds.choice import Choice
 from crowd.labeling.kinds.comparisons import BestWorst, Pairwise, Ranking
+from crowd.labeling.kinds.contribution import Contribution
 from crowd.labeling.kinds.ellipses import Ellipses
 from crowd.labeling.kinds.flags import Flags
 from crowd.labeling.kinds.labels import Label
@@ -53,6 +54,7 @@ _ALL: tuple[type[Question], ...] = (
     Pairwise,
     Ranking,
     BestWorst,
+    Contribution,
 )
 KINDS: Mapping[str, type[Question]] = MappingProxyType({kind.kind: kind for kind in _ALL})
 
@@ -60,6 +62,7 @@ __all__ = [
     "KINDS",
     "Boxes",
     "Choice",
+    "Contribution",
     "Label",
     "Marks",
     "MultiChoice",

@@ -43,7 +43,7 @@ def _keep(file: IO[bytes], *, kind: str, folder: str, filename: str, url: str) -
     content_type = _content_type(file, kind)
     name = f"{folder}/{uuid4().hex}{media_types.EXTENSIONS[content_type]}"
     extent = extent_of(file, kind)
-    size, sha256 = _measure(file)
+    size, sha256 = measured(file)
     file.seek(0)
     return Stored(
         storage_name=default_storage.save(name, File(file, name=name)),
@@ -66,7 +66,8 @@ def _content_type(file: IO[bytes], kind: str) -> str:
     return found
 
 
-def _measure(file: IO[bytes]) -> tuple[int, str]:
+def measured(file: IO[bytes]) -> tuple[int, str]:
+    """Bytes, and their SHA-256."""
     file.seek(0)
     digest, size = hashlib.sha256(), 0
     while chunk := file.read(CHUNK):

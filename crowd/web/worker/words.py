@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 REASON_WORDS = {
@@ -43,6 +45,9 @@ def in_words(given: Any, titles: Mapping[str, str] = {}) -> str:
     if rows and all(isinstance(one, Mapping) and "label" in one for one in rows):
         counts = Counter(titles.get(one["label"], str(one["label"])) for one in rows)
         return ", ".join(f"{count} × {label}" for label, count in counts.items())
+    if isinstance(given, Mapping) and {"file", "sha256", "licence"} <= given.keys():
+        address = reverse("web:contribution", args=[given["file"]])
+        return format_html('<a href="{}">{}</a> ({})', address, given["name"] or given["file"], given["licence"])
     if isinstance(given, Mapping):
         return "; ".join(f"{name}: {in_words(value, titles)}" for name, value in given.items())
     if given == []:

@@ -17,7 +17,7 @@ export async function call<T>(address: string, options: RequestInit): Promise<T>
   const response = await fetch(address, {
     ...options,
     credentials: "same-origin",
-    signal: options.keepalive ? null : AbortSignal.timeout(TIMEOUT_MS),
+    signal: options.signal ?? (options.keepalive ? null : AbortSignal.timeout(TIMEOUT_MS)),
     headers: { Accept: "application/json", "X-CSRFToken": token(), ...options.headers },
   }).catch((error: unknown) => {
     throw new NoLine(String(error));

@@ -58,6 +58,9 @@ WORDS: Mapping[str, Words] = {
     "best-worst": (_("Best and worst"), _("Of several things the two ends: quicker than a ranking.")),
     "sensor": (_("Events in measurements"), _("Segments on the channels of a sensor.")),
     "writing": (_("Writing from a prompt"), _("A new text for each prompt.")),
+    "own-words": (_("Texts with a licence"), _("Written for a prompt, with the writer's consent to its use.")),
+    "photos": (_("Photos"), _("Taken or chosen by workers, with their consent and a licence.")),
+    "speech": (_("Recorded speech"), _("Spoken for you, with the speaker's consent and a licence.")),
 }
 
 GUIDELINES: Mapping[str, str | Promise] = {
