@@ -15,7 +15,7 @@ from PIL import Image
 
 from crowd.assignments.models import Assignment, Contribution
 from crowd.assignments.services import contributions, give_back, reject, take
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.consensus import exports
 from crowd.consensus.models import Consensus
 from crowd.consensus.services.aggregate import aggregate

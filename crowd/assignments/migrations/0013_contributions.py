@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assignments", "0011_held_lines"),
+        ("assignments", "0012_repeats"),
         ("projects", "0020_tier_through_run"),
     ]
 
