@@ -33,6 +33,7 @@ RESERVES = {
 }
 # What is owed towards the pay floor can be paid in also while the project closes: it waits for that.
 STATES = {"floor": reserves.WORKING}
+WANTED = {"floor": "pay_floor_micros", "repeats": "repeat_share"}  # the setting without which nothing is paid from it
 TOP_UP_JOB = "assignments.top_up"
 MAX_KEY = 40
 
@@ -91,7 +92,7 @@ def raisable(project: Project) -> list[str]:
         for name, row in rows.items()
         if row.price_micros
         and project.state in STATES.get(name, reserves.RUNNING)
-        and (name != "floor" or project.pay_floor_micros)
+        and (name not in WANTED or getattr(project, WANTED[name]))
     ]
 
 

@@ -44,6 +44,7 @@ A_DAY_S = 24 * 3600
 RESERVES = [
     ("extra", gettext_lazy("further answers on doubtful tasks")),
     ("gold", gettext_lazy("gold tasks")),
+    ("repeats", gettext_lazy("repeated items")),
     ("review", gettext_lazy("reviews and rework")),
     ("floor", gettext_lazy("topping up to the pay floor")),
 ]

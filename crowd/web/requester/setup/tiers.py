@@ -67,6 +67,13 @@ class TierForm(PageForm):
         given = dict(self.cleaned_data)
         return given | {"reward_micros": given.pop("reward"), "budget_micros": given.pop("budget") or 0}
 
+    def clean_name(self) -> str:
+        """Asked for here and not by `required`: a tier of which nothing is said needs none."""
+        name: str = self.cleaned_data["name"]
+        if not name:
+            raise forms.ValidationError(self.fields["reward"].error_messages["required"])
+        return name
+
     def full_clean(self) -> None:
         """A tier of which nothing is said is none: nothing is missing of it."""
         super().full_clean()
