@@ -10,7 +10,8 @@ from bench.marketplace.fill import REDUNDANCY, World
 from bench.marketplace.measure import COUNTED_BY, Case
 
 NAMES = ("size", "many", "end", "veteran", "jobs", "snapshot")
-FAST, FLOOR_FAST = 600, 2500  # tasks a second that there must be slots for: of the site, of the floor
+FAST, FLOOR_FAST = 1_000, 6_000  # tasks a second that there must be slots for: of the site, of the floor
+FLOOR_TASKS = 40_000  # the least that a project of the floor has
 SMALL = 10_000
 VETERAN_ANSWERS, SNAPSHOT_ANSWERS = 5_000, 12_000
 LAST_TASKS = 200
@@ -93,6 +94,7 @@ class Filler:
         self, name: str, title: str, tasks: int, workers: tuple[int, ...], projects: list[int], **facts: Any
     ) -> Case:
         runs = self.options.rounds * len(workers)
+        tasks = max(tasks, FLOOR_TASKS)
         needed = ceil(runs * FLOOR_FAST * min(10, self.options.seconds) / (tasks * floor.REDUNDANCY))
         tables = [next(self.numbers) for _project in range(needed)]
         for number in tables:

@@ -221,6 +221,7 @@ async def drive(plan: Plan) -> dict[str, Any]:
         "at": [sent - began for sent, _took in counted],
         "took": [took for _sent, took in counted],
         "drafts": sum(worker.drafts for worker in workers),
+        "idle": sum(worker.task is None for worker in workers),  # who found nothing more to do
         "answers": sum(len(worker.answers) for worker in workers),  # the warm-up's included
     }
 

@@ -102,6 +102,8 @@ def ride(plan: Plan, last: int | None = None) -> Figures:
     """One run of the driver."""
     with riding(plan) as go:
         told = go()
+    if told["idle"] and not last:
+        raise SystemExit("The site is so fast that there were too few tasks (FAST in bench/marketplace/cases.py).")
     at, took = told["at"][-(last or 0) :], np.array(told["took"][-(last or 0) :]) * 1000
     seconds = at[-1] - at[0] + told["took"][-1] if last else told["seconds"]
     p50, p95, p99 = np.percentile(took, [50, 95, 99])

@@ -39,6 +39,7 @@ def page(
         f"{os.cpu_count()} processors ({_processor()}), {_memory()} GB, Python {platform.python_version()}, PostgreSQL"
         f" {_postgres()} with {', '.join(f'{name} {value}' for name, value in place.POSTGRES.items())}.",
     ]
+    facts += _flatness(cases, medians)
     parts = ["# Submit and next: how fast, beside what PostgreSQL alone takes", INTRODUCTION.strip(), *facts]
     for door, title in DOORS.items():
         rows = [_row(case, workers, door, medians, found, asked) for case in cases for workers in case.workers
@@ -46,6 +47,19 @@ def page(
         if rows:
             parts += [f"## Through {title}", _table(rows)]
     return "\n\n".join(parts) + "\n"
+
+
+def _flatness(cases: Sequence[Case], medians: dict[Key, Figures]) -> list[str]:
+    """How the slow ones of the largest project compare with those of the smallest."""
+    sizes = [case for case in cases if case.title == f"{case.name} tasks"]
+    if len(sizes) < 2:
+        return []
+    small, large = sizes[0], sizes[-1]
+    ratios = [
+        f"{medians[large.name, workers, 'page'].p99 / medians[small.name, workers, 'page'].p99:.2f} with {workers}"
+        for workers in small.workers
+    ]
+    return [f"p99 at {large.title} by p99 at {small.title}, through the page's door: {', '.join(ratios)} workers."]
 
 
 HEAD = ["", "workers", "tasks/s", "floor", "of the floor", "p50 ms", "p95 ms", "p99 ms", "statements", "pages"]

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -54,8 +55,12 @@ TONES = {
 @register.filter(name="money")
 def money_filter(micros: int | None, currency: str) -> str:
     """$0.04, 0,04 €; as many digits as a reward below a cent needs, and test money by its code."""
-    if micros is None:
-        return "–"
+    return "–" if micros is None else _amount(micros, currency, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _amount(micros: int, currency: str, language: str | None) -> str:
+    """In the language of the moment, which is named so that it is remembered by it."""
     digits = max(money.minor_digits(currency), -int(money.decimal(micros).as_tuple().exponent), 0)
     amount = (Decimal(micros) / money.MICROS).quantize(Decimal(1).scaleb(-digits))
     written: str = format_currency(
