@@ -181,6 +181,7 @@ CACHES: dict[str, dict[str, Any]] = {
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT = "crowd.kernel.folder_broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(CROWD_DATA / "broker" / "messages"),
         "data_folder_out": str(CROWD_DATA / "broker" / "messages"),

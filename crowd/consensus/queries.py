@@ -6,6 +6,7 @@ Reads only; the caller has passed the project's door. Money is in micros of the 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -25,14 +26,14 @@ from crowd.projects.states import ProjectState
 from crowd.quality.accuracy import BetaAccuracy
 from crowd.users.models import User
 
-BINS = 10
+EDGES = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0]  # most posteriors are high: the bins are finer there
 RECENT = timedelta(hours=1)
 MOST_STEPS = 72
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 HISTOGRAM = """
-SELECT LEAST(width_bucket(posterior, 0, 1, %(bins)s), %(bins)s) - 1, count(*) FROM consensus_consensus
+SELECT width_bucket(posterior::float8, %(inner)s::float8[]), count(*) FROM consensus_consensus
 WHERE project_id = %(project)s AND question = %(question)s AND posterior IS NOT NULL GROUP BY 1
 """
 LABELS = """
@@ -147,12 +148,12 @@ class GoldLine:
 
 
 def histogram(project: Project, question: str) -> list[Bin]:
-    """Posteriors of the merged answers in BINS bins of equal width; [] where the kind of question has none."""
-    parameters = {"project": project.pk, "question": question, "bins": BINS}
+    """Posteriors of the merged answers between EDGES; [] where the kind of question has none."""
+    parameters = {"project": project.pk, "question": question, "inner": EDGES[1:-1]}
     found = dict(_rows(HISTOGRAM, parameters))
     if not found:
         return []
-    return [Bin(number / BINS, (number + 1) / BINS, found.get(number, 0)) for number in range(BINS)]
+    return [Bin(low, high, found.get(number, 0)) for number, (low, high) in enumerate(pairwise(EDGES))]
 
 
 def labels(project: Project, question: str, *, most: int = 30) -> list[tuple[str, int]]:

@@ -30,7 +30,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Site:
-    """For every template, as `site`."""
+    """For every template, as `frame`; what the pages of signing in call `site` is something else."""
 
     name: str
     operator: str
@@ -48,7 +48,7 @@ BELONG = {"work": worker.BELONG, "staff": staff.BELONG}
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """The context processor; nothing is asked of the database until a template shows it."""
-    return {"site": SimpleLazyObject(lambda: _site(request))}
+    return {"frame": SimpleLazyObject(lambda: _site(request))}
 
 
 def home_of(user: User) -> str:
@@ -71,13 +71,14 @@ def areas_of(user: User) -> list[Link]:
 def _site(request: HttpRequest) -> Site:
     user = getattr(request, "user", None)
     signed_in = isinstance(user, User) and user.is_authenticated
+    areas = areas_of(user) if signed_in and isinstance(user, User) else []
     return Site(
         name=settings.CROWD_SITE_NAME,
         operator=settings.CROWD_OPERATOR_NAME,
         contact=settings.CROWD_OPERATOR_ADDRESS if "@" in settings.CROWD_OPERATOR_ADDRESS else "",
         demo=settings.CROWD_DEMO,
-        links=_links(request.path, user) if signed_in and isinstance(user, User) else [],
-        areas=areas_of(user) if signed_in and isinstance(user, User) else [],
+        links=_links(request.path, user, areas) if signed_in and isinstance(user, User) else [],
+        areas=areas,
         unread=notices.unread_count(user) if signed_in and isinstance(user, User) else 0,
         announcements=SimpleLazyObject(lambda: _announced(user) if isinstance(user, User) and signed_in else []),
     )
@@ -87,8 +88,11 @@ def _announced(user: User) -> list[Announcement]:
     return list(talk.current_announcements(user, page_time.now()))
 
 
-def _links(path: str, user: User) -> list[Link]:
+def _links(path: str, user: User, areas: list[Link]) -> list[Link]:
+    """Those of the area of the page; on pages of no area, such as the account's, of where the reader begins his day."""
     area, part = [*path.split("/"), ""][1:3]
+    if area not in (known := {"work", *AREAS}) and areas:
+        area = next(name for name in known if areas[0].address.startswith(f"/{name}/"))
     if part in (belong := BELONG.get(area, {})):
         path = reverse(belong[part])
     links = worker.links(user) if area == "work" else AREAS.get(area, ())
@@ -96,5 +100,7 @@ def _links(path: str, user: User) -> list[Link]:
     inside = [address for _title, address in pairs if path.startswith(address)]
     nearest = max(inside, key=len, default="")
     threads = reverse("web:threads")
+    if area == "work" and path.endswith("/messages/"):
+        nearest = threads  # those about a project stand under its address
     counts = {threads: talk.unread_of_worker(user)} if area == "work" else {}
     return [Link(title, address, address == nearest, counts.get(address, 0)) for title, address in pairs]

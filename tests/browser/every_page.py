@@ -5,23 +5,26 @@ thing of every kind. A page is opened in the first of them that has what its add
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
+from django.db import connection
 from django.http import HttpResponseBase
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
-from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.models import Participation
+from crowd.assignments.services import take
 from crowd.consensus.models import Consensus
 from crowd.operations.demo.story import Settings, Story, play
 from crowd.payouts.models import Batch, Payout
 from crowd.projects.models import Project
+from crowd.talk.models import Announcement, Dismissal
 from crowd.users.models import User
 from qualifications.models import Qualification
 from tests.api import world as worlds
 from tests.web.test_strangers import PLACES, Place, values
-from workers.models import Worker
 from workers.services.pseudonyms import pseudonym_for
 
 GUESTS = {"web:home", "web:terms", "web:privacy", "account_login", "account_signup", "account_reset_password"}
@@ -32,6 +35,20 @@ ALLAUTH = [
 # A page of one's own that says something else to who is not there yet.
 NEWCOMERS = {"web:join", "web:join-worker", "web:join-requester", "web:agree", "web:requester:new-organisation"}
 Where = dict[str, Any]
+SPOKEN = (
+    ("Hidden project: ", "The picture of the mug: "),
+    ("Hidden project", "Moods of short reviews"),
+    ("Hidden Lab", "Reading Lab"),
+    ("Hidden skill", "Reads moods"),
+    ("Shown skill", "Tells moods apart"),
+    ("Shown training", "First steps with moods"),
+    ("Hidden ", "Some "),
+)
+TEXTS = """
+SELECT table_name, column_name, data_type FROM information_schema.columns JOIN information_schema.tables
+USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+AND data_type IN ('text', 'character varying', 'jsonb') AND is_generated = 'NEVER'
+"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,15 @@ class World:
 
     values: Where
     people: dict[str, User]
+    clients: dict[User | None, Client] = field(default_factory=dict)
+
+    def client(self, user: User | None) -> Client:
+        """One for each person: who signs in for every page has a hundred sessions to look at."""
+        if user not in self.clients:
+            self.clients[user] = client = Client(raise_request_exception=False)
+            if user:
+                client.force_login(user)
+        return self.clients[user]
 
 
 def small_world() -> World:
@@ -90,14 +116,10 @@ def role(name: str) -> str:
 def _open(place: Place, world: World) -> Opened | None:
     user = world.people.get(role(place.name))
     chosen = {need: world.values.get(f"{place.name} {need}", world.values.get(need)) for need in place.needs}
-    try:
-        address = reverse(place.name, kwargs=chosen)
-    except NoReverseMatch:
+    if None in chosen.values():
         return None
-    client = Client(raise_request_exception=False)
-    if user:
-        client.force_login(user)
-    answer = client.get(address)
+    address = reverse(place.name, kwargs=chosen)
+    answer = world.client(user).get(address)
     assert answer.status_code < 500, f"{place.name} at {address} is broken"
     return Opened(place.name, user, address) if _is_page(answer) else None
 
@@ -113,7 +135,8 @@ def _of_demo(story: Story) -> Where:
     draft = Project.objects.get(organisation=cast.organisation, state="draft")
     busy = Participation.objects.filter(project=main).order_by("-submitted_count")[0].worker
     hardest = Consensus.objects.filter(project=main).order_by("posterior")[0]
-    mine = Assignment.objects.filter(worker=cast.wanda, state="active").first()
+    read = main.guidelines.version if main.guidelines else None
+    held = take.take_next(worker=cast.wanda, project_id=main.pk, guidelines_read=read)
     found: Where = {
         "organisation_id": cast.organisation.pk,
         "project_id": main.pk,
@@ -123,10 +146,10 @@ def _of_demo(story: Story) -> Where:
         "qualification_id": _first(Qualification.objects.exclude(tests=None)),
         "payout_id": _first(Payout.objects.order_by("-pk")),
         "batch_id": _first(Batch.objects.order_by("-pk")),
-        "assignment_id": mine.pk if mine else None,
+        "assignment_id": held.pk,
         "currency": "USD",
-        "year": 2026,
-        "month": 1,
+        "year": story.ended.year,
+        "month": story.ended.month,
     }
     return found | {f"{one.name} project_id": draft.pk for one in PLACES if "setup" in one.name}
 
@@ -139,15 +162,28 @@ def _first(rows: Any) -> int | None:
 def assemble(*, tour: bool) -> list[Opened]:
     """For a tour the demo comes first, else the small world has to do: it is there in a second."""
     small = small_world()
-    if tour:
-        _presentable()
-        return list(pages(demo_world(), small))
-    return list(pages(small))
+    if not tour:
+        return list(pages(small))
+    demo = demo_world()
+    _presentable()
+    return list(pages(demo, small))
 
 
 def _presentable() -> None:
-    """The small world's names are made to be searched for; nobody is to see them in a picture."""
-    Project.objects.filter(title="Hidden project").update(title="Moods of short reviews")
-    Qualification.objects.filter(name="Hidden skill").update(name="Reads moods")
-    for worker in Worker.objects.select_related("user"):
-        User.objects.filter(pk=worker.user_id, name="").update(name=worker.user.email.partition("@")[0].title())
+    """The small world's words are made to be searched for; in a picture they shall look like what people write.
+
+    What everybody is told stands on one page, not on top of each.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # also where rows are never changed
+        cursor.execute(TEXTS)
+        for table, column, kind in cursor.fetchall():
+            new = reduce(lambda said, pair: "replace({}, '{}', '{}')".format(said, *pair), SPOKEN, f'"{column}"::text')
+            cursor.execute(
+                f'UPDATE "{table}" SET "{column}" = ({new})::{kind} WHERE "{column}"::text ~ \'Hidden|Shown\''
+            )
+        cursor.execute("SET session_replication_role = origin")
+    for user in User.objects.filter(name=""):
+        User.objects.filter(pk=user.pk).update(name=user.email.partition("@")[0].replace("_", " ").title())
+    told = [Dismissal(announcement=one, user=user) for one in Announcement.objects.all() for user in User.objects.all()]
+    Dismissal.objects.bulk_create(told, ignore_conflicts=True)

@@ -2,10 +2,15 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
+from queue import Empty
+from typing import Any
 
 import pytest
+from kombu import Connection
 
 from crowd.celery import app
+from crowd.kernel import folder_broker
 
 done: list[int] = []
 
@@ -42,3 +47,28 @@ def test_jobs_survive_the_death_of_their_worker_by_default() -> None:
 def test_a_worker_waits_for_its_broker_however_long_that_takes() -> None:
     """By default it gives up after a hundred tries, and `make run` would end with it."""
     assert app.conf.broker_connection_max_retries is None
+
+
+def test_who_looks_while_a_message_is_written_finds_nothing_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With kombu's own transport he takes an empty file, and the job worker ends: in a demo the site with it."""
+    folders = {name: str(tmp_path) for name in ("data_folder_in", "data_folder_out", "control_folder")}
+    channels: list[Any] = [
+        Connection(
+            "filesystem://", transport="crowd.kernel.folder_broker:Transport", transport_options=folders
+        ).channel()
+        for _place in range(2)
+    ]
+    one, other = channels
+    whole = folder_broker.dumps
+
+    def look_and_dump(payload: object) -> object:
+        with pytest.raises(Empty):
+            other._get("work")
+        return whole(payload)
+
+    monkeypatch.setattr(folder_broker, "dumps", look_and_dump)
+    one._put("work", {"body": "x"})
+
+    assert other._get("work") == {"body": "x"}

@@ -72,7 +72,7 @@ def test_the_bar_shows_where_a_page_belongs(worker: Worker, path: str, title: st
     request = RequestFactory().get(f"/work/{path}")
     request.user = worker.user
 
-    assert [one.title for one in navigation.site(request)["site"].links if one.current] == [title]
+    assert [one.title for one in navigation.site(request)["frame"].links if one.current] == [title]
 
 
 def test_the_record_says_at_once_what_became_of_the_answers(client: Client, worker: Worker, project: Project) -> None:

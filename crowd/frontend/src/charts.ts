@@ -33,7 +33,7 @@ function draw(figure: HTMLElement): void {
   Chart.defaults.color = colour("--muted");
   const lying = figure.dataset.chart === "lying"; // the names are words: they stand left of the bars
   if (lying && canvas.parentElement) canvas.parentElement.style.height = `${Math.min(rows.length, MOST_LYING) * 26 + 30}px`;
-  const names = { grid: { display: false }, border: { color: colour("--edge") }, ticks: { maxRotation: 0, autoSkipPadding: 12 } };
+  const names = { grid: { display: false }, border: { color: colour("--edge") }, ticks: { maxRotation: 0, autoSkip: !lying || rows.length > MOST_LYING, autoSkipPadding: 8 } };
   const counts = { beginAtZero: true, grid: { color: colour("--line") }, border: { display: false }, ticks: { precision: 0, maxTicksLimit: 5 } };
   const chart = new Chart(canvas, {
     type: "bar",

@@ -61,6 +61,16 @@ function reachable(): void {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
 }
+// Links that slide on a phone: the one where the reader is stands in sight.
+function inSight(): void {
+  for (const here of document.querySelectorAll<HTMLElement>(".nav [aria-current], .tabs [aria-current]")) {
+    const line = here.closest<HTMLElement>("ul");
+    if (line) line.scrollLeft = here.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+  }
+}
+inSight();
+window.addEventListener("resize", inSight);
+
 reachable();
 window.addEventListener("resize", reachable);
 document.addEventListener("htmx:afterSettle", reachable);

@@ -9,7 +9,8 @@ Pairs = Sequence[tuple[str, int]]
 
 
 def of_posteriors(bins: Sequence[Bin]) -> Pairs:
-    return [(f"{one.low:.0%} – {one.high:.0%}".replace("%", " %"), one.count) for one in bins]
+    """By the bounds of each bin in per cent."""
+    return [(f"{100 * one.low:.0f}–{100 * one.high:.0f}", one.count) for one in bins]
 
 
 def of_speed(speed: Speed, zone: Any) -> Pairs:

@@ -12,63 +12,9 @@ from crowd.projects.models import Project
 from crowd.users import queries
 from crowd.users.access import organisation_for
 from crowd.users.models import AuditEntry, Organisation
+from crowd.web.deeds import in_words
 from crowd.web.requester.pages import address, page, person, show
 
-DEEDS: dict[str, str | Promise] = {
-    "accept_invitation": gettext_lazy("came in by an invitation"),
-    "appeal.open": gettext_lazy("a worker contested it"),
-    "approve": gettext_lazy("approved"),
-    "ask": gettext_lazy("asked for"),
-    "assignment.overturn": gettext_lazy("rejection overturned by staff"),
-    "assignment.reject": gettext_lazy("answer rejected"),
-    "assignments.accept": gettext_lazy("answers accepted"),
-    "block": gettext_lazy("worker blocked"),
-    "change_role": gettext_lazy("role changed"),
-    "confirm": gettext_lazy("confirmed"),
-    "create": gettext_lazy("made"),
-    "edit": gettext_lazy("changed"),
-    "grant": gettext_lazy("granted"),
-    "invite": gettext_lazy("invited"),
-    "lift_block": gettext_lazy("block lifted"),
-    "participation.lift": gettext_lazy("pause lifted"),
-    "participation.pause": gettext_lazy("worker paused"),
-    "project.bonus": gettext_lazy("bonus given"),
-    "project.budget": gettext_lazy("reserve raised"),
-    "project.close": gettext_lazy("closing begun"),
-    "project.closed": gettext_lazy("closed"),
-    "project.config": gettext_lazy("question changed"),
-    "project.create": gettext_lazy("draft made"),
-    "project.discard": gettext_lazy("draft thrown away"),
-    "project.edit": gettext_lazy("settings changed"),
-    "project.exclusions": gettext_lazy("exclusions changed"),
-    "project.guidelines": gettext_lazy("guidelines changed"),
-    "project.invite": gettext_lazy("link for the team made"),
-    "project.item_removed": gettext_lazy("item taken out"),
-    "project.items": gettext_lazy("items added"),
-    "project.items_cleared": gettext_lazy("all items taken out"),
-    "project.join": gettext_lazy("a worker joined the team"),
-    "project.pause": gettext_lazy("paused"),
-    "project.publish": gettext_lazy("published"),
-    "project.remove_member": gettext_lazy("worker taken out of the team"),
-    "project.reports.dismiss": gettext_lazy("reports answered by staff"),
-    "project.requirements": gettext_lazy("requirements changed"),
-    "project.resume": gettext_lazy("resumed"),
-    "project.review": gettext_lazy("staff look at it"),
-    "project.review.ask_again": gettext_lazy("staff asked to look again"),
-    "project.review.pass": gettext_lazy("let through by staff"),
-    "project.review.refuse": gettext_lazy("not let through by staff"),
-    "project.revoke_invitation": gettext_lazy("link for the team withdrawn"),
-    "record": gettext_lazy("recorded"),
-    "refuse": gettext_lazy("refused"),
-    "remove_member": gettext_lazy("member taken out"),
-    "rename": gettext_lazy("renamed"),
-    "revoke": gettext_lazy("taken back"),
-    "revoke_invitation": gettext_lazy("invitation withdrawn"),
-    "rule.create": gettext_lazy("rule made"),
-    "rule.off": gettext_lazy("rule switched off"),
-    "rule.on": gettext_lazy("rule switched on"),
-    "rule.remove": gettext_lazy("rule taken away"),
-}
 THINGS: dict[str, str | Promise] = {
     "assignments.assignment": gettext_lazy("answer %(id)s"),
     "assignments.participation": gettext_lazy("worker in a project (%(id)s)"),
@@ -119,7 +65,7 @@ def _who(one: AuditEntry, names: dict[int, str]) -> str:
 
 
 def _line(one: AuditEntry, who: str, projects: dict[int, Project]) -> Line:
-    deed = str(DEEDS.get(one.action, one.action))
+    deed = in_words(one.action)
     project = projects.get(one.subject_id) if one.subject_type == "projects.project" else None
     if project is not None:
         return Line(one, who, deed, project.title, address("project", project.pk))

@@ -1,6 +1,7 @@
 """Appeals of workers, and rejections that were asked for in masses: what speaks for either side, and the decision."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ from crowd.web.doors import user_of
 from crowd.web.staff import forms, kit
 from crowd.web.staff.kit import Act, Row, Table, address, amount, link, person, staff_page
 from crowd.web.templatetags.crowd_web import percent, when
+from crowd.web.worker.words import REASON_WORDS, in_words
 
 SOME = 50
 LONGEST = 200
@@ -140,11 +142,11 @@ def _answers(appeal: Appeal) -> list[Table]:
     given = Answer.objects.filter(project_id=one.project_id, task_id=one.task_id).order_by("id")[:SOME]
     asked = {each.pk for each in peers.answers(appeal)}
     lines = [
-        Row([_whose(each, one, asked), kit.worker(each.worker_id), _short(each.value), when(each.submitted_at)])
+        Row([_whose(each, one, asked), kit.worker(each.worker_id), _said(each.value), when(each.submitted_at)])
         for each in given
     ]
     key = [Row([_("Known answer (gold)"), "–", _short(one.task.gold), "–"])] if one.is_gold else []
-    item = Table([_("What was shown")], [Row([_short(one.task.payload)])], _("The task"))
+    item = Table([_("What was shown")], [Row([_units(one.task.payload)])], _("The task"))
     told = peers.told(appeal) if appeal.state == AppealState.OPEN else appeal.evidence
     title = _("Answers to it")
     if told.get("asked"):
@@ -157,6 +159,17 @@ def _whose(answer: Answer, contested: Assignment, peers_: set[int]) -> str:
     if answer.assignment_id == contested.pk:
         return _("contested")
     return _("asked again, blind") if answer.pk in peers_ else _("other worker")
+
+
+def _said(value: Mapping[str, Any]) -> str:
+    """An answer in words; its questions by their ids, as in the requester's files."""
+    if "cannot_answer" in value:
+        return str(REASON_WORDS[value["cannot_answer"]["reason"]])
+    return _units(value)
+
+
+def _units(value: Mapping[str, Any]) -> str:
+    return " | ".join(in_words(unit) for unit in value.get("units", [])) or _short(value)
 
 
 def _short(value: Any) -> str:
@@ -220,7 +233,7 @@ def _batch_page(one: HeldBatch) -> dict[str, Any]:
             [
                 str(each.pk),
                 kit.worker(each.worker_id),
-                _short(said[each.pk].value) if each.pk in said else "–",
+                _said(said[each.pk].value) if each.pk in said else "–",
                 _short(lines[each.pk]["facts"]) if lines[each.pk]["facts"] else lines[each.pk]["evidence"],
                 lines[each.pk]["reason"],
                 person(asked.get(lines[each.pk]["by"])),

@@ -20,6 +20,7 @@ from crowd.kernel import second_factor
 from crowd.kernel.errors import NotFound
 from crowd.users.access import require_staff
 from crowd.users.models import AuditEntry, User
+from crowd.web.deeds import in_words
 from crowd.web.doors import signed_in, user_of
 from crowd.web.forms import PageForm
 from crowd.web.paging import PAGE as PAGE
@@ -216,6 +217,6 @@ def history(subject: Model, *, title: str = "") -> Table:
     """What the audit log says about one thing, the newest first."""
     entries = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
     rows = entries.select_related("actor").order_by("-pk")[:30]
-    lines = [Row([when(entry.at), person(entry.actor), code(entry.action), entry.reason]) for entry in rows]
+    lines = [Row([when(entry.at), person(entry.actor), in_words(entry.action), entry.reason]) for entry in rows]
     head = [_("When"), _("Who"), _("What"), _("Why, or the note")]
     return Table(head, lines, title or _("History"), _("Nothing has been recorded about it."))

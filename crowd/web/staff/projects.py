@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crowd.projects import queries
 from crowd.projects.models import Item, Project, Report, Review
@@ -61,7 +62,12 @@ def _project_acts(one: Project, actor: User) -> list[Act]:
             Act(
                 "dismiss",
                 _("Answer the reports"),
-                _("The project goes on. %(count)s workers read the reason.") % {"count": reported},
+                ngettext(
+                    "The project goes on. %(count)s worker reads the reason.",
+                    "The project goes on. %(count)s workers read the reason.",
+                    reported,
+                )
+                % {"count": reported},
                 forms.Reason,
                 lambda reason: reviews.dismiss_reports(actor=actor, project_id=one.pk, note=reason),
                 _("Answered."),
