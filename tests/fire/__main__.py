@@ -15,7 +15,8 @@ from types import FrameType
 from tests.fire import schema
 from tests.fire.site import Site, left_of, site
 
-TOLD = ("seed", "seconds", "workers", "kills", "every")
+TOLD = ("seed", "seconds", "workers", "kills", "every", "sockets")
+SLOW, FAST = "work=60/min", "work=6000/min"  # a script that asks for ever must meet its limit; load must not
 EXTRA_S = 240  # beside the fire itself: to start, to calm down, to close, to stop
 
 
@@ -27,6 +28,7 @@ def options(arguments: Sequence[str]) -> Namespace:
     parser.add_argument("--no-kills", dest="kills", action="store_false", help="only load: counts deadlocks")
     parser.add_argument("--processes", type=int, default=2, help="of the web server, and of the job worker")
     parser.add_argument("--every", type=float, default=2.5, help="seconds between two blows")
+    parser.add_argument("--sockets", type=int, default=2000, help="that bad clients open and say nothing on")
     parser.add_argument("--limit", type=int, help="seconds after which it ends itself, whatever it waits for")
     parser.add_argument("--schema", type=Path, help="the empty database as SQL (tests.fire.schema); else it is made")
     return parser.parse_args(arguments)
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGALRM, _end)
     signal.alarm(given.limit or given.seconds + EXTRA_S)
-    with site(processes=given.processes) as here:
+    with site(processes=given.processes, rates=SLOW if given.kills else FAST) as here:
         _fill(here, given)
         os.environ.update(here.surroundings)
         import django

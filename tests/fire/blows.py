@@ -30,6 +30,8 @@ class Blows(threading.Thread):
         }
         if site.broker:
             self.kinds["broker"] = site.broker.kill
+        if site.front:
+            self.kinds["front"] = site.front.kill
 
     def run(self) -> None:
         for name in self._order():

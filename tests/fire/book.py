@@ -39,6 +39,10 @@ class Book:
         with self._lock:
             self.statuses["no answer"] += 1
 
+    def unanswered(self) -> int:
+        """Requests that got no answer, or that the site could not serve."""
+        return sum(self.statuses[one] for one in ("no answer", "500", "502", "503", "504"))
+
     def acknowledge(self, key: Key, value: str, answer: int | None) -> None:
         """A submit was answered with 200, for the first time or again."""
         with self._lock:

@@ -111,7 +111,7 @@ class Labeler(threading.Thread):
 
     def _beside(self, request: Request) -> None:
         """Meets the same submit of his own line on the way; what it is told must agree with it."""
-        line = Line(self.line.port, timeout=self.line.timeout)
+        line = Line(self.line.port, timeout=self.line.timeout, source=self.line.source[0])
         line.signed = self.line.signed
         with suppress(*LOST):
             reply = line.ask(request)

@@ -56,14 +56,14 @@ def as_form(path: str, told: Mapping[str, Any]) -> Request:
 class Line:
     """One kept-alive connection; a broken one is made anew at the next request."""
 
-    def __init__(self, port: int, session: str = "", timeout: float = TIMEOUT_S) -> None:
-        self.port, self.timeout = port, timeout
+    def __init__(self, port: int, session: str = "", timeout: float = TIMEOUT_S, source: str = HOST) -> None:
+        self.port, self.timeout, self.source = port, timeout, (source, 0)
         self.signed = {"Cookie": f"sessionid={session}; csrftoken={CSRF}", "X-CSRFToken": CSRF} if session else {}
         self._connection: HTTPConnection | None = None
 
     def ask(self, request: Request) -> Reply:
         """Raises one of LOST."""
-        self._connection = self._connection or HTTPConnection(HOST, self.port, timeout=self.timeout)
+        self._connection = self._connection or self._new()
         try:
             self._connection.request(request.method, request.path, request.body, {**self.signed, **request.headers})
             answer = self._connection.getresponse()
@@ -71,6 +71,9 @@ class Line:
         except LOST:
             self.close()
             raise
+
+    def _new(self) -> HTTPConnection:
+        return HTTPConnection(HOST, self.port, timeout=self.timeout, source_address=self.source)
 
     def close(self) -> None:
         if self._connection:
@@ -80,7 +83,7 @@ class Line:
     def cut(self, request: Request, share: float) -> None:
         """Send this share of it, and hang up without reading an answer. Raises OSError."""
         sent = self.raw(request)
-        with closing(socket.create_connection((HOST, self.port), self.timeout)) as wire:
+        with closing(socket.create_connection((HOST, self.port), self.timeout, self.source)) as wire:
             wire.sendall(sent[: max(1, int(len(sent) * share))])
 
     def raw(self, request: Request) -> bytes:

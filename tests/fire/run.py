@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from tests.fire import reckoning, world
+from tests.fire.bad_clients import BadClients
 from tests.fire.blows import Blows
 from tests.fire.book import Book
 from tests.fire.labelers import DOORS
@@ -28,6 +29,7 @@ class Options:
     workers: int
     kills: bool
     every: float
+    sockets: int
 
 
 class Run:
@@ -73,9 +75,26 @@ class Run:
             self.book.breach("After the fire the jobs did not run")
         self.took["until every sweep has run again"] = time.monotonic() - began
         self._check("while people work")
+        if self.given.kills:
+            self.meet_bad_clients()
         self.done.set()
         for labeler in self.labelers:
             self._join(labeler)
+
+    def meet_bad_clients(self) -> None:
+        """Everybody goes on with his work meanwhile, and is answered."""
+        began, before = time.monotonic(), self.book.unanswered()
+        told: dict[str, Any] = {"port": self.site.port, "book": self.book, "project": self.world.projects[0]}
+        bad = BadClients(**told, sessions=self.world.others, sockets=self.given.sockets)
+        if self.site.front:
+            bad.in_front()
+        bad.tabs()
+        bad.greedy()
+        if not reckoning.eventually(lambda: all(one.last_at > began for one in self.labelers), CALM_S):
+            self.book.breach("Beside bad clients not everybody could go on with his work")
+        if (lost := self.book.unanswered() - before) > 0:
+            self.book.breach(f"Beside bad clients {lost} requests of others were not answered")
+        self.took["beside bad clients"] = time.monotonic() - began
 
     def close(self) -> None:
         """The requester closes. That everything is decided, paid and closed then is the jobs' work alone."""
@@ -101,6 +120,11 @@ class Run:
                 f"seed {self.given.seed}, {self.given.workers} workers, {', '.join(took)}",
                 f"killed: {blows}",
                 f"replies: {statuses}",
+                *(
+                    []
+                    if self.site.front
+                    else ["left out, for there is no nginx: slow clients, open sockets, large posts"]
+                ),
                 f"answers acknowledged: {len(book.acknowledged)}, told again with the same id: {book.repeats}; "
                 f"longest time without any: {book.longest_gap:.1f} s",
                 f"stored: {reckoning.told()}",
@@ -117,7 +141,7 @@ class Run:
 
     def _person(self, session: str, number: int) -> dict[str, Any]:
         random = Random(f"{self.given.seed}:{number}")
-        line = Line(self.site.port, session)
+        line = Line(self.site.port, session, source=f"127.0.1.{number + 2}")
         return {"line": line, "book": self.book, "projects": self.world.projects, "random": random}
 
     def _join(self, thread: threading.Thread) -> None:

@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 import psutil
 
 from crowd.kernel.postgres import server
+from tests.fire import front
 from tests.fire.parts import Database, Part, Program, replaced, unit
 
 OWN = ("CROWD_", "DATABASE_URL", "CELERY_", "CACHE_URL", "EMAIL_URL", "DJANGO_", "PYTEST_", "PG")
@@ -29,17 +30,20 @@ class Broken(Exception):
 class Site:
     """Web server, job worker, beat, broker and database. `folder` holds everything, the logs too."""
 
-    def __init__(self, folder: Path, *, processes: int) -> None:
-        self.folder, self.database = folder, Database(folder)
-        with closing(socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+    def __init__(self, folder: Path, *, processes: int, rates: str) -> None:
+        self.folder, self.rates, self.database = folder, rates, Database(folder)
+        web = self.port = _free_port()
+        if front.is_there():
+            self.port = _free_port()
         self.surroundings = self._surroundings()
+        self.front = front.program(folder, self.surroundings, port=self.port, web=web) if front.is_there() else None
         self.broker = self._broker()
-        self.web = self._unit("web", bind=f"127.0.0.1:{self.port}", workers=processes)
+        self.web = self._unit("web", bind=f"127.0.0.1:{web}", workers=processes)
         self.job_worker = self._unit("worker", concurrency=processes)
         self.beat = self._unit("beat")
-        self.parts: list[Part] = [part for part in (self.broker, self.web, self.job_worker, self.beat) if part]
+        self.parts: list[Part] = [
+            part for part in (self.broker, self.web, self.job_worker, self.beat, self.front) if part
+        ]
         self.given_up: list[str] = []
         self._done = threading.Event()
         self._supervisor: list[threading.Thread] = []
@@ -108,6 +112,8 @@ class Site:
             "CROWD_DATA": str(self.folder),
             "CROWD_URL": f"http://127.0.0.1:{self.port}",
             "CROWD_REVIEW_FIRST_PROJECT": "0",
+            "CROWD_API_RATES": self.rates,
+            "CROWD_PROXIES": "1" if front.is_there() else "0",
             "DATABASE_URL": server.url(self.folder),
             "DJANGO_SETTINGS_MODULE": "tests.fire.settings",
             **(redis if shutil.which("redis-server") else {}),
@@ -128,11 +134,17 @@ class Site:
         return program
 
 
+def _free_port() -> int:
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
-def site(*, processes: int) -> Iterator[Site]:
+def site(*, processes: int, rates: str) -> Iterator[Site]:
     """A site with an empty PostgreSQL that runs; nothing of it is left afterwards."""
     folder = Path(mkdtemp(prefix="crowd-fire-")).resolve()
-    made = Site(folder, processes=processes)
+    made = Site(folder, processes=processes, rates=rates)
     try:
         made.database.start()
         made.database.hurry()

@@ -12,7 +12,7 @@ from tests.fire import schema
 from tests.fire.parts import ROOT
 
 LIMIT_S = 200  # on a machine that does much else; alone it takes a fifth of that
-SHORT = ["--seed", "7", "--seconds", "9", "--every", "1", "--workers", "8"]
+SHORT = ["--seed", "7", "--seconds", "9", "--every", "1", "--workers", "8", "--sockets", "300"]
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from tests import make
 from tests.make_project import make_draft, texts
 
 CHUNK = 1000
+OTHERS = 2
 MONEY = 10_000 * 1_000_000
 # Gold, a quiz, tasks that run out of time, pay by time; and answers bought where a task needs them, pay by consensus.
 TERMS: tuple[dict[str, Any], ...] = (
@@ -36,6 +37,7 @@ class World:
     projects: list[int]
     requester: str  # session keys
     workers: list[str]
+    others: list[str]  # workers who behave badly
 
 
 def build(*, workers: int, tasks: int) -> World:
@@ -44,8 +46,8 @@ def build(*, workers: int, tasks: int) -> World:
     organisation = make.make_organisation(owner=requester)
     make.make_money(organisation, MONEY)
     projects = [_posted(requester, organisation, tasks, CLOCK | terms, workers) for terms in TERMS]
-    people = [make.make_worker().user for _number in range(workers)]
-    return World([one.pk for one in projects], _session(requester), [_session(one) for one in people])
+    people = [_session(make.make_worker().user) for _number in range(workers + OTHERS)]
+    return World([one.pk for one in projects], _session(requester), people[:workers], people[workers:])
 
 
 def _posted(requester: User, organisation: Organisation, tasks: int, terms: dict[str, Any], workers: int) -> Project:
