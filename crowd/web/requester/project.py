@@ -291,10 +291,14 @@ def _save_words(request: HttpRequest, found: Project, form: WordsForm) -> bool:
 
 
 def _reserve_lines(found: Project) -> list[tuple[str, int]]:
-    taken = Participation.objects.filter(project=found).aggregate(sum=Sum("gold_spent_micros", default=0))["sum"]
+    taken = Participation.objects.filter(project=found).aggregate(
+        gold=Sum("gold_spent_micros", default=0), repeats=Sum("repeat_spent_micros", default=0)
+    )
+    repeats = [(_("repeated items to come"), found.repeat_reserve_micros - taken["repeats"])]
     floor = [(_("topping up to the pay floor"), found.floor_reserve_micros)] if found.pay_floor_micros else []
     return [
-        (_("gold tasks to come"), found.gold_reserve_micros - taken),
+        (_("gold tasks to come"), found.gold_reserve_micros - taken["gold"]),
+        *(repeats if found.repeat_share else []),
         (_("further answers on doubtful tasks"), found.extra_reserve_micros),
         *((one.name, one.reserve_micros) for one in found.tiers.order_by("number")),
         (_("reviews and rework"), found.review_reserve_micros),
