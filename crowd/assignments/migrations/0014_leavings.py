@@ -5,28 +5,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assignments', '0013_contributions'),
-        ('workers', '0003_in_reports'),
+        ("assignments", "0013_contributions"),
+        ("workers", "0003_in_reports"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Leaving',
+            name="Leaving",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt', models.SmallIntegerField()),
-                ('left_at', models.DateTimeField()),
-                ('seconds', models.IntegerField()),
-                ('reward_micros', models.BigIntegerField()),
-                ('fee_micros', models.BigIntegerField()),
-                ('assignment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='leavings', to='assignments.assignment')),
-                ('worker', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workers.worker')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt", models.SmallIntegerField()),
+                ("left_at", models.DateTimeField()),
+                ("seconds", models.IntegerField()),
+                ("reward_micros", models.BigIntegerField()),
+                ("fee_micros", models.BigIntegerField()),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leavings",
+                        to="assignments.assignment",
+                    ),
+                ),
+                (
+                    "worker",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workers.worker",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['worker', 'left_at'], name='assignments_left_by')],
-                'constraints': [models.UniqueConstraint(fields=('assignment', 'attempt'), name='assignments_left_once'), models.CheckConstraint(condition=models.Q(('fee_micros__gte', 0), ('reward_micros__gte', 0), ('seconds__gte', 0)), name='assignments_left_amounts')],
+                "indexes": [models.Index(fields=["worker", "left_at"], name="assignments_left_by")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("assignment", "attempt"), name="assignments_left_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("fee_micros__gte", 0), ("reward_micros__gte", 0), ("seconds__gte", 0)),
+                        name="assignments_left_amounts",
+                    ),
+                ],
             },
         ),
     ]
