@@ -7,8 +7,6 @@ In about two minutes: --sizes 10k --workers 8 --seconds 5 --rounds 3 --case size
 """
 
 import argparse
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +16,6 @@ import django
 
 from bench.marketplace import place
 from crowd.kernel.postgres import server
-
-UNITS = {"k": 1_000, "M": 1_000_000}
 
 
 def main() -> None:
@@ -42,7 +38,7 @@ def _bench(options: argparse.Namespace) -> None:
     filler = Filler(
         Options(
             cases=tuple(names),
-            sizes=tuple(_number(one) for one in options.sizes.split(",")) if "size" in names else (),
+            sizes=tuple(place.number(one) for one in options.sizes.split(",")) if "size" in names else (),
             workers=tuple(int(one) for one in options.workers.split(",")),
             seconds=options.seconds,
             rounds=options.rounds,
@@ -66,7 +62,7 @@ def _bench(options: argparse.Namespace) -> None:
                 measure.work_off(case, filler.answers_after_snapshot, port=port)
                 found |= measure.rounds([case], rounds=options.rounds, port=port)
             asked[case.name, "page"] = measure.asked(case, "page")
-    verified = _verify()
+    verified = place.verify()
     seconds = time.monotonic() - began
     page = report.page([*cases, *with_jobs, *old], measure.medians(found), found, asked, verified, seconds)
     Path(options.output).write_text(page)
@@ -80,18 +76,6 @@ def _snapshot() -> Iterator[None]:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         connection.execute("SELECT count(*) FROM projects_project")
         yield
-
-
-def _verify() -> int:
-    """How many invariants hold, which must be all."""
-    done = subprocess.run([sys.executable, "manage.py", "verify"], cwd=place.ROOT, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"Not everything holds that must hold:\n{done.stdout}{done.stderr}")
-    return done.stdout.count("\nok") + 1
-
-
-def _number(text: str) -> int:
-    return int(float(text.rstrip("kM")) * UNITS.get(text[-1], 1))
 
 
 def _options() -> argparse.Namespace:

@@ -18,6 +18,7 @@ from crowd.assignments.services.submit import submit
 from crowd.kernel import money
 from crowd.ledger.services import deposits
 from crowd.projects import queries
+from crowd.projects.models import Project
 from crowd.projects.services import config, draft, publish, requirements, uploads
 from crowd.users.models import Organisation, User
 from crowd.users.services import api_keys, organisations, terms
@@ -61,10 +62,16 @@ class World:
     def project(self, tasks: int) -> int:
         """A published project of so many tasks and the gold besides; its id."""
         gold = min(GOLD, max(QUIZ, tasks // 4))
+        project_id = self.draft(f"Moods of {tasks:,}")
+        self.add(project_id, rows(tasks, gold))
+        self.publish(project_id)
+        return project_id
+
+    def draft(self, title: str) -> int:
         project = draft.create(
             actor=self.requester,
             organisation=self.organisation,
-            title=f"Moods of {tasks:,}",
+            title=title,
             currency=money.TEST_CURRENCY,
             reward_micros=REWARD_MICROS,
             redundancy=REDUNDANCY,
@@ -78,14 +85,20 @@ class World:
         config.set_guidelines(**at, text=GUIDELINES)
         demanded = Condition(qualification=self.skilled, comparator=Comparator.GREATER_THAN_OR_EQUAL, values=(80,))
         requirements.set_requirements(**at, conditions=[demanded])
-        upload = uploads.receive(**at, stream=BytesIO(rows(tasks, gold)), filename="moods.csv", format="csv")
+        return project.pk
+
+    def add(self, project_id: int, file: bytes) -> None:
+        """An upload, received and worked through."""
+        at: dict[str, Any] = {"actor": self.requester, "project_id": project_id}
+        upload = uploads.receive(**at, stream=BytesIO(file), filename="moods.csv", format="csv")
         upload = uploads.process(upload_id=upload.pk)
         assert upload.state == "done", upload.errors
-        project.refresh_from_db()
-        total = queries.price(project).total_micros
+
+    def publish(self, project_id: int) -> None:
+        """With as much test money as it needs."""
+        total = queries.price(Project.objects.get(pk=project_id)).total_micros
         deposits.add_test_money(actor=self.requester, organisation_id=self.organisation.pk, amount_micros=total)
-        publish.publish(**at, checked=True)
-        return project.pk
+        publish.publish(actor=self.requester, project_id=project_id, checked=True)
 
     def answer(self, number: int, project_id: int, answers: int) -> None:
         """So many answers of one worker, without the web server."""

@@ -26,6 +26,7 @@ from crowd.kernel.postgres.binaries import find_binaries
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "labels.example.org"
 PATIENCE = 60.0
+UNITS = {"k": 1_000, "M": 1_000_000}
 # What differs from the example: no services besides the database, and nobody is slowed down on purpose.
 OURS = {
     "DATABASE_URL": "",  # the embedded server, in this folder
@@ -61,6 +62,19 @@ def _example() -> dict[str, str]:
     """deploy/example.env, as a shell reads it."""
     words = shlex.split((ROOT / "deploy" / "example.env").read_text(), comments=True)
     return dict(word.split("=", 1) for word in words)
+
+
+def verify() -> int:
+    """How many invariants hold, which must be all."""
+    done = subprocess.run([sys.executable, "manage.py", "verify"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"Not everything holds that must hold:\n{done.stdout}{done.stderr}")
+    return done.stdout.count("\nok") + 1
+
+
+def number(text: str) -> int:
+    """10k, 1M."""
+    return int(float(text.rstrip("kM")) * UNITS.get(text[-1], 1))
 
 
 def connect() -> psycopg.Connection[Any]:

@@ -1,0 +1,209 @@
+"""`make bench-requester`: large imports and exports, and pages over many projects; prints a table.
+
+    python -m bench.marketplace.requester [--rows 1M] [--projects 1000] [--output docs/benchmarks/requester.md]
+
+An import is measured beside a raw COPY of the same bytes into a table of texts, in turns, medians of three. Imports and
+exports run in processes of their own, so that the most memory they held can be told.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django
+import numpy as np
+
+from bench.marketplace import place
+from crowd.kernel.postgres import server
+
+if TYPE_CHECKING:
+    from bench.marketplace.fill import World
+
+ROUNDS = 3
+LOOKS = 40
+PAGES = {  # what they are, and where
+    "the list of {projects:,} projects": "/requester/organisations/{organisation}/",
+    "the page of the largest of them": "/requester/projects/{project}/",
+}
+# One answer to every task of the project, by its workers in turn, as if submitted just now; what counts them follows.
+FILLED = (
+    """
+    INSERT INTO assignments_assignment (
+        project_id, task_id, worker_id, state, attempt, counts, is_gold, reward_micros, fee_micros, config_id,
+        guidelines_id, taken_at, opened_at, deadline, submitted_at, due_at, return_reason)
+    SELECT p.id, t.id, w.ids[1 + t.id %% cardinality(w.ids)], 'submitted', 1, true, false, p.reward_micros,
+        p.fee_micros, p.config_id, p.guidelines_id, now(), now(), now() + interval '10 minutes', now(),
+        now() + interval '7 days', ''
+    FROM projects_project p JOIN projects_task t ON t.project_id = p.id AND NOT t.is_gold AND t.filled = 0,
+        (SELECT array_agg(worker_id) AS ids FROM assignments_participation WHERE project_id = %(project)s) w
+    WHERE p.id = %(project)s
+    """,
+    """
+    INSERT INTO assignments_answer (
+        project_id, assignment_id, attempt, task_id, worker_id, config_id, value, cannot_answer, late, submitted_at,
+        elapsed_ms, active_ms)
+    SELECT project_id, id, 1, task_id, worker_id, config_id, '{"units": [{"mood": "good"}]}', '', false, submitted_at,
+        2100, 1800 FROM assignments_assignment WHERE project_id = %(project)s AND state = 'submitted'
+    """,
+    """
+    UPDATE projects_task t SET filled = 1, answered = 1 FROM assignments_assignment a
+    WHERE a.project_id = %(project)s AND a.task_id = t.id AND a.state = 'submitted'
+    """,
+    """
+    UPDATE assignments_participation p SET taken_count = taken_count + n, submitted_count = submitted_count + n
+    FROM (SELECT worker_id, count(*) AS n FROM assignments_assignment
+          WHERE project_id = %(project)s AND state = 'submitted' GROUP BY worker_id) a
+    WHERE p.project_id = %(project)s AND p.worker_id = a.worker_id
+    """,
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.marketplace.requester")
+    parser.add_argument("--rows", default="1M", help="of the import, and answers of the export")
+    parser.add_argument("--projects", type=int, default=1000)
+    parser.add_argument("--output", default="docs/benchmarks/requester.md")
+    options = parser.parse_args()
+    folder = server.data_folder() / "bench"
+    place.settle(folder)
+    django.setup()
+    try:
+        page = _bench(place.number(options.rows), options.projects)
+    finally:
+        place.leave(folder)
+    Path(options.output).write_text(page)
+    print(page)
+
+
+def _bench(rows: int, projects: int) -> str:
+    from bench.marketplace.fill import World
+
+    world = World(20)
+    lines = [line for count in (rows // 10, rows) for line in _import_and_export(world, count)]
+    lines += _pages(world, projects)
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"""# What a requester waits for
+
+Written by `make bench-requester`. Memory is the most that the process held which did it. Afterwards `manage.py verify`
+found that all {place.verify()} invariants hold.
+
+| | time | beside | memory, MB |
+|---|---:|---:|---:|
+{table}
+"""
+
+
+def _import_and_export(world: "World", rows: int) -> list[list[str]]:
+    from bench.marketplace import fill
+
+    file = fill.rows(rows, fill.QUIZ)
+    runs = [(_copied(file), world.draft(f"{rows:,}")) for _round in range(ROUNDS)]
+    imports = [apart(_timed, world.add, project, file) for _raw, project in runs]
+    raw, ours = statistics.median(one for one, _project in runs), statistics.median(took for took, _memory in imports)
+    last = runs[-1][1]
+    _answer_all(world, last)
+    (first, whole, answers), memory = apart(_exported, last)
+    beside = f"{ours / raw:.1f} x raw COPY ({raw:.1f} s)"
+    return [
+        [f"import of {rows:,} rows", f"{ours:.1f} s", beside, f"{max(memory for _took, memory in imports)}"],
+        [f"export of {answers:,} answers", f"{whole:.1f} s", f"first row after {first:.2f} s", f"{memory}"],
+    ]
+
+
+def _copied(file: bytes) -> float:
+    """Seconds of a COPY of the same bytes."""
+    with place.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS raw")
+        cursor.execute("CREATE TABLE raw (text text, gold text, gold_reason text)")
+        began = time.perf_counter()
+        with cursor.copy("COPY raw FROM STDIN (FORMAT csv, HEADER)") as copy:
+            copy.write(file)
+        return time.perf_counter() - began
+
+
+def _answer_all(world: "World", project: int) -> None:
+    """All of the people join, then every task that none of them holds is answered."""
+    from django.db import connection, transaction
+
+    from crowd.assignments.services import take
+
+    world.publish(project)
+    for worker in world.workers:
+        take.take_next(worker=worker, project_id=project, guidelines_read=1)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in FILLED:
+            cursor.execute(statement, {"project": project})
+
+
+def _timed(deed: Callable[..., None], *given: Any) -> float:
+    began = time.perf_counter()
+    deed(*given)
+    return time.perf_counter() - began
+
+
+def _exported(project_id: int) -> tuple[float, float, int]:
+    """Seconds to the first row, to the last, and how many there are."""
+    from crowd.consensus import exports
+    from crowd.projects.models import Project
+
+    began = time.perf_counter()
+    lines = exports.lines(Project.objects.get(pk=project_id), "answers", "csv")
+    next(lines), next(lines)  # the names of the columns, and a row
+    first = time.perf_counter() - began
+    count = 1 + sum(1 for _line in lines)
+    return first, time.perf_counter() - began, count
+
+
+def _pages(world: "World", projects: int) -> list[list[str]]:
+    """The list of all projects and the page of the largest, as the requester's browser gets them."""
+    from django.conf import settings
+    from django.test import Client
+
+    from crowd.projects.models import Project
+
+    for number in range(projects):
+        world.draft(f"Project {number}")
+    client = Client(headers={"host": place.HOST, "x-forwarded-proto": "https"})
+    client.force_login(world.requester, backend=settings.AUTHENTICATION_BACKENDS[0])
+    largest = Project.objects.filter(state="open").latest("pk").pk
+    found = []
+    for page, path in PAGES.items():
+        address = path.format(project=largest, organisation=world.organisation.pk)
+        times = [_timed(_look, client, address) * 1000 for _time in range(LOOKS)]
+        p50, p95 = np.percentile(times, [50, 95])
+        found.append([page.format(projects=projects), f"{p50:.0f} ms", f"p95 {p95:.0f} ms", ""])
+    return found
+
+
+def _look(client: Any, address: str) -> None:
+    answered = client.get(address)
+    assert answered.status_code == 200, (address, answered.status_code, answered.headers)
+
+
+def apart(deed: Callable[..., Any], *given: Any) -> tuple[Any, int]:
+    """What the deed returned, run in a process of its own, and the most memory that this held, in MB."""
+    from django.db import connections
+
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    answers = context.SimpleQueue()
+
+    def run() -> None:
+        answers.put((deed(*given), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+
+    child = context.Process(target=run)
+    child.start()
+    child.join(3600)
+    if child.exitcode:
+        raise SystemExit("It did not work; the reason stands above.")
+    found: tuple[Any, int] = answers.get()
+    return found
+
+
+if __name__ == "__main__":
+    main()
