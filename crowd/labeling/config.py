@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -42,11 +42,24 @@ class Data:
 
     `format` says in which form a text is read (`documents.py`): plain, as Markdown, or as the turns of a chat. Spans
     count code points of the text as it came; so nothing is marked in Markdown, which is shown without its signs.
+
+    `beside` is a second column with a picture: a pair that is looked at together, on which nothing is marked.
     """
 
     kind: str
     field: str = ""
     format: str = "plain"
+    beside: str = ""
+
+    @property
+    def pictured(self) -> tuple[str, ...]:
+        """The columns that are shown: one, or of a pair two."""
+        return (self.field, self.beside) if self.beside else (self.field,)
+
+    def to_json(self) -> dict[str, str]:
+        return {"kind": self.kind, "field": self.field, "format": self.format} | (
+            {"beside": self.beside} if self.beside else {}
+        )
 
     def scene(self, unit: Mapping[str, Any]) -> Scene:
         """What one unit of a task's payload shows."""
@@ -78,7 +91,7 @@ class LabelConfig:
         """The config as plain JSON with every default written out; parsing it gives an equal config."""
         return {
             "version": VERSION,
-            "data": {"kind": self.data.kind, "field": self.data.field, "format": self.data.format},
+            "data": self.data.to_json(),
             "questions": [question.to_json() for question in self.questions],
             "pass_mark": self.pass_mark,
             "cannot_answer": self.cannot_answer,
@@ -94,6 +107,7 @@ def parse(data: Mapping[str, Any]) -> LabelConfig:
     fields = Fields(data)
     fields.integer("version", default=VERSION, at_least=VERSION, at_most=VERSION)
     data_, questions = _read_data(fields), _read_questions(fields)
+    _refuse_marks_on_a_pair(data_, questions)
     measured = any(question.scored and question.measure == "own" for question in questions)
     _check_marks(data_, questions)
     config = LabelConfig(
@@ -115,8 +129,19 @@ def _read_data(parent: Fields) -> Data:
     format = fields.one_of("format", FORMATS, default=FORMATS[0])
     if kind != "text" and format != FORMATS[0]:
         raise ConfigError(fields.at("format"), say("Only texts have a format."))
+    beside = fields.text("beside", at_most=MAX_FIELD, default="")
+    if beside and (kind != "image" or beside == field):
+        raise ConfigError(
+            fields.at("beside"), say("Only a picture can stand beside another, from a column of its own.")
+        )
     fields.done()
-    return Data(kind=kind, field=field, format=format)
+    return Data(kind=kind, field=field, format=format, beside=beside)
+
+
+def _refuse_marks_on_a_pair(data: Data, questions: Sequence[Question]) -> None:
+    for number, question in enumerate(questions):
+        if data.beside and isinstance(question, Marks):
+            raise ConfigError(f"questions[{number}].kind", say("Nothing can be marked on a pair of pictures."))
 
 
 def _read_questions(parent: Fields) -> tuple[Question, ...]:
@@ -198,6 +223,7 @@ def schema() -> dict[str, Any]:
             "kind": {"enum": list(DATA_KINDS)},
             "field": field,
             "format": {"enum": list(FORMATS), "default": "plain"},
+            "beside": field | {"default": "", "description": "A second column with a picture, beside the first."},
         },
         "required": ["kind"],
         "additionalProperties": False,

@@ -66,10 +66,10 @@ class NewTask:
         return 0 if self.is_gold else self.redundancy
 
 
-def shown(data: Mapping[str, Any], hidden: Iterable[str], field: str, media: Media | None) -> dict[str, Any]:
-    """The columns a worker sees: all but the hidden ones, with the media in place of its address."""
+def shown(data: Mapping[str, Any], hidden: Iterable[str], media: Mapping[str, Media]) -> dict[str, Any]:
+    """The columns a worker sees: all but the hidden ones, with the media in place of their addresses."""
     columns = {name: value for name, value in data.items() if name not in frozenset(hidden)}
-    return columns | {field: media.to_json()} if media is not None else columns
+    return columns | {name: one.to_json() for name, one in media.items()}
 
 
 def pieces(config: LabelConfig, split: Split, columns: Mapping[str, Any], *, gold: bool) -> list[Piece]:

@@ -64,6 +64,8 @@ INVARIANTS = [
         "An item's file belongs to the item's project.",
         query(
             "SELECT item.id FROM projects_item item JOIN projects_mediafile media ON media.id = item.media_id "
+            "WHERE media.project_id <> item.project_id UNION ALL "
+            "SELECT item.id FROM projects_item item JOIN projects_mediafile media ON media.id = item.beside_id "
             "WHERE media.project_id <> item.project_id"
         ),
     ),

@@ -22,21 +22,21 @@ def payload(
 ) -> dict[str, Any]:
     """The payload for `user`; `address` makes an address of a signed token. `now` is the clock's, if somebody asked.
 
-    Only in the column that the label config shows, and only files of the same project: what else looks like an id of a
+    Only in the columns that the label config shows, and only files of the same project: what else looks like an id of a
     file is the requester's own data.
     """
-    field = config["data"]["field"]
+    shown = [name for name in (config["data"]["field"], config["data"].get("beside")) if name]
     if config["data"]["kind"] not in MEDIA_KINDS:
         return dict(task.payload)
-    ids = [unit[field]["media"] for unit in task.payload["units"] if isinstance(unit.get(field), dict)]
+    ids = [unit[name]["media"] for unit in task.payload["units"] for name in shown if isinstance(unit.get(name), dict)]
     files = MediaFile.objects.filter(project=task.project_id).in_bulk(ids)
     now = now or clock.now()
 
-    def link(shown: Any) -> Any:
-        file = files.get(shown["media"]) if isinstance(shown, dict) else None
+    def link(value: Any) -> Any:
+        file = files.get(value["media"]) if isinstance(value, dict) else None
         if file is None:
-            return shown
-        return {**shown, "media": address(media.sign(file, user, now=now)), "content_type": file.content_type}
+            return value
+        return {**value, "media": address(media.sign(file, user, now=now)), "content_type": file.content_type}
 
-    units = [{**unit, field: link(unit.get(field))} for unit in task.payload["units"]]
+    units = [{**unit, **{name: link(unit.get(name)) for name in shown}} for unit in task.payload["units"]]
     return {**task.payload, "units": units}

@@ -116,7 +116,11 @@ class Asked:
     def compared(self) -> list[dict[str, Any]]:
         """What is compared, in an order drawn for each task, so that no place in it is an advantage."""
         row = self.scene["columns"]
-        things = [{"name": one.name, "title": one.title, **_thing(row.get(one.name))} for one in self.choices]
+        is_row = self.scene["kind"] == "row"  # else what is compared is in sight already
+        things = [
+            {"name": one.name, "title": one.title, **_thing(row.get(one.name) if is_row else None)}
+            for one in self.choices
+        ]
         Random(f"{self.seed} {self.field}").shuffle(things)  # noqa: S311 (no secret)
         return things
 
@@ -138,6 +142,7 @@ class Unit:
     height: int | None
     columns: Sequence[tuple[str, Any]]
     questions: Sequence[Asked]
+    pair: Sequence[Mapping[str, Any]] = ()  # of two pictures each its column, address and size, in an order of its own
 
     @property
     def plain(self) -> bool:
@@ -177,7 +182,21 @@ def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any], see
             Asked(f"u{number}.{one['id']}", one, scene, seed, _choices(one.get("labels", [])))
             for one in config["questions"]
         ],
+        pair=_pair(data, columns, f"{seed} {number}"),
     )
+
+
+def _pair(data: Mapping[str, Any], columns: Mapping[str, Any], seed: str) -> list[dict[str, Any]]:
+    """Neither picture of a pair has an advantage by its place."""
+    if not data.get("beside"):
+        return []
+    names = [data["field"], data["beside"]]
+    Random(seed).shuffle(names)  # noqa: S311 (no secret)
+    return [{"column": name, **_thing(columns.get(name)), **_size(columns.get(name))} for name in names]
+
+
+def _size(value: Any) -> dict[str, Any]:
+    return {side: value.get(side) if isinstance(value, Mapping) else None for side in ("width", "height")}
 
 
 def read_form(config: Mapping[str, Any], units: int, post: QueryDict) -> dict[str, Any]:

@@ -64,15 +64,20 @@ def of_files(
     )
     asked = {"data": {"kind": kind, "field": "file"}, "questions": questions}
     config.set_config(actor=requester, project_id=project.pk, config=asked)
-    zipped = io.BytesIO()
-    with zipfile.ZipFile(zipped, "w") as archive:
-        for number in range(2):
-            archive.writestr(f"{number}.{ending}", file)
-    zipped.seek(0)
+    zipped = zip_of({f"{number}.{ending}": file for number in range(2)})
     upload = uploads.receive(actor=requester, project_id=project.pk, stream=zipped, filename="f.zip", format="zip")
     upload = uploads.process(upload_id=upload.pk)
     assert upload.state == "done"
     return world.published(requester, project)
+
+
+def zip_of(files: dict[str, bytes]) -> io.BytesIO:
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    zipped.seek(0)
+    return zipped
 
 
 def _picture() -> bytes:
@@ -559,3 +564,45 @@ def test_a_photo_is_brought_and_a_story_written_with_consent(
     assert said["story"] == {"text": "For sitting."} | agreed
     assert said["photo"] == {"file": kept.media_id, "name": "blue.png", "sha256": kept.sha256} | agreed
     assert kept.answered_at is not None
+
+
+def test_two_pictures_are_compared_side_by_side(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    same = {"id": "same", "kind": "choice", "text": "Are both the same?", "labels": ["same", "different"]}
+    better = {"id": "better", "kind": "pairwise", "text": "Which is better?", "labels": ["A", "B"]}
+    asked = {"data": {"kind": "image", "field": "A", "beside": "B"}, "questions": [same, better]}
+    files = {f"{name}{number}.png": _picture() for name in "ab" for number in range(2)}
+    files["manifest.csv"] = b"A,B\na0.png,b0.png\na1.png,b1.png\n"
+    project = draft.create(
+        actor=requester, organisation=organisation, title="Pairs", reward_micros=40_000, redundancy=1
+    )
+    config.set_config(actor=requester, project_id=project.pk, config=asked)
+    upload = uploads.receive(
+        actor=requester, project_id=project.pk, stream=zip_of(files), filename="f.zip", format="zip"
+    )
+    assert uploads.process(upload_id=upload.pk).state == "done"
+    open_task(world.published(requester, project))
+    pair, views = page.locator("crowd-pair"), page.locator("crowd-pair .view")
+    expect(views).to_have_count(2)
+    assert {one.get_attribute("alt") for one in pair.locator("img").all()} == {"A", "B"}
+
+    pair.locator("[data-zoom-in]").click()
+    pair.focus()
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+    box = views.nth(1).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 30, box["y"] + box["height"] / 2 + 20, steps=3)
+    page.mouse.up()
+    one, other = (view.get_attribute("style") or "" for view in views.all())
+    assert one == other
+    assert "scale(1.5625)" in one
+    axe(page)
+    shot(page, "tool-pair")
+    page.locator('[data-question="u0.same"]').get_by_text("different").click()
+    page.locator('[data-question="u0.better"] input[value="B"]').check()
+    page.locator("[data-submit]").focus()
+    assert submitted(page) == {"same": "different", "better": {"choice": "B"}}

@@ -19,6 +19,7 @@ from crowd.kernel.errors import BadInput, NotFound
 from crowd.kernel.transitions import WrongState
 from crowd.ledger import queries as ledger
 from crowd.projects import jobs
+from crowd.projects import shown as shown_of
 from crowd.projects.errors import BadRows, ImportUnderWay, Incomplete, NoConfig, TooLarge
 from crowd.projects.imports import copy, files
 from crowd.projects.imports.load import load
@@ -130,6 +131,36 @@ def test_a_zip_of_images_with_a_manifest(requester: User, organisation: Organisa
     with default_storage.open(media.storage_name) as file:
         assert file.read() == red
     assert len(stored_files()) == 2
+
+
+def test_a_pair_of_pictures_is_two_files_of_one_item(requester: User, organisation: Organisation, web: Site) -> None:
+    pair = IMAGE | {"data": {"kind": "image", "field": "left", "beside": "right"}}
+    boxes = {"id": "q", "kind": "boxes", "text": "Where?", "labels": ["cat"]}
+    with pytest.raises(BadInput, match="Nothing can be marked"):
+        make_draft(actor=requester, organisation=organisation, label_config=pair | {"questions": [boxes]})
+    project = make_draft(actor=requester, organisation=organisation, label_config=pair)
+    manifest = b"left,right,gold\nred.png,blue.png,cat\nred.png,,\nred.png,green.png,\n"
+    files = {"manifest_csv": manifest, "red_png": png("red"), "blue_png": png("blue")}
+    refused = bring(requester, project, zipped(**files), "zip")
+    assert [(one["row"], one["column"]) for one in refused.errors[1:]] == [(3, "right"), (4, "right")]
+    assert stored_files() == []
+    assert bring(requester, project, zipped(**files), "zip", skip_bad_rows=True).rows_good == 1
+    web.pages["/cat.png"] = (200, {}, png())
+    bring(requester, project, f"left,right\n{web.url('/cat.png')},{web.url('/cat.png')}\n")
+    for item in Item.objects.all():
+        files_of = {"left": item.media_id, "right": item.beside_id}
+        payload = Task.objects.get(item=item).payload["units"][0]
+        assert {name: payload[name]["media"] for name in files_of} == files_of
+        assert payload["left"]["media"] != payload["right"]["media"]
+    shown = make_payload(Task.objects.all()[0], pair, requester)["units"][0]
+    assert all(shown[name]["media"].startswith("signed:") for name in ("left", "right"))
+    all_is_well()
+    config.set_config(actor=requester, project_id=project.pk, config=pair | {"cannot_answer": False})  # cut anew
+    assert {"left", "right"} <= Task.objects.all()[0].payload["units"][0].keys()
+
+
+def make_payload(task: Task, asked: dict[str, Any], user: User) -> dict[str, Any]:
+    return shown_of.payload(task, config=asked, user=user, address=lambda token: f"signed:{token}")
 
 
 def test_a_zip_of_texts(requester: User, project: Project) -> None:

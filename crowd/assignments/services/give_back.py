@@ -37,7 +37,7 @@ def return_task(*, worker: Worker, assignment_id: int, reason: str = ReturnReaso
         if assignment.rework_of is not None:
             raise NotHeld(_("Decline the rework instead: your first answer then stands."), state=assignment.state)
         assignment.return_reason = reason
-        end(assignment, AssignmentState.RETURNED, participation)
+        _end(assignment, AssignmentState.RETURNED, participation)
         return assignment
 
 
@@ -50,7 +50,7 @@ def expire_due(*, limit: int = 1000) -> int:
 
 def expire_locked(assignment: Assignment, *, participation: Participation) -> None:
     """Needs the participation's lock; `assignment` is active and was read under it."""
-    end(assignment, AssignmentState.EXPIRED, participation)
+    _end(assignment, AssignmentState.EXPIRED, participation)
 
 
 def _expire_one(assignment_id: int, project_id: int, worker_id: int) -> bool:
@@ -67,10 +67,9 @@ def _expire_one(assignment_id: int, project_id: int, worker_id: int) -> bool:
         return True
 
 
-def end(assignment: Assignment, state: AssignmentState, participation: Participation, *, kept_micros: int = 0) -> None:
-    """Needs the participation's lock. `kept_micros`: what of the price is spent all the same, of gold or a repeat."""
+def _end(assignment: Assignment, state: AssignmentState, participation: Participation) -> None:
     ASSIGNMENT.check(assignment.state, state)
-    price = assignment.reward_micros + assignment.fee_micros - kept_micros
+    price = assignment.reward_micros + assignment.fee_micros
     of_gold = price * assignment.is_gold
     owed = of_gold if of_gold and _in_quiz(assignment, participation) else 0
     if not (assignment.is_gold or assignment.is_repeat):

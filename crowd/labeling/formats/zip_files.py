@@ -7,7 +7,7 @@ same, because somebody will use it as a name later. There is no writer: exports 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -26,16 +26,20 @@ class FileRow(Row):
     """A row that is a file: its path in the zip, its size in bytes, and `open` for its content.
 
     The stream that `open` gives raises FormatError where the content is damaged, at the latest at its end, where the
-    checksum is compared. It needs the zip's own stream to be open still.
+    checksum is compared. It needs the zip's own stream to be open still. `beside`: the second file of a pair.
     """
 
     name: str
     size: int
     open: Callable[[], BinaryIO]
+    beside: "FileRow | None" = None
 
 
-def read(stream: BinaryIO, limits: Limits = DEFAULT, *, column: str = FILE_COLUMN) -> Iterator[FileRow | RowError]:
-    """The files of a zip in a seekable stream, as rows whose `column` is the file's path in the zip.
+def read(
+    stream: BinaryIO, limits: Limits = DEFAULT, *, column: str = FILE_COLUMN, beside: str = ""
+) -> Iterator[FileRow | RowError]:
+    """The files of a zip in a seekable stream, as rows whose `column` is the file's path in the zip. With `beside`, the
+    manifest's column of that name is the path of a second file.
 
     A file with an unsafe name, a link, an encrypted file, one of a size or ratio beyond the limits: RowError. Raises
     FormatError for a file that is no zip, a damaged directory, too many files, too large a total, two manifests.
@@ -45,7 +49,7 @@ def read(stream: BinaryIO, limits: Limits = DEFAULT, *, column: str = FILE_COLUM
     if len(manifests) > 1:
         raise FormatError(0, None, say("There are two manifests; keep one of manifest.csv and manifest.jsonl."))
     if manifests:
-        yield from _by_manifest(archive, manifests[0], files, limits, column)
+        yield from _by_manifest(archive, manifests[0], files, limits, (column, beside))
         return
     for member in archive.members:
         yield _file_row(archive, member, member.number, {column: member.name})
@@ -62,24 +66,38 @@ def _sorted_out(members: tuple[Member, ...]) -> tuple[dict[str, Member], list[Me
 
 
 def _by_manifest(
-    archive: Archive, manifest: Member, files: Mapping[str, Member], limits: Limits, column: str
+    archive: Archive, manifest: Member, files: Mapping[str, Member], limits: Limits, columns: tuple[str, str]
 ) -> Iterator[FileRow | RowError]:
     used: set[str] = set()
-    for row in _manifest_rows(archive, manifest, limits, column):
+    for row in _manifest_rows(archive, manifest, limits, columns[0]):
         if isinstance(row, RowError):
             yield row
             continue
-        name = row.data.get(column)
-        member = files.get(name.removeprefix("./")) if isinstance(name, str) else None
-        if member is None:
-            yield RowError(number=row.number, column=column, reason=_no_such_file(name, files))
-            continue
-        used.add(member.name)
-        yield _file_row(archive, member, row.number, {**row.data, column: member.name})
+        found = [_named(archive, row, column, files) for column in columns if column]
+        used |= {one.name for one in found if isinstance(one, FileRow)}
+        yield _together(found)
     for member in files.values():
         if member.name not in used:
             reason = say("The file %(name)s is in the zip file, but not in its manifest.", name=repr(member.name))
             yield RowError(number=0, column=None, reason=reason)
+
+
+def _together(found: list[FileRow | RowError]) -> FileRow | RowError:
+    """A row of one or two files; what is wrong with either is wrong with the row."""
+    first, *others = found
+    second = others[0] if others else None
+    if isinstance(first, RowError) or isinstance(second, RowError):
+        return first if isinstance(first, RowError) else second  # type: ignore[return-value]
+    return replace(first, beside=second)
+
+
+def _named(archive: Archive, row: Row, column: str, files: Mapping[str, Member]) -> FileRow | RowError:
+    """The file that a row of the manifest names in this column."""
+    name = row.data.get(column)
+    member = files.get(name.removeprefix("./")) if isinstance(name, str) else None
+    if member is None:
+        return RowError(number=row.number, column=column, reason=_no_such_file(name, files))
+    return _file_row(archive, member, row.number, {**row.data, column: member.name})
 
 
 def _no_such_file(name: Any, files: Mapping[str, Member]) -> str:

@@ -18,6 +18,7 @@ ITEM_COLUMNS = (
     "key",
     "data",
     "media_id",
+    "beside_id",
     "upload_id",
     "redundancy",
     "gold",
@@ -58,8 +59,9 @@ def new_ids(model: type[models.Model], count: int) -> list[int]:
         return [int(row[0]) for row in cursor.fetchall()]
 
 
-def copy_items(upload: Upload, rows: Iterable[tuple[int, Prepared, int | None]], *, now: datetime) -> None:
-    """Store items: (id drawn before, row, its media's id or None). Raises IntegrityError when a key is known."""
+def copy_items(upload: Upload, rows: Iterable[tuple[int, Prepared, Sequence[int | None]]], *, now: datetime) -> None:
+    """Store items: (id drawn before, row, the ids of its media and of the one beside it). Raises IntegrityError when a
+    key is known."""
     _copy(
         Item,
         ITEM_COLUMNS,
@@ -69,14 +71,14 @@ def copy_items(upload: Upload, rows: Iterable[tuple[int, Prepared, int | None]],
                 upload.project_id,
                 row.key,
                 as_json(row.data),
-                media_id,
+                *media,
                 upload.pk,
                 row.redundancy,
                 None if row.gold is None else as_json(row.gold),
                 row.gold_reason,
                 now,
             )
-            for id, row, media_id in rows
+            for id, row, media in rows
         ),
     )
 

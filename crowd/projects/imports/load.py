@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 from random import Random
 
+from crowd.labeling.config import LabelConfig
 from crowd.projects.cutting import Datum, Media, shown
 from crowd.projects.imports import copy, options
 from crowd.projects.imports.rows import Prepared
@@ -27,38 +28,35 @@ def _stored(upload: Upload, rows: Iterator[Prepared], now: datetime) -> Iterator
     hidden = options.stored(upload.options).hidden
     while batch := list(islice(rows, BATCH)):
         media = _store_media(upload.project, batch, now)
-        numbered = [
-            (id, row, media.get(row.number)) for id, row in zip(copy.new_ids(Item, len(batch)), batch, strict=True)
-        ]
-        copy.copy_items(upload, ((id, row, file.id if file else None) for id, row, file in numbered), now=now)
-        for id, row, file in numbered:
+        numbered = [(id, row, media[row.number]) for id, row in zip(copy.new_ids(Item, len(batch)), batch, strict=True)]
+        ids = (
+            (id, row, [files[name].id if name in files else None for name in _two(config)])
+            for id, row, files in numbered
+        )
+        copy.copy_items(upload, ids, now=now)
+        for id, row, files in numbered:
             yield Datum(
                 id=id,
-                shown=shown(row.data, hidden, config.data.field, file),
+                shown=shown(row.data, hidden, files),
                 redundancy=row.redundancy or upload.project.redundancy,
                 gold=row.gold,
                 gold_reason=row.gold_reason,
             )
 
 
-def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> dict[int, Media]:
-    """These rows' media by the rows' numbers."""
+def _two(config: LabelConfig) -> tuple[str, str]:
+    return config.data.field, config.data.beside
+
+
+def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> dict[int, dict[str, Media]]:
+    """These rows' media by the rows' numbers and the columns that show them."""
     files = {
-        row.number: MediaFile(
-            project=project,
-            storage_name=row.media.storage_name,
-            filename=row.media.filename,
-            content_type=row.media.content_type,
-            size=row.media.size,
-            sha256=row.media.sha256,
-            width=row.media.width,
-            height=row.media.height,
-            seconds=row.media.seconds,
-            source_url=row.media.source_url,
-            created_at=now,
-        )
+        (row.number, column): MediaFile(project=project, created_at=now, **vars(one))
         for row in rows
-        if row.media is not None
+        for column, one in row.media.items()
     }
     MediaFile.objects.bulk_create(files.values())
-    return {number: Media(file.pk, file.width, file.height, file.seconds) for number, file in files.items()}
+    found: dict[int, dict[str, Media]] = {row.number: {} for row in rows}
+    for (number, column), file in files.items():
+        found[number][column] = Media(file.pk, file.width, file.height, file.seconds)
+    return found

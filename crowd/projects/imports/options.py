@@ -45,15 +45,20 @@ class Options:
 
     def required(self, config: LabelConfig) -> list[str]:
         """Columns without which no row could be used."""
-        shown = self.media_column(config) or config.data.field
+        shown = list(self.media_columns(config).values()) or [config.data.field]
         defaults = (Options.gold_column, Options.gold_reason_column)
         named = [self.key_column, self.redundancy_column]
         named += [name for name in (self.gold_column, self.gold_reason_column) if name not in defaults]
-        return [name for name in (shown, *named) if name]
+        return [name for name in (*shown, *named) if name]
 
     def media_column(self, config: LabelConfig) -> str:
         """The column that says where the media is: an address, or a file's name; empty for text and rows."""
         return (self.url_column or config.data.field) if config.data.kind in MEDIA_KINDS else ""
+
+    def media_columns(self, config: LabelConfig) -> dict[str, str]:
+        """For each column that workers see a file in, the one that says where it is."""
+        beside = {config.data.beside: config.data.beside} if config.data.beside else {}
+        return {config.data.field: self.media_column(config)} | beside if config.data.kind in MEDIA_KINDS else {}
 
 
 def parse(given: Mapping[str, Any] | None, config: LabelConfig) -> Options:

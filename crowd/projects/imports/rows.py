@@ -49,7 +49,8 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A row that will be an item. `wanted` is the address or name of its media; `media` the file, once it is stored."""
+    """A row that will be an item. `wanted` are the addresses or names of its media, by the column that shows them;
+    `media` the files, once they are stored."""
 
     number: int
     data: dict[str, Any]
@@ -57,8 +58,8 @@ class Prepared:
     redundancy: int | None = None
     gold: dict[str, Any] | None = None
     gold_reason: str = ""
-    wanted: str = ""
-    media: Stored | None = None
+    wanted: dict[str, str] = field(default_factory=dict)
+    media: dict[str, Stored] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +74,7 @@ class RowReader:
     def read(self, row: Row) -> Prepared:
         """Raises RowFault. What comes from the network or a zip is not touched here."""
         wanted = self._wanted(row.data)
-        columns = cutting.shown(
-            row.data, self.options.hidden, self.config.data.field, Media(NOT_YET) if wanted else None
-        )
+        columns = cutting.shown(row.data, self.options.hidden, dict.fromkeys(wanted, Media(NOT_YET)))
         try:
             gold = fitting_gold(self.config, self.split, columns, self._gold_cell(row.data))
         except SplitError as error:
@@ -127,14 +126,13 @@ class RowReader:
             raise RowFault(column, _("This has more than %(most)s characters.") % {"most": MAX_REASON})
         return reason
 
-    def _wanted(self, data: Mapping[str, Any]) -> str:
-        column = self.options.media_column(self.config)
-        if not column:
-            return ""
-        wanted = _text(data, column).strip()
-        if not wanted:
-            raise RowFault(column, _("Here the address or the name of a file is missing."))
-        return wanted
+    def _wanted(self, data: Mapping[str, Any]) -> dict[str, str]:
+        columns = self.options.media_columns(self.config)
+        found = {shown: _text(data, column).strip() for shown, column in columns.items()}
+        for shown, wanted in found.items():
+            if not wanted:
+                raise RowFault(columns[shown], _("Here the address or the name of a file is missing."))
+        return found
 
 
 def fitting_gold(config: LabelConfig, split: Split, columns: Mapping[str, Any], gold: Any) -> dict[str, Any] | None:
@@ -154,10 +152,10 @@ def fitting_gold(config: LabelConfig, split: Split, columns: Mapping[str, Any], 
 
 def held_to_media(reader: RowReader, row: Prepared) -> None:
     """The known answer once more, now that its file was measured: a mark may lie outside of it. Raises RowFault."""
-    if row.gold is None or row.media is None:
+    if row.gold is None or not row.media:
         return
-    measured = Media(NOT_YET, row.media.width, row.media.height, row.media.seconds)
-    columns = cutting.shown(row.data, reader.options.hidden, reader.config.data.field, measured)
+    measured = {name: Media(NOT_YET, one.width, one.height, one.seconds) for name, one in row.media.items()}
+    columns = cutting.shown(row.data, reader.options.hidden, measured)
     try:
         fitting_gold(reader.config, reader.split, columns, row.gold)
     except LabelingError as error:

@@ -1,6 +1,6 @@
 """An uploaded file as a stream of rows, each with its media."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import BinaryIO
@@ -33,7 +33,7 @@ def rows(format: str, stream: BinaryIO, config: LabelConfig, options: Options) -
     elif format == "jsonl":
         yield from json_lines.read(stream, LIMITS)
     elif config.data.kind in MEDIA_KINDS:
-        yield from zip_files.read(stream, LIMITS, column=options.media_column(config))
+        yield from zip_files.read(stream, LIMITS, column=options.media_column(config), beside=config.data.beside)
     elif config.data.kind == "text":
         yield from (_with_text(row, config.data.field) for row in zip_files.read(stream, LIMITS))
     else:
@@ -48,7 +48,7 @@ class MediaGetter:
     """
 
     kind: str
-    column: str
+    columns: Mapping[str, str]  # shown column to the one that says where its file is
     folder: str
     alive: Callable[[], None]
 
@@ -67,17 +67,21 @@ class MediaGetter:
 
     def _one(self, pair: Pair) -> Prepared | RowError:
         row, prepared = pair
-        try:
-            return replace(prepared, media=self._stored(row, prepared))
-        except FetchRefused as error:
-            return RowError(number=row.number, column=self.column, reason=str(error.message))
-        except FormatError as error:
-            return RowError(number=row.number, column=self.column, reason=error.message)
+        stored: dict[str, Stored] = {}
+        for shown, wanted in prepared.wanted.items():
+            try:
+                stored[shown] = self._stored(row, wanted, is_first=not stored)
+            except FetchRefused as error:
+                return RowError(number=row.number, column=self.columns[shown], reason=str(error.message))
+            except FormatError as error:
+                return RowError(number=row.number, column=self.columns[shown], reason=error.message)
+        return replace(prepared, media=stored)
 
-    def _stored(self, row: Row, prepared: Prepared) -> Stored:
+    def _stored(self, row: Row, wanted: str, *, is_first: bool) -> Stored:
         if isinstance(row, FileRow):
-            return media.from_archive(row.open, row.name, kind=self.kind, folder=self.folder)
-        return media.from_web(prepared.wanted, kind=self.kind, folder=self.folder)
+            file = row if is_first or row.beside is None else row.beside
+            return media.from_archive(file.open, file.name, kind=self.kind, folder=self.folder)
+        return media.from_web(wanted, kind=self.kind, folder=self.folder)
 
 
 def _with_text(row: FileRow | RowError, field: str) -> Row | RowError:

@@ -29,7 +29,7 @@ class Spool:
         self._file.truncate()
         for row in rows:
             # Not asdict(): its deep copy would take longer than all the rest.
-            fields = vars(row) | {"media": vars(row.media) if row.media else None}
+            fields = vars(row) | {"media": {name: vars(one) for name, one in row.media.items()}}
             self._file.write(as_json(fields).encode() + b"\n")
 
     def __iter__(self) -> Iterator[Prepared]:
@@ -37,4 +37,4 @@ class Spool:
         for line in self._file:
             fields = json.loads(line)
             stored = fields.pop("media")
-            yield Prepared(**fields, media=Stored(**stored) if stored else None)
+            yield Prepared(**fields, media={name: Stored(**one) for name, one in stored.items()})

@@ -20,6 +20,9 @@ class Item(models.Model):
     key = models.CharField(max_length=200, null=True)  # noqa: DJ001  (null: no key; "" would collide)
     data = models.JSONField()
     media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, null=True, related_name="+")
+    beside = models.ForeignKey(  # of a pair of pictures the second
+        MediaFile, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, related_name="+")
     redundancy = models.SmallIntegerField(null=True)  # null: the project's
     gold = models.JSONField(null=True)  # the known answer, canonical ({"units": [...]}); null: not gold

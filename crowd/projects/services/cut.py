@@ -85,17 +85,21 @@ def datum(project: Project, item: Item, config: LabelConfig) -> Datum:
     hidden = options.stored(item.upload.options if item.upload else {}).hidden
     return Datum(
         id=item.pk,
-        shown=cutting.shown(item.data, hidden, config.data.field, media_of(item)),
+        shown=cutting.shown(item.data, hidden, media_of(item, config)),
         redundancy=item.redundancy or project.redundancy,
         gold=item.gold,
         gold_reason=item.gold_reason,
     )
 
 
-def media_of(item: Item) -> Media | None:
-    """The item's file, as tasks name it."""
-    file = item.media
-    return None if file is None else Media(file.pk, file.width, file.height, file.seconds)
+def media_of(item: Item, config: LabelConfig) -> dict[str, Media]:
+    """The item's files, as tasks name them, by the columns that show them."""
+    files = {config.data.field: item.media, config.data.beside: item.beside}
+    return {
+        name: Media(one.pk, one.width, one.height, one.seconds)
+        for name, one in files.items()
+        if name and one is not None
+    }
 
 
 def _count(batch: Sequence[NewTask]) -> Cut:
@@ -107,7 +111,7 @@ def _count(batch: Sequence[NewTask]) -> Cut:
 
 
 def _all_items(project: Project) -> Iterator[Item]:
-    items = Item.objects.filter(project=project).select_related("upload", "media").order_by("id")
+    items = Item.objects.filter(project=project).select_related("upload", "media", "beside").order_by("id")
     # Not a server-side cursor: its rows could not be read while COPY uses the same connection.
     last = 0
     while batch := list(items.filter(pk__gt=last)[:BATCH]):
@@ -136,6 +140,8 @@ def _fit(project: Project, item: Item, config: LabelConfig, split: Split) -> Non
     """Raises a LabelingError. A known answer is brought into the form that the new config gives it."""
     if config.data.kind in MEDIA_KINDS and item.media_id is None:
         raise LabelingError(config.data.field, _("There is no file with this item."))
+    if config.data.beside and item.beside_id is None:
+        raise LabelingError(config.data.beside, _("There is no file with this item."))
     columns = datum(project, item, config).shown
     gold = rows.fitting_gold(config, split, columns, item.gold)
     if gold != item.gold:

@@ -179,15 +179,15 @@ def _check(upload: Upload, spool: Spool, report: Report) -> str:
     """Fill the spool with the good rows. Returns why nothing may be imported; empty when it may."""
     config, split = shape(upload.project)
     chosen = options.stored(upload.options)
-    column = chosen.media_column(config)
+    columns = chosen.media_columns(config)
     alive = _Heartbeat(upload)
-    getter = sources.MediaGetter(config.data.kind, column, files.media_folder(upload), alive)
+    getter = sources.MediaGetter(config.data.kind, columns, files.media_folder(upload), alive)
     reader = RowReader(config=config, split=split, options=chosen)
     files.empty(getter.folder)  # a try before this one may have left something
     try:
         with default_storage.open(upload.storage_name) as stream:
             rows = alive.through(sources.rows(upload.format, cast(BinaryIO, stream), config, chosen))
-            spool.fill(check(rows, reader, upload.project_id, report, getter.get if column else None))
+            spool.fill(check(rows, reader, upload.project_id, report, getter.get if columns else None))
     except FormatError as error:
         report.add(error.row, error.column, error.message)
         return _("The file cannot be read beyond this place; nothing was imported.")

@@ -19,6 +19,7 @@ export class Surface {
   size: Size = { width: 0, height: 0 }; // not known yet
   private zoom = 1;
   private shift: Point = { x: 0, y: 0 };
+  private following = false;
   private readonly fingers = new Map<number, Point>();
   private readonly watch = new ResizeObserver(() => this.fit());
 
@@ -79,6 +80,27 @@ export class Surface {
     this.shift = { x: from.x - (from.x - this.shift.x) * grown, y: from.y - (from.y - this.shift.y) * grown };
     this.zoom = next;
     return this.place();
+  }
+
+  /** By so many pixels of the screen. */
+  pan(x: number, y: number): boolean {
+    this.shift = { x: this.shift.x + x, y: this.shift.y + y };
+    return this.place();
+  }
+
+  /** As near, and at the same part, as another picture is: both always show the same. */
+  follow(other: Surface): void {
+    other.svg.addEventListener("placed", () => {
+      const share = this.view.offsetWidth / (other.view.offsetWidth || 1);
+      const shift = { x: other.shift.x * share, y: other.shift.y * share };
+      const isThere = this.zoom === other.zoom && Math.abs(this.shift.x - shift.x) < 0.5 && Math.abs(this.shift.y - shift.y) < 0.5;
+      if (isThere || this.following || other.following) return;
+      this.following = true;
+      this.zoom = other.zoom;
+      this.shift = shift;
+      this.place();
+      this.following = false;
+    });
   }
 
   whole(): boolean {

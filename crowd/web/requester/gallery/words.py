@@ -37,6 +37,8 @@ WORDS: Mapping[str, Words] = {
     "keypoints": (_("Keypoints"), _("The joints of a body, with a skeleton of your own.")),
     "ellipses": (_("Ellipses"), _("Around cells, eyes, wheels.")),
     "masks": (_("Masks"), _("Pixels painted with a brush.")),
+    "pictures-same": (_("Two pictures: the same?"), _("Side by side, zoomed together.")),
+    "pictures-better": (_("Two pictures: which is better?"), _("Side by side, zoomed together, with reasons.")),
     "count": (_("Counting"), _("How many are there?")),
     "typing": (_("Typing what is written"), _("The whole text of a picture.")),
     "sound": (_("Sounds"), _("What is heard: one of several.")),

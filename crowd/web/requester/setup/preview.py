@@ -58,12 +58,14 @@ def answer_from(config: LabelConfig, given: QueryDict, units: int) -> dict[str, 
 
 def _signed(config: LabelConfig, unit: Mapping[str, Any], user: User, project: Project) -> dict[str, Any]:
     """Media by an address signed for this person; one that is still on the web is not loaded into our page."""
-    field = config.data.field
     if config.data.kind not in MEDIA_KINDS:
         return dict(unit)
-    value = unit.get(field)
+    return {**unit, **{name: _file(unit.get(name), user, project) for name in config.data.pictured}}
+
+
+def _file(value: Any, user: User, project: Project) -> dict[str, Any]:
     known = value if isinstance(value, Mapping) else {}
-    return {**unit, field: {**known, "media": _address(value, user, project), "still": value}}
+    return {**known, "media": _address(value, user, project), "still": value}
 
 
 def _address(value: Any, user: User, project: Project) -> str:
