@@ -62,6 +62,7 @@ CROWD_STAFF_SECOND_FACTOR = env.flag("CROWD_STAFF_SECOND_FACTOR", default=not CR
 CROWD_REVIEW_FIRST_PROJECT = env.flag("CROWD_REVIEW_FIRST_PROJECT", default=not CROWD_DEMO)
 CROWD_REPORTS_TO_PAUSE = env.number("CROWD_REPORTS_TO_PAUSE", 3)  # so many workers' reports, and staff look again
 CROWD_BOARD_ANSWERS = env.number("CROWD_BOARD_ANSWERS", 10)  # accepted ones, and a worker may read the workers' board
+CROWD_WARNED_MINUTES = env.number("CROWD_WARNED_MINUTES", 120)  # of content with a warning, of one worker in 24 hours
 # Within how many hours staff promise to answer, by what it is about (crowd.talk.states.Category).
 CROWD_HELP_HOURS = {"money": 24, "account": 24, "work": 48, "posting": 48, "harm": 12, "other": 72} | {
     name: int(hours) for name, hours in (pair.split("=", 1) for pair in env.listing("CROWD_HELP_HOURS"))

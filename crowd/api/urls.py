@@ -120,6 +120,7 @@ WORK = [
     at("files/<id:media_id>/", contributions.ContributionView, "contribution"),
     at("assignments/<id:assignment_id>/submit/", work.Submission, "submit"),
     at("assignments/<id:assignment_id>/return/", work.GiveBack, "return"),
+    at("assignments/<id:assignment_id>/leave/", work.Leave, "leave"),
     at("assignments/<id:assignment_id>/contest/", gold.Contesting, "contest"),
     at("assignments/<id:assignment_id>/decline/", task_reviews.ReworkDecline, "decline-rework"),
     at(f"{PROJECT}reviews/next/", task_reviews.NextReview, "next-review"),

@@ -19,7 +19,7 @@ from crowd.api.project_terms import ConfigOut, GuidelinesOut
 from crowd.api.requester_assignments import RejectionOut
 from crowd.assignments import queries
 from crowd.assignments.models import Answer, Assignment, Rejection
-from crowd.assignments.services import give_back, submit, take
+from crowd.assignments.services import give_back, leave, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
 from crowd.kernel.errors import CrowdError
 from crowd.review import queries as review
@@ -123,6 +123,19 @@ class GivingBack(Input):
     reason = serializers.ChoiceField(choices=ReturnReason.choices, default=ReturnReason.NOT_SAID)
 
 
+class TimeSpent(Input):
+    active_ms = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=2**31 - 1, help_text="Without it: all that has passed."
+    )
+
+
+class Left(Facts):
+    assignment = serializers.IntegerField(source="assignment_id")
+    left_at = Time()
+    seconds = serializers.IntegerField(help_text="That are paid: active ones, never more than had passed.")
+    reward = Money("reward_micros", "assignment.project.currency")
+
+
 class WorkFilter(Filters):
     project = Id(required=False)
     state = serializers.ChoiceField(choices=AssignmentState.choices, required=False)
@@ -176,6 +189,13 @@ class GiveBack(Endpoint):
     @deed("Give a task back, at no cost", scope=Scope.WORK, takes=GivingBack, gives=WorkLine)
     def post(self, call: Call, assignment_id: int) -> Assignment:
         return _fresh(give_back.return_task(worker=call.worker, assignment_id=assignment_id, **call.data))
+
+
+class Leave(Endpoint):
+    @deed("Leave what was warned of, with pay for the time", scope=Scope.WORK, takes=TimeSpent, gives=Left)
+    def post(self, call: Call, assignment_id: int) -> Any:
+        """Once an attempt; leaving again is having left."""
+        return leave.leave(worker=call.worker, assignment_id=assignment_id, **call.data)
 
 
 class MyRejections(Endpoint):

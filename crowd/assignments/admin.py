@@ -1,4 +1,13 @@
-from crowd.assignments.models import Answer, Assignment, Contribution, Draft, HeldBatch, Participation, Rejection
+from crowd.assignments.models import (
+    Answer,
+    Assignment,
+    Contribution,
+    Draft,
+    HeldBatch,
+    Leaving,
+    Participation,
+    Rejection,
+)
 from crowd.kernel.admin_site import show
 
 show(
@@ -23,6 +32,7 @@ show(
     search=["=project__id"],
     filters=["state"],
 )
+show(Leaving, "id", "assignment", "attempt", "worker", "left_at", "seconds", "reward_micros", search=["=worker__id"])
 show(Draft, "id", "assignment", "attempt", "revision", "saved_at", search=["=assignment__id"])
 show(
     HeldBatch,

@@ -74,6 +74,13 @@ class DifferentAnswer(Conflict):
     default = _("Another answer of yours was stored for this task before. The stored one stands.")
 
 
+class EnoughToday(NotAllowed):
+    """Of content that was warned of; `minutes` in the data: so many are the most in 24 hours."""
+
+    code = "enough_today"
+    default = _("You have looked at enough of this for today.")
+
+
 class NotHeld(Conflict):
     code = "not_held"
     default = _("You do not hold this task any more.")

@@ -44,15 +44,22 @@ SELECT p.id, p.project_id, p.worker_id, p.taken_count, p.submitted_count, p.gold
        p.gold_spent_micros, p.repeat_spent_micros, n.*
 FROM assignments_participation p
 JOIN projects_project j ON j.id = p.project_id
+JOIN LATERAL (
+    SELECT coalesce(sum(l.reward_micros + l.fee_micros) FILTER (WHERE a.is_gold), 0) AS gold,
+           coalesce(sum(l.reward_micros + l.fee_micros) FILTER (WHERE a.is_repeat), 0) AS repeats
+    FROM assignments_leaving l JOIN assignments_assignment a ON a.id = l.assignment_id
+    WHERE l.worker_id = p.worker_id AND a.project_id = p.project_id
+) left_ ON true
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE a.state NOT IN ('returned', 'expired')) AS taken,
            count(*) FILTER (WHERE a.state IN ('submitted', 'accepted', 'rejected')) AS submitted,
            count(*) FILTER (WHERE a.gold_passed) AS rights,
            count(*) FILTER (WHERE NOT a.gold_passed) AS wrongs,
            coalesce(sum(a.reward_micros + a.fee_micros)
-               FILTER (WHERE a.is_gold AND a.state NOT IN ('returned', 'expired')), 0) AS spent,
+               FILTER (WHERE a.is_gold AND a.state NOT IN ('returned', 'expired')), 0) + left_.gold AS spent,
            coalesce(sum(a.reward_micros + a.fee_micros)
-               FILTER (WHERE a.is_repeat AND a.state NOT IN ('returned', 'expired')), 0) AS spent_on_repeats
+               FILTER (WHERE a.is_repeat AND a.state NOT IN ('returned', 'expired')), 0) + left_.repeats
+               AS spent_on_repeats
     FROM assignments_assignment a WHERE a.project_id = p.project_id AND a.worker_id = p.worker_id
 ) n ON true
 WHERE (p.taken_count, p.submitted_count, p.gold_right, p.gold_wrong)
@@ -70,6 +77,17 @@ LEFT JOIN ledger_account d ON d.id = r.debit_id
 WHERE coalesce(r.amount_micros, 0) + coalesce(f.amount_micros, 0) <> CASE a.state WHEN 'accepted'
     THEN CASE WHEN a.reward_micros = 0 THEN 0 WHEN d.holder = 'platform' THEN a.reward_micros  -- repaid, without a fee
               ELSE a.reward_micros + a.fee_micros END ELSE 0 END
+"""
+
+LEFT_WITH_PAY = """
+SELECT coalesce(l.assignment_id, t.subject_ref) AS assignment, l.attempt, l.reward_micros + l.fee_micros AS due, t.paid
+FROM assignments_leaving l
+FULL JOIN (SELECT subject_ref, regexp_replace(key, ':fee$', '') AS key, sum(amount_micros) AS paid
+           FROM ledger_transfer WHERE kind IN ('reward', 'fee') AND key ~ '^assignment:[0-9]+:[0-9]+:left(:fee)?$'
+           GROUP BY 1, 2) t ON t.key = 'assignment:' || l.assignment_id || ':' || l.attempt || ':left'
+LEFT JOIN assignments_assignment a ON a.id = l.assignment_id
+WHERE coalesce(t.paid, 0) IS DISTINCT FROM l.reward_micros + l.fee_micros OR l.worker_id <> a.worker_id
+   OR l.attempt > a.attempt OR (l.attempt = a.attempt AND a.state <> 'returned')
 """
 
 HELD = """
@@ -178,6 +196,7 @@ INVARIANTS = [
     Invariant("answer_orphans", "Every answer belongs to its assignment, project and config version.", query(ORPHANS)),
     Invariant("tallies", "A participation's tallies are what its assignments say.", query(TALLIES)),
     Invariant("paid_once", "Exactly the accepted assignments are paid, each its frozen price, once.", query(PAID)),
+    Invariant("left", "Who left content that was warned of was paid what was due, once.", query(LEFT_WITH_PAY)),
     Invariant("rejections", "Exactly the rejected assignments have a rejection that was not overturned.", query(HELD)),
     Invariant("holding", "Nobody has more than one task open in a project, and one reserved ahead.", query(HOLDING)),
     Invariant("top_ups", "What a worker was topped up by is what is due, or less, and was paid once.", query(TOP_UPS)),

@@ -163,6 +163,27 @@ class Assignment(models.Model):
         ]
 
 
+class Leaving(models.Model):
+    """A task whose content was warned of was left, and the time spent on it is paid. Insert-only."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="leavings", db_index=False)
+    attempt = models.SmallIntegerField()
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+", db_index=False)
+    left_at = models.DateTimeField()
+    seconds = models.IntegerField()  # active time, never more than had passed
+    reward_micros = models.BigIntegerField()  # of it: paid at that moment
+    fee_micros = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "attempt"], name="assignments_left_once"),
+            models.CheckConstraint(
+                condition=Q(seconds__gte=0, reward_micros__gte=0, fee_micros__gte=0), name="assignments_left_amounts"
+            ),
+        ]
+        indexes = [models.Index(fields=["worker", "left_at"], name="assignments_left_by")]
+
+
 class Draft(models.Model):
     """What a worker has typed and not submitted: one row an assignment, of its newest attempt; never an answer."""
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from crowd.assignments import eligibility
 from crowd.assignments.errors import NotEligible, TasksNotChosen
-from crowd.assignments.models import Answer, Assignment, Draft, Participation, Rejection
+from crowd.assignments.models import Answer, Assignment, Draft, Leaving, Participation, Rejection
 from crowd.assignments.services import gate
 from crowd.assignments.states import ASSIGNMENT, AssignmentState, RejectionState
 from crowd.kernel import clock
@@ -236,6 +236,11 @@ def my_data(user: User) -> dict[str, Any]:
             Assignment.objects.filter(worker=worker)
             .order_by("pk")
             .values("id", "project_id", "state", "reward_micros", "taken_at", "decided_at", "return_reason")
+        ),
+        "left_with_pay": list(
+            Leaving.objects.filter(worker=worker)
+            .order_by("pk")
+            .values("assignment_id", "left_at", "seconds", "reward_micros")
         ),
         "drafts": list(Draft.objects.filter(assignment__worker=worker).values("assignment_id", "value", "saved_at")),
     }

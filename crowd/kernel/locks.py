@@ -1,6 +1,6 @@
 """Advisory locks of the current transaction: what is locked here is a name, not a row.
 
-Lock order of the whole product: the project's gate, the Project row (jobs and requesters only), Participation,
+Lock order of the whole product: the project's gate, the Project row (never to take or submit), Participation,
 the gold reserve, Task (many by id), Assignment (many by id), Worker, Accounts by id. docs/concurrency.md says why.
 """
 

@@ -10,7 +10,7 @@ from django.db import connection
 from playwright.sync_api import BrowserContext, Page, expect
 
 from crowd.assignments import queries
-from crowd.assignments.models import Answer, Assignment, Draft
+from crowd.assignments.models import Answer, Assignment, Draft, Leaving
 from crowd.assignments.services import accept
 from crowd.projects.models import Project
 from crowd.projects.services import config
@@ -397,6 +397,15 @@ def test_content_with_a_warning_is_agreed_to_and_blurred(
     expect(page.locator("[data-item].blurred")).to_have_count(0)
     held = Assignment.objects.get(opened_at__isnull=False)  # beside it the next one may be reserved ahead
     assert (held.deadline - held.taken_at).total_seconds() == 900  # of 600, half as much again
+
+    page.wait_for_timeout(1100)  # of active time
+    page.keyboard.press("r")
+    axe(page)
+    page.get_by_role("button", name="Leave it, with pay for my time").click()
+    expect(page.get_by_text("You left the task. Your time is paid: $")).to_be_visible()
+    left = Leaving.objects.get(assignment=held)
+    assert 1 <= left.seconds < 60
+    all_is_well()
 
 
 def test_the_next_picture_is_there_before_it_is_asked_for(

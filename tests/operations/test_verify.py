@@ -55,6 +55,9 @@ A_TEST = """WITH test AS (
 
 # By the invariant's name: a fault that no service would make.
 FAULTS = {
+    "left": """
+        INSERT INTO assignments_leaving (assignment_id, attempt, worker_id, left_at, seconds, reward_micros, fee_micros)
+        SELECT id, attempt, worker_id, now(), 1, 1, 0 FROM assignments_assignment LIMIT 1""",
     "users.owned": "UPDATE users_membership SET role = 'member'",
     "users.erased": "UPDATE users_user SET erased_at = now()",
     "users.keys": "UPDATE users_personkey SET wrapped_key = NULL",

@@ -6,11 +6,13 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from crowd.assignments import eligibility, guidelines, policy
+from crowd.assignments import eligibility, guidelines, policy, warned
 from crowd.assignments.errors import (
+    EnoughToday,
     GuidelinesUnread,
     NotEligible,
     ProjectNotOpen,
@@ -104,7 +106,7 @@ def admit(
     """The same entry for a worker who may take a task now; with a participation of his own when he is new here.
 
     `guidelines_read`: the version of the guidelines that he confirms with this request. Raises ProjectNotOpen,
-    WorkerStopped, TermsNotAgreed, NotEligible, GuidelinesUnread, NotFound (hidden from him), QuizFull.
+    WorkerStopped, EnoughToday, TermsNotAgreed, NotEligible, GuidelinesUnread, NotFound (hidden from him), QuizFull.
     """
     _check_open(project)
     if entry.worker_state != WorkerState.ACTIVE:
@@ -114,6 +116,10 @@ def admit(
         _check_not_paused(participation)
         if entry.ahead_id is None:  # else his next task is counted already
             _check_limit(participation, project)
+    if project.content_warnings and not warned.seconds_left(worker.pk, entry.now):
+        most = settings.CROWD_WARNED_MINUTES
+        said = _("You have looked at content that is warned of for %(most)d minutes in 24 hours. Please rest from it.")
+        raise EnoughToday(said % {"most": most}, minutes=most)
     checked = _check_eligible(entry, project, worker, guidelines_read)
     if participation is not None:
         return entry

@@ -37,7 +37,7 @@ def return_task(*, worker: Worker, assignment_id: int, reason: str = ReturnReaso
         if assignment.rework_of is not None:
             raise NotHeld(_("Decline the rework instead: your first answer then stands."), state=assignment.state)
         assignment.return_reason = reason
-        _end(assignment, AssignmentState.RETURNED, participation)
+        end(assignment, AssignmentState.RETURNED, participation)
         return assignment
 
 
@@ -50,7 +50,7 @@ def expire_due(*, limit: int = 1000) -> int:
 
 def expire_locked(assignment: Assignment, *, participation: Participation) -> None:
     """Needs the participation's lock; `assignment` is active and was read under it."""
-    _end(assignment, AssignmentState.EXPIRED, participation)
+    end(assignment, AssignmentState.EXPIRED, participation)
 
 
 def _expire_one(assignment_id: int, project_id: int, worker_id: int) -> bool:
@@ -67,9 +67,10 @@ def _expire_one(assignment_id: int, project_id: int, worker_id: int) -> bool:
         return True
 
 
-def _end(assignment: Assignment, state: AssignmentState, participation: Participation) -> None:
+def end(assignment: Assignment, state: AssignmentState, participation: Participation, *, kept_micros: int = 0) -> None:
+    """Needs the participation's lock. `kept_micros`: what of the price is spent all the same, of gold or a repeat."""
     ASSIGNMENT.check(assignment.state, state)
-    price = assignment.reward_micros + assignment.fee_micros
+    price = assignment.reward_micros + assignment.fee_micros - kept_micros
     of_gold = price * assignment.is_gold
     owed = of_gold if of_gold and _in_quiz(assignment, participation) else 0
     if not (assignment.is_gold or assignment.is_repeat):

@@ -53,6 +53,15 @@ def reserve_slots(
     return from_surplus + wanted
 
 
+def find(project: Project, micros: int, *, key: str, now: datetime) -> bool:
+    """What must be paid at once beside all that is promised: out of the surplus, else out of the organisation's
+    available money. False where neither holds it, or the project asks for nothing more. `key` as above."""
+    if project.surplus_micros >= micros:
+        to_surplus(project, -micros)
+        return True
+    return project.state in RUNNING and _draw(project, micros, key=key, now=now, actor=None)
+
+
 def spend_extra(project: Project, count: int) -> int:
     """Slots for further answers out of the extra-answer reserve; the number that it pays for."""
     if project.state not in RUNNING:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from crowd.assignments import eligibility, offers, queries
@@ -126,6 +127,7 @@ def one(worker: Worker, project_id: int) -> dict[str, Any]:
         "ways": ways(worker, standing.unmet),
         "preview": queries.previewable(worker, project, standing),
         "warnings": warnings,
+        "warned_minutes": settings.CROWD_WARNED_MINUTES,
         "time_limit_s": project.time_limit_s * worker.time_percent // 100,
         "quiz": offers.quiz(project) if inside is None else None,
         "unasked": standing.unasked,

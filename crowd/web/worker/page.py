@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from crowd.assignments import configs, offers
+from crowd.assignments import configs, offers, warned
 from crowd.assignments.models import Assignment, Draft, Participation
 from crowd.assignments.services import drafts
 from crowd.assignments.states import ReturnReason
@@ -38,7 +38,7 @@ def context(assignment: Assignment, worker: Worker, inside: Participation | None
         "cannot_answer": [(reason, REASON_WORDS[reason]) for reason in REASONS] if config["cannot_answer"] else [],
         "guidelines": _guidelines(assignment),
         "has_media": config["data"]["kind"] in shown.MEDIA_KINDS,
-        "warned": bool(project.content_warnings),
+        "warned": warned.terms(assignment, worker, now or clock.now()) if project.content_warnings else None,
         "pace": offers.pace(project),
         "left": offers.tasks_left_in(project.pk, tiers),
         "tier": Tier.objects.filter(project=project, number=assignment.tier).first() if assignment.tier else None,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crowd.assignments import configs, queries
 from crowd.assignments.errors import DifferentAnswer, GuidelinesUnread, NotHeld, TermsNotAgreed
 from crowd.assignments.models import Assignment
-from crowd.assignments.services import drafts, give_back, gold, submit, take
+from crowd.assignments.services import drafts, give_back, gold, leave, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
 from crowd.gold.errors import NothingToContest
 from crowd.gold.models import Contest
@@ -25,6 +25,7 @@ from crowd.labeling import strict_json
 from crowd.web import asking
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import wants_json
+from crowd.web.templatetags.crowd_web import money_filter
 from crowd.web.worker import offers, page
 from workers.models import Worker
 
@@ -105,6 +106,18 @@ def give_back_task(request: HttpRequest, worker: Worker, assignment_id: int) -> 
     returned = give_back.return_task(worker=worker, assignment_id=assignment_id, reason=reason)
     messages.success(request, _("The task is back with the others. It costs you nothing."))
     return redirect("web:offer", project_id=returned.project_id)
+
+
+@for_worker
+@require_POST
+def leave_task(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
+    """What was warned of is too much: away from it at once, with pay for the time."""
+    active_ms = _whole(request.POST.get("active_ms", ""))
+    left = leave.leave(worker=worker, assignment_id=assignment_id, active_ms=active_ms)
+    project = left.assignment.project
+    said = _("You left the task. Your time is paid: %(amount)s.") if left.reward_micros else _("You left the task.")
+    messages.success(request, said % {"amount": money_filter(left.reward_micros, project.currency)})
+    return redirect("web:offer", project_id=project.pk)
 
 
 @for_worker

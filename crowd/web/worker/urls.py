@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{TASK}draft/", task.draft, name="draft"),
     path(f"{TASK}contest/", task.contest, name="contest-gold"),
     path(f"{TASK}return/", task.give_back_task, name="return"),
+    path(f"{TASK}leave/", task.leave_task, name="leave"),
     path("qualifications/", qualifications.listed, name="qualifications"),
     path("qualifications/record/", qualifications.take_record, name="take-record"),
     path("qualifications/record/bring/", qualifications.bring_record, name="bring-record"),

@@ -52,6 +52,7 @@ class Task {
   }
 
   private readonly onSubmit = (event: SubmitEvent): void => {
+    (this.form.elements.namedItem("active_ms") as HTMLInputElement).value = String(this.clock.ms);
     if (event.submitter?.hasAttribute("data-plain-submit")) return;
     event.preventDefault();
     if (this.busy) return; // the second click of a double click
@@ -75,7 +76,6 @@ class Task {
 
   /** Tries until the server has answered. Sending the same answer twice is the same as sending it once. */
   private async send(submitter: HTMLButtonElement | null): Promise<void> {
-    (this.form.elements.namedItem("active_ms") as HTMLInputElement).value = String(this.clock.ms);
     const body = new FormData(this.form, submitter);
     for (let wait = FIRST_RETRY_S; ; wait = Math.min(2 * wait, LONGEST_RETRY_S)) {
       try {

@@ -68,6 +68,10 @@ class WhoForm(PageForm):
     content_warnings = forms.MultipleChoiceField(
         label=gettext_lazy("Workers are warned of"),
         required=False,
+        help_text=gettext_lazy(
+            "They may leave such a task at any time, and the time that they spent on it is paid: out of what is left "
+            "over in the project, then out of your available money; else the task is asked one answer less."
+        ),
         choices=Warning.choices,
         widget=forms.CheckboxSelectMultiple,
     )
