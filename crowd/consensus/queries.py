@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Avg, Count, F, Min, Q, QuerySet, Sum
 
-from crowd.assignments.models import Answer, Assignment, Participation, Rejection
+from crowd.assignments.models import Answer, Assignment, Leaving, Participation, Rejection
 from crowd.assignments.queries import Progress
 from crowd.assignments.repeats import Steadiness, steadiness
 from crowd.assignments.states import AssignmentState, RejectionState
@@ -209,8 +209,18 @@ def spend(project: Project) -> Spend:
     escrow = of_holder(holder=Holder.PROJECT, holder_id=project.pk).get((Purpose.ESCROW, project.currency), 0)
     rest = escrow - states["undecided"] - states["active"] - held
     topped_up, more_fees = _topped_up(project)
-    fees = states["fees"] + more_fees
-    return Spend(states["paid"], fees, states["undecided"], held, states["active"], rest, topped_up)
+    left, fees_on_left = _left_with_pay(project)
+    paid, fees = states["paid"] + left, states["fees"] + more_fees + fees_on_left
+    return Spend(paid, fees, states["undecided"], held, states["active"], rest, topped_up)
+
+
+def _left_with_pay(project: Project) -> tuple[int, int]:
+    """Paid to those who left content that was warned of, and the fees on it."""
+    if not project.content_warnings:
+        return 0, 0
+    found = Leaving.objects.filter(assignment__project=project)
+    sums = found.aggregate(paid=Sum("reward_micros", default=0), fees=Sum("fee_micros", default=0))
+    return sums["paid"], sums["fees"]
 
 
 def _topped_up(project: Project) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from crowd.assignments.services import take
 from crowd.assignments.services.leave import leave
 from crowd.assignments.services.submit import submit
 from crowd.assignments.warned import MOST_PAID
+from crowd.consensus.queries import spend
 from crowd.kernel import clock
 from crowd.kernel.errors import Conflict, NotFound
 from crowd.ledger import queries as ledger
@@ -75,6 +76,8 @@ def test_it_is_said_before_paid_at_once_and_somebody_else_gets_the_task(
     assert earned(worker) == 12_000
     held.refresh_from_db()
     assert (held.state, held.return_reason, held.task.open) == ("returned", "unpleasant", True)
+    spent = spend(project)
+    assert (spent.paid_micros, spent.fees_micros) == (one.reward_micros, one.fee_micros)
     all_is_well()
     tasks = {hold(other_worker, project).task_id}
     for _number in range(2):
