@@ -1,4 +1,14 @@
-from crowd.consensus.models import AggregationRun, BiasReport, Consensus, Decision, Export, Proposal, WorkerScore
+from crowd.consensus.models import (
+    AggregationRun,
+    BiasReport,
+    Consensus,
+    Decision,
+    Export,
+    Proposal,
+    VoteChange,
+    VotePart,
+    WorkerScore,
+)
 from crowd.kernel.admin_site import show
 
 show(
@@ -21,3 +31,5 @@ show(Decision, "id", "project", "task", "unit", "question", "decided_at", search
 show(Proposal, "id", "project", "assignment", "state", "evidence", "decided_by", search=["=project__id"])
 show(BiasReport, "id", "project", "question", "column", "state", "asked_by", "counted_at", search=["=project__id"])
 show(Export, "id", "project", "of", "format", "state", "rows", "asked_by", "asked_at", search=["=project__id"])
+show(VoteChange, "id", "project", "assignment_id", "attempt", "state", "counts", search=["=project__id"])
+show(VotePart, "id", "project", "number", "rows", "sha256", search=["=project__id"])

@@ -1,90 +1,185 @@
-"""Reading a project's answers as the aggregation methods want them: one row a value, in a fixed order."""
+"""A project's answers to one question as the aggregation methods want them: one row a value, in a fixed order.
+
+Reports that a task cannot be answered are no class. An answer to a task that was taken before the requester said what
+is right there (a Decision), or before it was asked anew, is no evidence about anybody.
+"""
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from django.db import connection
+import numpy as np
 
 from crowd.assignments.configs import value_as
-from crowd.assignments.states import AssignmentState
-
-# What is submitted, counting or not, is evidence about its worker. A rejected answer is not paid for, so it does not
-# vote on its task, nor does one that a reviewer corrected; its worker's confusion still learns from it. Reports that a
-# task cannot be answered are no class. An answer to a task that was taken before the requester said what is right there
-# (a Decision), or before it was asked anew, is no evidence about anybody. What a worker says
-# when he is asked again what he answered before is no second vote.
-SEEN = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED, AssignmentState.REJECTED)
-
-VALUES = """
-SELECT s.task_id, unit.place::int - 1, s.worker_id, unit.value -> %(question)s,
-    s.state <> %(rejected)s AND NOT s.corrected, s.counts, coalesce(s.taken_at > d.decided_at, true),
-    a.config_id, p.config_id
-FROM assignments_assignment s
-JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
-CROSS JOIN LATERAL jsonb_array_elements(a.value -> 'units') WITH ORDINALITY AS unit(value, place)
-JOIN projects_task t ON t.id = s.task_id
-JOIN projects_project p ON p.id = s.project_id
-LEFT JOIN consensus_decision d ON d.project_id = s.project_id AND d.task_id = s.task_id
-    AND d.unit = unit.place - 1 AND d.question = %(question)s
-WHERE s.project_id = %(project)s AND s.state = ANY(%(seen)s) AND a.cannot_answer = '' AND unit.value ? %(question)s
-  AND NOT s.is_repeat AND (s.counts OR t.ruled_at IS NULL OR s.taken_at > t.ruled_at)
-ORDER BY s.task_id, unit.place, s.id
-"""
+from crowd.consensus.models import Decision
+from crowd.consensus.parts import COUNTS, SEEN, VOTES, Column, Rows
+from crowd.consensus.services import fold
+from crowd.projects.models import Project, Task
 
 Key = tuple[int, int]  # task id, unit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Given:
-    """The answers to one question: columns of equal length, in the order of task, unit and assignment."""
+    """The answers to one question: columns of equal length n, in the order of task, unit and assignment.
 
-    keys: list[Key]
-    workers: list[int]
-    values: list[Any]
-    voting: list[bool]  # moves the posterior of its task
-    counts: list[bool]  # fills a slot of its task
-    teaches: list[bool]  # says something about its worker, and about its task
+    `code` says which of the values in `known` each is. `voting`: it moves the posterior of its task; `counts`: it fills
+    a slot of its task; `teaches`: it says something about its worker, and about its task.
+    """
+
+    known: tuple[Any, ...]
+    task: Column
+    unit: Column
+    worker: Column
+    code: Column
+    voting: Column
+    counts: Column
+    teaches: Column
+
+    def __len__(self) -> int:
+        return len(self.task)
+
+    @cached_property
+    def place(self) -> Column:
+        """(n,): which of `distinct` its key is."""
+        if not len(self):
+            return np.empty(0, np.int64)
+        begins = np.concatenate([[True], (np.diff(self.task) != 0) | (np.diff(self.unit) != 0)])
+        return np.cumsum(begins) - 1
+
+    @cached_property
+    def distinct(self) -> list[Key]:
+        """The keys, in their order."""
+        first = np.flatnonzero(np.diff(self.place, prepend=-1))
+        return list(zip(self.task[first].tolist(), self.unit[first].tolist(), strict=True))
+
+    @cached_property
+    def keys(self) -> list[Key]:
+        return list(zip(self.task.tolist(), self.unit.tolist(), strict=True))
+
+    @cached_property
+    def workers(self) -> list[int]:
+        return list(self.worker.tolist())
+
+    @cached_property
+    def values(self) -> list[Any]:
+        return [self.known[code] for code in self.code.tolist()]
 
     def taught(self) -> "Given":
         """Those that a model may see."""
-        return Given(*[list(compress(column, self.teaches)) for column in self._columns()])
+        return self if self.teaches.all() else Given(self.known, *(column[self.teaches] for column in self._columns()))
 
-    def _columns(self) -> list[list[Any]]:
-        return [self.keys, self.workers, self.values, self.voting, self.counts, self.teaches]
+    def measured(self, measure: Callable[[Any, Any], float], merged: Sequence[Any]) -> Column:
+        """(n,): `measure` of each value and the merged one of its key (by place; None: 0), once for equal ones."""
+        pair = self.place * max(len(self.known), 1) + self.code
+        pairs, which = np.unique(pair, return_inverse=True)
+        found = [
+            0.0 if merged[place] is None else measure(self.known[code], merged[place])
+            for place, code in zip(*(part.tolist() for part in np.divmod(pairs, max(len(self.known), 1))), strict=True)
+        ]
+        return np.array(found, np.float64)[which.reshape(-1)]
+
+    def _columns(self) -> list[Column]:
+        return [self.task, self.unit, self.worker, self.code, self.voting, self.counts, self.teaches]
 
     def digest(self) -> str:
         """Of everything that goes in: the same answers, the same digest."""
-        rows = json.dumps(self._columns(), separators=(",", ":"))
-        return hashlib.sha256(rows.encode()).hexdigest()
+        found = hashlib.sha256(json.dumps(self.known, separators=(",", ":")).encode())
+        for column in self._columns():
+            found.update(np.ascontiguousarray(column).tobytes())
+        return found.hexdigest()
 
 
-def given(*, project_id: int, question: str) -> Given:
-    parameters: dict[str, Any] = {
-        "project": project_id,
-        "question": question,
-        "rejected": AssignmentState.REJECTED,
-        "seen": [str(state) for state in SEEN],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(VALUES, parameters)
-        rows = [read for row in cursor.fetchall() if (read := _read(question, row)) is not None]
+def given(*, project_id: int, question: str, rows: Rows | None = None) -> Given:
+    """As the config in force reads them. `rows`: the project's, where they are read already (`fold`)."""
+    rows = fold.every(project_id) if rows is None else rows
+    rows = rows.taken_from(_evidence(rows, project_id))
+    configs, version = np.unique(rows["config"], return_inverse=True)
+    pairs, which = np.unique(version.reshape(-1) * len(rows.texts) + rows["text"], return_inverse=True)
+    now = Project.objects.values_list("config_id", flat=True).get(pk=project_id)
+    said = [
+        _read(question, rows.texts[pair % len(rows.texts)], int(configs[pair // len(rows.texts)]), now)
+        for pair in pairs.tolist()
+    ]
+    known, codes = _coded([value for values in said for _unit, value in values])
+    number = np.array([len(values) for values in said], np.int64)
+    units = np.array([unit for values in said for unit, _value in values], np.int16)
+    which = which.reshape(-1)
+    row, entry = _spread(number, which)
+    columns = {name: rows[name][row] for name in ("task", "worker", "assignment", "taken", "flags")}
+    unit, code = units[entry], codes[entry]
+    order = np.lexsort((columns["assignment"], unit, columns["task"]))
+    columns = {name: column[order] for name, column in columns.items()}
+    unit, flags = unit[order], columns["flags"]
     return Given(
-        keys=[(task, unit) for task, unit, *_ in rows],
-        workers=[row[2] for row in rows],
-        values=[row[3] for row in rows],
-        voting=[row[4] for row in rows],
-        counts=[row[5] for row in rows],
-        teaches=[row[6] for row in rows],
+        task=columns["task"],
+        unit=unit,
+        worker=columns["worker"],
+        code=code[order],
+        voting=(flags & VOTES) > 0,
+        counts=(flags & COUNTS) > 0,
+        teaches=_teaches(columns["task"], unit, columns["taken"], project_id, question),
+        known=known,
     )
 
 
-def _read(question: str, row: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """A row with its value as the config in force has it; None where it says nothing there."""
-    value = json.loads(row[3]) if isinstance(row[3], str) else row[3]
-    old, new = row[-2:]
-    if old != new:
-        value = value_as(question, value, old_id=old, new_id=new)
-    return None if value is None else (*row[:3], value, *row[4:])
+def _evidence(rows: Rows, project_id: int) -> Column:
+    """Those that stand, less what did not count any more when its task was asked anew."""
+    seen = (rows["flags"] & SEEN) > 0
+    ruled = Task.objects.filter(project=project_id, ruled_at__isnull=False).values_list("id", "ruled_at")
+    if not ruled:
+        return seen
+    since = _times(rows["task"], {id: at for id, at in ruled if at})
+    return seen & ((rows["flags"] & COUNTS > 0) | (rows["taken"] > since))
+
+
+def _teaches(task: Column, unit: Column, taken: Column, project_id: int, question: str) -> Column:
+    decided = Decision.objects.filter(project=project_id, question=question)
+    found = np.ones(len(task), bool)
+    for one in decided:
+        low, high = np.searchsorted(task, [one.task_id, one.task_id + 1])
+        here = slice(low, high)
+        found[here] &= (unit[here] != one.unit) | (taken[here] > _micros(one.decided_at))
+    return found
+
+
+def _times(task: Column, at: dict[int, datetime]) -> Column:
+    """(n,): the moment of each task in microseconds, long ago for those that have none."""
+    ids = np.array(sorted(at), np.int64)
+    moments = np.array([_micros(at[id]) for id in ids.tolist()], np.int64)
+    place = np.minimum(np.searchsorted(ids, task), len(ids) - 1)
+    return np.where(ids[place] == task, moments[place], np.iinfo(np.int64).min)
+
+
+def _micros(at: datetime) -> int:
+    return int(np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us").astype(np.int64))
+
+
+def _read(question: str, text: str, old: int, now: int | None) -> list[tuple[int, Any]]:
+    """(unit, value) as the config in force has it, of the units that say something."""
+    units = json.loads(text)
+    said = [(unit, values[question]) for unit, values in enumerate(units) if question in values]
+    if now is not None and old != now:
+        said = [(unit, value_as(question, value, old_id=old, new_id=now)) for unit, value in said]
+    return [(unit, value) for unit, value in said if value is not None]
+
+
+def _coded(values: Sequence[Any]) -> tuple[tuple[Any, ...], Column]:
+    """Each value once, in the order of its JSON, and the place of each among them."""
+    texts = [json.dumps(value, sort_keys=True, separators=(",", ":")) for value in values]
+    order = {text: code for code, text in enumerate(sorted(set(texts)))}
+    known = dict(zip(texts, values, strict=True))
+    return tuple(known[text] for text in order), np.array([order[text] for text in texts], np.int64)
+
+
+def _spread(number: Column, which: Column) -> tuple[Column, Column]:
+    """For rows that say `number[which]` things each: the row, and the place of the thing, of every thing said."""
+    first = np.cumsum(number) - number
+    many = number[which] if len(number) else np.empty(0, np.int64)
+    row = np.repeat(np.arange(len(which)), many)
+    inside = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+    return row, (first[which[row]] if len(number) else row) + inside

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from crowd.consensus.answers import Given, Key
 from crowd.kernel.errors import BadInput
 from crowd.labeling.kinds import Choice, MultiChoice, Question
@@ -16,6 +18,7 @@ from crowd.labeling.kinds.number import Number as LabeledNumber
 from crowd.quality import DawidSkene, Fit, MajorityVote, ValueOfAnswer, Votes, calibrator
 from crowd.quality.arrays import TIE, Floats
 from crowd.quality.calibration import WITHOUT_GOLD
+from crowd.quality.encode import encode_names
 from crowd.quality.kinds import judge_of
 from crowd.quality.numbers import Numbers, certainty, median
 from crowd.quality.opinions import Opinions, opinion_shares
@@ -62,7 +65,7 @@ def merge(
     question: Question, given: Given, *, gold: Mapping[Key, Any], method: str, parameters: Mapping[str, Any]
 ) -> Result:
     """Merge the answers to one question; `gold` are the known answers, which are clamped."""
-    if not given.keys:
+    if not len(given):
         return Result({}, {}, {})
     if question.is_opinion and isinstance(question, Choice | MultiChoice):
         return _opinion(question, given)
@@ -90,17 +93,13 @@ def closed(method: str, parameters: Mapping[str, Any]) -> Any:
 
 
 def _choice(question: Choice, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:
-    found = _fit(given, given.values, [label.name for label in question.labels], gold, method)
+    found = _fit(given, given.known, [label.name for label in question.labels], gold, method)
     fit = found.fit
+    names = [str(label) for label in fit.labels]
+    columns = (given.distinct, fit.consensus, found.posterior.tolist(), found.gain.tolist(), fit.tied.tolist())
     merged = {
-        key: Merged(
-            value=fit.consensus[row],
-            posterior=float(found.posterior[row].max()),
-            distribution={str(label): float(p) for label, p in zip(fit.labels, found.posterior[row], strict=True)},
-            gain=float(found.gain[row]),
-            tied=bool(fit.tied[row]),
-        )
-        for row, key in enumerate(_keys(given))
+        key: Merged(value, max(row), dict(zip(names, row, strict=True)), gain, tied=tied)
+        for key, value, row, gain, tied in zip(*columns, strict=True)
     }
     workers = {
         worker: Judged(float(fit.accuracy[row]), fit.confusion[row].round(6).tolist())
@@ -117,7 +116,7 @@ def _opinion(question: Choice | MultiChoice, given: Given) -> Result:
         for name, known in ([("", names)] if chosen else [(name, ["no", "yes"]) for name in names])
     }
     merged = {}
-    for row, key in enumerate(_keys(given)):
+    for row, key in enumerate(given.distinct):
         columns = [(tables[""], place, name) for place, name in enumerate(names)]
         if not chosen:
             columns = [(tables[name], 1, name) for name in names]
@@ -134,9 +133,7 @@ def _opinion(question: Choice | MultiChoice, given: Given) -> Result:
 
 
 def _shares(given: Given, values: Sequence[str], known: Sequence[str]) -> Opinions:
-    place = {key: index for index, key in enumerate(_keys(given))}
-    keys = [place[key] for key in given.keys]
-    return opinion_shares(Votes.from_labels(keys, given.workers, values, voting=given.voting, known_labels=known))
+    return opinion_shares(Votes.from_labels(given.place, given.worker, values, voting=given.voting, known_labels=known))
 
 
 def _multi_choice(question: MultiChoice, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:
@@ -144,7 +141,7 @@ def _multi_choice(question: MultiChoice, given: Given, gold: Mapping[Key, Any], 
     found = {
         label.name: _fit(
             given,
-            ["yes" if label.name in value else "no" for value in given.values],
+            ["yes" if label.name in value else "no" for value in given.known],
             ["no", "yes"],
             {key: "yes" if label.name in right else "no" for key, right in gold.items()},
             method,
@@ -156,7 +153,7 @@ def _multi_choice(question: MultiChoice, given: Given, gold: Mapping[Key, Any], 
             {name: float(one.posterior[row, 1]) for name, one in found.items()},
             [float(one.gain[row]) for one in found.values()],
         )
-        for row, key in enumerate(_keys(given))
+        for row, key in enumerate(given.distinct)
     }
     fits = [one.fit for one in found.values()]
     workers = {
@@ -225,10 +222,9 @@ def _brought(question: Question, given: Given, gold: Mapping[Key, Any], method: 
 def _judged(question: Question, given: Given, gold: Mapping[Key, Any]) -> Result:
     """By the kind's own judge. Only answers that vote go in."""
     rows = [row for row, votes in enumerate(given.voting) if votes]
-    keys = _keys(given)
-    place = {key: index for index, key in enumerate(keys)}
+    keys, place = given.distinct, given.place.tolist()
     found = judge_of(question.kind, question.settings).merge(
-        [place[given.keys[row]] for row in rows],
+        [place[row] for row in rows],
         [given.workers[row] for row in rows],
         [given.values[row] for row in rows],
     )
@@ -263,13 +259,14 @@ class _Found:
     calibrated_by: str
 
 
-def _fit(given: Given, labels: Sequence[str], known: Sequence[str], gold: Mapping[Key, Any], method: Any) -> _Found:
-    """Keys go in as their place in the order of first appearance, which is the fixed order of the answers."""
-    place = {key: index for index, key in enumerate(_keys(given))}
-    votes = Votes.from_labels(
-        [place[key] for key in given.keys], given.workers, labels, voting=given.voting, known_labels=known
-    )
-    clamped = {place[key]: label for key, label in gold.items() if key in place}
+def _fit(given: Given, said: Sequence[str], known: Sequence[str], gold: Mapping[Key, Any], method: Any) -> _Found:
+    """`said`: the label that each of `given.known` comes to. Keys go in as their place in their fixed order."""
+    order = {label: code for code, label in enumerate(known)}
+    label = np.array([order[one] for one in said], np.int32)[given.code]
+    workers, worker = encode_names(given.worker, "worker")
+    tasks = tuple(range(len(given.distinct)))
+    votes = Votes(tasks, workers, tuple(known), given.place.astype(np.int32), worker, label, given.voting)
+    clamped = _clamps(given, gold)
     fit: Fit = method.fit(votes, gold=clamped)
     posterior, by = fit.posterior, ""
     if fit.evidence == fit.evidence:  # NaN: shares of votes are no probabilities, and stay what they are
@@ -281,8 +278,12 @@ def _fit(given: Given, labels: Sequence[str], known: Sequence[str], gold: Mappin
     return _Found(fit, [int(worker) for worker in fit.workers], posterior, gain, by)
 
 
-def _keys(given: Given) -> list[Key]:
-    return list(dict.fromkeys(given.keys))
+def _clamps(given: Given, gold: Mapping[Key, Any]) -> dict[int, Any]:
+    """Those that were answered, by their place."""
+    if not gold:
+        return {}
+    place = {key: index for index, key in enumerate(given.distinct)}
+    return {place[key]: label for key, label in gold.items() if key in place}
 
 
 def _groups(given: Given, values: Sequence[Any]) -> dict[Key, list[Any]]:

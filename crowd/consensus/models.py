@@ -64,6 +64,40 @@ class Consensus(models.Model):
         ]
 
 
+class VoteChange(models.Model):
+    """What happened to an answer: its assignment as it then was. Written by a trigger, in the same transaction, and
+    only ever appended to; the run that folds it into a part (crowd.consensus.services.fold) takes it out."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    assignment_id = models.BigIntegerField()
+    attempt = models.SmallIntegerField()
+    task_id = models.BigIntegerField()
+    worker_id = models.BigIntegerField()
+    taken_at = models.DateTimeField()
+    state = models.CharField(max_length=10)
+    counts = models.BooleanField()
+    corrected = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"change {self.pk} of assignment {self.assignment_id}"
+
+
+class VotePart(models.Model):
+    """So many of a project's answers by column (crowd.consensus.parts), with their number and hash."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False, related_name="+")
+    number = models.IntegerField()
+    rows = models.IntegerField()
+    sha256 = models.CharField(max_length=64)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="consensus_part_once")]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of the votes of project {self.project_id}"
+
+
 class Decision(models.Model):
     """The requester decided one question about one unit himself: that is the merged answer, whatever was said.
 

@@ -126,6 +126,9 @@ FAULTS = {
     "firings": "UPDATE rules_firing SET worker_id = 0",
     "contests": "UPDATE rules_firing SET answered_at = now()",
     "ruled": "UPDATE projects_task SET ruled_at = NULL",
+    "consensus.parts": """
+        INSERT INTO consensus_votepart (project_id, number, rows, sha256, data)
+        SELECT max(id), 1000, 0, '', '' FROM projects_project""",
     "decisions": "UPDATE consensus_decision SET value = '\"bad\"'",
     "ruling_version": "UPDATE projects_guidelinesversion SET project_id = 0",
     "talk.last": "UPDATE talk_thread SET last_id = last_id + 1",

@@ -1,19 +1,19 @@
 """Aggregation: from a project's answers to its consensus, as one run that can be repeated.
 
 1. One run a project at a time (advisory lock); who comes second leaves it to the first.
-2. Read the answers in a fixed order, question by question; merge them cold, with gold clamped, and what the requester
-   decided himself.
-3. Replace the consensus of each key and the score of each worker, in the same transaction as the run's record, so
-   that readers see the old result or the new one. A failed run leaves only its record behind.
+2. Fold what happened to answers since into the parts that are kept (`fold`), and read the answers from these in a fixed
+   order, question by question; merge them cold, with gold clamped, and what the requester decided himself.
+3. Replace the consensus of each key that changed (`store`) and the score of each worker, in the same transaction as the
+   run's record, so that readers see the old result or the new one. A failed run leaves only its record behind.
 """
 
 import hashlib
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from typing import Any
 
 import django
@@ -26,6 +26,8 @@ from crowd.assignments.models import Assignment, Participation
 from crowd.consensus import answers, methods
 from crowd.consensus.answers import Given, Key
 from crowd.consensus.models import AggregationRun, Consensus, Decision, WorkerScore
+from crowd.consensus.parts import Column
+from crowd.consensus.services import fold, store
 from crowd.consensus.states import RunState
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import NotFound
@@ -72,11 +74,12 @@ def _run(project: Project, now: datetime) -> AggregationRun | None:
     )
     assert project.config_id is not None
     config = parsed(project.config_id)
+    rows = fold.fold(project.id)
     digests, seen, said = [], 0, defaultdict[Key, dict[str, Any]](dict)
     for question in config.questions:
-        given = answers.given(project_id=project.id, question=question.id)
+        given = answers.given(project_id=project.id, question=question.id, rows=rows)
         digests.append(given.digest())
-        seen = max(seen, len(given.keys))
+        seen = max(seen, len(given))
         run.figures[question.id] = _merge_question(project, config, question, given, run, said)
     run.input_sha256 = hashlib.sha256("".join(digests).encode()).hexdigest()
     run.answers, run.state, run.finished_at = seen, RunState.DONE, now
@@ -104,22 +107,27 @@ def _merge_question(
     )
     result = replace(result, merged={**result.merged, **methods.clamped(decided | _among(gold, decided))})
     on_gold = _known_before(project)
-    rows = _consensus_rows(project, question, given, result, run)
-    rows = (row for row in rows if is_asked(question.when, said[row.task_id, row.unit]))
-    _write_consensus(_noted(rows, said, on_gold))
-    if question.when:  # what the crowd asked itself last time, it may not now
-        Consensus.objects.filter(project=project, question=question.id).exclude(run=run).delete()
-    scores = _score_rows(project, question, taught, result, run)
-    agreement = [row.agreement for row in scores if row.agreement is not None]
+    alike = given.measured(partial(agreement, question), _values(given, result))
+    rows = _consensus_rows(project, question, given, result, run, alike)
+    if any(one.when for one in config.questions):
+        rows = (row for row in rows if is_asked(question.when, said[row.task_id, row.unit]))
+        rows = _noted(rows, said)
+    store.store(project, question, (row for row in rows if row.task_id not in on_gold), run)
+    scores = _score_rows(project, question, taught, result, run, alike[given.teaches])
+    agreed = [row.agreement for row in scores if row.agreement is not None]
     _write_scores(scores)
-    return {**result.figures, "mean_agreement": round(float(np.mean(agreement)), 6) if agreement else None}
+    return {**result.figures, "mean_agreement": round(float(np.mean(agreed)), 6) if agreed else None}
 
 
-def _noted(rows: Iterator[Consensus], said: dict[Key, dict[str, Any]], on_gold: Container[int]) -> Iterator[Consensus]:
+def _noted(rows: Iterator[Consensus], said: dict[Key, dict[str, Any]]) -> Iterator[Consensus]:
     for row in rows:
         said[row.task_id, row.unit][row.question] = row.value
-        if row.task_id not in on_gold:
-            yield row
+        yield row
+
+
+def _values(given: Given, result: methods.Result) -> list[Any]:
+    """The merged value of each of the keys; None where there is none."""
+    return [one.value if (one := result.merged.get(key)) else None for key in given.distinct]
 
 
 def _known_before(project: Project) -> set[int]:
@@ -151,23 +159,23 @@ def _among(gold: Mapping[Key, Any], decided: Mapping[Key, Any]) -> dict[Key, Any
 
 
 def _consensus_rows(
-    project: Project, question: Question, given: Given, result: methods.Result, run: AggregationRun
+    project: Project,
+    question: Question,
+    given: Given,
+    result: methods.Result,
+    run: AggregationRun,
+    agrees: Column,
 ) -> Iterator[Consensus]:
-    """One row for each key that has a voting answer. Counted and agreed are the counting answers only."""
-    voted = {key for key, votes in zip(given.keys, given.voting, strict=True) if votes}
-    counting = [
-        (key, value) for key, value, counts in zip(given.keys, given.values, given.counts, strict=True) if counts
-    ]
-    counted = Counter(key for key, _ in counting)
-    agreed: dict[Key, float] = defaultdict(float)
-    alike: dict[Key, float] = defaultdict(float)
-    for key, value in counting:
-        if key in voted:
-            agreed[key] += agreement(question, value, result.merged[key].value)
-            alike[key] += likeness(question, value, result.merged[key].value) if _by_likeness(question) else 0.0
-    for key in dict.fromkeys(given.keys):
-        if key not in voted:
-            continue
+    """One row for each key that has a voting answer. `agrees` (n,): how far each answer agrees with the merged one.
+    Counted and agreed are the counting answers only."""
+    keys = given.distinct
+    voted = np.bincount(given.place[given.voting], minlength=len(keys)) > 0
+    counted = np.bincount(given.place[given.counts], minlength=len(keys)).tolist()
+    agreed = _sums(given, agrees)
+    values = _values(given, result)
+    alike = _sums(given, given.measured(partial(likeness, question), values)) if _by_likeness(question) else agreed
+    for place in np.flatnonzero(voted).tolist():
+        key, answers = keys[place], counted[place]
         merged = result.merged[key]
         yield Consensus(
             project_id=project.id,
@@ -180,32 +188,43 @@ def _consensus_rows(
             intervals=merged.intervals,
             details=merged.details,
             gain=merged.gain,
-            sure=_sure(question, merged, alike[key], counted[key]),
+            sure=_sure(question, merged, alike[place], answers),
             tied=merged.tied,
-            answers=counted[key],
-            agreement=agreed[key] / counted[key] if counted[key] else None,
+            answers=answers,
+            agreement=agreed[place] / answers if answers else None,
             config=project.config,
             run=run,
         )
 
 
+def _sums(given: Given, measure: Column) -> list[float]:
+    """Of the counting answers to each key."""
+    weights = measure[given.counts]
+    found: list[float] = np.bincount(given.place[given.counts], weights, minlength=len(given.distinct)).tolist()
+    return found
+
+
 def _score_rows(
-    project: Project, question: Question, given: Given, result: methods.Result, run: AggregationRun
+    project: Project,
+    question: Question,
+    given: Given,
+    result: methods.Result,
+    run: AggregationRun,
+    agrees: Column,
 ) -> list[WorkerScore]:
-    said = Counter(given.workers)
-    agreed: dict[int, float] = defaultdict(float)
-    for key, worker, value in zip(given.keys, given.workers, given.values, strict=True):
-        if key in result.merged:
-            agreed[worker] += agreement(question, value, result.merged[key].value)
+    workers, who = np.unique(given.worker, return_inverse=True)
+    place = {worker: row for row, worker in enumerate(workers.tolist())}
+    said = np.bincount(who.reshape(-1), minlength=len(workers)).tolist()
+    agreed = np.bincount(who.reshape(-1), agrees, minlength=len(workers)).tolist()
     return [
         WorkerScore(
             project_id=project.id,
             worker_id=worker,
             question=question.id,
-            answers=said[worker],
+            answers=said[place[worker]],
             accuracy=judged.accuracy,
             confusion=judged.confusion,
-            agreement=agreed[worker] / said[worker],
+            agreement=agreed[place[worker]] / said[place[worker]],
             run=run,
         )
         for worker, judged in result.workers.items()
@@ -224,29 +243,6 @@ def _sure(question: Question, merged: methods.Merged, alike: float, answers: int
     if not _by_likeness(question):
         return merged.posterior
     return alike / answers if answers > 1 else 0.0
-
-
-def _write_consensus(rows: Iterator[Consensus]) -> None:
-    while some := list(islice(rows, ROWS)):
-        Consensus.objects.bulk_create(
-            some,
-            update_conflicts=True,
-            unique_fields=["project", "task", "unit", "question"],
-            update_fields=[
-                "value",
-                "posterior",
-                "distribution",
-                "intervals",
-                "details",
-                "gain",
-                "sure",
-                "tied",
-                "answers",
-                "agreement",
-                "config",
-                "run",
-            ],
-        )
 
 
 def _write_scores(rows: list[WorkerScore]) -> None:

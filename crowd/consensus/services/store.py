@@ -1,0 +1,78 @@
+"""Storing the consensus of a question: set against what is stored, and only what differs is written.
+
+While a project is worked on, a row stays as it is when its value and its answers are the same and its posterior moved
+by MOVED at the most: a cold fit moves nearly all of them a little with every answer. Once the project closes, every row
+that differs at all is written, so that what is settled last is exact.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import connection
+
+from crowd.consensus.models import AggregationRun, Consensus
+from crowd.labeling.kinds import Question
+from crowd.projects.models import Project
+from crowd.projects.states import ProjectState
+
+MOVED = 1e-3
+AT_WORK = (ProjectState.OPEN, ProjectState.PAUSED)
+PLAIN = ("posterior", "gain", "sure", "tied", "answers", "agreement")
+WRITTEN = ("value", "distribution", "intervals", "details", *PLAIN)
+STAGE = """
+CREATE TEMP TABLE IF NOT EXISTS consensus_staged (
+    task_id bigint, unit smallint, value jsonb, distribution jsonb, intervals jsonb, details jsonb,
+    posterior float8, gain float8, sure float8, tied boolean, answers smallint, agreement float8) ON COMMIT DROP
+"""
+COPY = f"COPY consensus_staged (task_id, unit, {', '.join(WRITTEN)}) FROM STDIN"
+UPDATE = f"""
+UPDATE consensus_consensus c SET ({", ".join(WRITTEN)}, config_id, run_id) =
+    ROW ({", ".join(f"n.{name}" for name in WRITTEN)}, %(config)s, %(run)s)
+FROM consensus_staged n
+WHERE c.project_id = %(project)s AND c.question = %(question)s AND c.task_id = n.task_id AND c.unit = n.unit
+  AND ((c.value, c.tied, c.answers, c.config_id) IS DISTINCT FROM (n.value, n.tied, n.answers, %(config)s)
+       OR CASE WHEN %(roughly)s AND c.posterior IS NOT NULL AND n.posterior IS NOT NULL
+               THEN abs(c.posterior - n.posterior) > %(moved)s
+               ELSE ({", ".join(f"c.{name}" for name in WRITTEN)}) IS DISTINCT FROM
+                    ({", ".join(f"n.{name}" for name in WRITTEN)}) END)
+"""  # noqa: S608
+INSERT = f"""
+INSERT INTO consensus_consensus (project_id, task_id, unit, question, {", ".join(WRITTEN)}, config_id, run_id)
+SELECT %(project)s, n.task_id, n.unit, %(question)s, {", ".join(f"n.{name}" for name in WRITTEN)}, %(config)s, %(run)s
+FROM consensus_staged n
+WHERE NOT EXISTS (SELECT 1 FROM consensus_consensus c WHERE c.project_id = %(project)s AND c.task_id = n.task_id
+                  AND c.unit = n.unit AND c.question = %(question)s)
+ORDER BY n.task_id, n.unit
+"""  # noqa: S608
+# What the crowd asked itself last time, by its answers to the questions before, it may not now.
+UNASKED = """
+DELETE FROM consensus_consensus c WHERE c.project_id = %(project)s AND c.question = %(question)s
+  AND NOT EXISTS (SELECT 1 FROM consensus_staged n WHERE n.task_id = c.task_id AND n.unit = c.unit)
+"""
+
+
+def store(project: Project, question: Question, rows: Iterator[Consensus], run: AggregationRun) -> None:
+    """Inner: needs AGGREGATION of the project, and its own transaction. `rows`: of all keys that were asked."""
+    wanted: Mapping[str, Any] = {
+        "project": project.pk,
+        "question": question.id,
+        "config": project.config_id,
+        "run": run.pk,
+        "roughly": project.state in AT_WORK,
+        "moved": MOVED,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE)
+        cursor.execute("TRUNCATE consensus_staged")
+        with cursor.copy(COPY) as copy:
+            for row in rows:
+                copy.write_row(_columns(row))
+        cursor.execute("ANALYZE consensus_staged")
+        for statement in (UPDATE, INSERT, UNASKED) if question.when else (UPDATE, INSERT):
+            cursor.execute(statement, wanted)
+
+
+def _columns(row: Consensus) -> tuple[Any, ...]:
+    said = (row.value, row.distribution, row.intervals, row.details)
+    return (row.task_id, row.unit, *map(json.dumps, said), *(getattr(row, name) for name in PLAIN))
