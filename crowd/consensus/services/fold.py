@@ -30,8 +30,8 @@ from crowd.consensus.parts import SEEN, SIZE, Rows
 log = logging.getLogger(__name__)
 GAP = 64  # assignments next to each other, of which some were not answered, are read in one stretch
 # What is submitted, counting or not, is evidence about its worker. A rejected answer is not paid for, so it does not
-# vote on its task, nor does one that a reviewer corrected; its worker's confusion still learns from it. What a worker says
-# when he is asked again what he answered before is no second vote: it is not here at all, nor noted.
+# vote on its task, nor does one that a reviewer corrected; its worker's confusion still learns from it. What a worker
+# says when he is asked again what he answered before is no second vote: it is not here at all, nor noted.
 SEEN_STATES = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED, AssignmentState.REJECTED)
 STANDING = """
     s.id, s.attempt, s.task_id, s.worker_id, (extract(epoch FROM s.taken_at) * 1000000)::bigint,
