@@ -10,7 +10,7 @@ from django.db.models import F
 
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import reject, take
-from crowd.assignments.services.reject import Grounds
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus import invariants
 from crowd.consensus.models import AggregationRun, Consensus, VoteChange, VotePart
