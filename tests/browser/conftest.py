@@ -136,10 +136,11 @@ def axe() -> Callable[[Page], None]:
 
 @pytest.fixture
 def shot() -> Callable[[Page, str], None]:
-    """shot(page, "worker-home") keeps a picture in docs/tour/ when TOUR=1; else it does nothing."""
+    """shot(page, "task-submitted") keeps a picture in docs/tour/ when TOUR=1 and docs/tour.md shows it."""
+    told = TOUR.with_suffix(".md").read_text() if os.environ.get("TOUR") == "1" else ""
 
     def take(page: Page, name: str) -> None:
-        if os.environ.get("TOUR") == "1":
+        if f"tour/{name}.png" in told:
             keep(page, name)
 
     return take

@@ -87,7 +87,7 @@ def small_world() -> World:
     return World(values(built), people)
 
 
-def demo_world(items: int = 240, crowd: int = 16) -> World:
+def demo_world(items: int = 160, crowd: int = 12) -> World:
     story = play(Settings(items=items, crowd=crowd), lambda _done, _of: None)
     cast = story.cast
     newcomer = User.objects.create_user("newcomer@demo.example")

@@ -36,6 +36,7 @@ def opened(live_server: Any, settings: Any) -> list[Opened]:
     return assemble(tour=TOUR)
 
 
+@pytest.mark.timeout(0 if TOUR else 300)  # a tour takes ten minutes and more
 def test_every_page_on_a_phone_and_on_a_desk(opened: list[Opened], new_context: NewContext, live_server: Any) -> None:
     """In the suite a phone by night and a desk by day; a tour takes all four."""
     faults: dict[str, list[str]] = defaultdict(list)
@@ -88,14 +89,18 @@ class _Walk:
 
     def look_at(self, one: Opened) -> list[str]:
         faults = self._open(one)
-        for phone, dark in ((True, True), (False, False), *([(True, False), (False, True)] if TOUR else [])):
-            self.page.set_viewport_size(SMALLEST if phone else DESKTOP)
-            self.page.emulate_media(color_scheme="dark" if dark else "light")
+        for phone, dark in ((True, True), (False, False)):
+            self._look(phone=phone, dark=dark)
             faults += [f"{fault} ({'phone' if phone else 'desk'})" for fault in self._faults(one)]
-            if TOUR:
-                tour.take(self.page, one, phone=phone, dark=dark)
+        for phone, dark in tour.LOOKS if TOUR else ():
+            self._look(phone=phone, dark=dark)
+            tour.take(self.page, one, phone=phone, dark=dark)
         heard, self.heard[:] = list(self.heard), []
         return faults + heard + [f"policy: {refused}" for refused in self._ask("refused")]
+
+    def _look(self, *, phone: bool, dark: bool) -> None:
+        self.page.set_viewport_size(SMALLEST if phone else DESKTOP)
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
 
     def _open(self, one: Opened) -> list[str]:
         answer = self.page.goto(one.address)

@@ -100,7 +100,7 @@ def test_a_batch_is_built_approved_sent_and_one_of_its_payouts_fails(
     axe(first)
     shot(first, "staff-payouts")
     first.get_by_role("button", name="Build a batch of the chosen …").click()
-    expect(first.locator("main")).to_contain_text("2 payouts, together $42.00")
+    expect(first.locator("main")).to_contain_text("Payouts: 2, together $42.00")
     assert not Batch.objects.exists()  # so far it was only shown
     axe(first)
     shot(first, "staff-batch-before")

@@ -1,6 +1,6 @@
 """The pictures of docs/tour.md: each page on a sheet of four, desk and phone, light and dark.
 
-`TOUR=1 make test ARGS="tests/browser"` takes them.
+`TOUR=1 make test ARGS="-n 0 tests/browser/test_every_page.py"` takes them; what is not in the list any more goes.
 """
 
 from pathlib import Path
@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "tour"
 TEXT = ROOT / "docs" / "tour.md"
 RAW = ROOT / ".crowd" / "tour"  # the single pictures, in full
-DESK_WIDTH, PHONE_WIDTH, HEIGHT, GAP = 780, 300, 760, 12  # in the sheet; what is longer is cut
-QUALITY = 62
+DESK_WIDTH, PHONE_WIDTH, HEIGHT, GAP = 760, 300, 740, 12  # in the sheet; what is longer is cut
+QUALITY = 50
+LOOKS = ((False, False), (False, True), (True, False), (True, True))  # on a phone? dark?
 MARK = "<!-- from here on written by tests/browser/tour.py -->"
 AREAS = (
     ("Guest", ("web:home", "web:terms", "web:privacy", "account_", "usersessions", "mfa")),
@@ -44,13 +45,11 @@ def write(opened: list[Opened]) -> None:
 
 
 def _sheet(one: Opened) -> Image.Image:
-    widths = [DESK_WIDTH, DESK_WIDTH, PHONE_WIDTH, PHONE_WIDTH]
-    looks = [(False, False), (False, True), (True, False), (True, True)]
     shots = [
-        _fit(RAW / _raw(one, phone=phone, dark=dark), width) for (phone, dark), width in zip(looks, widths, strict=True)
+        _fit(RAW / _raw(one, phone=phone, dark=dark), PHONE_WIDTH if phone else DESK_WIDTH) for phone, dark in LOOKS
     ]
     height = max(shot.height for shot in shots)
-    sheet = Image.new("RGB", (sum(widths) + 5 * GAP, height + 2 * GAP), "#8a8f98")
+    sheet = Image.new("RGB", (sum(shot.width for shot in shots) + 5 * GAP, height + 2 * GAP), "#8a8f98")
     left = GAP
     for shot in shots:
         sheet.paste(shot, (left, GAP))

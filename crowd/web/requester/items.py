@@ -1,5 +1,7 @@
 """Items of a project and the files they came in; more of them for a project that runs, paid for at once."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -29,7 +31,7 @@ def items(request: HttpRequest, project_id: int) -> HttpResponse:
                 raise
             blame(form, error)
     listed = paged(request, Item.objects.filter(project=project).order_by("-pk"))
-    columns = list(dict.fromkeys(name for one in listed for name in one.data))[:8]
+    columns = list(dict.fromkeys(name for one in listed for name, value in one.data.items() if _tells(one, value)))[:8]
     tasks = dict(Task.objects.filter(item__in=[one.pk for one in listed]).values_list("item", "pk"))
     context = {
         "form": form,
@@ -68,3 +70,8 @@ def _receive(request: HttpRequest, project: Project, form: FileForm) -> Upload:
     if made.state == ImportState.DONE:
         messages.success(request, _("%(n)s rows were imported and are paid for.") % {"n": made.rows_good})
     return made
+
+
+def _tells(one: Item, value: Any) -> bool:
+    """An empty cell and the key, which has a column of its own, say nothing."""
+    return value not in ("", None, one.key)

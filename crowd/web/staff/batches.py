@@ -56,7 +56,7 @@ def new_batch(request: HttpRequest) -> Any:
         for one in found
     ]
     total = sum(one.amount_micros for one in fine)
-    says = _("%(count)s payouts, together %(sum)s. Nothing is sent: a second person approves the batch first.")
+    says = _("Payouts: %(count)s, together %(sum)s. Nothing is sent: a second person approves the batch first.")
     context = {
         "title": _("Build a batch"),
         "says": [says % {"count": len(fine), "sum": money_filter(total, currency)}] if fine else [],
@@ -130,7 +130,7 @@ def _batch_acts(one: Batch, actor: User) -> list[Act]:
     give_up = Act(
         "refuse",
         _("Give the batch up"),
-        _("Its %(count)s payouts wait for another batch. The workers notice nothing.") % figures,
+        _("What is in it waits for another batch (payouts: %(count)s). The workers notice nothing.") % figures,
         forms.Reason,
         lambda reason: batches.refuse(actor=actor, batch_id=one.pk, reason=reason),
         _("The batch is given up; its payouts wait again."),
@@ -141,7 +141,8 @@ def _batch_acts(one: Batch, actor: User) -> list[Act]:
         approve = Act(
             "approve",
             _("Approve"),
-            _("Agrees to %(count)s payouts, together %(sum)s. The file is built in a further step.") % figures,
+            _("Agrees to what is in it (payouts: %(count)s, together %(sum)s). The file is built in a further step.")
+            % figures,
             forms.Sure,
             lambda: batches.approve(actor=actor, batch_id=one.pk),
             _("Approved. Now its file can be built."),

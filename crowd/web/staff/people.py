@@ -17,6 +17,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.states import Holder, Purpose
 from crowd.users.models import User
 from crowd.users.services.notes import note
+from crowd.web.choices import country_name, language_name
 from crowd.web.doors import user_of
 from crowd.web.staff import forms, kit, worker_tables
 from crowd.web.staff.kit import Act, Row, Table, address, amount, staff_page
@@ -201,8 +202,8 @@ def _page(one: Worker) -> dict[str, Any]:
         (_("Name"), one.user.name or "–"),
         (_("Joined"), when(one.joined_at)),
         (_("Last sign-in"), when(one.user.last_login)),
-        (_("Country"), one.locale or "–"),
-        (_("Languages"), ", ".join(one.languages) or "–"),
+        (_("Country"), country_name(one.locale) if one.locale else "–"),
+        (_("Languages"), ", ".join(map(language_name, one.languages)) or "–"),
         (_("Answers"), one.submitted_count),
         (_("Accepted"), f"{one.accepted_count} ({percent(_acceptance(one))})"),
         (_("Rejected"), one.rejected_count),

@@ -143,11 +143,11 @@ def _thing(one: AuditEntry) -> Any:
     return link(name, page, **{argument: one.subject_id})
 
 
-def _change(one: AuditEntry) -> str:
+def _change(one: AuditEntry) -> kit.Cell:
     """Sealed values are personal: they stay sealed."""
     sides = [", ".join(f"{name}: {_plain(value)}" for name, value in side.items()) for side in (one.before, one.after)]
     text = " → ".join(side for side in sides if side)
-    return text[:LONGEST] or "–"
+    return kit.format_html('<span class="said">{}</span>', text[:LONGEST] or "–")
 
 
 def _plain(value: Any) -> str:

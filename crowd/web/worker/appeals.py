@@ -57,6 +57,9 @@ def pause(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse
     one = get_object_or_404(Participation.objects.select_related("project"), worker=worker, project=project_id)
     if "firing" in one.pause_evidence:
         return redirect("web:contest", firing_id=one.pause_evidence["firing"])
+    if one.paused_at is None:
+        messages.info(request, _("You are not paused there: there is nothing to appeal against."))
+        return redirect("web:record")
     context = {"title": one.project.title, "reason": one.pause_reason, "pause": one}
     return _page(
         request, context, lambda text: appeals.against_pause(worker=worker, project_id=one.project_id, text=text)

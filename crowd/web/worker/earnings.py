@@ -96,6 +96,9 @@ def payout(request: HttpRequest, worker: Worker, currency: str) -> HttpResponse:
     if known is None:
         messages.info(request, _("First tell us where to send it."))
         return redirect("web:payout-profile")
+    if request.method == "GET" and not purse["payable"]:
+        messages.info(request, _("Nothing can be paid out at the moment: it is less than the smallest payout."))
+        return redirect("web:earnings")
     form = PayoutForm(request.POST or None, initial={"amount": money.decimal(purse["payable"])})
     if request.method == "POST" and form.is_valid():
         with form.answering():

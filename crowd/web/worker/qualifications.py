@@ -16,6 +16,7 @@ from crowd.kernel.downloads import attachment
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.labeling import strict_json
 from crowd.web import asking
+from crowd.web.choices import country_name
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import faults
 from crowd.web.worker import words
@@ -48,6 +49,7 @@ def listed(request: HttpRequest, worker: Worker) -> HttpResponse:
         "decided": worker.accepted_count + worker.rejected_count,
         "rate_from": RATE_FROM,
         "days": (now - worker.joined_at).days,
+        "country": country_name(worker.locale) if worker.locale else "",
         "few": int(FEW),
         "others": [one for one in queries.listed()[:200] if one.pk not in ids],
         "attempts": queries.attempts_of(worker)[:20],
