@@ -24,7 +24,7 @@ run: $(VENV)/base.stamp $(CATALOGS) $(SCRIPTS) ## the site: web server, job work
 	@$(HOLD) $(PY) manage.py serve --migrate
 
 test: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## the whole test suite (ARGS="-k ledger -x")
-	@$(PY) -m tests -n auto $(ARGS)
+	@$(PY) -m tests -n auto --dist worksteal $(ARGS)
 
 fire: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## everything killed again and again under load (ARGS="--seed 2 --seconds 300")
 	@CROWD_DATA="$${CROWD_DATA:-.crowd}/tests" $(HOLD) $(PY) -m tests.fire $(ARGS)
