@@ -163,6 +163,26 @@ def test_what_is_given_back_is_paid_for_again_and_nothing_is_repeated_that_nobod
     all_is_well()
 
 
+def test_one_that_is_reserved_ahead_is_paid_once_and_makes_way_whole(
+    project: Project, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take, "MEDIA_KINDS", ("text",))
+    random, lapsed, opened = Random(5), 0, 0
+    held: Assignment | None = take.take_next(worker=worker, project_id=project.pk, random=random)
+    while held is not None:
+        ahead = take.take_ahead(worker=worker, assignment_id=held.pk, random=random)
+        if ahead is not None and ahead.is_repeat and not lapsed:
+            clock.advance(timedelta(seconds=project.time_limit_s + 61))  # its time is over: he may be given it again
+            lapsed = 1
+        elif ahead is not None and ahead.is_repeat:
+            opened += 1
+        held = submit(worker=worker, assignment_id=held.pk, value={"taste": "yes"}, random=random).next
+    assert lapsed
+    assert opened > 3
+    assert steadiness(project, [worker.pk])[worker.pk].share == 1
+    all_is_well()
+
+
 def test_repeats_are_for_opinions(requester: User, organisation: Organisation) -> None:
     with pytest.raises(Incomplete, match="Repeats are for opinions"):
         make_open(actor=requester, organisation=organisation, repeat_share="0.1")
