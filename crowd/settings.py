@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
+from kombu import Exchange, Queue
 
 from crowd.kernel import environment as env
 from crowd.kernel.postgres import server
@@ -164,6 +165,9 @@ DATABASES["default"] |= {
 # Django's own None forbids prepared statements altogether. This allows what asks for it (crowd.kernel.sql) and nothing
 # else: no statement is ever run so often that it is prepared unasked.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 2**31)
+if env.flag("CROWD_TRANSACTION_POOLER"):  # each transaction may get another connection: nothing may stay on one
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "crowd.kernel.cache.PatientRedisCache",
@@ -196,6 +200,33 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: after a long outage work resumes by itself too
 # Publishing never holds up a request: a job message is only a hint, the sweeps find the work anyway.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+# Jobs with a queue of their own, by name or pattern: pay must not wait behind a large aggregation, nothing behind a
+# slow mail server. The rest is short. A job worker serves all of them unless it is told which (--queues money).
+QUEUES: dict[str, list[str]] = {
+    "celery": [],
+    "money": [
+        "crowd.ledger.*",
+        "crowd.payouts.*",
+        "assignments.release",
+        "assignments.top_up*",
+        "consensus.settle_project",
+        "review.grant_overdue",
+    ],
+    "aggregation": [
+        "assignments.fold_skills",
+        "consensus.aggregate_project",
+        "consensus.close_project",
+        "consensus.count_bias",
+        "consensus.write_export",
+        "crowd.operations.jobs.verify",
+        "crowd.projects.jobs.process_upload",
+        "gold.audit",
+    ],
+    "mail": ["notices.*"],
+}
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+CELERY_TASK_ROUTES = {job: {"queue": name} for name, of_it in QUEUES.items() for job in of_it}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True

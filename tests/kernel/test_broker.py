@@ -1,5 +1,6 @@
 """A job goes through the broker: the one in memory, and real Redis when CELERY_BROKER_URL names it."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,8 @@ from queue import Empty
 from typing import Any
 
 import pytest
+from celery.contrib.testing.worker import start_worker
+from django.conf import settings
 from kombu import Connection
 
 from crowd.celery import app
@@ -36,6 +39,36 @@ def test_every_job_that_is_sent_is_done(job_worker: None) -> None:
 
     assert eventually(lambda: len(done) >= 20)
     assert sorted(done) == list(range(20))
+
+
+@pytest.mark.jobs
+def test_pay_does_not_wait_behind_a_large_aggregation(transactional_db: None) -> None:
+    """A worker for money alone: what waits in another queue is another worker's, and is there when he comes."""
+    app.control.purge()
+    done.clear()
+    for number, queue in enumerate(["aggregation", "money", "mail", "money", "celery"]):
+        note.apply_async((number,), queue=queue)
+    quiet: dict[str, Any] = {"pool": "solo", "perform_ping_check": False, "shutdown_timeout": 30}
+    try:
+        with start_worker(app, queues=["money"], **quiet):
+            assert eventually(lambda: len(done) >= 2)
+        assert done == [1, 3]
+    finally:
+        app.amqp.queues.select(list(settings.QUEUES))
+    with start_worker(app, **quiet):
+        assert eventually(lambda: len(done) == 5)
+    assert sorted(done) == list(range(5))
+
+
+def test_every_job_goes_to_a_queue_that_a_worker_serves() -> None:
+    app.loader.import_default_modules()
+    ours = [name for name in app.tasks if not name.startswith("celery.")]
+    queues = {name: app.amqp.router.route({}, name)["queue"].name for name in ours}
+
+    assert set(queues.values()) == set(settings.QUEUES)
+    assert {queues[name] for name in queues if name.startswith(("crowd.ledger", "crowd.payouts"))} == {"money"}
+    known = [re.compile(one.replace(".", r"\.").replace("*", ".*")) for one in settings.CELERY_TASK_ROUTES]
+    assert [one.pattern for one in known if not any(one.fullmatch(name) for name in ours)] == []
 
 
 def test_jobs_survive_the_death_of_their_worker_by_default() -> None:

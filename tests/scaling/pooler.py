@@ -1,0 +1,69 @@
+"""A real PgBouncer in transaction mode in front of the tests' PostgreSQL."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from django.conf import settings
+
+PORT = 6432
+POOL = 2  # connections to the database, for however many clients
+CONFIG = """[databases]
+* = {database}
+[pgbouncer]
+listen_addr =
+listen_port = {port}
+unix_socket_dir = {folder}
+auth_type = any
+pool_mode = transaction
+default_pool_size = {pool}
+max_client_conn = 100
+server_reset_query_always = 0
+logfile = {folder}/log
+pidfile = {folder}/pid
+"""
+
+
+@contextmanager
+def transaction_pooler() -> Iterator[str]:
+    """The DATABASE_URL of the tests' database through it."""
+    folder = Path(mkdtemp(prefix="crowd-pooler-", dir="/tmp"))
+    of = settings.DATABASES["default"]
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    where = " ".join(f"{name}={of[key]}" for name, key in names.items() if of.get(key))
+    config = folder / "pgbouncer.ini"
+    config.write_text(CONFIG.format(database=where, port=PORT, folder=folder, pool=POOL))
+    process = subprocess.Popen(["pgbouncer", "-q", str(config)], **_identity(folder, of))
+    try:
+        _wait(folder / f".s.PGSQL.{PORT}", process)
+        yield f"postgresql://{of['USER']}@/{of['NAME']}?host={folder}&port={PORT}"
+    finally:
+        process.kill()
+        process.wait(10)
+        shutil.rmtree(folder)
+
+
+def _identity(folder: Path, of: dict[str, Any]) -> dict[str, Any]:
+    """It refuses to run as root; then it runs as the database server does."""
+    if os.geteuid() != 0:
+        return {}
+    place = Path(of["HOST"])
+    user = pwd.getpwuid(place.stat().st_uid) if place.is_dir() else pwd.getpwnam("nobody")
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _wait(socket: Path, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 20
+    while not socket.exists():
+        assert process.poll() is None, "PgBouncer did not start"
+        assert time.monotonic() < end, "PgBouncer does not listen"
+        time.sleep(0.05)
