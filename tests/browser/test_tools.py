@@ -26,6 +26,10 @@ SAMPLES = Path(__file__).resolve().parents[2] / "crowd" / "web" / "static" / "we
 WIDTH, HEIGHT = 800, 500
 LABELS = [{"name": "cat", "key": "a"}, {"name": "dog", "key": "d"}]
 TEXT = "Ada 🎉 Lovelace wrote to Charles Babbage in London."
+# A tone in place of a microphone, which a browser without a head has not.
+MICROPHONE = """navigator.mediaDevices.getUserMedia = async () => {
+  const sound = new AudioContext(), tone = sound.createOscillator(), end = sound.createMediaStreamDestination();
+  tone.connect(end); tone.start(); return end.stream; };"""
 Open = Callable[[Project], Locator]
 
 
@@ -536,7 +540,9 @@ def test_a_photo_is_brought_and_a_story_written_with_consent(
     terms = {"kind": "contribution", "consent": "It is mine, and may be used.", "licence": "CC BY 4.0"}
     photo = {"id": "photo", "text": "Take a photo of it.", "takes": "image"} | terms
     story = {"id": "story", "text": "What is it for?", "takes": "text"} | terms
-    config = {"data": {"kind": "text", "field": "text"}, "questions": [photo, story]}
+    voice = {"id": "voice", "text": "Say it.", "takes": "audio", "max_seconds": 60} | terms
+    config = {"data": {"kind": "text", "field": "text"}, "questions": [photo, story, voice]}
+    page.add_init_script(MICROPHONE)
     rows = [{"text": f"A blue thing, the {number}."} for number in range(2)]
     open_task(make_open(actor=requester, organisation=organisation, rows=rows, label_config=config, redundancy=1))
     one, two = (page.locator(f'[data-question="u0.{id}"] [data-tool]') for id in ("photo", "story"))
@@ -547,6 +553,15 @@ def test_a_photo_is_brought_and_a_story_written_with_consent(
     expect(one.locator("[data-preview] img")).to_be_visible()
     two.locator("[data-text]").fill("For sitting.")
     two.locator("[data-consent]").check()
+    three = page.locator('[data-question="u0.voice"] [data-tool]')
+    record = three.locator("[data-record]")
+    record.click()
+    expect(record).to_have_text("Stop")
+    begun = page.evaluate("performance.now()")
+    until(lambda: page.evaluate("performance.now()") > begun + 700)
+    record.click()
+    expect(three.locator("[data-preview] audio")).to_be_visible()
+    three.locator("[data-consent]").check()
     page.locator("[data-submit]").click()
     expect(page.get_by_text("Without your consent it cannot be taken").last).to_be_visible()
     axe(page)
@@ -559,7 +574,10 @@ def test_a_photo_is_brought_and_a_story_written_with_consent(
     page.locator("[data-submit]").focus()
 
     said = submitted(page)
-    kept = Contribution.objects.get()
+    kept = Contribution.objects.get(question="photo")
+    spoken = Contribution.objects.get(question="voice").media
+    assert (said["voice"]["file"], spoken.content_type) == (spoken.pk, "audio/webm")
+    assert 0.3 < (spoken.seconds or 0) < 20
     agreed = {word: terms[word] for word in ("consent", "licence")}
     assert said["story"] == {"text": "For sitting."} | agreed
     assert said["photo"] == {"file": kept.media_id, "name": "blue.png", "sha256": kept.sha256} | agreed

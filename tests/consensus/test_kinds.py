@@ -11,7 +11,7 @@ from crowd.assignments.errors import AnswerRefused
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
-from crowd.consensus import exports
+from crowd.consensus import exports, methods
 from crowd.consensus.models import Consensus, WorkerScore
 from crowd.consensus.services.aggregate import aggregate
 from crowd.labeling.config import parse
@@ -135,3 +135,12 @@ def test_a_question_that_the_crowd_did_not_ask_itself_has_no_consensus(
     aggregate(project.pk)
     assert {row.question: row.value for row in Consensus.objects.all()} == {"mood": "bad", "why": "rude"}
     all_is_well()
+
+
+def test_a_decided_answer_that_is_no_single_label_has_no_distribution() -> None:
+    decided = methods.clamped({(1, 0): ["cat", "dog"], (2, 0): {"choice": "left"}, (3, 0): "cat"})
+    assert [(one.value, one.posterior, one.distribution) for one in decided.values()] == [
+        (["cat", "dog"], 1.0, {}),
+        ({"choice": "left"}, 1.0, {}),
+        ("cat", 1.0, {"cat": 1.0}),
+    ]
