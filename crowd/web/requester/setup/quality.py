@@ -93,6 +93,16 @@ class QualityForm(PageForm):
         widget=forms.NumberInput(attrs=SHORT),
         help_text=gettext_lazy("Empty: as many as at most 1 good worker of 200 fails, by the accuracy below."),
     )
+    explain_misses = forms.BooleanField(
+        label=gettext_lazy("Show whoever misses a gold task the answer and your reason"),
+        required=False,
+        help_text=gettext_lazy("Workers learn from it, and what is gold gets about sooner."),
+    )
+    minimum_accuracy = PercentField(
+        label=gettext_lazy("Pause a worker whose accuracy on gold is below, in %"),
+        required=False,
+        help_text=gettext_lazy("Only once the figures leave little doubt. His earnings stay his."),
+    )
     repeat_share = PercentField(
         label=gettext_lazy("Share of repeats among a worker's tasks, in %"),
         required=False,
@@ -109,16 +119,6 @@ class QualityForm(PageForm):
         required=False,
         widget=forms.NumberInput(attrs=SHORT),
         help_text=gettext_lazy("So many that he does not remember what he said."),
-    )
-    explain_misses = forms.BooleanField(
-        label=gettext_lazy("Show whoever misses a gold task the answer and your reason"),
-        required=False,
-        help_text=gettext_lazy("Workers learn from it, and what is gold gets about sooner."),
-    )
-    minimum_accuracy = PercentField(
-        label=gettext_lazy("Pause a worker whose accuracy on gold is below, in %"),
-        required=False,
-        help_text=gettext_lazy("Only once the figures leave little doubt. His earnings stay his."),
     )
     cannot_answer_limit = forms.IntegerField(
         label=gettext_lazy("Take a task out after so many say it cannot be answered"),
