@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from crowd.assignments.models import Answer
 from crowd.kernel import clock
@@ -86,10 +86,13 @@ def deadlocks() -> int:
 
 def told() -> str:
     """How much there is, for the summary."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT count(*) FROM assignments_answer), (SELECT count(*) FROM assignments_assignment), "
-            "(SELECT count(*) FROM ledger_transfer WHERE kind = 'reward')"
-        )
-        answers, assignments, rewards = cursor.fetchone()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT (SELECT count(*) FROM assignments_answer), (SELECT count(*) FROM assignments_assignment), "
+                "(SELECT count(*) FROM ledger_transfer WHERE kind = 'reward')"
+            )
+            answers, assignments, rewards = cursor.fetchone()
+    except (OperationalError, InterfaceError) as error:
+        return f"not known, {error}"
     return f"{answers} answers, {assignments} assignments, {rewards} rewards, {deadlocks()} deadlocks"
