@@ -31,13 +31,14 @@ def main() -> None:
 
 def _bench(options: argparse.Namespace) -> None:
     from bench.marketplace import floor, measure, report
-    from bench.marketplace.cases import Filler, Options
+    from bench.marketplace.cases import NAMES, Filler, Options
 
     began = time.monotonic()
     names = options.case.split(",")
+    if unknown := set(names) - set(NAMES):
+        raise SystemExit(f"There is no case {', '.join(unknown)}; there are {', '.join(NAMES)}.")
     filler = Filler(
         Options(
-            cases=tuple(names),
             sizes=tuple(place.number(one) for one in options.sizes.split(",")) if "size" in names else (),
             workers=tuple(int(one) for one in options.workers.split(",")),
             seconds=options.seconds,

@@ -22,7 +22,6 @@ WARM_TASKS = 400
 class Options:
     """What the command line says. `part`: cases other than sizes with that part of their tasks and answers."""
 
-    cases: tuple[str, ...]
     sizes: tuple[int, ...]
     workers: tuple[int, ...]
     seconds: float

@@ -94,8 +94,8 @@ def rounds(cases: Sequence[Case], *, rounds: int, port: int) -> dict[Key, list[F
 def _note(found: dict[Key, list[Figures]], key: Key, figures: Figures) -> None:
     found[key].append(figures)
     name, workers, door = key
-    print(f"{name:>9} {workers:>3} {door:<5} {figures.rate:8.1f}/s  p50 {figures.p50:6.1f}  p95 {figures.p95:6.1f}"
-          f"  p99 {figures.p99:6.1f} ms", flush=True)  # fmt: skip
+    times = f"  p50 {figures.p50:6.1f}  p95 {figures.p95:6.1f}  p99 {figures.p99:6.1f} ms" * (door != "floor")
+    print(f"{name:>9} {workers:>3} {door:<5} {figures.rate:8.1f}/s{times}", flush=True)
 
 
 def ride(plan: Plan, last: int | None = None) -> Figures:
