@@ -25,9 +25,10 @@ from crowd.assignments.configs import parsed
 from crowd.assignments.models import Assignment, Participation
 from crowd.consensus import answers, methods
 from crowd.consensus.answers import Given, Key
-from crowd.consensus.models import AggregationRun, Consensus, Decision, WorkerScore
+from crowd.consensus.models import AggregationRun, Decision, WorkerScore
 from crowd.consensus.parts import Column
-from crowd.consensus.services import fold, store
+from crowd.consensus.services import fold
+from crowd.consensus.services.store import Row, store
 from crowd.consensus.states import RunState
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import NotFound
@@ -108,20 +109,20 @@ def _merge_question(
     result = replace(result, merged={**result.merged, **methods.clamped(decided | _among(gold, decided))})
     on_gold = _known_before(project)
     alike = given.measured(partial(agreement, question), _values(given, result))
-    rows = _consensus_rows(project, question, given, result, run, alike)
+    rows = _consensus_rows(question, given, result, alike)
     if any(one.when for one in config.questions):
         rows = (row for row in rows if is_asked(question.when, said[row.task_id, row.unit]))
-        rows = _noted(rows, said)
-    store.store(project, question, (row for row in rows if row.task_id not in on_gold), run)
+        rows = _noted(question, rows, said)
+    store(project, question, (row for row in rows if row.task_id not in on_gold), run)
     scores = _score_rows(project, question, taught, result, run, alike[given.teaches])
     agreed = [row.agreement for row in scores if row.agreement is not None]
     _write_scores(scores)
     return {**result.figures, "mean_agreement": round(float(np.mean(agreed)), 6) if agreed else None}
 
 
-def _noted(rows: Iterator[Consensus], said: dict[Key, dict[str, Any]]) -> Iterator[Consensus]:
+def _noted(question: Question, rows: Iterator[Row], said: dict[Key, dict[str, Any]]) -> Iterator[Row]:
     for row in rows:
-        said[row.task_id, row.unit][row.question] = row.value
+        said[row.task_id, row.unit][question.id] = row.value
         yield row
 
 
@@ -158,14 +159,7 @@ def _among(gold: Mapping[Key, Any], decided: Mapping[Key, Any]) -> dict[Key, Any
     return {key: gold[key] for key in decided if key in gold}
 
 
-def _consensus_rows(
-    project: Project,
-    question: Question,
-    given: Given,
-    result: methods.Result,
-    run: AggregationRun,
-    agrees: Column,
-) -> Iterator[Consensus]:
+def _consensus_rows(question: Question, given: Given, result: methods.Result, agrees: Column) -> Iterator[Row]:
     """One row for each key that has a voting answer. `agrees` (n,): how far each answer agrees with the merged one.
     Counted and agreed are the counting answers only."""
     keys = given.distinct
@@ -177,23 +171,18 @@ def _consensus_rows(
     for place in np.flatnonzero(voted).tolist():
         key, answers = keys[place], counted[place]
         merged = result.merged[key]
-        yield Consensus(
-            project_id=project.id,
-            task_id=key[0],
-            unit=key[1],
-            question=question.id,
+        yield Row(
+            *key,
             value=merged.value,
-            posterior=merged.posterior,
             distribution=merged.distribution,
             intervals=merged.intervals,
             details=merged.details,
+            posterior=merged.posterior,
             gain=merged.gain,
             sure=_sure(question, merged, alike[place], answers),
             tied=merged.tied,
             answers=answers,
             agreement=agreed[place] / answers if answers else None,
-            config=project.config,
-            run=run,
         )
 
 
