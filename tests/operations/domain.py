@@ -40,7 +40,9 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 class Domain(Model):
     """What people do. Each rule does one thing, and says in the model what must have come of it."""
 
-    @initialize(terms=terms, first=st.lists(st.tuples(picks, st.lists(picks, min_size=1, max_size=3)), max_size=4))
+    @initialize(
+        terms=terms, first=st.lists(st.tuples(picks, st.lists(picks, min_size=1, max_size=4)), min_size=2, max_size=5)
+    )
     def begin(self, terms: dict[str, Any], first: list[tuple[int, list[int]]]) -> None:
         """People, money, a first project, and some answers in it: else most of what follows would be about nothing."""
         self.requester = make.make_user()
