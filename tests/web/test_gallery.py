@@ -48,6 +48,8 @@ def test_a_ready_question_that_the_form_cannot_hold_opens_as_json(
     shown = json.loads(page.context["form"]["config"].value())
     assert [one["kind"] for one in shown["questions"]] == ["choice", "boxes"]
     assert shown["data"] == {"kind": "image", "field": "image", "format": "plain"}
+    page = client.get(address("setup-question", project.pk), {"ready": "pictures-same"}, follow=True)
+    assert json.loads(page.context["form"]["config"].value())["data"]["beside"] == "B"
 
 
 MARKDOWN = """# Tea

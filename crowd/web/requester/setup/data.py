@@ -219,9 +219,10 @@ def announced(request: HttpRequest, upload: Upload) -> HttpResponse:
 
 
 def like(known: Mapping[str, Any], *, kind: str, field: str) -> dict[str, Any]:
-    """What workers look at, where it is still a text in the form that was said before."""
+    """What workers look at, where it is still a text in the form, or a pair of pictures, that was said before."""
     form = {"format": known["format"]} if kind == "text" == known.get("kind") and "format" in known else {}
-    return {"kind": kind, "field": field} | form
+    pair = {"beside": known["beside"]} if kind == "image" == known.get("kind") and "beside" in known else {}
+    return {"kind": kind, "field": field} | form | pair
 
 
 def _stage(request: HttpRequest, project: Project, form: FileForm | PasteForm | AddressForm) -> bool:

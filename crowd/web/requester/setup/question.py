@@ -193,6 +193,8 @@ def _in_form(start: dict[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]
     """The data of `start`, if they are texts read in the `format` that was chosen."""
     data = start["data"]
     format = chosen.get("format") or data.get("format", PLAIN)
+    if data["kind"] == "image" and chosen.get("beside"):
+        return {"data": {"beside": chosen["beside"]} | data}
     return {"data": data | {"format": format}} if data["kind"] == "text" else {"data": data}
 
 

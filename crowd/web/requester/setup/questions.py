@@ -126,8 +126,10 @@ def initial(questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def fits_form(config: Mapping[str, Any]) -> bool:
     """Whether the form editor can hold all of it: no examples, no bars in words, few labels, no conditions, kinds
-    that it knows."""
+    that it knows, no pairs of pictures."""
     kinds = {kind for kind, _name in KINDS}
+    if config.get("data", {}).get("beside"):
+        return False
     for question in config["questions"]:
         labels = question.get("labels", [])
         if question["kind"] not in kinds or len(labels) > 200 or question.get("when"):
