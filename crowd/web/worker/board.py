@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crowd.kernel.errors import NotAllowed
 from crowd.talk import access, board
 from crowd.talk.services import board as services
 from crowd.talk.services import complaints
@@ -51,7 +52,10 @@ class EditForm(PageForm):
 @for_worker
 @require_safe
 def topics(request: HttpRequest, worker: Worker) -> HttpResponse:
-    access.check_board(worker)
+    try:
+        access.check_board(worker)
+    except NotAllowed as error:
+        return render(request, "web/worker/board_closed.html", {"why": error.message}, status=error.status)
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     found, following = newest(request, board.topics(asked), by="last_id")
     context = {

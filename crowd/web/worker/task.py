@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crowd.assignments import configs, queries
-from crowd.assignments.errors import DifferentAnswer, GuidelinesUnread, NotHeld, TermsNotAgreed
+from crowd.assignments.errors import DifferentAnswer, GuidelinesUnread, NotHeld, NoWork, TermsNotAgreed
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import drafts, give_back, gold, leave, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
@@ -43,6 +43,8 @@ def start(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse
         assignment = take.take_next(worker=worker, project_id=project_id, guidelines_read=read)
     except GuidelinesUnread:
         return redirect("web:read-guidelines", project_id=project_id)
+    except NoWork:
+        return redirect("web:ended", project_id=project_id)
     return redirect("web:task", assignment_id=assignment.pk)
 
 
