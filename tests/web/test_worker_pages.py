@@ -75,6 +75,17 @@ def test_the_bar_shows_where_a_page_belongs(worker: Worker, path: str, title: st
     assert [one.title for one in navigation.site(request)["frame"].links if one.current] == [title]
 
 
+def test_who_finds_nothing_left_is_told_what_is_next_and_when_the_board_opens(
+    client: Client, worker: Worker, project: Project
+) -> None:
+    while (way := client.post(f"/work/projects/{project.pk}/start/").headers["Location"]).startswith("/work/tasks/"):
+        submit(worker=worker, assignment_id=int(way.split("/")[3]), value={"mood": "good"}, take_next=False)
+
+    assert way == f"/work/projects/{project.pk}/end/"
+    assert client.get(way).status_code == 200
+    assert client.get("/work/board/").status_code == 403
+
+
 def test_the_record_says_at_once_what_became_of_the_answers(client: Client, worker: Worker, project: Project) -> None:
     for _number in range(2):
         held = take.take_next(worker=worker, project_id=project.pk)
