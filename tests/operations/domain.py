@@ -184,6 +184,7 @@ class Domain(Model):
             value=value,
             attempt=known.attempt,
             take_next=go_on,
+            random=Random(label),  # a run must go the same way when it is looked at again
         )
         if known.value:
             assert (done is not None) == (known.value == value)  # the same is an echo, another is refused
