@@ -39,8 +39,13 @@ class Transfer(models.Model):
 
     key = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=20, choices=Kind)
-    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits", db_constraint=False)
-    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits", db_constraint=False)
+    # The indexes below begin with them: of their own they would only cost, and lead the view `ledger_balance` astray.
+    debit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="debits", db_constraint=False, db_index=False
+    )
+    credit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="credits", db_constraint=False, db_index=False
+    )
     currency = models.CharField(max_length=3)
     amount_micros = models.BigIntegerField()
     # What it was for: a project's id, and the id of the thing in it (an assignment, a payout), as the kind says.

@@ -144,7 +144,7 @@ def test_a_training_explains_each_mistake_and_a_document_is_shown(
     sign_in(worker.user)
 
     page.goto(f"/work/qualifications/{exam.pk}/")
-    expect(page.get_by_text("none: a test is not paid")).to_be_visible()
+    expect(page.get_by_text("none: this test is not paid")).to_be_visible()
     shot(page, "worker-training")
     page.get_by_role("button", name="Begin the test").click()
     page.get_by_role("button", name="Answer").click()

@@ -212,3 +212,26 @@ class TestRaces:
 
 def test_an_organisation_nobody_paid_has_nothing(db: None) -> None:
     assert queries.of_holder(holder=Holder.ORGANISATION, holder_id=make_organisation().pk) == {}
+
+
+def test_a_trial_balance_reads_no_transfer_once_an_account(escrow: Account) -> None:
+    """Nearly all transfers are of the one escrow: no reason to read them all for each of the workers."""
+    postings = [
+        Posting(f"assignment:{number}:{turn}:reward", Kind.REWARD, escrow, purse, 1)
+        for number, purse in enumerate(purses(50))
+        for turn in range(20)
+    ]
+    with transaction.atomic():
+        post(postings, now=clock.now())
+
+    def read() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("""
+                SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'ledger_transfer'""")
+            return int(cursor.fetchone()[0])
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE ledger_transfer, ledger_account")
+    before = read()
+    assert sum(line.balance_micros for line in queries.trial_balance("USD")) == 0
+    assert read() - before <= 3 * len(postings)
