@@ -89,7 +89,7 @@ class TaskDecision(Input):
 
 
 class TaskFilter(Filters):
-    """state=review: those that were reported or rejected too often, and wait for you."""
+    """state=review: those that wait for you: reported or rejected too often, or their last slot paid for a leaving."""
 
     state = serializers.ChoiceField(choices=TaskState.choices, required=False)
     is_gold = serializers.BooleanField(required=False, allow_null=True, default=None)

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from crowd.assignments import eligibility
 from crowd.assignments.errors import NotEligible, TasksNotChosen
-from crowd.assignments.models import Answer, Assignment, Draft, Leaving, Participation, Rejection
+from crowd.assignments.models import Answer, Assignment, Contribution, Draft, Leaving, Participation, Rejection
 from crowd.assignments.services import gate
 from crowd.assignments.states import ASSIGNMENT, AssignmentState, RejectionState
 from crowd.kernel import clock
@@ -180,7 +180,7 @@ def rejection_of(assignment: Assignment) -> Rejection | None:
 def progress(project: Project) -> Progress:
     ring = Task.objects.filter(project=project, is_gold=False).aggregate(
         tasks=Count("id"),
-        done=Count("id", filter=Q(answered__gte=F("needed"))),
+        done=Count("id", filter=Q(answered__gte=F("needed")) & ~Q(state="review", needed=0)),
         in_review=Count("id", filter=Q(state="review")),
         slots=Sum("needed", default=0),
         answered=Sum("answered", default=0),
@@ -241,6 +241,13 @@ def my_data(user: User) -> dict[str, Any]:
             Leaving.objects.filter(worker=worker)
             .order_by("pk")
             .values("assignment_id", "left_at", "seconds", "reward_micros")
+        ),
+        "files_brought": list(
+            Contribution.objects.filter(assignment__worker=worker)
+            .order_by("pk")
+            .values(
+                "assignment_id", "unit", "question", "sha256", "created_at", "answered_at", name=F("media__filename")
+            )
         ),
         "drafts": list(Draft.objects.filter(assignment__worker=worker).values("assignment_id", "value", "saved_at")),
     }

@@ -16,14 +16,17 @@ A_DAY = timedelta(days=1)
 MOST_PAID = 10  # leavings of one person in a day; more are not paid, so that leaving is no trade
 NEWEST = 5000  # assignments of a person that a day is looked for in
 
+# Of every attempt: what he answered and what he left. When a task was returned is not kept, nor how long one that ran
+# out was looked at.
 SEEN = """
-SELECT coalesce(sum(coalesce(s.active_ms, s.elapsed_ms, 0)), 0) / 1000 + coalesce(sum(l.seconds), 0)
-FROM (SELECT id, attempt, project_id FROM assignments_assignment WHERE worker_id = %(worker)s
-      ORDER BY id DESC LIMIT %(newest)s) a
-JOIN projects_project p ON p.id = a.project_id AND cardinality(p.content_warnings) > 0
-LEFT JOIN assignments_answer s ON s.project_id = a.project_id AND s.assignment_id = a.id AND s.attempt = a.attempt
-    AND s.submitted_at > %(since)s
-LEFT JOIN assignments_leaving l ON l.assignment_id = a.id AND l.attempt = a.attempt AND l.left_at > %(since)s
+SELECT (
+    SELECT coalesce(sum(coalesce(s.active_ms, s.elapsed_ms)), 0) / 1000
+    FROM (SELECT id, project_id FROM assignments_assignment WHERE worker_id = %(worker)s
+          ORDER BY id DESC LIMIT %(newest)s) a
+    JOIN projects_project p ON p.id = a.project_id AND cardinality(p.content_warnings) > 0
+    JOIN assignments_answer s ON s.project_id = a.project_id AND s.assignment_id = a.id AND s.submitted_at > %(since)s
+) + (
+    SELECT coalesce(sum(seconds), 0) FROM assignments_leaving WHERE worker_id = %(worker)s AND left_at > %(since)s)
 """
 
 

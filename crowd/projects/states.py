@@ -58,7 +58,7 @@ class ReportKind(TextChoices):
 
 class TaskState(TextChoices):
     LIVE = "live", _("live")
-    REVIEW = "review", _("with the requester")  # taken out of the ring: reported or rejected too often
+    REVIEW = "review", _("with the requester")  # taken out of the ring, to be decided
     RETIRED = "retired", _("retired")
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from PIL import Image
 
 from crowd.assignments.models import Assignment, Contribution
+from crowd.assignments.queries import my_data
 from crowd.assignments.services import contributions, give_back, reject, take
 from crowd.assignments.services.grounds import Grounds
 from crowd.consensus import exports
@@ -166,6 +167,11 @@ def test_what_comes_into_no_answer_is_deleted_when_nobody_holds_the_task(project
     names = {one.pk: one.storage_name for one in MediaFile.objects.all()}
     Contribution.objects.update(created_at=clock.now() - timedelta(days=8))
     assert contributions.sweep() == 0  # he holds it still
+    mine = my_data(worker.user)["files_brought"]
+    assert [(one["assignment_id"], one["question"], one["answered_at"]) for one in mine] == [
+        (held.pk, "photo", None)
+    ] * 2
+    assert [(one["name"], one["sha256"]) for one in mine] == [(one["name"], one["sha256"]) for one in (kept, idle)]
     hand_in(worker, held, {"photo": {name: kept[name] for name in ("file", "name", "sha256")} | {"consent": True}})
     assert contributions.sweep() == 1
     assert list(MediaFile.objects.values_list("pk", flat=True)) == [kept["file"]]

@@ -1,17 +1,20 @@
 """Content that was warned of: left at any time with pay for the time, and for so many minutes a day."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from crowd.assignments.errors import EnoughToday, NotHeld
-from crowd.assignments.models import Assignment, Leaving
+from crowd.assignments.models import Answer, Assignment, Leaving
+from crowd.assignments.queries import progress
 from crowd.assignments.services import take
 from crowd.assignments.services.leave import leave
 from crowd.assignments.services.submit import submit
-from crowd.assignments.warned import MOST_PAID
+from crowd.assignments.services.task_review import ask_again
+from crowd.assignments.warned import MOST_PAID, paid_leavings_left
 from crowd.consensus.queries import spend
 from crowd.kernel import clock
 from crowd.kernel.errors import Conflict, NotFound
@@ -22,7 +25,7 @@ from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
 from tests.make_project import CENT, make_open, texts
-from tests.races import together
+from tests.races import meeting, together
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,12 +92,13 @@ def test_it_is_said_before_paid_at_once_and_somebody_else_gets_the_task(
 
 
 def test_where_no_money_is_left_the_slot_pays_and_whoever_leaves_waits_for_nothing(
-    worker: Worker, other_worker: Worker, project: Project
+    worker: Worker, other_worker: Worker, requester: User, organisation: Organisation, project: Project
 ) -> None:
     held = hold(worker, project, 500)
     assert leave(worker=worker, assignment_id=held.pk, active_ms=10**9).reward_micros == held.reward_micros
     held.task.refresh_from_db()
-    assert (held.task.needed, held.task.open) == (0, False)
+    assert (held.task.needed, held.task.open, held.task.state) == (0, False, "review")  # nobody is asked any more
+    assert (progress(project).done, progress(project).in_review) == (0, 1)
     all_is_well()
     half = hold(other_worker, project, 50)
     leave(worker=other_worker, assignment_id=half.pk)  # without a measure: what passed
@@ -106,6 +110,10 @@ def test_where_no_money_is_left_the_slot_pays_and_whoever_leaves_waits_for_nothi
     again.task.refresh_from_db()
     assert again.task.open  # the surplus paid for it
     assert earned(other_worker) == 20_000 + 4_000
+    all_is_well()
+    make.make_money(organisation, price)
+    ask_again(actor=requester, project_id=project.pk, task_id=held.task_id, reason="It is needed.")
+    assert hold(other_worker, project).task_id == held.task_id
     all_is_well()
 
 
@@ -142,11 +150,44 @@ def test_who_may_leave_what_and_how_often_it_is_paid(
     all_is_well()
 
 
-def test_so_many_minutes_of_it_are_a_days_most(worker: Worker, project: Project, settings: Any) -> None:
+@pytest.mark.parametrize("locked", [True, False])
+def test_leavings_in_two_projects_at_once_are_counted_one_after_the_other(
+    worker: Worker,
+    requester: User,
+    organisation: Organisation,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    locked: bool,
+) -> None:
+    make.make_money(organisation, 100 * CENT)
+    monkeypatch.setattr("crowd.assignments.warned.MOST_PAID", 1)
+    both = [hold(worker, one, 10) for one in (project, warned(requester, organisation))]
+    monkeypatch.setattr("crowd.assignments.warned.paid_leavings_left", meeting(paid_leavings_left))
+    if not locked:
+        monkeypatch.setattr("crowd.assignments.services.leave._lock", lambda _assignment: None)
+    left = together(*[partial(leave, worker=worker, assignment_id=one.pk) for one in both])
+    assert sorted(bool(one.reward_micros) for one in left) == [not locked, True]
+    all_is_well()
+
+
+def test_so_many_minutes_of_it_are_a_days_most(
+    worker: Worker, requester: User, organisation: Organisation, settings: Any
+) -> None:
+    """Every attempt is counted; and an answer that reaches them is stored."""
     settings.CROWD_WARNED_MINUTES = 1
-    first = hold(worker, project, 40)
+    make.make_money(organisation, 100 * CENT)
+    project = warned(requester, organisation, choose_tasks=True)
+    first = hold(worker, project, 30)
     submit(worker=worker, assignment_id=first.pk, value={"mood": "good"}, take_next=False)
-    leave(worker=worker, assignment_id=hold(worker, project, 20).pk)
+    second = hold(worker, project, 20)
+    leave(worker=worker, assignment_id=second.pk)
+    again = take.take_named(worker=worker, project_id=project.pk, task_id=second.task_id)
+    assert (again.pk, again.attempt) == (second.pk, 2)
+    clock.advance(timedelta(seconds=10))
+    done = submit(worker=worker, assignment_id=again.pk, value={"mood": "good"})
+    assert done.ended is not None
+    assert (done.counted, done.ended.code) == (True, "enough_today")
+    assert Answer.objects.filter(pk=done.answer.pk).exists()
     with pytest.raises(EnoughToday, match="1 minute"):
         hold(worker, project)
     clock.advance(timedelta(days=1))

@@ -61,9 +61,8 @@ def claim(assignment: Assignment, config: LabelConfig, given: AnswerValue, *, no
     if not wanted:
         return
     ids = [value["file"] for value in wanted.values()]
-    found = (
-        Contribution.objects.select_for_update().filter(assignment=assignment, media__in=ids).select_related("media")
-    )
+    rows = Contribution.objects.select_for_update(no_key=True, of=("self",)).select_related("media")
+    found = rows.filter(assignment=assignment, media__in=ids)
     mine = {(one.unit, one.question, one.media_id): one for one in found.order_by("id")}
     for (unit, id), value in wanted.items():
         one = mine.get((unit, id, value["file"]))

@@ -2,8 +2,9 @@
 
 The time is paid at the task's own rate: the share of the reward that it is of the time which the task usually takes, at
 most the reward. Its slot is free again, as of every task that is given back. What is paid is found in the surplus,
-then in the organisation's available money; where neither holds it, the slot pays for it and is asked no more. Of
-gold and of repeats it comes out of their reserves. So nobody who leaves waits for money.
+then in the organisation's available money; where neither holds it, the slot pays for it and is asked no more: a task of
+which no label can come any more waits for its requester. Of gold and of repeats it comes out of their reserves. So
+nobody who leaves waits for money.
 """
 
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.projects.models import Project, Task
 from crowd.projects.services import reserves
+from crowd.projects.states import TASK, TaskState
 from workers.models import Worker
 
 SECOND = timedelta(seconds=1)
@@ -46,6 +48,7 @@ def leave(*, worker: Worker, assignment_id: int, active_ms: int | None = None) -
         if before is not None:
             return before
         _check(assignment, project)
+        _lock(assignment)
         made = _of(assignment, project, worker, active_ms, entry.now)
         _give_back(made, assignment, project, entry.inside)
         _pay(made, assignment, project)
@@ -61,6 +64,19 @@ def _check(assignment: Assignment, project: Project) -> None:
         raise NotHeld(_("Decline the rework instead: your first answer then stands."), state=assignment.state)
     if not project.content_warnings:
         raise Conflict(_("This project warns of nothing: return the task instead."))
+
+
+def _lock(assignment: Assignment) -> None:
+    """His leavings in other projects at this moment wait: only so many of a day are paid."""
+    if not _slotless(assignment):
+        Task.objects.select_for_update(no_key=True).get(pk=assignment.task_id)
+    Assignment.objects.select_for_update(no_key=True).get(pk=assignment.pk)
+    Worker.objects.select_for_update(no_key=True).get(pk=assignment.worker_id)
+
+
+def _slotless(assignment: Assignment) -> bool:
+    """Paid from a reserve of its own."""
+    return assignment.is_gold or assignment.is_repeat
 
 
 def _of(assignment: Assignment, project: Project, worker: Worker, active_ms: int | None, now: datetime) -> Leaving:
@@ -82,13 +98,20 @@ def _of(assignment: Assignment, project: Project, worker: Worker, active_ms: int
 def _give_back(made: Leaving, assignment: Assignment, project: Project, participation: Participation) -> None:
     cost, key = made.reward_micros + made.fee_micros, f"assignment:{assignment.pk}:{assignment.attempt}:left:reserve"
     assignment.return_reason = ReturnReason.UNPLEASANT
-    slotless = assignment.is_gold or assignment.is_repeat  # paid from a reserve of their own
+    slotless = _slotless(assignment)
     give_back.end(assignment, AssignmentState.RETURNED, participation, kept_micros=cost if slotless else 0)
     made.save(force_insert=True)
     if slotless or not cost or reserves.find(project, cost, key=key, now=made.left_at):
         return
-    slots.withdraw(Task.objects.select_for_update(no_key=True).get(pk=assignment.task_id), 1)
+    _ask_one_less(assignment.task_id)
     reserves.to_surplus(project, assignment.reward_micros + assignment.fee_micros - cost)
+
+
+def _ask_one_less(task_id: int) -> None:
+    task = Task.objects.select_for_update(no_key=True).get(pk=task_id)
+    if task.needed - 1 <= task.cannot_answer_count and TASK.allows(task.state, TaskState.REVIEW):
+        slots.take_out(task)
+    slots.withdraw(task, 1)
 
 
 def _pay(made: Leaving, assignment: Assignment, project: Project) -> None:

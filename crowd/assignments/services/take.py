@@ -12,6 +12,7 @@ from django.db import transaction
 
 from crowd.assignments import configs, policy
 from crowd.assignments.errors import (
+    EnoughToday,
     GuidelinesUnread,
     NotEligible,
     NoWork,
@@ -41,7 +42,16 @@ WHERE a.project_id = %(project)s AND a.worker_id = %(worker)s AND a.state = '{As
   AND a.rework_of IS NULL
 """
 # Ordinary reasons to get no further task.
-NO_NEXT = (NoWork, ProjectNotOpen, NotEligible, TermsNotAgreed, GuidelinesUnread, WorkerStopped, QuizFull)
+NO_NEXT = (
+    NoWork,
+    ProjectNotOpen,
+    NotEligible,
+    TermsNotAgreed,
+    GuidelinesUnread,
+    WorkerStopped,
+    EnoughToday,
+    QuizFull,
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""A task that was reported or rejected too often waits for the requester, who asks workers again or closes it."""
+"""A task that was reported or rejected too often, or whose last slot paid for a leaving, waits for the requester.
+
+He asks workers again or closes it.
+"""
 
 from datetime import datetime
 
