@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from crowd.assignments.models import Assignment, Participation
-from crowd.assignments.services import pause, recount
+from crowd.assignments.services import pause, recount, reject, restore
+from crowd.assignments.services.grounds import Grounds
 from crowd.consensus import answers
 from crowd.consensus.models import Consensus, Proposal, WorkerScore
 from crowd.consensus.services.aggregate import aggregate
@@ -25,7 +26,7 @@ from crowd.ledger.states import Holder, Purpose
 from crowd.notices.models import Notice
 from crowd.projects.errors import BudgetShort
 from crowd.projects.models import Project, Task, Tier
-from crowd.projects.services import config
+from crowd.projects.services import config, reserves
 from crowd.users.models import Organisation, User
 from qualifications.services import catalogue, tests
 from tests import make
@@ -141,6 +142,10 @@ def test_a_ruling_settles_all_cases_that_are_alike_and_counts_against_nobody(
     assert set(Participation.objects.filter(worker__in=crowd).values_list("gold_wrong", flat=True)) == {0}
     with pytest.raises(Conflict):
         rule.rule(actor=requester, project_id=disputed.pk, like=LIKE, decided="bad", text="Once more.")
+    pause.pause(actor=requester, project_id=disputed.pk, worker_id=crowd[0].pk, reason="Let us look.")
+    recount.recount(Participation.objects.get(project=disputed, worker=crowd[0]).pk)
+    paused = Assignment.objects.filter(worker=crowd[0], task__is_gold=False)
+    assert not paused.filter(counts=True).exists()  # what was ruled on counts no longer than the rest
     all_is_well()
 
 
@@ -194,7 +199,7 @@ def test_what_a_version_changed_is_seen_before_and_after(disputed: Project, requ
 
 
 def test_after_a_change_the_requester_chooses_which_tasks_are_asked_again_and_sees_the_price(
-    disputed: Project, requester: User, organisation: Organisation, stranger: User, worker: Worker
+    disputed: Project, requester: User, staff: User, organisation: Organisation, stranger: User, worker: Worker
 ) -> None:
     crowd = argue(disputed)
     each = disputed.price_micros
@@ -238,6 +243,13 @@ def test_after_a_change_the_requester_chooses_which_tasks_are_asked_again_and_se
     assert set(Task.objects.filter(pk__in=again).values_list("filled", flat=True)) == {0}
     kept = Assignment.objects.filter(worker=crowd[0]).exclude(task__in=again)
     assert set(kept.values_list("counts", flat=True)) == {True}
+    late = list(Assignment.objects.filter(worker=crowd[2], task__in=again).values_list("pk", flat=True)[:2])
+    grounds = Grounds(evidence="gold", reason="Missed.")
+    reject.reject(actor=requester, project_id=disputed.pk, assignment_ids=late, grounds=grounds)
+    reject.overturn(actor=staff, assignment_id=late[0], reason="It was right.")
+    restore.restore(reserves.lock(disputed.pk), late[1:], reason="The key was wrong.", now=clock.now())
+    back = Assignment.objects.filter(pk__in=late)
+    assert set(back.values_list("state", "counts")) == {("accepted", False)}  # paid, and in nobody's place
     all_is_well()
     for fresh in [worker, *[make.make_worker() for _number in range(5)]]:
         assert work(fresh, disputed, minds(1), limit=20) == 4

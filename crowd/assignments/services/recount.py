@@ -93,20 +93,19 @@ def _out_of_line(participation: Participation, project: Project) -> list[Assignm
     counts_now = participation.state == ParticipationState.PAUSED
     if project.state == ProjectState.CLOSED:
         return []
-    return list(  # but for `asked_anew`
-        Assignment.objects.filter(
-            project_id=participation.project_id,
-            worker_id=participation.worker_id,
-            state__in=PAYABLE,
-            is_gold=False,
-            task__is_gold=False,  # made gold since: no slots
-            for_review=False,
-            is_repeat=False,
-            counts=counts_now,
-        )
-        .exclude(~Q(guidelines=project.guidelines_id), task__ruled_at__gte=F("taken_at"))
-        .order_by("task_id")[:CHUNK]
+    rows = Assignment.objects.filter(
+        project_id=participation.project_id,
+        worker_id=participation.worker_id,
+        state__in=PAYABLE,
+        is_gold=False,
+        task__is_gold=False,  # made gold since: no slots
+        for_review=False,
+        is_repeat=False,
+        counts=counts_now,
     )
+    if not counts_now:  # what was `asked_anew` is not to count again
+        rows = rows.exclude(~Q(guidelines=project.guidelines_id), task__ruled_at__gte=F("taken_at"))
+    return list(rows.order_by("task_id")[:CHUNK])
 
 
 def asked_anew(one: Assignment, task: Task, project: Project) -> bool:
@@ -121,7 +120,7 @@ def _bring_in_line(wrong: Sequence[Assignment], participation: Participation, pr
     reports = cannot_answers(wrong)
     if participation.state == ParticipationState.PAUSED:
         return _stop(wrong, tasks, reports, project, now)
-    return _count_again(wrong, tasks, reports, project)
+    return _count_all_again(wrong, tasks, reports, project)
 
 
 def _stop(
@@ -139,18 +138,28 @@ def _stop(
     return len(wrong)
 
 
-def _count_again(wrong: Sequence[Assignment], tasks: dict[int, Task], reports: set[int], project: Project) -> int:
-    changed = freed = 0
+def _count_all_again(wrong: Sequence[Assignment], tasks: dict[int, Task], reports: set[int], project: Project) -> int:
+    changed = 0
     for one in wrong:
-        task = tasks[one.task_id]
-        took_free = slots.count_again(task, tier=one.tier, cannot_answer=one.id in reports)
-        if took_free is None:
-            continue
-        _set_counts(one, counts=True)
-        changed += 1
-        freed += reserves.slot_price(project, task.tier) if took_free else 0
-    reserves.to_surplus(project, freed)
+        if count_again(one, tasks[one.task_id], project, reports):
+            _set_counts(one, counts=True)
+            changed += 1
     return changed
+
+
+def count_again(one: Assignment, task: Task, project: Project, reports: set[int]) -> bool:
+    """Whether an answer that stands again counts: where no other took its place, so that none is collected twice.
+
+    The price of a free slot that it takes goes to the surplus; `reports` as of `cannot_answers`. Inner: needs the locks
+    of the project's row, the task and the assignment, and its caller saves `counts`.
+    """
+    slotless = one.is_gold or one.is_repeat or one.for_review
+    if slotless or project.state == ProjectState.CLOSED or asked_anew(one, task, project):
+        return False
+    took_free = slots.count_again(task, tier=one.tier, cannot_answer=one.id in reports)
+    if took_free:
+        reserves.to_surplus(project, reserves.slot_price(project, task.tier))
+    return took_free is not None
 
 
 def cannot_answers(assignments: Sequence[Assignment]) -> set[int]:

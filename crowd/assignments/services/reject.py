@@ -192,23 +192,13 @@ def overturn_locked(
     REJECTION.check(rejection.state, RejectionState.OVERTURNED)
     ASSIGNMENT.check(one.state, AssignmentState.ACCEPTED)
     _resolve(rejection, RejectionState.OVERTURNED, actor, reason, now)
-    one.state, one.decided_at, one.counts = AssignmentState.ACCEPTED, now, False
-    if not one.is_gold and project.state != ProjectState.CLOSED:
-        one.counts = _count_again(task, one, project)
+    one.state, one.decided_at = AssignmentState.ACCEPTED, now
+    one.counts = recount.count_again(one, task, project, recount.cannot_answers([one]))
     one.save(update_fields=["state", "decided_at", "counts"])
     pay([one], project=project, now=now)
     _record(actor, "assignment.overturn", one, project, reason, now)
     if not rejection.appealed:  # else the appeal's end tells him
         _tell(one.worker_id, "rejection_overturned", {"project": project.title, "reason": reason}, now)
-
-
-def _count_again(task: Task, one: Assignment, project: Project) -> bool:
-    if one.is_repeat or recount.asked_anew(one, task, project):
-        return False
-    took_free = slots.count_again(task, tier=one.tier, cannot_answer=bool(recount.cannot_answers([one])))
-    if took_free:
-        reserves.to_surplus(project, reserves.slot_price(project, task.tier))
-    return took_free is not None
 
 
 def release_due(*, limit: int = 500) -> int:

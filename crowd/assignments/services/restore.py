@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from crowd.assignments.models import Assignment, Rejection
-from crowd.assignments.services import recount, slots
+from crowd.assignments.services import recount
 from crowd.assignments.services.accept import pay
 from crowd.assignments.states import ASSIGNMENT, REJECTION, AssignmentState, Evidence, RejectionState
 from crowd.ledger.services import accounts
@@ -19,7 +19,6 @@ from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.projects.models import Project, Task
 from crowd.projects.services import reserves
-from crowd.projects.states import ProjectState
 
 STANDING = (RejectionState.HELD, RejectionState.RELEASED)
 
@@ -54,23 +53,14 @@ def _restore_one(
     was_held = rejection.state == RejectionState.HELD
     rejection.state, rejection.resolution, rejection.resolved_at = RejectionState.OVERTURNED, reason, now
     rejection.save(update_fields=["state", "resolution", "resolved_at"])
-    one.state, one.decided_at, one.counts = AssignmentState.ACCEPTED, now, _counts_again(one, task, project)
+    one.state, one.decided_at = AssignmentState.ACCEPTED, now
+    one.counts = recount.count_again(one, task, project, recount.cannot_answers([one]))
     one.save(update_fields=["state", "decided_at", "counts"])
     if was_held or reserves.from_corrections(project, one.reward_micros + one.fee_micros):
         pay([one], project=project, now=now)
     elif one.reward_micros:
         _pay_from_platform(one, project, now)
     return one.reward_micros
-
-
-def _counts_again(one: Assignment, task: Task, project: Project) -> bool:
-    """Where its slot was not given to somebody else: no answer is collected twice."""
-    if one.is_gold or one.is_repeat or project.state == ProjectState.CLOSED:
-        return False
-    took_free = slots.count_again(task, tier=one.tier, cannot_answer=bool(recount.cannot_answers([one])))
-    if took_free:
-        reserves.to_surplus(project, reserves.slot_price(project, task.tier))
-    return took_free is not None
 
 
 def _pay_from_platform(one: Assignment, project: Project, now: datetime) -> None:

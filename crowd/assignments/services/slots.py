@@ -19,7 +19,8 @@ UPDATE projects_task t
 SET filled = t.filled - n.answers, answered = t.answered - n.answers,
     cannot_answer_count = t.cannot_answer_count - n.reports,
     bought = t.bought - least(t.bought, n.answers), needed = t.needed - least(t.bought, n.answers),
-    open = t.filled - n.answers < t.needed - least(t.bought, n.answers), ruled_at = %(now)s
+    open = t.filled - n.answers < t.needed - least(t.bought, n.answers),
+    ruled_at = coalesce(%(ruled_at)s::timestamptz, t.ruled_at)
 FROM unnest(%(tasks)s::bigint[], %(answers)s::int[], %(reports)s::int[]) AS n(task_id, answers, reports)
 WHERE t.id = n.task_id
 """
@@ -49,16 +50,16 @@ def stop_counting(task: Task, *, cannot_answer: bool, reopen: bool) -> None:
     _save(task)
 
 
-def stop_many(stopped: Sequence[tuple[Any, ...]], *, now: datetime) -> None:
+def stop_many(stopped: Sequence[tuple[Any, ...]], *, ruled_at: datetime | None) -> None:
     """Answers to many live tasks count no more, and their slots are offered again but for those that were bought, which
-    consensus buys anew; what was said until `now` counts against nobody.
+    consensus buys anew; what was said until `ruled_at`, where it is given, counts against nobody.
 
     `stopped`: by task its id, how many answers, and how many of those are reports that it cannot be answered.
     """
     columns = zip(*stopped, strict=True) if stopped else ((), (), ())
     tasks, answers, reports = (list(column) for column in columns)
     with connection.cursor() as cursor:
-        cursor.execute(STOP_MANY, {"tasks": tasks, "answers": answers, "reports": reports, "now": now})
+        cursor.execute(STOP_MANY, {"tasks": tasks, "answers": answers, "reports": reports, "ruled_at": ruled_at})
 
 
 def count_again(task: Task, *, tier: int, cannot_answer: bool) -> bool | None:

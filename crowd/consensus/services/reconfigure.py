@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from crowd.assignments import configs
+from crowd.assignments.services import slots
 from crowd.consensus.models import Consensus, Decision
 from crowd.kernel import clock, hints, locks
 from crowd.kernel.errors import BadInput, Conflict
@@ -49,15 +50,10 @@ WHERE s.project_id = %(project)s AND t.state = 'live' AND NOT t.is_gold AND t.ti
     SELECT 1 FROM consensus_decision d
     WHERE d.project_id = t.project_id AND d.task_id = t.id AND d.id <> ALL(%(void)s))
 """
-REOPEN = """
+STOP = """
 WITH stopped AS (
-    UPDATE assignments_assignment SET counts = false WHERE id = ANY(%(assignments)s) RETURNING task_id),
-a_task AS (SELECT task_id, count(*) AS answers FROM stopped GROUP BY 1)
-UPDATE projects_task t
-SET filled = t.filled - n.answers, answered = t.answered - n.answers,
-    bought = t.bought - least(t.bought, n.answers), needed = t.needed - least(t.bought, n.answers),
-    open = t.filled - n.answers < t.needed - least(t.bought, n.answers)
-FROM a_task n WHERE n.task_id = t.id
+    UPDATE assignments_assignment SET counts = false WHERE id = ANY(%(assignments)s) RETURNING task_id)
+SELECT task_id, count(*), 0 FROM stopped GROUP BY 1 -- none of them is a report
 """
 SLOTS = """
 WITH a_task AS (
@@ -264,4 +260,5 @@ def _reopen(
         return
     budget.reserve_reopened(project, found.slots, key=key, actor=actor, now=now)
     with connection.cursor() as cursor:
-        cursor.execute(REOPEN, {"assignments": assignments})
+        cursor.execute(STOP, {"assignments": assignments})
+        slots.stop_many(cursor.fetchall(), ruled_at=None)

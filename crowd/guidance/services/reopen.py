@@ -109,7 +109,7 @@ def reopen(*, actor: User, project_id: int, which: Which, at_most_micros: int | 
         if at_most_micros is not None and found.price_micros > at_most_micros:
             raise Conflict(_("Meanwhile it has become more than you were shown. Look at it again."))
         budget.reserve_reopened(project, found.slots, key=_key(now), actor=actor, now=now)
-        slots.stop_many(_run(STOP, which, parameters | {"locked": locked}), now=now)
+        slots.stop_many(_run(STOP, which, parameters | {"locked": locked}), ruled_at=now)
         proposals.drop(locked, now=now)
         audit.record(
             actor=actor,
