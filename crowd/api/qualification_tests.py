@@ -82,6 +82,7 @@ class Beginning(Input):
         required=False,
         help_text="What you read that it pays: if that has changed, it does not begin.",
     )
+    currency = serializers.CharField(source="pays_currency", required=False, help_text="Of `pays`, as you read it.")
 
 
 class TestPayIn(Input):

@@ -47,14 +47,19 @@ class Paper:
 
 
 def start_attempt(
-    *, user: User, qualification_id: int, random: Random | None = None, pays_micros: int | None = None
+    *,
+    user: User,
+    qualification_id: int,
+    random: Random | None = None,
+    pays_micros: int | None = None,
+    pays_currency: str = "",
 ) -> Paper:
     """Begin; the clock runs from now. Asked again while it runs: the same paper.
 
-    `pays_micros`: what the worker was told that it pays. Where items are drawn from pools, those that he has seen least
-    in earlier tries come first. Raises PayChanged (it pays something else by now, and nothing is begun), NotFound,
-    NotAllowed (no worker), NotNow: a worker who is blocked or closed, who holds the qualification, from whom it was
-    taken back, whose one try is used up, or whose next try is not due yet (`retry_at`).
+    `pays_micros`, `pays_currency`: what the worker was told that it pays. Where items are drawn from pools, those that
+    he has seen least in earlier tries come first. Raises PayChanged (it pays something else by now, and nothing is
+    begun), NotFound, NotAllowed (no worker), NotNow: a worker who is blocked or closed, who holds the qualification,
+    from whom it was taken back, whose one try is used up, or whose next try is not due yet (`retry_at`).
     """
     with transaction.atomic(durable=True):
         qualification = qualification_for(user, qualification_id)
@@ -66,8 +71,7 @@ def start_attempt(
         test = _current_test(qualification)
         check_may_start(test, worker, now)
         promised = test_pay.promise(qualification, worker)
-        if pays_micros is not None and promised.reward_micros != pays_micros:
-            raise PayChanged
+        _check_told(promised, pays_micros, pays_currency)
         attempt = Attempt.objects.create(
             **asdict(promised),
             test=test,
@@ -78,6 +82,13 @@ def start_attempt(
             deadline=now + timedelta(seconds=test.time_limit_s * worker.time_percent // 100),
         )
     return paper(attempt)
+
+
+def _check_told(promised: test_pay.Promise, micros: int | None, currency: str) -> None:
+    if micros is None:
+        return
+    if promised.reward_micros != micros or (micros and currency and promised.currency != currency):
+        raise PayChanged
 
 
 def submit_attempt(*, user: User, attempt_id: int, given: Sequence[Any]) -> Attempt:

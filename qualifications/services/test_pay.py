@@ -185,9 +185,8 @@ def _lock_or_make(qualification: Qualification, currency: str) -> TestPay:
         [TestPay(qualification=qualification, currency=currency)],
         ignore_conflicts=True,  # somebody else may make it now
     )
-    return (
-        TestPay.objects.select_for_update(no_key=True).select_related("qualification").get(qualification=qualification)
-    )
+    rows = TestPay.objects.select_for_update(no_key=True, of=("self",)).select_related("qualification")
+    return rows.get(qualification=qualification)
 
 
 def _change_currency(one: TestPay, currency: str) -> None:

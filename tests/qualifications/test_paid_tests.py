@@ -1,6 +1,7 @@
 """A requester pays for his test: once a worker, passed or not, out of money set aside; said before it begins."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -128,6 +129,19 @@ def test_what_cannot_be(requester: User, staff: User, stranger: User, moods: Qua
         pay_for(requester, moods, 0, currency="XTS")
     hand_in(worker, attempts.start_attempt(user=worker.user, qualification_id=moods.pk).attempt.pk)
     assert pay_for(requester, moods, 0, currency="XTS").currency == "XTS"
+
+    assert moods.organisation is not None
+    make.make_money(moods.organisation, PRICE, "XTS")
+    pay_for(requester, moods, 1, currency="XTS")
+    fresh, client = make.make_worker(), Client()  # who had read of as many dollars
+    client.force_login(fresh.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.post(reverse("web:begin-test", args=[moods.pk]), {"pays_micros": str(PAYS), "pays_currency": "USD"})
+    page = client.get(reverse("web:qualification", args=[moods.pk])).content.decode()
+    assert "has just changed" in page
+    assert '<input type="hidden" name="pays_currency" value="XTS">' in page
+    start = partial(client.post, reverse("api:start-attempt", args=[moods.pk]), content_type="application/json")
+    assert start({"pays": "0.50", "currency": "USD"}).json()["code"] == "test_pay_changed"
+    assert start({"pays": "0.50", "currency": "XTS"}).status_code == 201
     all_is_well()
 
 

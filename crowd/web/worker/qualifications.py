@@ -146,11 +146,16 @@ def withdraw(request: HttpRequest, worker: Worker, request_id: int) -> HttpRespo
 @for_worker
 @require_POST
 def begin(request: HttpRequest, worker: Worker, qualification_id: int) -> HttpResponse:
-    """`pays_micros`: what he read on the page; nothing begins where that has changed meanwhile."""
+    """`pays_micros`, `pays_currency`: what he read on the page; nothing begins where that has changed meanwhile."""
     told = request.POST.get("pays_micros", "")
     pays = int(told) if told.isdecimal() and len(told) <= 18 else None
     try:
-        paper = attempts.start_attempt(user=worker.user, qualification_id=qualification_id, pays_micros=pays)
+        paper = attempts.start_attempt(
+            user=worker.user,
+            qualification_id=qualification_id,
+            pays_micros=pays,
+            pays_currency=request.POST.get("pays_currency", ""),
+        )
     except PayChanged as error:
         messages.warning(request, str(error.message))
         return redirect("web:qualification", qualification_id=qualification_id)
