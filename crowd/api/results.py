@@ -128,6 +128,7 @@ class Export(Endpoint):
     def get(self, call: Call, project_id: int) -> StreamingHttpResponse:
         """Items with their merged answers, or the counting answers one by one; as CSV or JSON Lines, streamed.
 
+        Among the answers, `repeat` marks what somebody said when he was given a task again: it is no further vote.
         Hundreds of thousands of rows take minutes: have them written by a job instead (`exports`).
         """
         project = project_for(call.user, project_id)

@@ -1,7 +1,8 @@
 """A project's results as rows, streamed: for files that are read by people, spreadsheets and training scripts.
 
 Of items: each unit of each ordinary task with the requester's own columns and the merged answers. Of answers: each
-counting answer, its worker by pseudonym only. A rejected answer is in no export: who does not pay for it does not get
+counting answer, its worker by pseudonym only, and beside it, as `repeat`, what he said when he was given the same task
+again: no vote of it is in the merged answers. A rejected answer is in no export: who does not pay for it does not get
 it. Rows are nested for JSON Lines; `flat` makes columns of them, with prefixes that keep the requester's names apart.
 """
 
@@ -38,6 +39,7 @@ ANSWER_FACTS = (
     "worker",
     "state",
     "gold",
+    "repeat",
     "config",
     "submitted_at",
     "elapsed_ms",
@@ -68,8 +70,7 @@ def size(project: Project, kind: str) -> int:
     tasks = wanted(project)
     if kind == "items":
         return int(tasks.aggregate(rows=Sum("units", default=0))["rows"])
-    counting = Assignment.objects.filter(project=project, state__in=COUNTING, counts=True)
-    return int(counting.aggregate(rows=Sum("task__units", default=0))["rows"])
+    return int(_answered(project).aggregate(rows=Sum("task__units", default=0))["rows"])
 
 
 def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str, Any]], Sequence[str]]:
@@ -113,10 +114,16 @@ def _merged(project: Project, tasks: Sequence[Task]) -> dict[tuple[int, int], di
     return found
 
 
+def _answered(project: Project) -> QuerySet[Assignment]:
+    """Those that count, and the repeats of those."""
+    standing = Assignment.objects.filter(project=project, state__in=COUNTING)
+    first = standing.filter(counts=True, task=OuterRef("task"), worker=OuterRef("worker"))
+    return standing.filter(Q(counts=True) | Q(Exists(first), is_repeat=True))
+
+
 def _answers(project: Project) -> Iterator[dict[str, Any]]:
-    counting = Assignment.objects.filter(project=project, state__in=COUNTING, counts=True)
     versions = dict(project.configs.values_list("id", "version"))
-    for some in _chunks(counting.select_related("task").order_by("id").iterator(chunk_size=ROWS)):
+    for some in _chunks(_answered(project).select_related("task").order_by("id").iterator(chunk_size=ROWS)):
         values = {(one.assignment_id, one.attempt): one for one in Answer.objects.filter(assignment__in=some)}
         codes = pseudonyms_for(project.organisation, [one.worker_id for one in some])
         items = _items_of([one.task for one in some])
@@ -140,6 +147,7 @@ def _answer(
             "worker": worker,
             "state": one.state,
             "gold": one.is_gold,
+            "repeat": one.is_repeat,
             "config": version,
             "submitted_at": answer.submitted_at.isoformat(),
             "elapsed_ms": answer.elapsed_ms,

@@ -1,5 +1,8 @@
 """Attention to opinions: an item that somebody answered himself comes to him again, and he says the same or not."""
 
+import csv
+import io
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
@@ -15,6 +18,7 @@ from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.repeats import Steadiness, steadiness
 from crowd.assignments.services import give_back, take
 from crowd.assignments.services.submit import submit
+from crowd.consensus import exports
 from crowd.consensus.models import Consensus
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.close import close_project
@@ -103,6 +107,18 @@ def test_who_clicks_at_random_is_not_of_his_own_opinion(
     assert found[worker.pk] == Steadiness(same=found[worker.pk].repeats, repeats=sum(one.is_repeat for one in first))
     assert found[other_worker.pk].share < 1 < found[other_worker.pk].repeats
 
+    file = "".join(line.decode("utf-8-sig") for line in exports.lines(project, "answers", "csv"))
+    rows = list(csv.DictReader(io.StringIO(file)))
+    assert len(rows) == exports.size(project, "answers") == 40 + len(repeats)
+    assert {int(row["assignment"]) for row in rows if row["repeat"] == "true"} == {one.pk for one in repeats}
+    said = {(row["task"], row["worker"]) for row in rows if row["repeat"] == "false"}
+    assert {(row["task"], row["worker"]) for row in rows} == said  # each beside the answer that it repeats
+    gone = repeats[0]
+    Assignment.objects.filter(worker=gone.worker, task=gone.task, is_repeat=False).update(counts=False)
+    nested = [json.loads(line) for line in exports.lines(project, "answers", "jsonl")]
+    Assignment.objects.filter(worker=gone.worker, task=gone.task, is_repeat=False).update(counts=True)
+    assert {one["assignment"] for one in nested if one["repeat"]} == {one.pk for one in repeats[1:]}
+
     stop: dict[str, Any] = {
         "collector": "repeats",
         "conditions": [{"figure": "same_share", "comparator": "below", "value": "95"}],
@@ -119,6 +135,7 @@ def test_who_clicks_at_random_is_not_of_his_own_opinion(
     assert [one.worker for one in Firing.objects.all()] == [other_worker]
 
     client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    assert "<code>repeat</code>" in client.get(reverse("web:requester:exports", args=[project.pk])).content.decode()
     code = pseudonym_for(organisation, worker)
     page = client.get(reverse("web:requester:worker", args=[project.pk, code])).content.decode()
     assert f"{found[worker.pk].same} of {found[worker.pk].repeats} repeats" in page
