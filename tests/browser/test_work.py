@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core import mail
 from django.db import connection
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from crowd.assignments import queries
 from crowd.assignments.models import Answer, Assignment, Draft, Leaving
@@ -215,6 +215,7 @@ def test_the_server_is_killed_while_somebody_types_and_nothing_is_lost(
 def test_the_server_alone_brings_it_back_in_another_browser(
     page: Page, requester: User, organisation: Organisation, sign_in: SignIn, new_context: NewContext
 ) -> None:
+    """There the scripts come late: what was chosen before them stays, and is saved beside what was typed at home."""
     essays(requester, organisation)
     worker = world.ready_worker()
     sign_in(worker.user)
@@ -225,9 +226,16 @@ def test_the_server_alone_brings_it_back_in_another_browser(
     elsewhere = new_context()
     sign_in(worker.user, elsewhere)
     other = elsewhere.new_page()
-    other.goto(f"/work/tasks/{Assignment.objects.get(opened_at__isnull=False).pk}/")
+    late: list[Route] = []
+    other.route("**/task*.js", lambda route: late.append(route))
+    other.goto(f"/work/tasks/{Assignment.objects.get(opened_at__isnull=False).pk}/", wait_until="commit")
+    other.get_by_label("good").check()
+    late[0].continue_()
 
     expect(other.get_by_label("Why?")).to_have_value("typed at home")
+    expect(other.get_by_text("saved", exact=True)).to_be_visible()
+    expect(other.get_by_label("good")).to_be_checked()
+    assert Draft.objects.get().value == {"u0.mood": ["good"], "u0.why": ["typed at home"]}
 
 
 def test_a_submit_without_a_line_is_tried_until_it_arrives(

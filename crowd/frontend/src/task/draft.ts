@@ -1,6 +1,6 @@
 // What is typed is in the browser at once and on the server within two seconds; other windows hear of it.
 
-import { type Fields, read, same, write } from "./form.ts";
+import { early, type Fields, read, same, write } from "./form.ts";
 import { call, NoLine, Refused, SignedOut } from "./wire.ts";
 
 const WAIT_MS = 700;
@@ -74,10 +74,11 @@ export class Draft {
     const newest = kept !== null && (kept.revision >= this.revision || same(kept.sent ?? {}, this.saved));
     const unsent = newest && !kept.acknowledged;
     const fields = unsent ? kept.fields : this.saved;
-    if (Object.keys(fields).length === 0) return;
-    write(this.form, fields);
-    this.restored = true;
-    if (unsent) this.later(0);
+    const typed = early(this.form);
+    this.restored = Object.keys(fields).length > 0;
+    if (this.restored) write(this.form, { ...fields, ...typed });
+    if (Object.keys(typed).length > 0) this.changed();
+    else if (unsent) this.later(0);
   }
 
   private readonly push = async (): Promise<void> => {

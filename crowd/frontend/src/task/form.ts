@@ -13,6 +13,13 @@ export function read(form: HTMLFormElement): Fields {
   return fields;
 }
 
+/** What was entered by hand before any script was there to hear of it; a tool's answer cannot be. */
+export function early(form: HTMLFormElement): Fields {
+  const asDrawn = (input: Input): boolean => (isBox(input) ? input.checked === input.defaultChecked : input.value === input.defaultValue);
+  const touched = new Set([...inputs(form)].filter((input) => !input.hasAttribute("data-answer") && !asDrawn(input)).map((input) => input.name));
+  return Object.fromEntries(Object.entries(read(form)).filter(([name]) => touched.has(name)));
+}
+
 export function write(form: HTMLFormElement, fields: Fields): void {
   for (const input of inputs(form)) {
     const values = fields[input.name] ?? [];
