@@ -1,9 +1,10 @@
 """Aggregation of a large project: from the database to the stored consensus, and again after 1 % new answers.
 
-CROWD_DATA=.crowd/bench python -m crowd.kernel.postgres hold python -m bench.aggregation [--answers 1000000]
+python -m bench.aggregation [--answers 1000000] [--keep PROJECT]
 
-It fills a database of its own by COPY (never the shared one: the data folder must be named), measures each run in a
-process of its own, and prints a table: seconds, peak memory, buffers of the answer and assignment tables (heap and
+It fills an embedded database of its own by COPY (in the folder `aggregation` of the data folder, which stays for
+--keep; a database that DATABASE_URL names, or that is not empty, is refused), measures each run in a process of its
+own, and prints: seconds, seconds of the processor, peak memory, buffers of the answer and assignment tables (heap and
 indexes, read or found in memory, as PostgreSQL counts them), rows of the consensus that were written.
 """
 
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -20,9 +20,15 @@ from typing import Any
 
 import numpy as np
 
+from bench.quality import memory
+from crowd.kernel.postgres import server
+
+TITLE = "Aggregation benchmark"
+MERGED = ("consensus_consensus", "consensus_workerscore", "consensus_votepart")
 TABLES = ("assignments_answer", "assignments_assignment")
 LABELS = ("cat", "dog", "fish", "bird")
 WORKERS, REDUNDANCY = 500, 4
+RUN_SECONDS = 3600
 STAGED = "CREATE TEMP TABLE staged (n int, task int, worker int, label text) ON COMMIT DROP"
 NAMED = """
 CREATE TEMP TABLE named ON COMMIT DROP AS
@@ -94,7 +100,7 @@ def fill(answers: int) -> int:
     organisation = make.make_organisation(owner=requester)
     asked = {"id": "animal", "kind": "choice", "text": "Which?", "labels": list(LABELS)}
     config = {"data": {"kind": "text", "field": "text"}, "questions": [asked]}
-    project = make_draft(actor=requester, organisation=organisation, label_config=config)
+    project = make_draft(actor=requester, organisation=organisation, label_config=config, title=TITLE)
     for _each in range(WORKERS):
         make.make_worker()
     rng = np.random.default_rng(1)
@@ -110,12 +116,18 @@ def fill(answers: int) -> int:
     return int(project.pk)
 
 
-def more(project_id: int, answers: int) -> None:
-    """One in a hundred answers more, to tasks of any age, by workers who did not answer them yet."""
-    from django.db import transaction
+def more(project_id: int) -> None:
+    """One in a hundred answers more, to tasks of any age that got none in this way before (so workers are new to them).
 
-    rng = np.random.default_rng(2)
-    tasks = rng.choice(answers // REDUNDANCY, answers // 100, replace=False)
+    Other ones each time: the answers that are there by now are the seed.
+    """
+    from django.db import connection, transaction
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT answered FROM projects_task WHERE project_id = %s ORDER BY id", [project_id])
+        answered = np.array([row[0] for row in cursor.fetchall()])
+    rng = np.random.default_rng(int(answered.sum()))
+    tasks = rng.choice(np.flatnonzero(answered == REDUNDANCY), len(answered) * REDUNDANCY // 100, replace=False)
     labels = rng.integers(0, len(LABELS), len(tasks))
     with transaction.atomic():  # workers beyond those of `said`: 496 of 500 are in its groups of sixteen
         add(
@@ -145,9 +157,9 @@ def measured(project_id: int) -> dict[str, Any]:
     from crowd.consensus.models import AggregationRun
     from crowd.consensus.services.aggregate import aggregate
 
-    before, begun = buffers(), time.perf_counter()
+    before, processor, begun = buffers(), time.process_time(), time.perf_counter()
     aggregate(project_id)
-    seconds = time.perf_counter() - begun
+    seconds, processor = time.perf_counter() - begun, time.process_time() - processor
     after = buffers()
     run = AggregationRun.objects.filter(project=project_id).latest("id")
     (written,) = _execute(
@@ -157,8 +169,8 @@ def measured(project_id: int) -> dict[str, Any]:
     return {
         "answers": run.answers,
         "seconds": round(seconds, 1),
-        "of the processor": round(resource.getrusage(resource.RUSAGE_SELF).ru_utime, 1),
-        "peak MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "of the processor": round(processor, 1),
+        "peak MB": round(memory.high_water()),
         "buffers": sum(after) - sum(before),
         "rows written": written,
     }
@@ -181,6 +193,25 @@ def _execute(statement: str, parameters: dict[str, Any]) -> Any:
         return cursor.fetchone() if cursor.description else None
 
 
+def refused(keep: int | None) -> str:
+    """Why this database is not filled or worked in; empty where it may be."""
+    from crowd.projects.models import Project
+    from crowd.users.models import User
+
+    there = list(Project.objects.values_list("id", "title"))
+    if keep is None and (there or User.objects.exists()):
+        return f"the database is not empty: --keep its project ({there}), or delete the folder {server.data_folder()}"
+    if keep is not None and there != [(keep, TITLE)]:
+        return f"project {keep} is not alone there, or was not made by this program ({there})"
+    return ""
+
+
+def forget(project_id: int) -> None:
+    """What was merged of it."""
+    for table in MERGED:
+        _execute(f"DELETE FROM {table} WHERE project_id = %(id)s", {"id": project_id})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--answers", type=int, default=1_000_000)
@@ -189,29 +220,44 @@ def main() -> None:
         "--keep", type=int, help="the id of a project that was filled before; what is merged is forgotten"
     )
     asked = parser.parse_args()
-    if not os.environ.get("CROWD_DATA"):
-        parser.error("name a data folder of its own in CROWD_DATA: this fills a database")
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crowd.settings")
-    django.setup()
-    from django.conf import settings
-
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in
+    if os.environ.get("DATABASE_URL", "").strip():
+        parser.error("this fills a database: it takes only an embedded one of its own, so DATABASE_URL must not be set")
+    if not asked.measure:  # whoever measures was started by this program, and finds the folder named
+        os.environ["CROWD_DATA"] = str(server.data_folder() / "aggregation")
+    _set_up()
     if asked.measure:
         print(measured(asked.measure))
         return
+    try:
+        _bench(parser, asked)
+    finally:
+        server.stop(server.data_folder())
+
+
+def _set_up() -> None:
+    import django
+    from django.conf import settings
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "crowd.settings"
+    django.setup()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in
+
+
+def _bench(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    if why := refused(asked.keep):
+        parser.error(why)
     project_id = asked.keep or fill(asked.answers)
-    _execute("TRUNCATE consensus_consensus, consensus_workerscore, consensus_votepart", {})
+    forget(project_id)
     print(f"project {project_id}", flush=True)
     for name in ("full", "nothing new", "1 % more"):
         if name == "1 % more":
-            more(project_id, asked.answers)
+            more(project_id)
         run = [sys.executable, "-m", "bench.aggregation", "--measure", str(project_id)]
-        print(name, subprocess.run(run, check=True, capture_output=True, text=True).stdout.strip(), flush=True)
+        done = subprocess.run(run, check=True, capture_output=True, text=True, timeout=RUN_SECONDS)
+        print(name, done.stdout.strip(), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg.conninfo import make_conninfo
 
 from crowd.kernel.postgres import server
 
@@ -35,6 +36,13 @@ def hurry() -> None:
             for name in ("fsync", "full_page_writes"):
                 cursor.execute(f"ALTER SYSTEM SET {name} = off")
             cursor.execute("SELECT pg_reload_conf()")
+
+
+def conninfo(**more: str) -> str:
+    """Where the server is, for PostgreSQL's own programs; `more` may name one of its databases."""
+    of = settings.DATABASES["default"]
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    return make_conninfo(**{name: of[key] for name, key in names.items() if of.get(key)}, **more)
 
 
 def template() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connections
 
 
-def together(*deeds: Callable[[], Any]) -> list[Any]:
+def together(*deeds: Callable[[], Any], seconds: float = 30) -> list[Any]:
     """Run the deeds at the same time, each in a thread; what each returned or raised, in their order."""
     results: list[Any] = [None] * len(deeds)
     start = Barrier(len(deeds))
@@ -26,7 +26,7 @@ def together(*deeds: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(seconds)
     assert not any(thread.is_alive() for thread in threads), "a thread hangs"
     return results
 

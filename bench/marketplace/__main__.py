@@ -21,9 +21,9 @@ from crowd.kernel.postgres import server
 def main() -> None:
     options = _options()
     folder = server.data_folder() / "bench"
-    place.settle(folder)
-    django.setup()
     try:
+        place.settle(folder)
+        django.setup()
         _bench(options)
     finally:
         place.leave(folder)
@@ -54,8 +54,9 @@ def _bench(options: argparse.Namespace) -> None:
 
     with place.site() as port:
         found = measure.rounds(cases, rounds=options.rounds, port=port)
-    with place.site(jobs=True) as port:
-        found |= measure.rounds(with_jobs, rounds=options.rounds, port=port)
+    if with_jobs:
+        with place.site(jobs=True) as port:
+            found |= measure.rounds(with_jobs, rounds=options.rounds, port=port)
     asked = {(one.name, door): measure.asked(one, door) for one in cases if not one.last for door in one.doors}
     for case in old:
         with _snapshot():

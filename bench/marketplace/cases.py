@@ -92,11 +92,14 @@ class Filler:
     def _case(
         self, name: str, title: str, tasks: int, workers: tuple[int, ...], projects: list[int], **facts: Any
     ) -> Case:
-        runs = self.options.rounds * len(workers)
-        tasks = max(tasks, FLOOR_TASKS)
-        needed = ceil(runs * FLOOR_FAST * min(10, self.options.seconds) / (tasks * floor.REDUNDANCY))
-        tables = [next(self.numbers) for _project in range(needed)]
-        for number in tables:
-            floor.fill(number, tasks)
         given: dict[str, Any] = {"people": self.world.people, "seconds": self.options.seconds} | facts
+        tables = self._floor(max(tasks, FLOOR_TASKS), self.options.rounds * len(workers), given["seconds"])
         return Case(name=name, title=title, workers=workers, projects=projects, floor=tables, **given)
+
+    def _floor(self, tasks: int, runs: int, seconds: float) -> list[int]:
+        """As many of the floor's projects as so many runs, which take them in turn, need at most."""
+        each = max(1, tasks * floor.REDUNDANCY // (FLOOR_FAST * floor.seconds_beside(seconds)))  # runs
+        numbers = [next(self.numbers) for _project in range(ceil(runs / each))]
+        for number in numbers:
+            floor.fill(number, tasks)
+        return numbers

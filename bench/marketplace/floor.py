@@ -58,12 +58,18 @@ def analyze() -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def run(project: int, *, workers: int, seconds: float) -> float:
+def seconds_beside(seconds: float) -> int:
+    """How long it runs beside a run of so many seconds."""
+    return round(max(2, min(10, seconds)))
+
+
+def run(project: int, *, workers: int, seconds: int) -> float:
     """Transactions a second: tasks claimed and submitted."""
-    options = f"-n -M prepared -f {SCRIPT} -D project={project} -c {workers} -j {min(2, workers)} -T {round(seconds)}"
+    options = f"-n -M prepared -f {SCRIPT} -D project={project} -c {workers} -j {min(2, workers)} -T {seconds}"
     command = [*place.pgbench(), *options.split(), "crowd"]
     done = subprocess.run(command, env=os.environ | PLANS, capture_output=True, text=True, timeout=seconds + 60)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if done.returncode or not found or "aborted" in done.stderr:
-        raise SystemExit(f"pgbench failed:\n{done.stdout}{done.stderr}")
+        why = "If it found no task, it is so fast that there were too few (FLOOR_FAST in bench/marketplace/cases.py)."
+        raise SystemExit(f"pgbench failed:\n{done.stdout}{done.stderr}\n{why}")
     return float(found[1])

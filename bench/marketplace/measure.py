@@ -7,6 +7,7 @@ import json
 import statistics
 import subprocess
 import sys
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,8 +29,8 @@ class Case:
     """One situation that is measured.
 
     `projects`: what the workers go through, begun at another place in each round; `apart`: each begins at a place of
-    his own. `floor`: the floor's projects of the same size, taken in turn. `last`: only the last so many answers of a
-    run.
+    his own. `floor`: the floor's projects, as large or larger, taken in turn. `last`: only the last so many answers of
+    a run.
     """
 
     name: str
@@ -77,17 +78,15 @@ Key = tuple[str, int, str]  # case, workers, door ("floor" for the floor)
 
 def rounds(cases: Sequence[Case], *, rounds: int, port: int) -> dict[Key, list[Figures]]:
     found: dict[Key, list[Figures]] = defaultdict(list)
-    runs = 0
     for round in range(rounds):
         for case in cases:
-            for workers in case.workers:
+            for run, workers in enumerate(case.workers, round * len(case.workers)):
                 for door in case.doors:
                     figures = ride(case.plan(door, workers, round, port), case.last)
                     _note(found, (case.name, workers, door), figures)
-                project = case.floor[runs % len(case.floor)]
-                rate = floor.run(project, workers=workers, seconds=max(2, min(10, case.seconds)))
+                project = case.floor[run % len(case.floor)]
+                rate = floor.run(project, workers=workers, seconds=floor.seconds_beside(case.seconds))
                 _note(found, (case.name, workers, "floor"), Figures(rate, 0, 0, 0))
-                runs += 1
     return found
 
 
@@ -115,12 +114,16 @@ def riding(plan: Plan) -> Iterator[Callable[[], dict[str, Any]]]:
     """The driver with everybody at a task; calling what this gives lets it go, and gives what it told."""
     command = [sys.executable, "-m", "bench.marketplace.drive"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=place.ROOT) as driver:
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=place.ROOT) as driver, _killed(driver):
         assert driver.stdin is not None
         assert driver.stdout is not None
         driver.stdin.write(json.dumps(asdict(plan)) + "\n")
         driver.stdin.flush()
-        if driver.stdout.readline() != "ready\n":
+        late = threading.Timer(START_SECONDS, driver.kill)  # then nothing more comes, and the line is empty
+        late.start()
+        told = driver.stdout.readline()
+        late.cancel()
+        if told != "ready\n":
             raise SystemExit("The driver has given up.")
 
         def go() -> dict[str, Any]:
@@ -133,12 +136,24 @@ def riding(plan: Plan) -> Iterator[Callable[[], dict[str, Any]]]:
         yield go
 
 
+@contextmanager
+def _killed(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """However the block ends, nobody has to wait for it."""
+    try:
+        yield
+    finally:
+        process.kill()
+
+
 def work_off(case: Case, answers: int, *, port: int) -> None:
     """So many answers at least."""
     done = 0
     while done < answers:
         with riding(case.plan("page", max(case.workers), 0, port)) as go:
-            done += go()["answers"]
+            told = go()
+        if not told["took"]:
+            raise SystemExit("There were too few tasks to work off (FAST in bench/marketplace/cases.py).")
+        done += told["answers"]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,10 +21,12 @@ import psycopg
 
 from crowd.kernel.postgres import server
 from crowd.kernel.postgres.binaries import find_binaries
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "labels.example.org"
 PATIENCE = 60.0
+VERIFY_SECONDS = 3600  # over millions of tasks
 UNITS = {"k": 1_000, "M": 1_000_000}
 # What differs from the example: no services besides the database, and nobody is slowed down on purpose.
 OURS = {
@@ -66,7 +67,8 @@ def _example() -> dict[str, str]:
 
 def verify() -> int:
     """How many invariants hold, which must be all."""
-    done = subprocess.run([sys.executable, "manage.py", "verify"], cwd=ROOT, capture_output=True, text=True)
+    command = [sys.executable, "manage.py", "verify"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=VERIFY_SECONDS)
     if done.returncode:
         raise SystemExit(f"Not everything holds that must hold:\n{done.stdout}{done.stderr}")
     return done.stdout.count("\nok") + 1
@@ -93,28 +95,21 @@ def pgbench() -> list[str]:
 @contextlib.contextmanager
 def site(*, jobs: bool = False) -> Iterator[int]:
     """The web server, with `jobs` also job worker and beat; gives its port, and stops it at the end."""
-    from crowd.operations.serve import WEB_OPTIONS
+    from crowd.operations import serve
 
-    port = _free_port()
-    commands = [f"gunicorn crowd.wsgi:application --bind 127.0.0.1:{port} {WEB_OPTIONS}"]
+    port = free_port()
+    commands = [f"gunicorn crowd.wsgi:application --bind 127.0.0.1:{port} {serve.WEB_OPTIONS}"]
     if jobs:
         commands.append("celery --quiet -A crowd.celery worker --concurrency 2 --loglevel ERROR")
         commands.append("celery --quiet -A crowd.celery beat --loglevel ERROR --pidfile=")
-    parts = [subprocess.Popen([sys.executable, "-m", *command.split()], cwd=ROOT) for command in commands]
+    parts: list[subprocess.Popen[bytes]] = []
     try:
+        for command in commands:
+            parts.append(serve.start([sys.executable, "-m", *command.split()]))
         _await(port)
         yield port
     finally:
-        for part in parts:
-            part.terminate()
-        for part in parts:
-            part.wait(PATIENCE)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        serve.stop(parts)
 
 
 def _await(port: int) -> None:
@@ -170,7 +165,9 @@ def _pages() -> int:
     end = time.monotonic() + PATIENCE
     others = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
     with connect() as connection:
-        while connection.execute(others).fetchone() != (0,) and time.monotonic() < end:
+        while connection.execute(others).fetchone() != (0,):
+            if time.monotonic() > end:
+                raise SystemExit("Somebody stays connected, so the pages are not known.")
             time.sleep(0.05)
         row = connection.execute(
             "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"

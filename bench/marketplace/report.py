@@ -2,6 +2,7 @@
 
 import os
 import platform
+import statistics
 from collections.abc import Sequence
 
 from bench.marketplace import place
@@ -14,13 +15,16 @@ a closed loop without think time; the site runs with the settings of deploy/exam
 `manage.py serve` (two processes of eight threads). On are gold (a tenth, and a quiz of it at the start), a requirement
 that asks for a qualification, validation against the label config, guidelines, a minimum accuracy, active time, and a
 draft kept with each tenth answer. Three answers a task. REST calls are not slowed down (`CROWD_API_RATES`), and there
-is no proxy.
+is no proxy. Of services there is the database alone: the cache is each web process's own memory and not Redis, without
+its round trips, and job messages are files and not a broker's, worked off in the line with job worker and beat only.
 
 The **floor** is pgbench with `bench/marketplace/floor.sql` in the same server: claim and submit in one transaction, and
-nothing else. Each round runs every line below through every door and the floor beside it, one after another. Figures
-are medians of the rounds; *of the floor* is the median of each round's own share, with the least and the most.
-*Statements* are those that PostgreSQL logged while eight workers submitted, sign-in included, BEGIN and COMMIT left
-out; *pages* are the buffers of 8 kB that were asked for meanwhile, by the database's statistics.
+nothing else; its projects have as many tasks as the line's, but no fewer than 40,000. Each round runs every line below
+through every door and the floor beside it, one after another; the lines with job worker and beat and with a snapshot
+have rounds of their own afterwards. Figures are medians of the rounds; *of the floor* is the median of each round's own
+share, with the least and the most. *Statements* are those that PostgreSQL logged while at most eight workers submitted,
+in a run of its own without drafts, sign-in included; BEGIN, COMMIT, ROLLBACK, savepoints and SET are left out. *Pages*
+are the buffers of 8 kB that were asked for in that run, its start included, by the database's statistics.
 """
 
 
@@ -82,7 +86,7 @@ def _row(
         str(workers),
         f"{ours.rate:,.0f}",
         f"{floor.rate:,.0f}",
-        f"{shares[len(shares) // 2]:.0%} ({shares[0]:.0%}-{shares[-1]:.0%})",
+        f"{statistics.median(shares):.0%} ({shares[0]:.0%}-{shares[-1]:.0%})",
         *(f"{value:.1f}" for value in (ours.p50, ours.p95, ours.p99)),
         *((f"{count.statements:.2f}", f"{count.pages:.0f}") if count else ("", "")),
     ]

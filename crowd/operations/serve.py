@@ -52,7 +52,7 @@ def serve(*, on_ready: Callable[[str], None] = print, wait: bool = True) -> int:
     address = _address()
     _refuse_taken(address)
     asked_to_stop = _listen_for_signals()
-    parts = {name: _start(command) for name, command in _commands(address).items()}
+    parts = {name: start(command) for name, command in _commands(address).items()}
     try:
         if _answers(address, parts, asked_to_stop):
             on_ready(settings.CROWD_URL)
@@ -60,7 +60,7 @@ def serve(*, on_ready: Callable[[str], None] = print, wait: bool = True) -> int:
                 _watch(parts, asked_to_stop)
         return _verdict(parts, asked_to_stop if wait else None)
     finally:
-        _stop(list(parts.values()))
+        stop(list(parts.values()))
 
 
 def _address() -> Address:
@@ -93,7 +93,8 @@ def _commands(address: Address) -> dict[str, list[str]]:
     return {name: [sys.executable, "-m", *command.split()] for name, command in commands.items()}
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    """One part of the site; `stop` ends it."""
     # A session of its own: Ctrl-C reaches this process only, which then stops the parts in an orderly way.
     # Celery warns of running as root for the sake of pickled messages; ours are JSON.
     surroundings = os.environ | {"PYTHONWARNINGS": "ignore:You're running the worker"}
@@ -103,11 +104,11 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
 def _listen_for_signals() -> threading.Event:
     asked = threading.Event()
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def ask(number: int, frame: FrameType | None) -> None:
         asked.set()
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
     return asked
 
 
@@ -147,7 +148,7 @@ def _verdict(parts: dict[str, subprocess.Popen[bytes]], asked_to_stop: threading
     return 1
 
 
-def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+def stop(processes: list[subprocess.Popen[bytes]]) -> None:
     """Ask all of them to end what they are doing; after a while, end them and their children."""
     for process in processes:
         process.terminate()

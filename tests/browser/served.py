@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "CROWD_SERVED_DATABASE"
 
@@ -17,9 +19,7 @@ DATABASE = "CROWD_SERVED_DATABASE"
 class Server:
     def __init__(self, database: str) -> None:
         self.environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", DATABASE: database}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.start()
 

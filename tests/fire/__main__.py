@@ -4,6 +4,7 @@ It starts what it needs, prints one summary, and exits with 1 where anything was
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from tests.fire.site import Site, left_of, site
 
 TOLD = ("seed", "seconds", "workers", "kills", "every", "sockets")
 SLOW, FAST = "work=60/min", "work=6000/min"  # a script that asks for ever must meet its limit; load must not
+OTHER_FILES = 1024  # beside the sockets: the people's, the logs
 EXTRA_S = 240  # beside the fire itself: to start, to calm down, to close, to stop
 
 
@@ -38,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     given = options(arguments)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGALRM, _end)
+    _allow_open_files(given.sockets)
     signal.alarm(given.limit or given.seconds + EXTRA_S)
     with site(processes=given.processes, rates=SLOW if given.kills else FAST) as here:
         _fill(here, given)
@@ -51,6 +54,15 @@ def main(arguments: Sequence[str]) -> int:
     if left := left_of(here):
         print(f"LEFT BEHIND: {left}")
     return code or len(left)
+
+
+def _allow_open_files(sockets: int) -> None:
+    """The bad clients' sockets are files of this process: 1,024, the usual limit, are too few for them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if (wanted := sockets + OTHER_FILES) > soft != resource.RLIM_INFINITY:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -11,7 +11,8 @@ from tests.fire.site import Site
 class Blows(threading.Thread):
     """Every kind once, in random order, then all of them again; each some seconds after the last.
 
-    `each` is set when every kind was dealt once.
+    A blow waits until there is something to hit, and only what was hit is counted in `dealt`; `each` is set when every
+    kind was.
     """
 
     def __init__(self, *, site: Site, random: Random, done: threading.Event, pause_s: float) -> None:
@@ -19,7 +20,7 @@ class Blows(threading.Thread):
         self.random, self.done, self.pause_s = random, done, pause_s
         self.dealt: Counter[str] = Counter()
         self.each = threading.Event()
-        self.kinds: dict[str, Callable[[], None]] = {
+        self.kinds: dict[str, Callable[[], bool]] = {
             "one web worker": lambda: site.web.kill_one(random),
             "web server": site.web.kill,
             "one job process": lambda: site.job_worker.kill_one(random),
@@ -37,10 +38,16 @@ class Blows(threading.Thread):
         for name in self._order():
             if self.done.wait(self.random.uniform(0.7, 1.3) * self.pause_s):
                 return
-            self.kinds[name]()
+            while not self.kinds[name]():
+                if self.done.wait(0.1):
+                    return
             self.dealt[name] += 1
             if len(self.dealt) == len(self.kinds):
                 self.each.set()
+
+    def missing(self) -> list[str]:
+        """What was not hit once."""
+        return sorted(self.kinds.keys() - self.dealt)
 
     def _order(self) -> Iterator[str]:
         while True:

@@ -15,6 +15,7 @@ SHOWN = 400
 class Acknowledged:
     value: str
     answer: int | None  # the id, where the door tells it
+    counted: bool | None = None  # as it was told when it was stored; None where only a repetition was told of it
 
 
 class Book:
@@ -43,17 +44,22 @@ class Book:
         """Requests that got no answer, or that the site could not serve."""
         return sum(self.statuses[one] for one in ("no answer", "500", "502", "503", "504"))
 
-    def acknowledge(self, key: Key, value: str, answer: int | None) -> None:
+    def acknowledge(self, key: Key, value: str, answer: int | None, reply: Reply) -> None:
         """A submit was answered with 200, for the first time or again."""
+        first, counted = not reply.told["again"], bool(reply.told["counted"])
         with self._lock:
             now = time.monotonic()
             self.longest_gap, self._last = max(self.longest_gap, now - (self._last or now)), now
             known = self.acknowledged.setdefault(key, Acknowledged(value, answer))
             self.repeats += known.answer == answer is not None
             known.answer = answer if known.answer is None else known.answer
+            stored_twice = first and known.counted is not None
+            known.counted = counted if first else known.counted
             differs = answer is not None and answer != known.answer
         if differs:
             self.breach(f"Two answers for {key}: {known.answer} and {answer}")
+        if stored_twice:
+            self.breach(f"Two submits of {key} were told that theirs was the first")
 
     def breach(self, sentence: str) -> None:
         with self._lock:

@@ -127,7 +127,7 @@ class Labeler(threading.Thread):
         return Task(int(assignment), int(attempt[1]))
 
     def _note(self, task: Task, reply: Reply) -> None:
-        self.book.acknowledge(task.key, task.value, self.answer_id(reply))
+        self.book.acknowledge(task.key, task.value, self.answer_id(reply), reply)
 
     def _remember(self, task: Task, request: Request) -> None:
         """Out of order: an acknowledged submit comes once more when others have been made since."""

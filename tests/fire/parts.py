@@ -51,17 +51,20 @@ def replaced(command: Sequence[str], **options: object) -> list[str]:
     return found
 
 
-def kill_all(processes: Sequence[psutil.Process]) -> None:
+def kill_all(processes: Sequence[psutil.Process]) -> bool:
+    """Whether any of them lived until then."""
+    killed = False
     for process in processes:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            continue
+        with suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                process.kill()
+                killed = True
     psutil.wait_procs(processes, timeout=5)
+    return killed
 
 
 class Part:
-    """One of them. `restart_s` and `limited` as in Unit."""
+    """One of them. `restart_s` and `limited` as in Unit. Who kills is told whether there was anything to kill."""
 
     name: str
     restart_s = 0.1
@@ -80,14 +83,17 @@ class Part:
     def stop(self) -> None:
         raise NotImplementedError
 
-    def kill(self) -> None:
+    def kill(self) -> bool:
         """All of its processes at once, as a power cut does."""
-        kill_all(self.processes())
+        return kill_all(self.processes())
 
-    def kill_one(self, random: Random) -> None:
+    def kill_one(self, random: Random) -> bool:
         """One of its children only: the main process has to notice."""
-        if children := self.processes()[1:]:
-            kill_all([random.choice(children)])
+        children = self.children()
+        return bool(children) and kill_all([random.choice(children)])
+
+    def children(self) -> list[psutil.Process]:
+        return self.processes()[1:]
 
 
 class Program(Part):
@@ -120,9 +126,10 @@ class Program(Part):
         except (psutil.NoSuchProcess, ValueError):
             return []
 
-    def kill(self) -> None:
-        super().kill()
+    def kill(self) -> bool:
+        killed = super().kill()
         self._bury()
+        return killed
 
     def stop(self) -> None:
         """At once: what dies in the middle is what this is about."""
@@ -165,11 +172,16 @@ class Database(Part):
         except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
             return []
 
-    def kill_one(self, random: Random) -> None:
-        """The process behind one connection: PostgreSQL then ends all of them and recovers from its log."""
-        backends = [one for one in self.processes()[1:] if "crowd" in "".join(one.cmdline())]
-        if backends:
-            kill_all([random.choice(backends)])
+    def children(self) -> list[psutil.Process]:
+        """Those behind a connection; when one dies, PostgreSQL ends all of them and recovers from its log."""
+        return [one for one in super().children() if "crowd" in _command(one)]
 
     def stop(self) -> None:
         server.stop(self.folder)
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return "".join(process.cmdline())
+    except psutil.Error:  # it has just ended
+        return ""

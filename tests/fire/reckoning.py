@@ -1,8 +1,7 @@
 """Afterwards: what people were told is held against what is stored, and the stored rows against the invariants."""
 
-import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
@@ -13,15 +12,19 @@ from crowd.kernel.models import JobRun
 from crowd.operations.verify import verify
 from crowd.projects.models import Project
 from crowd.projects.states import ProjectState
-from tests.fire.book import Book
+from tests.fire.book import Acknowledged, Book
+from tests.fire.world import CLOCK
+from tests.operations import waiting
 
 SWEEPS = ("assignments.expire", "assignments.recount_sweep", "consensus.sweep", "notices.sweep")
 # By sentence: rows that must not be there, asked without the code that `verify` asks with.
 NEVER = {
-    "stored twice for one attempt": """
-        SELECT assignment_id, attempt FROM assignments_answer GROUP BY 1, 2 HAVING count(*) > 1""",
-    "one worker twice on a task": """
-        SELECT task_id, worker_id FROM assignments_assignment GROUP BY 1, 2 HAVING count(*) > 1""",
+    "accepted without an answer": """
+        SELECT a.id, a.attempt FROM assignments_assignment a WHERE a.state = 'accepted' AND NOT EXISTS
+            (SELECT FROM assignments_answer s WHERE s.assignment_id = a.id AND s.attempt = a.attempt)""",
+    "counts without an answer": """
+        SELECT a.id, a.attempt FROM assignments_assignment a WHERE a.counts AND a.state <> 'active' AND NOT EXISTS
+            (SELECT FROM assignments_answer s WHERE s.assignment_id = a.id AND s.attempt = a.attempt)""",
     "paid twice": """
         SELECT subject_ref FROM ledger_transfer WHERE kind = 'reward' GROUP BY 1 HAVING count(*) > 1""",
     "task with more answers that count than it wanted": """
@@ -36,15 +39,15 @@ def now() -> datetime:
 
 def eventually(true: Callable[[], bool], seconds: float) -> bool:
     """A database that is just coming back is waited for."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+
+    def asked() -> bool:
         try:
-            if true():
-                return True
+            return true()
         except OperationalError:
             connection.close()
-        time.sleep(0.2)
-    return False
+            return False
+
+    return waiting.eventually(asked, seconds, every=0.2)
 
 
 def jobs_ran(since: datetime) -> bool:
@@ -57,7 +60,8 @@ def all_closed() -> bool:
 
 def lost_answers(book: Book) -> list[str]:
     """What was acknowledged and is not there, or differs."""
-    stored: dict[Any, Any] = {(one.assignment_id, one.attempt): one for one in Answer.objects.all()}
+    answers = Answer.objects.select_related("assignment")
+    stored: dict[Any, Answer] = {(one.assignment_id, one.attempt): one for one in answers}
     found = []
     for key, told in book.acknowledged.items():
         one = stored.get(key)
@@ -65,7 +69,17 @@ def lost_answers(book: Book) -> list[str]:
             found.append(f"Answer {key} was acknowledged and is not there")
         elif one.value != {"units": [{"mood": told.value}]} or told.answer not in (None, one.pk):
             found.append(f"Answer {key} was acknowledged as {told}, and {one.pk} says {one.value}")
+        elif told.counted is not None and not _is_fair(told, one):
+            found.append(f"Answer {key} was acknowledged as {told}, and came at {one.submitted_at}, late: {one.late}")
     return found
+
+
+def _is_fair(told: Acknowledged, one: Answer) -> bool:
+    """In time it counts; late it may, until the grace time has ended."""
+    if not one.late:
+        return bool(told.counted)
+    grace_ends = one.assignment.deadline + timedelta(seconds=CLOCK["grace_s"])
+    return not told.counted or one.assignment.attempt != one.attempt or one.submitted_at <= grace_ends
 
 
 def broken() -> list[str]:

@@ -2,11 +2,13 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
 from tests.fire.book import Book
+from tests.fire.labelers import TRANSIENT
 from tests.fire.line import LOST, Line, Reply, as_json
 
 PATIENCE_S = 30.0
@@ -20,35 +22,41 @@ class Deciding(threading.Thread):
         super().__init__(daemon=True)
         self.line, self.book, self.projects, self.random, self.done = line, book, projects, random, done
         self.deeds = [self.accept, self.accept, self.reject, self.pause, self.lift, self.add, self.pause_project]
+        self.succeeded: Counter[str] = Counter()
 
     def run(self) -> None:
         while not self.done.wait(self.random.uniform(0.1, 0.4)):
-            try:
-                self.random.choice(self.deeds)(f"/api/v1/projects/{self.random.choice(self.projects)}/")
-            except LOST:
-                self.book.lost()
+            self._try(self.random.choice(self.deeds))
+
+    def _try(self, deed: Callable[[str], None]) -> None:
+        try:
+            deed(f"/api/v1/projects/{self.random.choice(self.projects)}/")
+        except LOST:
+            self.book.lost()
 
     def accept(self, project: str) -> None:
-        self._tell("POST", f"{project}assignments/accept/", {"assignments": self._undecided(project)})
+        if answers := self._undecided(project):
+            self._do("accept", f"{project}assignments/accept/", {"assignments": answers})
 
     def reject(self, project: str) -> None:
-        told = {"assignments": self._undecided(project)[:2], "reopen": self.random.random() < 0.5, **GROUNDS}
-        self._tell("POST", f"{project}assignments/reject/", told)
+        if answers := self._undecided(project)[:2]:
+            told = {"assignments": answers, "reopen": self.random.random() < 0.5, **GROUNDS}
+            self._do("reject", f"{project}assignments/reject/", told)
 
     def pause(self, project: str) -> None:
         for worker in self._workers(project, "active")[:1]:
-            self._tell("POST", f"{project}workers/{worker}/pause/", {"reason": "Let us talk first."})
+            self._do("pause", f"{project}workers/{worker}/pause/", {"reason": "Let us talk first."})
 
     def lift(self, project: str) -> None:
         for worker in self._workers(project, "paused"):
-            self._tell("POST", f"{project}workers/{worker}/lift/", {"reason": "We talked."})
+            self._do("lift", f"{project}workers/{worker}/lift/", {"reason": "We talked."})
 
     def add(self, project: str) -> None:
         rows = [{"text": f"added {self.random.random()}"} for _number in range(3)]
-        self._tell("POST", f"{project}items/", {"rows": rows})
+        self._do("add", f"{project}items/", {"rows": rows})
 
     def pause_project(self, project: str) -> None:
-        self._tell("POST", f"{project}pause/", {"reason": "A moment, please."})
+        self._do("pause_project", f"{project}pause/", {"reason": "A moment, please."})
         self.open(project)
 
     def open(self, project: str) -> None:
@@ -56,11 +64,25 @@ class Deciding(threading.Thread):
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             try:
-                if self._tell("POST", f"{project}resume/").status < 500:
+                if self._do("open", f"{project}resume/").status not in TRANSIENT | {500}:
                     return
             except LOST:
                 self.book.lost()
             time.sleep(0.2)
+        self.book.breach(f"The project could not be opened again in {PATIENCE_S:.0f} s")
+
+    def catch_up(self) -> None:
+        """Each kind of deed must succeed at least once; what had no luck under fire is tried until it does."""
+        end = time.monotonic() + PATIENCE_S
+        while self.missing() and time.monotonic() < end:
+            for deed in self.missing():
+                self._try(deed)
+            time.sleep(0.2)
+        for deed in self.missing():
+            self.book.breach(f"The requester never succeeded in this: {deed.__name__}")
+
+    def missing(self) -> list[Callable[[str], None]]:
+        return [one for one in (*self.deeds, self.open) if not self.succeeded[one.__name__]]
 
     def make_good(self, project_id: int) -> None:
         """Nobody is paused any more."""
@@ -76,8 +98,16 @@ class Deciding(threading.Thread):
         found = self._tell("GET", f"{project}workers/?state={state}").told.get("results", [])
         return [one["worker"] for one in self.random.sample(found, len(found))]
 
+    def _do(self, deed: str, path: str, told: Any = None) -> Reply:
+        reply = self._tell("POST", path, told)
+        self.succeeded[deed] += 200 <= reply.status < 300
+        return reply
+
     def _tell(self, method: str, path: str, told: Any = None) -> Reply:
+        """Done, in conflict with what others did meanwhile, or not now; anything else is a breach."""
         request = as_json(method, path, told)
         reply = self.line.ask(request)
         self.book.reply(request, reply)
+        if not (200 <= reply.status < 300 or reply.status in TRANSIENT | {409, 500}):  # the book breaches at 500
+            self.book.breach(f"{reply.status} for {method} of the requester: {reply.body[:300]!r}")
         return reply

@@ -54,7 +54,7 @@ class Run:
             thread.start()
         self.calm.wait(self.given.seconds)
         if self.given.kills and not self.blows.each.wait(CALM_S):
-            self.book.breach(f"Not everything was killed: {self.blows.dealt}")
+            self.book.breach(f"Never killed: {', '.join(self.blows.missing())}")
         self.calm.set()
         for thread in (self.blows, self.requester):
             self.decided.set()
@@ -66,10 +66,10 @@ class Run:
         began = time.monotonic()
         self.site.wait_until_healthy(CALM_S)
         since = reckoning.now()
+        self.requester.catch_up()
         for project in self.world.projects:
             self.requester.make_good(project)
-        if not reckoning.eventually(lambda: all(one.last_at > began for one in self.labelers), CALM_S):
-            self.book.breach("After the fire not everybody could go on with his work")
+        self._expect_work("After the fire", began)
         self.took["until everybody works again"] = time.monotonic() - began
         if not reckoning.eventually(lambda: reckoning.jobs_ran(since), CALM_S):
             self.book.breach("After the fire the jobs did not run")
@@ -87,14 +87,15 @@ class Run:
         told: dict[str, Any] = {"port": self.site.port, "book": self.book, "project": self.world.projects[0]}
         bad = BadClients(**told, sessions=self.world.others, sockets=self.given.sockets)
         if self.site.front:
-            bad.in_front()
+            bad.in_front(meanwhile=lambda: self._expect_work("Beside silent and slow clients", time.monotonic()))
+        self.took["beside silent and slow clients"] = time.monotonic() - began
+        since = time.monotonic()
         bad.tabs()
         bad.greedy()
-        if not reckoning.eventually(lambda: all(one.last_at > began for one in self.labelers), CALM_S):
-            self.book.breach("Beside bad clients not everybody could go on with his work")
+        self._expect_work("Beside a script and fifty tabs", since)
         if (lost := self.book.unanswered() - before) > 0:
             self.book.breach(f"Beside bad clients {lost} requests of others were not answered")
-        self.took["beside bad clients"] = time.monotonic() - began
+        self.took["beside a script and fifty tabs"] = time.monotonic() - since
 
     def close(self) -> None:
         """The requester closes. That everything is decided, paid and closed then is the jobs' work alone."""
@@ -134,6 +135,11 @@ class Run:
                 else "Nothing was lost or doubled, and nobody was needed.",
             ]
         )
+
+    def _expect_work(self, when: str, since: float) -> None:
+        """Since then everybody had an answer stored, or has one soon."""
+        if not reckoning.eventually(lambda: all(one.last_at > since for one in self.labelers), CALM_S):
+            self.book.breach(f"{when} not everybody could go on with his work")
 
     def _check(self, when: str) -> None:
         for sentence in reckoning.broken():

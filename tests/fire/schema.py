@@ -7,21 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from django.conf import settings
-from psycopg.conninfo import make_conninfo
-
 from crowd.kernel.postgres import server
 from crowd.kernel.postgres.binaries import find_binaries
+from tests.database import conninfo, template
 
 TOOL_SECONDS = 60
 
 
 def write(file: Path, *, database: str) -> None:
     """Of a database beside the one of Django's settings."""
-    of = settings.DATABASES["default"]
-    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
-    where = {name: of[key] for name, key in names.items() if of.get(key)}
-    _run("pg_dump", "--no-owner", f"--file={file}", f"--dbname={make_conninfo(dbname=database, **where)}")
+    _run("pg_dump", "--no-owner", f"--file={file}", f"--dbname={conninfo(dbname=database)}")
 
 
 def load(file: Path, *, folder: Path) -> None:
@@ -38,9 +33,7 @@ def main(file: Path) -> None:
     import django
 
     django.setup()
-    from tests import database
-
-    write(file, database=database.template())
+    write(file, database=template())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import threading
 import time
 from collections import deque
@@ -17,6 +16,7 @@ import psutil
 from crowd.kernel.postgres import server
 from tests.fire import front
 from tests.fire.parts import Database, Part, Program, replaced, unit
+from tests.ports import free_port
 
 OWN = ("CROWD_", "DATABASE_URL", "CELERY_", "CACHE_URL", "EMAIL_URL", "DJANGO_", "PYTEST_", "PG")
 STARTS, WITHIN_S = 5, 10.0  # systemd's limit: a unit that is started more often stays dead until a person comes
@@ -32,9 +32,9 @@ class Site:
 
     def __init__(self, folder: Path, *, processes: int, rates: str) -> None:
         self.folder, self.rates, self.database = folder, rates, Database(folder)
-        web = self.port = _free_port()
+        web = self.port = free_port()
         if front.is_there():
-            self.port = _free_port()
+            self.port = free_port()
         self.surroundings = self._surroundings()
         self.front = front.program(folder, self.surroundings, port=self.port, web=web) if front.is_there() else None
         self.broker = self._broker()
@@ -132,12 +132,6 @@ class Site:
         program = Program(name, command, self.surroundings, self.folder / f"{name}.log")
         program.restart_s, program.limited = said.restart_s, said.limited
         return program
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

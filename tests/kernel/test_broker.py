@@ -1,8 +1,6 @@
 """A job goes through the broker: the one in memory, and real Redis when CELERY_BROKER_URL names it."""
 
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -14,6 +12,7 @@ from kombu import Connection
 
 from crowd.celery import app
 from crowd.kernel import folder_broker
+from tests.operations.waiting import eventually
 
 done: list[int] = []
 
@@ -21,13 +20,6 @@ done: list[int] = []
 @app.task(name="tests.note")
 def note(number: int) -> None:
     done.append(number)
-
-
-def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.02)
-    return true()
 
 
 @pytest.mark.jobs

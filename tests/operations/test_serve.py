@@ -16,16 +16,11 @@ import psutil
 import pytest
 
 from crowd.kernel.postgres import server
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = [sys.executable, "-m", "crowd.kernel.postgres", "hold"]
 SERVE = [sys.executable, "manage.py", "serve"]
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

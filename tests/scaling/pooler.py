@@ -13,6 +13,8 @@ from typing import Any
 
 from django.conf import settings
 
+from tests.database import conninfo
+
 PORT = 6432
 POOL = 2  # connections to the database, for however many clients
 CONFIG = """[databases]
@@ -36,10 +38,8 @@ def transaction_pooler() -> Iterator[str]:
     """The DATABASE_URL of the tests' database through it."""
     folder = Path(mkdtemp(prefix="crowd-pooler-", dir="/tmp"))
     of = settings.DATABASES["default"]
-    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
-    where = " ".join(f"{name}={of[key]}" for name, key in names.items() if of.get(key))
     config = folder / "pgbouncer.ini"
-    config.write_text(CONFIG.format(database=where, port=PORT, folder=folder, pool=POOL))
+    config.write_text(CONFIG.format(database=conninfo(), port=PORT, folder=folder, pool=POOL))
     process = subprocess.Popen(["pgbouncer", "-q", str(config)], **_identity(folder, of))
     try:
         _wait(folder / f".s.PGSQL.{PORT}", process)

@@ -28,7 +28,7 @@ def save_draft(*, worker: Worker, assignment_id: int, attempt: int, value: Any, 
         assignment = assignment_of(worker, assignment_id)
         if assignment.state not in KEPT or assignment.attempt != attempt:
             raise NotHeld(state=assignment.state, attempt=assignment.attempt)
-        draft = Draft.objects.select_for_update().filter(assignment=assignment).first()
+        draft = Draft.objects.select_for_update(no_key=True).filter(assignment=assignment).first()
         revision = draft.revision + 1 if draft else 1
         fields = {"attempt": attempt, "value": value, "revision": revision, "saved_at": clock.now()}
         spent = max(active_ms, draft.active_ms if draft and draft.attempt == attempt else 0)

@@ -32,7 +32,7 @@ def fold() -> int:
     through = ledger_fold.settled_through()
     with transaction.atomic(durable=True):
         Watermark.objects.get_or_create(name=TRANSFERS)
-        mark = Watermark.objects.select_for_update().get(name=TRANSFERS)
+        mark = Watermark.objects.select_for_update(no_key=True).get(name=TRANSFERS)
         paid = Transfer.objects.filter(kind=Kind.REWARD, id__gt=mark.through, id__lte=through)
         touched = set(paid.exclude(currency=money.TEST_CURRENCY).values_list("credit__holder_id", flat=True))
         touched |= set(_rejected_lately().values_list("assignment__worker_id", flat=True))

@@ -104,7 +104,9 @@ def remove(*, actor: User, project_id: int, pseudonym: str, reason: str = "") ->
 
 def _locked(token: str) -> TeamInvitation:
     """The lock makes uses be counted one after another."""
-    invitations = TeamInvitation.objects.select_for_update(of=("self",)).select_related("project__organisation")
+    invitations = TeamInvitation.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "project__organisation"
+    )
     invitation = invitations.filter(token_digest=crypto.digest(token)).first()
     if invitation is None:
         raise InvitationGone

@@ -228,7 +228,8 @@ def _refuse(upload: Upload, report: Report, reason: str) -> Upload:
 
 def _hold(upload: Upload) -> None:
     """Lock the upload's row; raises _Superseded unless it is still ours."""
-    ours = Upload.objects.select_for_update().filter(pk=upload.pk, state=ImportState.RUNNING, attempt=upload.attempt)
+    ours = Upload.objects.select_for_update(no_key=True)
+    ours = ours.filter(pk=upload.pk, state=ImportState.RUNNING, attempt=upload.attempt)
     if not list(ours.values_list("pk")):
         raise _Superseded
 
