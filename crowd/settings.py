@@ -172,7 +172,8 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "crowd.kernel.cache.PatientRedisCache",
         "LOCATION": url,
-        "OPTIONS": {"socket_timeout": 1},  # a request never waits longer for what it can do without
+        # Nobody waits longer for what he can do without, and then nobody asks for five seconds (crowd.kernel.cache).
+        "OPTIONS": {"socket_timeout": 1},
     }
     if (url := env.text("CACHE_URL"))
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

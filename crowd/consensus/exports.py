@@ -8,8 +8,7 @@ it. Rows are nested for JSON Lines; `flat` makes columns of them, with prefixes 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
@@ -19,6 +18,7 @@ from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import Consensus
 from crowd.kernel.errors import BadInput
+from crowd.kernel.paging import pages
 from crowd.labeling.formats import csv_rows, json_lines
 from crowd.labeling.kinds import Question
 from crowd.projects.models import Item, Project, Task
@@ -46,7 +46,6 @@ ANSWER_FACTS = (
 )
 COUNTING = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED)
 COLUMNS = "SELECT DISTINCT name FROM projects_item, jsonb_object_keys(data) name WHERE project_id = %s ORDER BY name"
-T = TypeVar("T")
 
 
 def lines(project: Project, kind: str, format: str) -> Iterator[bytes]:
@@ -86,8 +85,7 @@ def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str
 
 
 def _items(project: Project) -> Iterator[dict[str, Any]]:
-    tasks = wanted(project).order_by("id")
-    for some in _chunks(tasks.iterator(chunk_size=ROWS)):
+    for some in pages(wanted(project), size=ROWS):
         merged = _merged(project, some)
         items = _items_of(some)
         for task in some:
@@ -123,7 +121,7 @@ def _answered(project: Project) -> QuerySet[Assignment]:
 
 def _answers(project: Project) -> Iterator[dict[str, Any]]:
     versions = dict(project.configs.values_list("id", "version"))
-    for some in _chunks(_answered(project).select_related("task").order_by("id").iterator(chunk_size=ROWS)):
+    for some in pages(_answered(project).select_related("task"), size=ROWS):
         values = {(one.assignment_id, one.attempt): one for one in Answer.objects.filter(assignment__in=some)}
         codes = pseudonyms_for(project.organisation, [one.worker_id for one in some])
         items = _items_of([one.task for one in some])
@@ -198,9 +196,3 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
         else:
             flat[name] = value
     return flat
-
-
-def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(rows)
-    while some := list(islice(rest, ROWS)):
-        yield some

@@ -1,7 +1,8 @@
 """Statements of the hot path: written as SQL, prepared once a connection, read into models without the ORM's compiler.
 
-Only crowd.assignments.services uses this, and what every request asks: who somebody is. psycopg's own cursor binds on
-the server (Django's binds in the client), so that PostgreSQL plans such a statement once and not at every task;
+What is asked at every task or at every request uses this, and nothing else: giving out and taking in answers, what is
+offered, warned of and paid at least, and who somebody is (his session, the worker that he is). psycopg's own cursor
+binds on the server (Django's binds in the client), so that PostgreSQL plans such a statement once and not each time;
 parameters whose type it cannot see from the context are cast in the SQL.
 """
 

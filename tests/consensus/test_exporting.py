@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import Client
 
+from crowd.assignments.models import Assignment
+from crowd.assignments.services import take
+from crowd.assignments.services.submit import submit
 from crowd.consensus import exports, jobs
 from crowd.consensus.models import Export
 from crowd.consensus.services import exporting
@@ -18,6 +22,7 @@ from crowd.projects.models import Project
 from crowd.users.models import Organisation, User
 from tests import make_project
 from tests.races import together
+from workers.models import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,3 +140,36 @@ def test_memory_does_not_grow_with_the_rows(
     small = peak(40)  # more than is read at a time
 
     assert peak(400) < 2 * small
+
+
+@pytest.mark.parametrize(("of", "rows"), [("items", 30), ("answers", 7)])
+def test_no_statement_reads_more_than_a_page_where_no_cursor_stays(
+    project: Project, worker: Worker, monkeypatch: pytest.MonkeyPatch, of: str, rows: int
+) -> None:
+    """Behind a transaction pooler; the same statements for each page, the same rows as in one page."""
+    _answer(worker, project, 7)
+    whole = b"".join(exports.lines(project, of, "jsonl"))
+    monkeypatch.setattr(exports, "ROWS", 3)
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    read: list[int] = []
+
+    def noting(run: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+        result = run(sql, parameters, many, context)
+        read.append(context["cursor"].rowcount)
+        return result
+
+    with connection.execute_wrapper(noting):
+        paged = b"".join(exports.lines(project, of, "jsonl"))
+
+    assert (paged, paged.count(b"\n")) == (whole, rows)
+    assert max(read) <= 3
+    places = [json.loads(line)["task" if of == "items" else "assignment"] for line in paged.splitlines()]
+    assert places == sorted(places)
+    assert len(read) <= 2 + 4 * (rows // 3 + 1)
+
+
+def _answer(worker: Worker, project: Project, number: int) -> None:
+    take.take_next(worker=worker, project_id=project.pk)
+    for _each in range(number):
+        held = Assignment.objects.get(worker=worker, state="active")
+        submit(worker=worker, assignment_id=held.pk, value={"mood": "good"})

@@ -1,6 +1,8 @@
 """What every page of the site does: health, outages, the reader's zone, and what a browser is told to allow."""
 
 import logging
+import socket
+import time
 from io import StringIO
 from unittest.mock import patch
 
@@ -12,7 +14,8 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
-from crowd.kernel.cache import PatientRedisCache
+from crowd.kernel import cache
+from crowd.kernel.cache import PatientClient, PatientRedisCache
 from crowd.kernel.outage import OutageMiddleware, PlainOutages
 from crowd.kernel.zone import ReaderZoneMiddleware
 
@@ -68,7 +71,9 @@ def test_a_server_that_shuts_down_is_an_outage() -> None:
     assert answer.status_code == 503
 
 
-def test_without_its_cache_the_site_goes_on() -> None:
+def test_without_its_cache_the_site_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "AWAY_S", 0)  # it is asked each time
+    monkeypatch.setattr(PatientClient, "away_until", 0.0)
     nobody = PatientRedisCache("redis://127.0.0.1:1/0", {"OPTIONS": {"socket_timeout": 1}})
 
     nobody.set("key", 1)
@@ -76,6 +81,24 @@ def test_without_its_cache_the_site_goes_on() -> None:
     assert nobody.add("key", 1)
     assert nobody.get_many(["key"]) == {}
     assert not nobody.delete("key")
+
+
+def test_a_silent_cache_is_waited_for_once_and_asked_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PatientClient, "away_until", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the system accepts for it, and nobody reads
+        where = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        settings = {"OPTIONS": {"socket_timeout": 1}}
+        begun = time.monotonic()
+        for thread_own in (PatientRedisCache(where, settings), PatientRedisCache(where, settings)):
+            assert thread_own.get("key", 7) == 7
+            assert thread_own.add("key", 1)
+            assert thread_own.get_many(["key"]) == {}
+        assert time.monotonic() - begun < 1.5
+
+        assert 0 < PatientClient.away_until - time.monotonic() <= 5
+        monkeypatch.setattr(PatientClient, "away_until", time.monotonic())
+        assert PatientRedisCache(where, {"OPTIONS": {"socket_timeout": 0.05}}).get("key", 7) == 7
+        assert PatientClient.away_until > time.monotonic() + 4  # it was asked, and is away again
 
 
 def logged(error: Exception, cause: Exception | None = None, while_at: Exception | None = None) -> str:

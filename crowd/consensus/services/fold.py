@@ -17,6 +17,7 @@ holds the parts, with what is noted and not yet folded, against the assignments 
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from crowd.assignments.states import AssignmentState
 from crowd.consensus import parts
 from crowd.consensus.models import VotePart
 from crowd.consensus.parts import SEEN, SIZE, Rows
+from crowd.kernel.paging import pages
 
 log = logging.getLogger(__name__)
 GAP = 64  # assignments next to each other, of which some were not answered, are read in one stretch
@@ -99,7 +101,7 @@ def kept(project_id: int) -> Rows | None:
 
 def _stored(project_id: int) -> Rows | None:
     some = []
-    for part in VotePart.objects.filter(project_id=project_id).order_by("number").iterator(chunk_size=4):
+    for part in chain.from_iterable(pages(VotePart.objects.filter(project_id=project_id), size=4, by="number")):
         whole = hashlib.sha256(part.data).hexdigest() == part.sha256
         if not whole or len(rows := parts.decode(bytes(part.data))) != part.rows:
             log.error("part %s of the votes of project %s is broken: all is read anew", part.number, project_id)
