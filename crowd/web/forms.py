@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
 from crowd.kernel.errors import CrowdError
 from crowd.web.errors import faults
+
+MAX_KEY = 40  # no service takes fewer
 
 
 class Needed:
@@ -53,3 +56,18 @@ class PageForm(forms.Form):
             self.add_error(name if name in self.fields else None, sentence)
         if not places:
             self.add_error(None, str(error.message))
+
+
+class Keyed(PageForm):
+    """Something new is written or set aside; the page is made with a key of its own, so that two sendings are one."""
+
+    key = forms.CharField(max_length=MAX_KEY, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"key": uuid4().hex} | (initial or {}), **kwargs)
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What was refused was not done. Sent again after a look at why, it is something new and gets a new key."""
+        super().add_error(field, error)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("key")] = uuid4().hex

@@ -1,5 +1,6 @@
 """A requester pays for his test: once a worker, passed or not, out of money set aside; said before it begins."""
 
+import re
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -145,6 +146,9 @@ def test_what_cannot_be(requester: User, staff: User, stranger: User, moods: Qua
     all_is_well()
 
 
+KEY = 'name="pay-key" value="([0-9a-f]{32})"'
+
+
 @pytest.mark.django_db
 def test_on_the_pages(requester: User, moods: Qualification, worker: Worker, client: Client) -> None:
     organisation = moods.organisation_id
@@ -159,8 +163,13 @@ def test_on_the_pages(requester: User, moods: Qualification, worker: Worker, cli
     page = reverse("web:requester:qualification", args=[organisation, moods.pk])
     terms = {"deed": "pay", "pay-reward": "0.50", "pay-currency": "USD"}
     assert "990.00 USD are missing" in client.post(page, terms | {"pay-add": "1000"}).content.decode()
-    assert client.post(page, terms | {"pay-add": "0.60"}).status_code == 302
+    terms |= {"pay-key": found[1] if (found := re.search(KEY, client.get(page).content.decode())) else ""}
+    for _again in range(2):  # the same page sent twice
+        assert client.post(page, terms | {"pay-add": "0.60"}).status_code == 302
     assert "for 1 further try" in client.get(page).content.decode()
+    other = client.post(page, terms | {"pay-add": "0.70"}).content.decode()
+    assert "This page was sent before with another amount" in other
+    assert terms["pay-key"] not in other  # who goes on nevertheless means it
     assert "Set aside for tests" in text("web:requester:money", organisation)
 
     go(worker.user)

@@ -1,5 +1,6 @@
 """A requester's day through the pages, as the browser sends it: forms in, pages out."""
 
+import re
 from typing import Any
 
 import pytest
@@ -536,6 +537,8 @@ def test_hard_tasks_are_sent_to_specialists_who_are_said_on_a_page(
     submit(worker=someone, assignment_id=held.id, value=value, take_next=False)
     assert "1 wait to go there" in text_of(site.get(step))
     assert "Lawyers" in text_of(site.get(to("project", project.pk)))
-    site.post(to("funds", project.pk), {"reserve": "tier-1", "amount": "1"})
+    (key,) = re.findall('name="key" value="([0-9a-f]{32})"', site.get(to("funds", project.pk)).content.decode())
+    for _again in range(2):  # the same page sent twice
+        assert site.post(to("funds", project.pk), {"reserve": "tier-1", "amount": "1", "key": key}).status_code == 302
     assert project.tiers.get().reserve_micros == 1_300_000
     assert "Lawyers" in text_of(site.get(to("funds", project.pk)))

@@ -1,17 +1,20 @@
 """A worker's pages without a browser: what they answer, and that nothing typed is lost."""
 
 import re
+from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from crowd.assignments.models import Answer
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
+from crowd.labeling import config as label_config
 from crowd.projects.models import Project, Report
-from crowd.projects.services import reviews
+from crowd.projects.services import config, reviews
 from crowd.users.models import Organisation, User
-from crowd.web import navigation
+from crowd.web import asking, navigation
 from crowd.web.worker import home
 from tests.browser.world import ready_worker
 from tests.make_project import make_open
@@ -147,3 +150,44 @@ def test_a_project_is_reported_once_and_the_answer_of_staff_stands_in_the_record
     reviews.dismiss_reports(actor=staff, project_id=project.pk, note="They took the question out.")
     assert "They took the question out." in read(client, "/work/record/")
     assert "What is wrong?" in read(client, place)
+
+
+def test_guidelines_are_told_each_reader_in_his_own_language(
+    client: Client, worker: Worker, requester: User, project: Project
+) -> None:
+    text = "# How\n\n![a happy cat](https://example.org/cat.png)"
+    config.set_guidelines(actor=requester, project_id=project.pk, text=text)
+    page = f"/work/tasks/{take.take_next(worker=worker, project_id=project.pk, guidelines_read=1).pk}/"
+
+    for language, picture in (("en", "[picture: a happy cat]"), ("de", "[Bild: a happy cat]"), ("en", "[picture:")):
+        answer = client.get(page, headers={"accept-language": language})
+        assert f"<h3>How</h3>\n<p><em>{picture}" in answer.content.decode()
+
+
+def test_what_is_kept_of_a_page_for_everybody_depends_on_no_item() -> None:
+    """Fragments of `_task.html` are kept by config, for all of its items: their questions must read alike."""
+    labels = {"labels": ["good", "bad", "so so"]}
+    settings: dict[str, dict[str, Any]] = {
+        "choice": labels,
+        "multi-choice": labels,
+        "number": {"unit": "cm"},
+        "rating": {"lowest": 1, "highest": 5},
+        "transcript": {},
+        "text": {"help": "A line."},
+    }
+    assert set(settings) == asking.PLAIN
+    for kind, more in settings.items():
+        assert _asked(kind, more, "one") == _asked(kind, more, "other"), kind
+    assert _asked("ranking", labels, "one") != _asked("ranking", labels, "other")  # and this would be seen
+
+
+def _asked(kind: str, more: dict[str, Any], seed: str) -> str:
+    """The question's HTML about an item of its own."""
+    when = {"when": [{"question": "first", "is": ["yes"]}]}
+    first = {"id": "first", "kind": "choice", "text": "Is it?", "labels": ["yes", "no"]}
+    asked = {"id": "it", "kind": kind, "text": "Which?", **more, **when}
+    parsed = label_config.parse({"data": {"kind": "row"}, "questions": [first, asked]}).to_json()
+    columns = {name: f"{seed} {name}" for name in ("text", "good", "bad", "so so", seed)}
+    unit = asking.unit(0, columns, parsed, seed)
+    assert [one.kind in asking.PLAIN for one in unit.questions] == [True, kind in asking.PLAIN]
+    return render_to_string("web/worker/_question.html", {"question": unit.questions[1]})

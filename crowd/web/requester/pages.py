@@ -13,11 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crowd.kernel.errors import CrowdError
 from crowd.kernel.speech import translated
 from crowd.labeling.errors import LabelingError
+from crowd.ledger.errors import KeyConflict
 from crowd.users.models import User
 
 Result = TypeVar("Result")
@@ -92,6 +94,11 @@ def attempt(form: Form, call: Callable[[], Result]) -> Result | None:
 
 
 def blame(form: Form, error: CrowdError) -> None:
+    if isinstance(error, KeyConflict):
+        form.add_error(
+            None, _("This page was sent before with another amount, and that was done. Look before you go on.")
+        )
+        return
     errors: Mapping[str, str] = error.data.get("errors") or {}
     for place, words in errors.items():
         name = _field(form, place)

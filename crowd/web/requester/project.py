@@ -28,7 +28,7 @@ from crowd.projects.states import ProjectState, TaskState, Workforce
 from crowd.quality import Votes
 from crowd.quality.agreement import krippendorff_alpha
 from crowd.talk.queries import unread_of_project
-from crowd.web.forms import PageForm
+from crowd.web.forms import Keyed, PageForm
 from crowd.web.requester import charts, costs
 from crowd.web.requester.money_field import MoneyField
 from crowd.web.requester.pages import address, attempt, deed, page, person, show, to
@@ -50,7 +50,7 @@ RESERVES = [
 ]
 
 
-class BudgetForm(PageForm):
+class BudgetForm(Keyed):
     reserve = forms.ChoiceField(label=gettext_lazy("For"))
     amount = MoneyField(label=gettext_lazy("Amount"), widget=forms.TextInput(attrs={"class": "short"}))
 
@@ -122,6 +122,7 @@ def funds(request: HttpRequest, project_id: int) -> HttpResponse:
                 project_id=project_id,
                 reserve=given["reserve"],
                 amount_micros=given["amount"],
+                key="",
             ),
         )
         if done:

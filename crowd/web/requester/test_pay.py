@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crowd.kernel import money
-from crowd.web.forms import PageForm
+from crowd.web.forms import Keyed, PageForm
 from crowd.web.requester.money_field import MoneyField
 from crowd.web.requester.pages import person
 from qualifications.models import Qualification, TestPay
@@ -18,7 +18,7 @@ from qualifications.services import test_pay
 SHORT = {"class": "short"}
 
 
-class TestPayForm(PageForm):
+class TestPayForm(Keyed):
     reward = MoneyField(
         label=gettext_lazy("A try pays"),
         widget=forms.TextInput(attrs=SHORT),
@@ -63,6 +63,7 @@ def say_pay(request: HttpRequest, one: Qualification, form: forms.Form) -> bool:
         currency=given["currency"],
         reward_micros=given["reward"],
         add_micros=given["add"] or 0,
+        key="",
     )
     messages.success(request, _("Saved. Who is at the test now is paid what he was promised."))
     return True

@@ -16,9 +16,10 @@ from crowd.talk.services import tickets
 from crowd.talk.states import TicketState
 from crowd.users.models import User
 from crowd.web.doors import user_of
+from crowd.web.forms import Keyed
 from crowd.web.staff import kit
 from crowd.web.staff.kit import Act, Row, Table, staff_page
-from crowd.web.talk.fields import Keyed, words
+from crowd.web.talk.fields import words
 from crowd.web.templatetags.crowd_web import when
 
 SHOWN = 100

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from crowd.talk import access
 from crowd.talk.services import announcing
 from crowd.web.doors import signed_in, user_of
+from crowd.web.forms import Keyed
 from crowd.web.paging import newest
-from crowd.web.talk.fields import PLAIN, Keyed, words
+from crowd.web.talk.fields import PLAIN, words
 
 
 class AnnouncementForm(Keyed):

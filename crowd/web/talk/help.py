@@ -17,8 +17,9 @@ from crowd.talk.states import Category
 from crowd.users.models import User
 from crowd.web import page_time
 from crowd.web.doors import signed_in, user_of
+from crowd.web.forms import Keyed
 from crowd.web.paging import newest
-from crowd.web.talk.fields import NEEDED, Keyed, words
+from crowd.web.talk.fields import NEEDED, words
 from crowd.web.templatetags.crowd_web import duration
 
 

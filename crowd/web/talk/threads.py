@@ -12,9 +12,9 @@ from crowd.talk import queries, writing
 from crowd.talk.services import messages
 from crowd.talk.states import Side
 from crowd.web.doors import user_of
-from crowd.web.forms import PageForm
+from crowd.web.forms import Keyed, PageForm
 from crowd.web.paging import newest
-from crowd.web.talk.fields import PLAIN, Keyed, words
+from crowd.web.talk.fields import PLAIN, words
 from workers.models import Worker
 
 

@@ -18,10 +18,10 @@ from crowd.talk import access, board
 from crowd.talk.services import board as services
 from crowd.talk.services import complaints
 from crowd.web.doors import for_worker
-from crowd.web.forms import PageForm
+from crowd.web.forms import Keyed, PageForm
 from crowd.web.paging import newest
 from crowd.web.talk import reporting
-from crowd.web.talk.fields import NEEDED, PLAIN, Keyed, words
+from crowd.web.talk.fields import NEEDED, PLAIN, words
 from workers.models import Worker
 
 FORM = ["GET", "HEAD", "POST"]

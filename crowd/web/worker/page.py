@@ -1,10 +1,8 @@
 """What the task page shows: the item, the questions with their keys, the guidelines, the draft."""
 
-from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
-from django.utils.safestring import SafeString
 
 from crowd.assignments import configs, offers, warned
 from crowd.assignments.models import Assignment, Draft, Participation
@@ -15,7 +13,7 @@ from crowd.labeling.answers import REASONS
 from crowd.projects import shown
 from crowd.projects.models import Tier
 from crowd.review import queries as reviews
-from crowd.web import asking, markdown
+from crowd.web import asking
 from crowd.web.worker.words import REASON_WORDS
 from workers.models import Worker
 
@@ -68,16 +66,11 @@ def _media_address(token: str) -> str:
 
 
 def _guidelines(assignment: Assignment) -> dict[str, Any] | None:
-    """The text as it stood when the task was taken."""
+    """The text as it stood when the task was taken; the page renders it, and keeps that for others."""
     version = configs.guidelines(assignment.guidelines_id) if assignment.guidelines_id else None
     if version is None or not version.text.strip():
         return None
-    return {"version": version.version, "html": _as_html(version.text)}
-
-
-@lru_cache(maxsize=64)
-def _as_html(text: str) -> SafeString:
-    return markdown.render(text, deepest=2)
+    return {"version": version.version, "text": version.text}
 
 
 def _draft(draft: Draft | None) -> dict[str, Any]:

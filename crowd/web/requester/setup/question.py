@@ -190,12 +190,16 @@ def _config(project: Project, forms_: Any, about: AboutForm) -> dict[str, Any]:
 
 
 def _in_form(start: dict[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of `start`, if they are texts read in the `format` that was chosen."""
+    """The data of `start` with what was chosen about them: the `format` of texts, a second picture `beside` the first.
+
+    A picture beside it that `start` names itself stays; what does not fit the kind of the data is left out.
+    """
     data = start["data"]
-    format = chosen.get("format") or data.get("format", PLAIN)
     if data["kind"] == "image" and chosen.get("beside"):
         return {"data": {"beside": chosen["beside"]} | data}
-    return {"data": data | {"format": format}} if data["kind"] == "text" else {"data": data}
+    if data["kind"] == "text":
+        return {"data": data | {"format": chosen.get("format") or data.get("format", PLAIN)}}
+    return {"data": data}
 
 
 def _data_of(project: Project) -> dict[str, Any]:
