@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 
 from crowd.kernel.errors import CrowdError
 from crowd.web.errors import faults
@@ -69,5 +70,7 @@ class Keyed(PageForm):
     def add_error(self, field: str | None, error: Any) -> None:
         """What was refused was not done. Sent again after a look at why, it is something new and gets a new key."""
         super().add_error(field, error)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("key")] = uuid4().hex
+        if isinstance(self.data, QueryDict):
+            given = self.data.copy()
+            given[self.add_prefix("key")] = uuid4().hex
+            self.data = given

@@ -107,6 +107,11 @@ def test_a_note_is_kept_for_staff_alone(site: Client, organisation: Organisation
 
     assert "Pays late." in text_of(page)
     assert AuditEntry.objects.get(action="note").organisation is None
+    log = text_of(site.get(to("audit"), {"action": "note", "subject_type": "users.organisation"}))
+    assert "note written<br>" in log
+    assert f">organisation {organisation.pk}</a></td>" in log
+    assert '<option value="build_batch">batch built</option>' in log  # every deed can be looked for by its words
+    assert log.count("batch built") == 1
 
 
 def test_reports_wait_on_todays_page_and_their_answer_reaches_who_reported(

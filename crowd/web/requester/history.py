@@ -4,31 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from crowd.projects.models import Project
 from crowd.users import queries
 from crowd.users.access import organisation_for
 from crowd.users.models import AuditEntry, Organisation
-from crowd.web.deeds import in_words
+from crowd.web.deeds import in_words, thing
 from crowd.web.requester.pages import address, page, person, show
-
-THINGS: dict[str, str | Promise] = {
-    "assignments.assignment": gettext_lazy("answer %(id)s"),
-    "assignments.participation": gettext_lazy("worker in a project (%(id)s)"),
-    "assignments.rejection": gettext_lazy("rejection %(id)s"),
-    "ledger.deposit": gettext_lazy("deposit %(id)s"),
-    "ledger.withdrawal": gettext_lazy("withdrawal %(id)s"),
-    "projects.project": gettext_lazy("project %(id)s"),
-    "qualifications.grant": gettext_lazy("grant %(id)s"),
-    "qualifications.qualification": gettext_lazy("qualification %(id)s"),
-    "qualifications.test": gettext_lazy("test %(id)s"),
-    "users.invitation": gettext_lazy("invitation %(id)s"),
-    "users.membership": gettext_lazy("member %(id)s"),
-    "users.organisation": gettext_lazy("the organisation"),
-}
 
 
 @dataclass(frozen=True)
@@ -69,5 +52,5 @@ def _line(one: AuditEntry, who: str, projects: dict[int, Project]) -> Line:
     project = projects.get(one.subject_id) if one.subject_type == "projects.project" else None
     if project is not None:
         return Line(one, who, deed, project.title, address("project", project.pk))
-    name = str(THINGS.get(one.subject_type, _("%(kind)s %(id)s")))
-    return Line(one, who, deed, name % {"id": one.subject_id, "kind": one.subject_type}, "")
+    own = one.subject_type == "users.organisation"
+    return Line(one, who, deed, _("the organisation") if own else thing(one.subject_type, one.subject_id), "")

@@ -122,7 +122,7 @@ def funds(request: HttpRequest, project_id: int) -> HttpResponse:
                 project_id=project_id,
                 reserve=given["reserve"],
                 amount_micros=given["amount"],
-                key="",
+                key=given["key"],
             ),
         )
         if done:

@@ -63,7 +63,7 @@ def say_pay(request: HttpRequest, one: Qualification, form: forms.Form) -> bool:
         currency=given["currency"],
         reward_micros=given["reward"],
         add_micros=given["add"] or 0,
-        key="",
+        key=given["key"],
     )
     messages.success(request, _("Saved. Who is at the test now is paid what he was promised."))
     return True

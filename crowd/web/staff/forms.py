@@ -1,9 +1,11 @@
 """What staff type in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +13,7 @@ from crowd.kernel import money
 from crowd.kernel.errors import BadInput, CrowdError
 from crowd.ledger.states import Holder, Purpose
 from crowd.users.models import Organisation
+from crowd.web import deeds
 from crowd.web.forms import PageForm
 from qualifications.states import Asking
 
@@ -206,10 +209,15 @@ class AccountSearch(PageForm):
 
 
 class AuditSearch(PageForm):
-    action = forms.CharField(label=gettext_lazy("Deed"), required=False)
-    subject_type = forms.CharField(label=gettext_lazy("Kind of thing"), required=False)
+    action = forms.ChoiceField(label=gettext_lazy("Deed"), required=False)
+    subject_type = forms.ChoiceField(label=gettext_lazy("Kind of thing"), required=False)
     subject_id = forms.IntegerField(label=gettext_lazy("Its id"), required=False, min_value=0, max_value=10**18)
     actor = forms.CharField(label=gettext_lazy("Who (e-mail address)"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices(self, "action", [("", _("all")), *by_words(deeds.DEEDS)])
+        choices(self, "subject_type", [("", _("all")), *by_words(deeds.THINGS)])
 
 
 def chosen_from(form: type[PageForm], name: str, pairs: Any) -> type[PageForm]:
@@ -227,6 +235,11 @@ def choices(form: forms.Form, name: str, pairs: Any) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = list(pairs)
+
+
+def by_words(words: Mapping[str, str | Promise]) -> list[tuple[str, str]]:
+    """Choices in the order in which the reader looks for them."""
+    return sorted(((value, str(word)) for value, word in words.items()), key=lambda pair: pair[1].casefold())
 
 
 def real_currencies() -> list[str]:

@@ -75,6 +75,16 @@ def code(text: object) -> SafeString:
     return format_html('<span class="mono">{}</span>', text)
 
 
+def below(first: object, second: object) -> SafeString:
+    """Two lines in one cell, the second small."""
+    return format_html('{}<br><span class="small muted">{}</span>', first, second)
+
+
+def said(text: str) -> SafeString:
+    """Sentences: a column that is wide enough to read them."""
+    return format_html('<div class="said">{}</div>', text or "–")
+
+
 def person(user: User | None) -> str:
     return user.get_full_name() if user is not None else _("the site")
 
@@ -217,6 +227,6 @@ def history(subject: Model, *, title: str = "") -> Table:
     """What the audit log says about one thing, the newest first."""
     entries = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
     rows = entries.select_related("actor").order_by("-pk")[:30]
-    lines = [Row([when(entry.at), person(entry.actor), in_words(entry.action), entry.reason]) for entry in rows]
+    lines = [Row([when(entry.at), person(entry.actor), in_words(entry.action), said(entry.reason)]) for entry in rows]
     head = [_("When"), _("Who"), _("What"), _("Why, or the note")]
     return Table(head, lines, title or _("History"), _("Nothing has been recorded about it."))

@@ -13,6 +13,7 @@ from crowd.kernel.models import JobRun
 from crowd.projects.models import Upload
 from crowd.projects.states import ImportState
 from crowd.users.models import AuditEntry
+from crowd.web.deeds import in_words, thing
 from crowd.web.staff import forms, kit
 from crowd.web.staff.kit import Row, Table, link, person, staff_page
 from crowd.web.templatetags.crowd_web import duration, when
@@ -43,17 +44,15 @@ def audit(request: HttpRequest) -> Any:
     if "actor" in given:
         given["actor__email__iexact"] = given.pop("actor")
     found, after = kit.newest(request, AuditEntry.objects.filter(**given).select_related("actor", "organisation"))
-    head = [_("When"), _("Who"), _("Deed"), _("Thing"), _("Requester"), _("Before and after"), _("Reason")]
+    head = [_("When"), _("Deed"), _("Thing"), _("Before and after"), _("Reason")]
     lines = [
         Row(
             [
-                when(one.at),
-                person(one.actor),
-                kit.code(one.action),
+                kit.below(when(one.at), person(one.actor)),
+                kit.below(in_words(one.action), kit.code(one.action)),
                 _thing(one),
-                link(one.organisation, "requester", organisation_id=one.organisation_id) if one.organisation else "–",
                 _change(one),
-                one.reason or "–",
+                kit.said(one.reason),
             ]
         )
         for one in found
@@ -136,18 +135,21 @@ PAGES = {
 
 
 def _thing(one: AuditEntry) -> Any:
-    name = f"{one.subject_type} {one.subject_id}"
-    if one.subject_type not in PAGES:
+    """What it is, led to where it has a page; whose it is below."""
+    name: kit.Cell = thing(one.subject_type, one.subject_id)
+    if one.subject_type in PAGES:
+        page, argument = PAGES[one.subject_type]
+        name = link(name, page, **{argument: one.subject_id})
+    if one.organisation is None or one.subject_type == "users.organisation":
         return name
-    page, argument = PAGES[one.subject_type]
-    return link(name, page, **{argument: one.subject_id})
+    return kit.below(name, link(one.organisation, "requester", organisation_id=one.organisation_id))
 
 
 def _change(one: AuditEntry) -> kit.Cell:
     """Sealed values are personal: they stay sealed."""
     sides = [", ".join(f"{name}: {_plain(value)}" for name, value in side.items()) for side in (one.before, one.after)]
     text = " → ".join(side for side in sides if side)
-    return kit.format_html('<span class="said">{}</span>', text[:LONGEST] or "–")
+    return kit.said(text[:LONGEST])
 
 
 def _plain(value: Any) -> str:
