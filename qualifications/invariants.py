@@ -36,6 +36,20 @@ FULL JOIN (SELECT subject_ref, sum(amount_micros) FILTER (WHERE kind = 'test_rew
     ON t.subject_ref = a.id
 WHERE (a.reward_micros, a.fee_micros) IS DISTINCT FROM (t.paid, t.fee)
 """
+# Whose money a test's is: its organisation's, or the site's, which pays itself no fee.
+TEST_PAYER = """
+SELECT q.id AS qualification, q.organisation_id AS organisation, t.key, x.holder, x.holder_id
+FROM ledger_transfer t
+JOIN ledger_account x ON x.id = CASE t.kind WHEN 'test_reserve' THEN t.debit_id ELSE t.credit_id END
+JOIN qualifications_qualification q ON q.id = t.subject_ref
+WHERE t.kind IN ('test_reserve', 'test_release') AND (x.holder, x.holder_id, x.purpose) IS DISTINCT FROM (
+    CASE WHEN q.organisation_id IS NULL THEN 'platform' ELSE 'organisation' END, coalesce(q.organisation_id, 0),
+    'available')
+UNION ALL
+SELECT q.id, NULL, 'attempt:' || a.id, 'test', q.id FROM qualifications_attempt a
+JOIN qualifications_qualification q ON q.id = a.qualification_id
+WHERE q.organisation_id IS NULL AND a.fee_micros > 0
+"""
 
 INVARIANTS = [
     Invariant(
@@ -55,5 +69,10 @@ INVARIANTS = [
         "qualifications.test_paid",
         "Exactly the tries that were handed in and promised pay are paid, once, with the fee.",
         query(TEST_PAID, AttemptState.SUBMITTED),
+    ),
+    Invariant(
+        "qualifications.test_payer",
+        "An organisation pays for its own tests, the site for its own, and takes no fee on them.",
+        query(TEST_PAYER),
     ),
 ]

@@ -81,7 +81,7 @@ class Test(models.Model):
 
 
 class TestPay(models.Model):
-    """What a try at an organisation's test pays, and the money set aside for tries that nobody has begun yet."""
+    """What a try at a test pays, and the money set aside for tries that nobody has begun yet."""
 
     qualification = models.OneToOneField(Qualification, on_delete=models.PROTECT, related_name="test_pay")
     currency = models.CharField(max_length=3)
@@ -102,7 +102,7 @@ class TestPay(models.Model):
 
     @property
     def price_micros(self) -> int:
-        """What a try costs the organisation."""
+        """What a try costs whoever pays for it."""
         return self.reward_micros + self.fee_micros
 
     @property

@@ -76,6 +76,17 @@ def make_money(holder: Organisation | Worker, micros: int, currency: str = "USD"
     return purse
 
 
+def make_fees(micros: int, currency: str = "USD") -> Account:
+    """Fees that the site has earned."""
+    fees = accounts.open(holder=Holder.PLATFORM, purpose=Purpose.FEES, currency=currency)
+    outside = accounts.open(holder=Holder.OUTSIDE, purpose=Purpose.BANK, currency=currency)
+    with transaction.atomic():
+        posting.post(
+            [posting.Posting(f"made:{next(_numbers)}", Kind.CORRECTION, outside, fees, micros)], now=clock.now()
+        )
+    return fees
+
+
 def take_money(holder: Organisation | Worker, micros: int, currency: str = "USD") -> None:
     """Money out of the house, as if withdrawn."""
     kind = Holder.ORGANISATION if isinstance(holder, Organisation) else Holder.WORKER

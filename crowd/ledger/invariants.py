@@ -33,8 +33,8 @@ PLACES = """
 SELECT id AS account, holder, purpose, guarded FROM ledger_account
 WHERE guarded <> (purpose = 'available')
    OR (holder, purpose) NOT IN (('outside', 'bank'), ('platform', 'fees'), ('platform', 'corrections'),
-       ('organisation', 'available'), ('organisation', 'in_transit'), ('project', 'escrow'), ('test', 'escrow'),
-       ('worker', 'available'), ('worker', 'in_transit'))
+       ('platform', 'available'), ('organisation', 'available'), ('organisation', 'in_transit'),
+       ('project', 'escrow'), ('test', 'escrow'), ('worker', 'available'), ('worker', 'in_transit'))
    OR (holder IN ('outside', 'platform')) <> (holder_id = 0)
 """
 # Each decided movement against the transfers that its state asks for: (key, whether it must be there).

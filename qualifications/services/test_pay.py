@@ -1,5 +1,6 @@
-"""What a try at an organisation's test pays: once a worker, passed or not, out of money set aside for it.
+"""What a try at a test pays: once a worker, passed or not, out of money set aside for it.
 
+An organisation's comes out of its available money, with the site's fee; the site's out of the site's own, without one.
 The price of a try moves from the reserve to the attempt when it begins, is paid when it is handed in, and goes back
 when its time runs out. A try that the reserve does not pay for is told to be unpaid before it begins. The row of the
 pay is locked after the worker's; the accounts come last.
@@ -57,17 +58,18 @@ def set_pay(
 ) -> TestPay:
     """What each try pays from now on, the site's fee on top; tries under way keep what they were promised.
 
-    `add_micros` more is set aside from the organisation's available money; `key` is the caller's and makes that happen
-    once. Members may. Raises BadInput with `errors`, NotFound, NotAllowed, NotEnoughMoney, KeyConflict, Conflict (the
-    currency changes while there is money in the other one).
+    `add_micros` more is set aside from the available money of the organisation, or of the site; `key` is the caller's
+    and makes that happen once. Members may; of the site's tests, staff. Raises BadInput with `errors`, NotFound,
+    NotAllowed, NotEnoughMoney, KeyConflict, Conflict (the currency changes while there is money in the other one).
     """
     _check(currency, reward_micros, add_micros, key)
+    _open_purse(_own(actor, qualification_id), currency)
     with transaction.atomic(durable=True):
         qualification, now = _own(actor, qualification_id), clock.now()
         one = _lock_or_make(qualification, currency)
         before = {name: getattr(one, name) for name in TERMS}
         _change_currency(one, currency)
-        one.reward_micros, one.fee_micros = reward_micros, money.fee(reward_micros, settings.CROWD_FEE_RATE)
+        one.reward_micros, one.fee_micros = reward_micros, _fee(qualification, reward_micros)
         one.reserve_micros += _set_aside(one, add_micros, key, actor, now) if add_micros else 0
         one.save()
         _record(actor, one, now, before)
@@ -75,9 +77,9 @@ def set_pay(
 
 
 def take_back(*, actor: User, qualification_id: int) -> int:
-    """All that is set aside and promised to nobody returns to the organisation; how much, in micros. Members may.
+    """All that is set aside and promised to nobody returns to whom it came from; how much, in micros.
 
-    Raises NotFound, NotAllowed.
+    Members may; of the site's tests, staff. Raises NotFound, NotAllowed.
     """
     with transaction.atomic(durable=True):
         qualification, now = _own(actor, qualification_id), clock.now()
@@ -144,6 +146,8 @@ def give_back(attempt: Attempt) -> None:
 
 def _offer(one: TestPay, worker: Worker) -> Offer:
     organisation = one.qualification.organisation
+    if organisation is None and worker.user.is_staff:
+        return Offer(0, one.currency, _("Staff are not paid for the site's tests."))
     if organisation is not None and is_member(worker.user, organisation):
         return Offer(0, one.currency, _("Members of the organisation are not paid for its tests."))
     if _promised(one.qualification, worker).filter(state=AttemptState.SUBMITTED).exists():
@@ -173,11 +177,23 @@ def _check(currency: str, reward_micros: int, add_micros: int, key: str) -> None
 
 
 def _own(actor: User, qualification_id: int) -> Qualification:
-    """Money is an organisation's, and its members' to move: not staff's."""
+    """An organisation's money is its members' to move, not staff's; the site's is theirs."""
     found = managed_qualification(actor, qualification_id)
-    if found.organisation is None or not is_member(actor, found.organisation):
-        raise NotAllowed(_("Only an organisation pays for tests, its own, and only its members say so."))
+    if found.organisation is not None and not is_member(actor, found.organisation):
+        raise NotAllowed(_("An organisation pays for its own tests, and only its members say so."))
     return found
+
+
+def _open_purse(qualification: Qualification, currency: str) -> None:
+    """By itself: where the site has nothing to pay with yet, its account stays, for a correction to fill."""
+    if qualification.organisation_id is None:
+        with transaction.atomic(durable=True):
+            _available(qualification, currency)
+
+
+def _fee(qualification: Qualification, reward_micros: int) -> int:
+    """The site takes none from itself."""
+    return money.fee(reward_micros, settings.CROWD_FEE_RATE) if qualification.organisation_id else 0
 
 
 def _lock_or_make(qualification: Qualification, currency: str) -> TestPay:
@@ -216,13 +232,9 @@ def _set_aside(one: TestPay, micros: int, key: str, actor: User, now: datetime) 
 
 
 def _available(qualification: Qualification, currency: str) -> Account:
-    assert qualification.organisation_id is not None
-    return accounts.open(
-        holder=Holder.ORGANISATION,
-        holder_id=qualification.organisation_id,
-        purpose=Purpose.AVAILABLE,
-        currency=currency,
-    )
+    owner = qualification.organisation_id
+    holder = Holder.ORGANISATION if owner else Holder.PLATFORM
+    return accounts.open(holder=holder, holder_id=owner or 0, purpose=Purpose.AVAILABLE, currency=currency)
 
 
 def _escrow(one: TestPay) -> Account:

@@ -76,6 +76,11 @@ FAULTS = {
         INSERT INTO qualifications_attempt (test_id, qualification_id, worker_id, state, started_at, deadline, drawn,
                                             submitted_at, answers, score, passed, reward_micros, currency)
         SELECT id, 1, 1, 'submitted', now(), now(), '{{}}', now(), '[]', 0, false, 5, 'USD' FROM test""",
+    "qualifications.test_payer": f"""{A_TEST}
+        INSERT INTO qualifications_attempt (test_id, qualification_id, worker_id, state, started_at, deadline, drawn,
+                                            reward_micros, fee_micros, currency)
+        SELECT test.id, of_site.id, 1, 'active', now(), now(), '{{}}', 5, 1, 'USD'
+        FROM test, qualifications_qualification of_site WHERE of_site.organisation_id IS NULL LIMIT 1""",
     "ledger.folded": "UPDATE ledger_account SET folded_micros = folded_micros + 1 WHERE purpose = 'fees'",
     "ledger.total": "UPDATE ledger_account SET folded_micros = folded_micros + 1 WHERE purpose = 'fees'",
     "ledger.currency": f"UPDATE ledger_transfer SET currency = 'EUR' WHERE id = {A_TRANSFER}",

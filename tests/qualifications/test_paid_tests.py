@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict, NotAllowed
-from crowd.ledger.errors import NotEnoughMoney
-from crowd.ledger.models import Transfer
+from crowd.ledger.errors import NotEnoughMoney, SecondPersonNeeded
+from crowd.ledger.models import Account, Transfer
 from crowd.ledger.queries import of_holder
+from crowd.ledger.services import corrections
 from crowd.users.models import Organisation, User
 from qualifications import queries
 from qualifications.errors import PayChanged
@@ -117,11 +118,11 @@ def test_what_cannot_be(requester: User, staff: User, stranger: User, moods: Qua
     with pytest.raises(NotEnoughMoney):
         pay_for(requester, moods, 100)
     for somebody in (staff, stranger):
-        with pytest.raises(Exception, match=r"Only an organisation|has no such"):
+        with pytest.raises(Exception, match=r"only its members say so|has no such"):
             pay_for(somebody, moods, 1)
     of_site = make.make_qualification(name="Of the site")
-    with pytest.raises(NotAllowed):
-        pay_for(staff, of_site, 0)
+    with pytest.raises(NotAllowed, match="Only staff"):
+        pay_for(requester, of_site, 0)
     assert not Pay.objects.exists()
 
     pay_for(requester, moods, 1)
@@ -147,6 +148,33 @@ def test_what_cannot_be(requester: User, staff: User, stranger: User, moods: Qua
 
 
 KEY = 'name="pay-key" value="([0-9a-f]{32})"'
+
+
+@pytest.mark.django_db
+def test_the_site_pays_for_its_own_out_of_its_own(staff: User, other_staff: User, worker: Worker) -> None:
+    """Its money comes from its fees, by two people; it takes no fee from itself, and pays none of its staff."""
+    of_site = make.make_qualification(name="Moods")
+    create_test(actor=staff, qualification_id=of_site.pk, config=CHOICE, items=ITEMS, rules=RULES)
+    with pytest.raises(NotEnoughMoney):
+        pay_for(staff, of_site, 1)
+    fees, purse = make.make_fees(2 * PAYS), Account.objects.get(holder="platform", purpose="available")
+    terms: dict[str, Any] = {"debit_id": fees.pk, "credit_id": purse.pk, "amount_micros": 2 * PAYS}
+    moved = corrections.record(actor=staff, **terms, reason="For tests.")
+    with pytest.raises(SecondPersonNeeded):
+        corrections.approve(actor=staff, correction_id=moved.pk)
+    corrections.approve(actor=other_staff, correction_id=moved.pk)
+
+    assert pay_for(staff, of_site, 0, add_micros=2 * PAYS, key="May").price_micros == PAYS
+    assert pay_for(staff, of_site, 0, add_micros=2 * PAYS, key="May").tries == 2  # once
+    assert told(make.make_worker(user=other_staff), of_site) == (0, "Staff are not paid for the site's tests.")
+    tried = begin(worker, of_site, PAYS)
+    all_is_well()
+    hand_in(worker, tried)
+    assert earned(worker) == PAYS
+    assert told(worker, of_site) == (0, "One try is paid, and yours was.")
+    assert test_pay.take_back(actor=other_staff, qualification_id=of_site.pk) == PAYS
+    assert of_holder(holder="platform") == {("fees", "USD"): 0, ("available", "USD"): PAYS}
+    all_is_well()
 
 
 @pytest.mark.django_db

@@ -14,8 +14,9 @@ from crowd.assignments.services import report_project
 from crowd.kernel import clock, money
 from crowd.kernel.job_runs import NotedTask
 from crowd.kernel.models import JobRun
-from crowd.ledger.models import Correction, Deposit, Transfer
-from crowd.ledger.services import deposits, self_check
+from crowd.ledger import queries
+from crowd.ledger.models import Account, Correction, Deposit, Transfer
+from crowd.ledger.services import corrections, deposits, self_check
 from crowd.projects.models import Report
 from crowd.projects.states import ReportKind
 from crowd.users import terms
@@ -150,7 +151,7 @@ def test_a_job_that_failed_waits_on_todays_page_until_it_went_well(site: Client,
 
 
 def test_a_credential_is_made_asked_for_verified_and_granted_on_pages(
-    site: Client, client: Client, staff: User, worker: Worker
+    site: Client, client: Client, staff: User, other_staff: User, worker: Worker
 ) -> None:
     site.post(to("new-qualification"), {"name": "Nurse", "public": "on", "asking": "document"})
     nurse = Qualification.objects.get(name="Nurse")
@@ -178,5 +179,22 @@ def test_a_credential_is_made_asked_for_verified_and_granted_on_pages(
     written = {"config": make_project.CHOICE, "items": [{"payload": {"text": "x"}, "key": "good"}]}
     exam = {"act": "test", "pass_mark": "80", "minutes": "5", "training": "on", "written": json.dumps(written)}
     assert "from 1 to 1 items can be drawn" in text_of(site.post(here, exam | {"draw": "2"}))
+    assert "Pay for its test" not in text_of(site.get(here))
     site.post(here, exam)
     assert nurse.tests.get().training
+
+    pay = {"act": "pay", "reward_micros": "0.50", "currency": "USD", "add_micros": "1"}
+    short = text_of(site.post(here, pay))
+    purse = Account.objects.get(holder="platform", purpose="available")  # there for a correction to fill
+    assert "1.00 USD are missing" in short
+    assert f"Account {purse.pk}" in short
+    fees = make.make_fees(money.MICROS)
+    moved = {"debit_id": fees.pk, "credit_id": purse.pk, "amount_micros": "1", "reason": "For tests."}
+    site.post(to("new-correction"), moved)
+    corrections.approve(actor=other_staff, correction_id=Correction.objects.get().pk)
+    site.post(here, pay)
+    assert "for 2 further tries" in text_of(site.get(here))
+    site.post(here, {"act": "pay-back"})
+    assert "for 0 further tries" in text_of(site.get(here))
+    assert queries.balance(purse) == money.MICROS
+    self_check()

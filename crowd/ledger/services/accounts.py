@@ -11,6 +11,7 @@ PLACES = {
     (Holder.OUTSIDE, Purpose.BANK): False,
     (Holder.PLATFORM, Purpose.FEES): False,
     (Holder.PLATFORM, Purpose.CORRECTIONS): False,
+    (Holder.PLATFORM, Purpose.AVAILABLE): True,
     (Holder.ORGANISATION, Purpose.AVAILABLE): True,
     (Holder.ORGANISATION, Purpose.IN_TRANSIT): False,
     (Holder.PROJECT, Purpose.ESCROW): False,

@@ -1,4 +1,4 @@
-"""What an organisation's test pays, and the money that is set aside for it: a part of the qualification's page."""
+"""What an organisation's own test pays, and the money that is set aside for it: a part of the qualification's page."""
 
 from typing import Any
 

@@ -174,6 +174,23 @@ class Revocation(PageForm):
     reason = text_area(gettext_lazy("Reason"), gettext_lazy("The worker reads it."))
 
 
+class TestPay(PageForm):
+    reward_micros = Amount(
+        label=gettext_lazy("A try pays"),
+        help_text=gettext_lazy("Once a worker, passed or not, when it is handed in. 0 pays nothing."),
+    )
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+    add_micros = Amount(
+        label=gettext_lazy("Set aside now"),
+        required=False,
+        help_text=gettext_lazy("Once it is used up, further tries are told to be unpaid."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices(self, "currency", [(code, code) for code in money.currencies()])
+
+
 class Results(PageForm):
     file = forms.FileField(
         label=gettext_lazy("The provider's file"),

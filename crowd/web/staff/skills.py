@@ -14,7 +14,7 @@ from crowd.users.models import User
 from crowd.web import exams
 from crowd.web.doors import user_of
 from crowd.web.exams import ExamForm
-from crowd.web.staff import forms, kit
+from crowd.web.staff import forms, kit, test_pay
 from crowd.web.staff.kit import Act, Row, Table, address, link, staff_page, status
 from crowd.web.templatetags.crowd_web import duration, when
 from qualifications import queries
@@ -118,6 +118,7 @@ def _acts(one: Qualification, actor: User) -> list[Act]:
             _("The test is there."),
             kind="",
         ),
+        *(test_pay.acts(one, actor) if one.organisation is None and one.tests.exists() else []),
         Act(
             "revoke",
             _("Take it back"),
@@ -201,6 +202,7 @@ def _page(one: Qualification) -> dict[str, Any]:
             (_("Passed from"), test.pass_mark),
             (_("Time"), duration(test.time_limit_s)),
             (_("Again after"), duration(test.retry_delay_s) if test.retry_delay_s is not None else _("never")),
+            *(test_pay.facts(one) if one.organisation is None else []),
         ]
     head = [_("Worker"), _("Value#"), _("Since"), _("Until"), _("State"), _("Reason")]
     lines = [
