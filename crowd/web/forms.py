@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from crowd.kernel.errors import CrowdError
@@ -74,3 +75,13 @@ class Keyed(PageForm):
             given = self.data.copy()
             given[self.add_prefix("key")] = uuid4().hex
             self.data = given
+
+
+class QuietForm(PageForm):
+    """A form that can be drawn anew, with one row more, without a word about what is not filled in yet."""
+
+    quiet = False
+
+    @property
+    def errors(self) -> ErrorDict:
+        return ErrorDict() if self.quiet else super().errors

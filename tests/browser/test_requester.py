@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import take
@@ -288,3 +288,56 @@ def test_every_page_is_fit_for_everybody_on_a_desk_and_in_a_hand(
         assert page.locator("h1").count() == 1, name
         axe(page)
         shot(page, f"requester-{name}{'-phone' if phone else ''}{'-dark' if dark else ''}")
+
+
+@pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
+def test_a_question_of_another_kind_is_made_in_the_form_and_tried_out_beside_it(
+    new_context: NewContext,
+    sign_in: Callable[..., None],
+    axe: Callable[[Page], None],
+    requester: User,
+    organisation: Organisation,
+    phone: bool,
+    dark: bool,
+) -> None:
+    """Boxes only where there is a vehicle; then masks; the preview is drawn on, and its condition holds."""
+    project = make_project.make_draft(
+        actor=requester, organisation=organisation, label_config=make_project.IMAGE, title="Streets"
+    )
+    context = new_context(phone=phone, dark=dark)
+    sign_in(requester, context)
+    page = context.new_page()
+    page.goto(f"/requester/projects/{project.pk}/setup/question/?ready=boxes")
+    preview, second = page.locator("#preview"), page.locator("fieldset.question").nth(1)
+    assert second.get_by_label("Answered by").input_value() == "boxes"
+    tool = preview.locator("crowd-marks")
+    expect(tool).to_be_hidden()
+    preview.get_by_label("yes").check()
+    expect(tool).to_be_visible()
+    picture = preview.locator("img").bounding_box()
+    assert picture is not None
+    expect(preview.locator("crowd-marks[data-ready]")).to_be_visible()
+    drag(page, picture)
+    expect(preview.locator("[data-mark]")).to_have_count(1)
+    axe(page)
+
+    second.get_by_label("Answered by").select_option("masks")
+    expect(second.get_by_label("They may be turned")).to_have_count(0)
+    assert second.get_by_label("Labels").input_value().startswith("car |")
+    second.locator("[name$=when-0-value]").fill("no")
+    expect(preview.locator("""[data-kind=masks][data-when*='"no"']""")).to_have_count(1)
+    preview.get_by_label("no").check()
+    expect(preview.locator("crowd-masks")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Save and go on").click()
+    project.refresh_from_db()
+    assert project.config is not None
+    stored = project.config.config["questions"][1]
+    assert (stored["kind"], stored["when"]) == ("masks", [{"question": "seen", "is": ["no"]}])
+
+
+def drag(page: Page, place: Any) -> None:
+    page.mouse.move(place["x"] + 20, place["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 80, place["y"] + 60, steps=4)
+    page.mouse.up()

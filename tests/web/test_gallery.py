@@ -15,6 +15,7 @@ from crowd.labeling.kinds import KINDS
 from crowd.projects.errors import BadRows
 from crowd.projects.models import Project
 from crowd.projects.services import draft, items, publish
+from crowd.projects.services.config import set_config
 from crowd.users.models import Organisation, User
 from crowd.web.requester import gallery, results
 from crowd.web.requester.pages import address
@@ -39,17 +40,22 @@ def test_every_ready_question_parses_and_its_sample_answers_it() -> None:
 
 
 @pytest.mark.django_db
-def test_a_ready_question_that_the_form_cannot_hold_opens_as_json(
+def test_a_ready_question_opens_in_the_form_and_what_is_too_much_for_it_as_json(
     client: Client, requester: User, organisation: Organisation
 ) -> None:
     project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
     client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
-    page = client.get(address("setup-question", project.pk), {"ready": "boxes"}, follow=True)
+    page = client.get(address("setup-question", project.pk), {"ready": "boxes"})
+    assert [form["kind"].value() for form in page.context["formset"]] == ["choice", "boxes"]
+    assert page.context["units"][0].media.endswith("street.svg")  # a sample: the project has no picture yet
+    page = client.get(address("setup-question", project.pk), {"ready": "pictures-same"})
+    assert page.context["about"]["beside"].value() == "B"
+    config = IMAGE | {"questions": [{**IMAGE["questions"][0], "labels": [f"bird {n}" for n in range(1_001)]}]}
+    set_config(actor=requester, project_id=project.pk, config=config)
+    page = client.get(address("setup-question", project.pk), follow=True)
     shown = json.loads(page.context["form"]["config"].value())
-    assert [one["kind"] for one in shown["questions"]] == ["choice", "boxes"]
+    assert len(shown["questions"][0]["labels"]) == 1_001
     assert shown["data"] == {"kind": "image", "field": "image", "format": "plain"}
-    page = client.get(address("setup-question", project.pk), {"ready": "pictures-same"}, follow=True)
-    assert json.loads(page.context["form"]["config"].value())["data"]["beside"] == "B"
 
 
 MARKDOWN = """# Tea

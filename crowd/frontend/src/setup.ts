@@ -1,5 +1,8 @@
-// The requester's pages: a file may be dropped, of a question only what belongs to its kind is shown, and all rows of a
-// page can be chosen at once.
+// The requester's pages: a file may be dropped, a question can be tried out beside its form, and all rows of a page can
+// be chosen at once.
+
+import { settle } from "./task/conditions.ts";
+import { load } from "./tools/load.ts";
 
 for (const place of document.querySelectorAll<HTMLElement>("[data-drop]")) {
   const input = place.querySelector<HTMLInputElement>("input[type=file]");
@@ -17,16 +20,24 @@ for (const place of document.querySelectorAll<HTMLElement>("[data-drop]")) {
   });
 }
 
-function showOwn(question: HTMLElement): void {
-  const kind = question.querySelector<HTMLSelectElement>("select[name$=-kind]")?.value ?? "";
-  for (const part of question.querySelectorAll<HTMLElement>("[data-for]"))
-    part.hidden = !(part.dataset.for ?? "").split(" ").includes(kind);
+// The preview is the worker's page: its tools come when they are needed, and conditions hold.
+function tryOut(): void {
+  const preview = document.getElementById("preview");
+  if (!preview) return;
+  settle(preview);
+  void load(preview).then(() => settle(preview));
 }
-
-for (const question of document.querySelectorAll<HTMLElement>("[data-question]")) {
-  showOwn(question);
-  question.addEventListener("change", () => showOwn(question));
-}
+document.addEventListener("htmx:afterSettle", tryOut);
+// What comes back as it is already leaves alone what is being tried.
+let last = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = (event as CustomEvent<{ target: Element; xhr: XMLHttpRequest; shouldSwap: boolean }>).detail;
+  if (target.id !== "preview") return;
+  if (xhr.responseText === last) (event as CustomEvent<{ shouldSwap: boolean }>).detail.shouldSwap = false;
+  last = xhr.responseText;
+});
+document.getElementById("preview")?.addEventListener("input", (event) => settle(event.currentTarget as HTMLElement));
+tryOut();
 
 for (const all of document.querySelectorAll<HTMLInputElement>("input[data-all]")) {
   const rows = () => document.querySelectorAll<HTMLInputElement>(`input[name="${CSS.escape(all.dataset.all ?? "")}"]:enabled`);

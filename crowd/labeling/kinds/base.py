@@ -51,6 +51,7 @@ class Question(ABC):
     measure: ClassVar[Measure]
     single: ClassVar[bool] = True  # whether an answer is, or has at its heart, one value
     labelled: ClassVar[bool] = False  # whether answers are made of labels
+    judged: ClassVar[bool] = True  # whether there can be a right answer, for gold to look at
 
     id: str
     text: str

@@ -38,6 +38,7 @@ class Contribution(Question):
     kind: ClassVar[str] = "contribution"
     measure: ClassVar[Measure] = "exact"
     single: ClassVar[bool] = False
+    judged: ClassVar[bool] = False
 
     takes: str
     consent: str

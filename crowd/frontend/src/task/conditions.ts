@@ -5,7 +5,7 @@ type Condition = { question: string; is?: unknown; is_not?: unknown; contains?: 
 type Given = { kind: string; said: unknown };
 type Answers = Record<string, Given>;
 
-export function settle(form: HTMLFormElement): void {
+export function settle(form: HTMLElement): void {
   for (const unit of form.querySelectorAll<HTMLElement>("[data-unit]")) {
     const answers: Answers = {};
     for (const question of unit.querySelectorAll<HTMLElement>("[data-question]")) {

@@ -12,6 +12,8 @@ from django.templatetags.static import static
 from django.utils.functional import Promise
 
 from crowd.labeling import documents
+from crowd.labeling.config import LabelConfig
+from crowd.labeling.documents import PLAIN
 from crowd.web.requester.gallery.words import GUIDELINES, WORDS
 
 PLACE = Path(__file__).parent / "ready"
@@ -35,6 +37,11 @@ class Ready:
     @property
     def config(self) -> dict[str, Any]:
         return {"data": dict(self.data), "questions": [dict(one) for one in self.questions]}
+
+    @property
+    def asked(self) -> set[str]:
+        """The kinds of its questions."""
+        return {question["kind"] for question in self.questions}
 
     @property
     def media(self) -> str:
@@ -77,3 +84,18 @@ def fitting(kind: str) -> list[Ready]:
 
 def ready(slug: str) -> Ready | None:
     return next((one for one in gallery() if one.slug == slug), None)
+
+
+def sample(config: LabelConfig) -> dict[str, Any]:
+    """One unit of such data as a page shows it, to try the questions on: of what asks likewise before all others."""
+    data, asked = config.data, [question.kind for question in reversed(config.questions)]
+    fitting = [one for one in gallery() if (one.data["kind"], one.data.get("format", PLAIN)) == (data.kind, PLAIN)]
+    units = [one.sample for one in sorted(fitting, key=lambda one: [kind not in one.asked for kind in asked])]
+    if not data.field:  # rows
+        return dict(units[0])
+    values = [value for unit in units for value in unit.values()]
+    return {column: _shown(value) for column, value in zip(data.pictured, values, strict=False)}
+
+
+def _shown(value: Any) -> Any:
+    return {**value, "media": static(value["media"])} if isinstance(value, Mapping) and "media" in value else value

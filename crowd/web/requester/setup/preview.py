@@ -6,13 +6,16 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
+from crowd.labeling import config as label_config
 from crowd.labeling.config import LabelConfig
+from crowd.labeling.kinds.taxonomy import Taxonomy
 from crowd.projects import media
 from crowd.projects.imports.options import MEDIA_KINDS
 from crowd.projects.models import MediaFile, Project, Task
 from crowd.users.models import User
 from crowd.web import asking
 from crowd.web.asking import Unit
+from crowd.web.requester import gallery
 from crowd.web.requester.setup.steps import staged_of
 
 
@@ -21,16 +24,34 @@ def shown_units(config: LabelConfig, units: Sequence[Mapping[str, Any]], user: U
     return [asking.unit(number, _signed(config, unit, user, project), raw) for number, unit in enumerate(units)]
 
 
-def sample_units(project: Project) -> list[dict[str, Any]]:
-    """The first task's units; before there are tasks, the first row of the file that waits."""
+def preview_of(config: LabelConfig, project: Project, user: User) -> dict[str, Any]:
+    """What the worker's page shows: the first task's units; before there are tasks, the first row of the file that
+    waits; where that has no media of ours yet, or there is no file, the gallery's sample of such data (`is_sample`)."""
+    searched = {"labels_of": project.pk if _trees_of(config) == _stored_trees(project) else None}
     task = Task.objects.filter(project=project).order_by("pk").first()
     if task:
-        return list(task.payload["units"])
+        return searched | {"units": shown_units(config, list(task.payload["units"]), user, project)}
+    row = _staged_row(project)
+    if row is not None and config.data.kind not in MEDIA_KINDS:
+        return searched | {"units": shown_units(config, [row], user, project)}
+    return searched | {"units": [asking.unit(0, gallery.sample(config), config.to_json())], "is_sample": True}
+
+
+def _trees_of(config: LabelConfig) -> dict[str, str]:
+    """Question and digest of each tree of labels."""
+    return {one.id: one.digest for one in config.questions if isinstance(one, Taxonomy)}
+
+
+def _stored_trees(project: Project) -> dict[str, str]:
+    return _trees_of(label_config.parse(project.config.config)) if project.config else {}
+
+
+def _staged_row(project: Project) -> dict[str, Any] | None:
     staged = staged_of(project)
     if staged is None:
-        return [{}]
+        return None
     hidden = {value for name, value in staged.chosen.get("options", {}).items() if name.endswith("_column")}
-    return [{name: value for name, value in staged.sample[0].items() if name not in hidden}]
+    return {name: value for name, value in staged.sample[0].items() if name not in hidden}
 
 
 def pictures(tasks: Iterable[Task], user: User, project: Project) -> dict[int, str]:

@@ -15,7 +15,7 @@ from crowd.kernel.speech import translated
 from crowd.labeling import config as label_config
 from crowd.labeling import strict_json
 from crowd.labeling.documents import CHAT, MARKDOWN, PLAIN
-from crowd.labeling.errors import LabelingError
+from crowd.labeling.errors import ConfigError, LabelingError
 from crowd.projects.models import Project
 from crowd.projects.services import config as configs
 from crowd.projects.services import staging
@@ -25,7 +25,7 @@ from crowd.web.requester import gallery
 from crowd.web.requester.pages import address, attempt, page, person, show, to
 from crowd.web.requester.setup import questions
 from crowd.web.requester.setup.data import announced, like
-from crowd.web.requester.setup.preview import sample_units, shown_units
+from crowd.web.requester.setup.preview import preview_of
 from crowd.web.requester.setup.questions import QuestionForms
 from crowd.web.requester.setup.steps import after, context, member_project, staged_of
 
@@ -49,11 +49,20 @@ class AboutForm(PageForm):
             (CHAT, gettext_lazy("as a chat: a line a turn, “name: words”")),
         ],
     )
+    beside = forms.CharField(
+        label=gettext_lazy("Column of a second picture, shown beside the first"), required=False, max_length=200
+    )
     cannot_answer = forms.BooleanField(
         label=gettext_lazy("Workers may say that a task cannot be answered"), required=False, initial=True
     )
     pass_mark = forms.FloatField(
-        label=gettext_lazy("Share of a gold task that must be right"), min_value=0.01, max_value=1, initial=1.0
+        label=gettext_lazy("Share of a gold task that must be right"),
+        required=False,
+        min_value=0.01,
+        max_value=1,
+        help_text=gettext_lazy(
+            "Empty: all of it, or 0.7 where places and texts are compared, which are seldom quite equal."
+        ),
     )
 
 
@@ -78,14 +87,15 @@ def question(request: HttpRequest, project_id: int) -> HttpResponse:
     project = member_project(request, project_id)
     if request.method == "GET":
         return _first(request, project)
-    forms_, about = QuestionForms(request.POST, prefix="q"), AboutForm(request.POST)
-    if request.POST.get("more"):
-        return _with_one_more(request, project, forms_, about)
+    forms_, about = _forms(project, request.POST), AboutForm(request.POST)
+    if request.POST.get("more") or request.POST.get("look") or forms_.turned:
+        return _drawn_anew(request, project, about)
     if forms_.is_valid() and about.is_valid():
         config = _config(project, forms_, about)
-        done = attempt(about, lambda: _save(request, project, config, about.cleaned_data["guidelines"]))
-        if done is not None:
-            return done
+        if _is_right(config, forms_):
+            done = attempt(about, lambda: _save(request, project, config, about.cleaned_data["guidelines"]))
+            if done is not None:
+                return done
     return show(request, "setup/question", _context(request, project, forms_, about))
 
 
@@ -109,16 +119,16 @@ def as_json(request: HttpRequest, project_id: int) -> HttpResponse:
 def preview(request: HttpRequest, project_id: int) -> HttpResponse:
     """The worker's page of what is in the form now, stored nowhere: a part of a page, asked for while typing."""
     project = member_project(request, project_id)
-    forms_, about = QuestionForms(request.POST, prefix="q"), AboutForm(request.POST)
+    forms_, about = _forms(project, request.POST), AboutForm(request.POST)
     if not (forms_.is_valid() and about.is_valid()):
         return show(request, "setup/_preview", {"project": project, "fault": _("Not complete yet.")})
     try:
         config = label_config.parse(_config(project, forms_, about))
     except LabelingError as error:
         return show(request, "setup/_preview", {"project": project, "fault": translated(error.sentence)})
-    units = shown_units(config, sample_units(project), person(request), project)
     text = about.cleaned_data["guidelines"]
-    return show(request, "setup/_preview", {"project": project, "units": units, "guidelines": text, "config": config})
+    shown = {"project": project, "guidelines": text, "config": config}
+    return show(request, "setup/_preview", shown | preview_of(config, project, person(request)))
 
 
 def _first(request: HttpRequest, project: Project) -> HttpResponse:
@@ -133,13 +143,14 @@ def _first(request: HttpRequest, project: Project) -> HttpResponse:
         ready = gallery.fitting(data["kind"])
         return show(request, "setup/gallery", context(project, "question", ready=ready, data=data))
     text = project.guidelines.text if project.guidelines else str(chosen.guidelines if chosen else "")
-    forms_ = QuestionForms(prefix="q", initial=questions.initial(start["questions"]))
+    forms_ = _forms(project, initial=questions.initial(start["questions"]))
     about = AboutForm(
         initial={
             "guidelines": text,
             "format": start["data"].get("format", PLAIN),
             "cannot_answer": start.get("cannot_answer", True),
-            "pass_mark": start.get("pass_mark", 1.0),
+            "beside": start["data"].get("beside", ""),
+            "pass_mark": start.get("pass_mark"),
         }
     )
     return show(request, "setup/question", _context(request, project, forms_, about, start))
@@ -151,16 +162,30 @@ def _start(project: Project, chosen: gallery.Ready | None) -> dict[str, Any] | N
     return {**project.config.config, **_data_of(project)} if project.config else None
 
 
-def _with_one_more(request: HttpRequest, project: Project, forms_: Any, about: AboutForm) -> HttpResponse:
-    """The same page with an empty question at its end; what was typed stays."""
+def _forms(project: Project, given: Any = None, *, quiet: bool = False, **more: Any) -> Any:
+    about = {"shown": _data_of(project)["data"]["kind"], "quiet": quiet}
+    return QuestionForms(given, prefix="q", form_kwargs=about, **more)
+
+
+def _drawn_anew(request: HttpRequest, project: Project, about: AboutForm) -> HttpResponse:
+    """The same page with a question or a row more, or the settings of another kind; what was typed stays."""
     data = request.POST.copy()
-    total = min(int(data.get("q-TOTAL_FORMS") or 0) + 1, questions.MOST)
-    data["q-TOTAL_FORMS"] = str(total)
-    for name in ("required", "scored"):
-        data[f"q-{total - 1}-{name}"] = "on"
-    return show(
-        request, "setup/question", _context(request, project, QuestionForms(data, prefix="q"), about) | {"quiet": True}
-    )
+    if data.get("more"):
+        total = min(int(data.get("q-TOTAL_FORMS") or 0) + 1, questions.MOST)
+        data["q-TOTAL_FORMS"] = str(total)
+        for name in ("required", "scored"):
+            data[f"q-{total - 1}-{name}"] = "on"
+    shown = _context(request, project, _forms(project, data, quiet=True), about)
+    return show(request, "setup/question", shown | {"quiet": True})
+
+
+def _is_right(config: dict[str, Any], forms_: Any) -> bool:
+    """False where the parser refuses one of the questions, which then says why."""
+    try:
+        label_config.parse(config)
+    except ConfigError as error:
+        return not forms_.refused(error)
+    return True
 
 
 def _save(request: HttpRequest, project: Project, config: dict[str, Any], guidelines: str) -> HttpResponse:
@@ -185,18 +210,19 @@ def _config(project: Project, forms_: Any, about: AboutForm) -> dict[str, Any]:
     return _in_form(_data_of(project), given) | {
         "questions": forms_.to_json(),
         "cannot_answer": given["cannot_answer"],
-        "pass_mark": given["pass_mark"],
+        **({"pass_mark": given["pass_mark"]} if given["pass_mark"] else {}),
     }
 
 
 def _in_form(start: dict[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
     """The data of `start` with what was chosen about them: the `format` of texts, a second picture `beside` the first.
 
-    A picture beside it that `start` names itself stays; what does not fit the kind of the data is left out.
+    What does not fit the kind of the data is left out; without a word about it, the picture that `start` names stays.
     """
     data = start["data"]
-    if data["kind"] == "image" and chosen.get("beside"):
-        return {"data": {"beside": chosen["beside"]} | data}
+    if data["kind"] == "image":
+        beside = chosen.get("beside", data.get("beside", ""))
+        return {"data": {name: value for name, value in (data | {"beside": beside}).items() if value}}
     if data["kind"] == "text":
         return {"data": data | {"format": chosen.get("format") or data.get("format", PLAIN)}}
     return {"data": data}
@@ -216,12 +242,11 @@ def _data_of(project: Project) -> dict[str, Any]:
 def _context(
     request: HttpRequest, project: Project, forms_: Any, about: AboutForm, start: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    shown: dict[str, Any] = {"formset": forms_, "about": about, "kinds": questions.KINDS}
-    shown["is_text"] = _data_of(project)["data"]["kind"] == "text"
+    shown: dict[str, Any] = {"formset": forms_, "about": about, "shown_kind": _data_of(project)["data"]["kind"]}
     if start is not None:
         try:
             config = label_config.parse({"data": start["data"], "questions": start["questions"]})
-            shown |= {"units": shown_units(config, sample_units(project), person(request), project), "config": config}
+            shown |= preview_of(config, project, person(request)) | {"config": config}
             shown["guidelines"] = about["guidelines"].value()
         except LabelingError as error:
             shown["fault"] = translated(error.sentence)

@@ -1,46 +1,41 @@
 """The form editor of questions: label configs to form fields and back, without loss or not at all."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms import BaseFormSet, formset_factory
+from django.forms import BaseFormSet, BoundField, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crowd.kernel.speech import translated
+from crowd.labeling.errors import ConfigError
+from crowd.labeling.kinds import KINDS
 from crowd.labeling.kinds.base import FACT, LEAST_WEIGHT, MOST_WEIGHT, OPINION
-from crowd.web.forms import NeededChar, PageForm
+from crowd.web.forms import QuietForm
+from crowd.web.requester.setup import settings
+from crowd.web.requester.setup.lines import LabelsField
+from crowd.web.requester.setup.rows import Rows, conditions_form, conditions_from, conditions_to
+from crowd.web.requester.setup.settings import Earlier
 
-KINDS = (
-    ("choice", gettext_lazy("one of several labels")),
-    ("multi-choice", gettext_lazy("any number of labels")),
-    ("number", gettext_lazy("a number")),
-    ("text", gettext_lazy("a text")),
-)
-PARTS = ("name", "title", "key", "colour", "description")
-OWN = {
-    "choice": ("labels",),
-    "multi-choice": ("labels", "at_least", "at_most", "tolerance"),
-    "number": ("minimum", "maximum", "integer", "unit", "tolerance"),
-    "text": ("min_length", "max_length", "multiline", "tolerance"),
-}
 MOST = 20
+MOST_LINES = 1_000  # labels or nodes that a text field is fit for
+FIRST_KIND = "choice"
+OF_FACTS = ("opinion", "scored", "weight")
 
 
-class QuestionForm(PageForm):
-    """One question. Which fields mean something depends on its kind; the others are passed over."""
+class QuestionForm(QuietForm):
+    """One question: what all have, and the settings of its kind, which come from the kind's schema.
+
+    `settings_of` names the kind whose settings were on the page: where another one was chosen since, the form is
+    `turned`, and shows that one's settings; what both describe alike is kept.
+    """
 
     text = forms.CharField(label=gettext_lazy("Question"), max_length=2000)
-    kind = forms.ChoiceField(label=gettext_lazy("Answered by"), choices=KINDS)
-    labels = NeededChar(
-        label=gettext_lazy("Labels"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
-        help_text=gettext_lazy(
-            "One a line: name | what workers read | key | #colour | description. Only the name is needed."
-        ),
-    )
+    kind = forms.ChoiceField(label=gettext_lazy("Answered by"))
+    settings_of = forms.CharField(required=False, widget=forms.HiddenInput)
     id = forms.CharField(label=gettext_lazy("Name in the results"), required=False, max_length=64)
     help = forms.CharField(
         label=gettext_lazy("Help beside the question"), required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -59,49 +54,99 @@ class QuestionForm(PageForm):
         max_value=MOST_WEIGHT,
         help_text=gettext_lazy("Empty: 1. A question of weight 2 counts as two."),
     )
-    at_least = forms.IntegerField(label=gettext_lazy("At least so many labels"), required=False, min_value=0)
-    at_most = forms.IntegerField(label=gettext_lazy("At most so many labels"), required=False, min_value=1)
-    minimum = forms.FloatField(label=gettext_lazy("Smallest number"), required=False)
-    maximum = forms.FloatField(label=gettext_lazy("Largest number"), required=False)
-    integer = forms.BooleanField(label=gettext_lazy("Whole numbers only"), required=False)
-    unit = forms.CharField(label=gettext_lazy("Unit"), required=False, max_length=50)
-    tolerance = forms.FloatField(
-        label=gettext_lazy("On gold, right within"),
-        required=False,
-        min_value=0,
-        help_text=gettext_lazy("So far from a number; or the share of a text's characters, or of labels, from 0 to 1."),
-    )
-    min_length = forms.IntegerField(label=gettext_lazy("At least so many characters"), required=False, min_value=0)
-    max_length = forms.IntegerField(label=gettext_lazy("At most so many characters"), required=False, min_value=1)
-    multiline = forms.BooleanField(label=gettext_lazy("Several lines"), required=False)
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if given.get("kind") in ("choice", "multi-choice") and not given.get("labels", "").strip():
-            self.add_error("labels", _("This kind of question needs labels."))
-        return given
+    def __init__(
+        self, *args: Any, shown: str = "", earlier: Sequence[Earlier] = (), quiet: bool = False, **kwargs: Any
+    ) -> None:
+        if kwargs.get("data") is not None:
+            kwargs["data"], self.turned = _turned(kwargs["data"], kwargs["prefix"])
+        else:
+            self.turned = False
+        super().__init__(*args, **kwargs)
+        self.quiet, self.earlier = quiet, earlier
+        self.own_kind = self._own_kind()
+        self._offer_kinds(shown)
+        self.fields |= settings.fields_of(self.own_kind, earlier)
+        if not KINDS[self.own_kind].judged:
+            for name in OF_FACTS:
+                del self.fields[name]
+        self.rows = self._rows()
+        self.when = Rows(self, "when", conditions_form(earlier), conditions_from(self.initial.get("when")))
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and all(one.is_valid() for one in [*self.rows, self.when])
+
+    @property
+    def leading(self) -> list[BoundField]:
+        """The settings that stand in sight."""
+        return [self[name] for name in self._own if settings.is_first(self.own_kind, name)]
+
+    @property
+    def further(self) -> list[BoundField]:
+        return [self[name] for name in self._own if not settings.is_first(self.own_kind, name)]
+
+    @property
+    def about_facts(self) -> list[BoundField]:
+        """What gold and pay look at, where there can be a right answer."""
+        return [self[name] for name in OF_FACTS if name in self.fields]
 
     def to_json(self, number: int) -> dict[str, Any]:
+        given, kind = self.cleaned_data, self.own_kind
+        question = {"id": given["id"] or fallback(number), "kind": kind, "text": given["text"], "help": given["help"]}
+        question |= {"required": given["required"]} | settings.said(given, self._own)
+        question |= {rows.name: rows.said for rows in self.rows}
+        if "nodes" in question:
+            question.pop("digest", None)
+        when = conditions_to(self.when.said, self.earlier)
+        return question | self._facts() | ({"when": when} if when else {})
+
+    def refused(self, error: ConfigError, place: str) -> None:
+        """What the config's parser says of this question, beside the field that it is about."""
+        name = place.split(".")[0].split("[")[0]
+        self.add_error(name if name in self.fields else None, str(translated(error.message)))
+
+    @cached_property
+    def _own(self) -> list[str]:
+        return [name for name in settings.schema_of(self.own_kind) if name in self.fields]
+
+    def _facts(self) -> dict[str, Any]:
         given = self.cleaned_data
-        kind = given["kind"]
-        own = {name: given[name] for name in OWN[kind] if given.get(name) not in (None, "")}
-        if "labels" in own:
-            own["labels"] = read_labels(own["labels"])
-        question = {
-            "id": given["id"] or f"question{number}",
-            "kind": kind,
-            "text": given["text"],
-            "help": given["help"],
-        }
-        question |= {"required": given["required"], "scored": given["scored"] and not given["opinion"]}
-        question |= {"weight": given["weight"]} if given.get("weight") else {}
-        return question | {"asks": OPINION if given["opinion"] else FACT} | own
+        if not KINDS[self.own_kind].judged:
+            return {}
+        weight = {"weight": given["weight"]} if given.get("weight") else {}
+        asks = {"asks": OPINION if given["opinion"] else FACT, "scored": given["scored"] and not given["opinion"]}
+        return asks | weight
+
+    def _own_kind(self) -> str:
+        given = self.data.get(self.add_prefix("kind")) if self.is_bound else self.initial.get("kind")
+        return str(given) if given in KINDS else FIRST_KIND
+
+    def _offer_kinds(self, shown: str) -> None:
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = settings.kind_choices(shown, self.own_kind)
+        for name in ("kind", "settings_of"):
+            self.initial.setdefault(name, self.own_kind)
+
+    def _rows(self) -> list[Rows]:
+        return [
+            Rows(self, name, settings.row_form(self.own_kind, schema), self.initial.get(name, ()))
+            for name, schema in settings.rows_of(self.own_kind).items()
+        ]
 
 
 class OneQuestionAtLeast(BaseFormSet):  # type: ignore[type-arg]
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return super().get_form_kwargs(index) | {"earlier": [self._named(place) for place in range(index or 0)]}
+
     def clean(self) -> None:
         if not any(self.errors) and not self.kept():
             raise ValidationError(_("Ask at least one question."))
+
+    @property
+    def turned(self) -> bool:
+        """Whether a question got another kind than the page has settings for."""
+        return any(form.turned for form in self.forms)
 
     def kept(self) -> list[QuestionForm]:
         return [form for form in self.forms if form.cleaned_data.get("text") and not form.cleaned_data.get("DELETE")]
@@ -109,56 +154,84 @@ class OneQuestionAtLeast(BaseFormSet):  # type: ignore[type-arg]
     def to_json(self) -> list[dict[str, Any]]:
         return [form.to_json(number) for number, form in enumerate(self.kept(), start=1)]
 
+    def refused(self, error: ConfigError) -> bool:
+        """Whether one of the questions is to blame; then it says so."""
+        head, _dot, rest = error.path.partition(".")
+        number = head.removeprefix("questions[").removesuffix("]")
+        if not head.startswith("questions[") or not number.isdecimal():
+            return False
+        self.kept()[int(number)].refused(error, rest)
+        return True
+
+    def _named(self, place: int) -> Earlier:
+        prefix = self.add_prefix(place)
+        known = self.initial[place] if self.initial and place < len(self.initial) else {}
+        given = {
+            name: self.data.get(f"{prefix}-{name}", "") if self.is_bound else known.get(name, "")
+            for name in ("id", "text", "kind")
+        }
+        return Earlier(given["id"] or fallback(place + 1), given["text"], given["kind"])
+
 
 QuestionForms = formset_factory(
     QuestionForm, formset=OneQuestionAtLeast, extra=0, can_delete=True, max_num=MOST, absolute_max=MOST
 )
 
 
+def fallback(number: int) -> str:
+    """The id of a question that was given none."""
+    return f"question{number}"
+
+
 def initial(questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What the forms start with."""
-    return [
-        {**one, "opinion": one.get("asks") == OPINION}
-        | ({"labels": write_labels(one["labels"])} if "labels" in one else {})
-        for one in questions
-    ]
+    return [{**one, "opinion": one.get("asks") == OPINION} for one in questions]
 
 
 def fits_form(config: Mapping[str, Any]) -> bool:
-    """Whether the form editor can hold all of it: no examples, no bars in words, few labels, no conditions, kinds
-    that it knows, no pairs of pictures."""
-    kinds = {kind for kind, _name in KINDS}
-    if config.get("data", {}).get("beside"):
+    """Whether the form editor can hold all of it: not too much of it, and nothing that a line cannot carry."""
+    return len(config["questions"]) <= MOST and all(_fits(one) for one in config["questions"])
+
+
+def _fits(question: Mapping[str, Any]) -> bool:
+    lists = {name: value for name, value in question.items() if isinstance(value, list | tuple)}
+    if any(len(value) > MOST_LINES for value in lists.values()):
         return False
-    for question in config["questions"]:
-        labels = question.get("labels", [])
-        if question["kind"] not in kinds or len(labels) > 200 or question.get("when"):
-            return False
-        if read_labels(write_labels(labels)) != [_short(label) for label in labels]:
-            return False
-    return len(config["questions"]) <= MOST
+    fields = settings.fields_of(question["kind"], ())
+    return all(
+        name not in fields or fields[name].clean(fields[name].prepare_value(value)) == _plain(fields[name], value)
+        for name, value in lists.items()
+        if value
+    )
 
 
-def write_labels(labels: Sequence[Mapping[str, str] | str]) -> str:
-    lines = []
-    for label in labels:
-        given = {"name": label} if isinstance(label, str) else label
-        cells = [given.get(part, "") for part in PARTS]
-        while len(cells) > 1 and not cells[-1]:
-            cells.pop()
-        lines.append(" | ".join(cells))
-    return "\n".join(lines)
+def _plain(field: forms.Field, value: Sequence[Any]) -> list[Any]:
+    """The list as its field gives it back."""
+    if not isinstance(field, LabelsField):
+        return [list(one) if isinstance(one, list | tuple) else one for one in value]
+    named = [{"name": one} if isinstance(one, str) else one for one in value]
+    return [{part: text for part, text in one.items() if text} for one in named]
 
 
-def read_labels(text: str) -> list[dict[str, str]]:
-    found = []
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.split("|", len(PARTS) - 1)]
-        if cells[0]:
-            found.append({part: cell for part, cell in zip(PARTS, cells, strict=False) if cell})
-    return found
+def _turned(data: Any, prefix: str) -> tuple[Any, bool]:
+    """What was sent, with the settings of the kind that was chosen: those that both kinds have alike stay."""
+    kind, before = data.get(f"{prefix}-kind"), data.get(f"{prefix}-settings_of")
+    if not before or before == kind or before not in KINDS or kind not in KINDS:
+        return data, False
+    data = data.copy()
+    old = settings.schema_of(before)
+    for name, schema in settings.schema_of(kind).items():
+        if not settings.alike(old.get(name), schema):
+            _reset(data, f"{prefix}-{name}", schema.get("default"))
+    if not KINDS[before].judged:
+        data[f"{prefix}-scored"] = "on"
+    data[f"{prefix}-settings_of"] = kind
+    return data, True
 
 
-def _short(label: Mapping[str, str] | str) -> dict[str, str]:
-    given = {"name": label} if isinstance(label, str) else label
-    return {name: value for name, value in given.items() if value}
+def _reset(data: Any, name: str, default: Any) -> None:
+    data.pop(name, None)
+    if default is True:
+        data[name] = "on"
+    elif default not in (None, False, "", []):
+        data[name] = str(default)

@@ -72,6 +72,7 @@ def _context(request: HttpRequest, project: Project, task: Task, place: int) -> 
         of=Task.objects.filter(project=project).count(),
         units=shown_units(config, task.payload["units"], person(request), project),
         config=config,
+        labels_of=project.pk,
         cannot_answer=[(reason, REASON_WORDS[reason]) for reason in REASONS] if config.cannot_answer else [],
         guidelines=project.guidelines.text if project.guidelines else "",
     )

@@ -1,0 +1,122 @@
+"""The form editor of questions: every kind there is, made from the schemas of the kinds, and nothing is lost in it."""
+
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from crowd.labeling.config import parse
+from crowd.labeling.kinds import KINDS
+from crowd.projects.models import Project
+from crowd.users.models import Organisation, User
+from crowd.web.requester import gallery
+from crowd.web.requester.gallery import Ready
+from crowd.web.requester.pages import address
+from crowd.web.requester.setup import questions, settings
+from crowd.web.requester.setup.questions import QuestionForms
+from crowd.web.requester.setup.setting_words import GROUPS, WORDS
+from tests.make_project import make_draft
+
+
+def sent(page_form: Any) -> dict[str, Any]:
+    """What a browser sends of a formset as it stands."""
+    total = {f"q-{name}": len(page_form.forms) for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    rows = [row for form in page_form for rows in (*form.rows, form.when) for row in rows.forms]
+    fields = [field for form in (*page_form, *rows) for field in form]
+    return total | {
+        one.html_name: one.value() for one in fields if one.value() is not None and one.value() is not False
+    }
+
+
+def posted(data: dict[str, Any]) -> QueryDict:
+    query = QueryDict(mutable=True)
+    query.update({name: str(value) if value is not True else "on" for name, value in data.items()})
+    return query
+
+
+def through_the_form(asked: Any, shown: str) -> list[dict[str, Any]]:
+    about = {"shown": shown}
+    first: Any = QuestionForms(prefix="q", initial=questions.initial(asked), form_kwargs=about)
+    again: Any = QuestionForms(posted(sent(first)), prefix="q", form_kwargs=about)
+    assert again.is_valid(), again.errors
+    found: list[dict[str, Any]] = again.to_json()
+    return found
+
+
+@pytest.mark.parametrize("ready", gallery.gallery(), ids=lambda one: one.slug)
+def test_every_ready_question_goes_through_the_form_unchanged(ready: Ready) -> None:
+    config = parse(ready.config)
+    for asked in (ready.questions, config.to_json()["questions"]):
+        if any("nodes" in one or "digest" in one for one in asked):
+            asked = ready.questions  # once stored, only the digest of a tree is left
+        assert questions.fits_form({"questions": asked})
+        found = through_the_form(asked, ready.data["kind"])
+        assert parse(ready.config | {"questions": found}).questions == config.questions
+
+
+def test_every_kind_has_words_and_a_place_in_the_form() -> None:
+    offered = [kind for _title, _data, kinds in GROUPS for kind, _name in kinds]
+    assert sorted(offered) == sorted(KINDS)
+    for kind in KINDS:
+        names = set(settings.schema_of(kind))
+        assert names <= WORDS.keys() | settings.HIDDEN, kind
+        assert names == settings.fields_of(kind, ()).keys() | settings.rows_of(kind).keys(), kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_typed_stays_when_the_kind_is_changed_and_the_form_is_whole(kind: str) -> None:
+    """From a choice to each kind: its own settings with their defaults, and the labels as they were."""
+    data = {"q-TOTAL_FORMS": 1, "q-INITIAL_FORMS": 0, "q-0-kind": kind, "q-0-settings_of": "choice"}
+    data |= {"q-0-text": "What is it?", "q-0-labels": "a \\| b | A | a\nc", "q-0-required": "on", "q-0-scored": "on"}
+    formset: Any = QuestionForms(posted(data), prefix="q", form_kwargs={"shown": "image", "quiet": True})
+    form = formset.forms[0]
+    assert formset.turned == (kind != "choice")
+    assert form["text"].value() == "What is it?"
+    assert form["settings_of"].value() == kind
+    for name, schema in settings.schema_of(kind).items():
+        if name == "labels":
+            assert form["labels"].value() == "a \\| b | A | a\nc"
+        elif schema.get("type") == "boolean":
+            assert bool(form[name].value()) is schema["default"], name
+
+
+@pytest.mark.django_db
+def test_a_condition_a_tree_and_a_record_are_made_in_the_form_and_refused_in_their_place(
+    client: Client, requester: User, organisation: Organisation
+) -> None:
+    project = make_draft(actor=requester, organisation=organisation)
+    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    here = address("setup-question", project.pk)
+    data = {"q-TOTAL_FORMS": "3", "q-INITIAL_FORMS": "0", "cannot_answer": "on", "guidelines": ""}
+    data |= {"q-0-kind": "rating", "q-0-text": "How good?", "q-0-id": "good", "q-0-required": "on"}
+    data |= {"q-1-kind": "taxonomy", "q-1-text": "What?", "q-1-id": "what", "q-1-nodes": "a | Animal\nb | Bee | a"}
+    data |= {"q-1-when-0-question": "good", "q-1-when-0-test": "is", "q-1-when-0-value": "4 | 5"}
+    data |= {"q-2-kind": "record", "q-2-text": "Correct it.", "q-2-id": "row"}
+    data |= {"q-2-fields-0-name": "born", "q-2-fields-0-type": "integer", "q-2-fields-0-minimum": "1900"}
+    data |= {"q-2-fields-1-name": "colour", "q-2-fields-1-type": "choice", "q-2-fields-1-labels": "red\nblue"}
+
+    wrong = client.post(here, data | {"q-1-nodes": "a | Animal | nowhere"})
+    assert wrong.context["formset"].forms[1].errors["nodes"]
+    assert wrong.context["formset"].forms[2]["text"].value() == "Correct it."
+    looked = client.post(here, data | {"look": "1"}).context["formset"]
+    assert looked.forms[2].rows[0].forms[2]["name"].value() is None  # a row more, and what the page sends is right
+    assert not client.post(address("setup-preview", project.pk), sent(looked)).context.get("fault")
+    assert not client.post(address("setup-preview", project.pk), data).context.get("fault")
+
+    assert client.post(here, data).status_code == 302
+    stored = asked(project)
+    assert stored["what"]["when"] == [{"question": "good", "is": [4, 5]}]
+    assert [(one["name"], one["minimum"], one["labels"]) for one in stored["row"]["fields"]] == [
+        ("born", 1900, []),
+        ("colour", None, ["red", "blue"]),
+    ]
+    again = client.get(here).context["formset"]
+    assert client.post(here, sent(again) | {"cannot_answer": "on"}).status_code == 302
+    assert asked(project) == stored  # the tree too, though the page no longer holds it
+
+
+def asked(project: Project) -> dict[str, Any]:
+    project.refresh_from_db()
+    assert project.config is not None
+    return {one["id"]: one for one in project.config.config["questions"]}
