@@ -81,7 +81,8 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[NewContext]:
             reduced_motion="reduce",
             locale="en-GB",
             timezone_id="Europe/Berlin",
-            **{"bypass_csp": True} | more,  # only so that axe can be put in; test_every_page has the policy in force
+            **{"bypass_csp": True}
+            | more,  # only so that axe can be put in; test_every_page and test_segments have the policy
         )
         context.set_default_timeout(20_000)  # machines are shared
         opened.append(context)

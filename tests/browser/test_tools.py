@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from crowd.assignments.models import Answer, Contribution
 from crowd.labeling import documents
@@ -17,7 +17,7 @@ from crowd.projects.services import config, draft, uploads
 from crowd.users.models import Organisation, User
 from crowd.web.requester import gallery
 from tests.browser import world
-from tests.browser.conftest import SignIn, until
+from tests.browser.conftest import NewContext, SignIn, until
 from tests.browser.test_work import Axe, Shot
 from tests.make_project import make_open
 from workers.models import Worker
@@ -308,8 +308,25 @@ def test_points_lines_and_outlines_on_one_picture(
     assert abs(inside - 200 * 150) <= 2 * 350
 
 
+def is_drawn_under_the_policy(context: BrowserContext, task: str, sign_in: SignIn) -> None:
+    """The waveform brings a style sheet of its own, which the page has to allow by its nonce."""
+    sign_in(Worker.objects.get().user, context)
+    page, refused = context.new_page(), list[str]()
+    page.on("console", lambda said: refused.append(said.text) if said.type == "error" else None)
+    page.goto(task)
+    page.locator("crowd-player[data-ready]").wait_for()
+    assert refused == []
+
+
 def test_segments_of_a_recording(
-    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+    page: Page,
+    requester: User,
+    organisation: Organisation,
+    open_task: Open,
+    axe: Axe,
+    shot: Shot,
+    sign_in: SignIn,
+    new_context: NewContext,
 ) -> None:
     asked = [{"id": "q", "kind": "segments", "text": "Who speaks?", "labels": LABELS}]
     project = of_files(requester, organisation, "audio", (SAMPLES / "tones.wav").read_bytes(), "wav", asked)
@@ -330,6 +347,7 @@ def test_segments_of_a_recording(
     expect(tool.locator("[data-marks] > li")).to_have_count(1)
     axe(page)
     shot(page, "tool-segments")
+    is_drawn_under_the_policy(new_context(bypass_csp=False), page.url, sign_in)
 
     (found,) = submitted(page)
     assert found["label"] == "cat"
