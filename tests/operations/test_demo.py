@@ -12,10 +12,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from crowd.assignments.models import Assignment
+from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import take
+from crowd.consensus.models import Consensus
 from crowd.ledger.models import Deposit, Withdrawal
 from crowd.operations.demo import cast, crowd, digits
+from crowd.operations.demo.showcase.shows import SHOWS
 from crowd.operations.management.commands import demo
 from crowd.payouts.models import Batch, Payout
 from crowd.projects.models import MediaFile, Project, Report, Review
@@ -60,10 +62,20 @@ def test_the_report_says_what_is_real_and_what_came_of_it(run: Callable[..., str
     assert re.search(
         r"Money +paid to workers \d+\.\d+ USD, fees \d+\.\d+ USD, returned to the requester 2\.\d+ USD", text
     )
+    assert_the_crowd_knows_more_than_one_of_it(text)
     assert "ledger balanced" in text
     assert "clean: " in text
     all_is_well()
     assert_there_is_something_of_everything()
+    assert_every_kind_of_data_can_be_labeled()
+
+
+def assert_the_crowd_knows_more_than_one_of_it(text: str) -> None:
+    assert f"{len(SHOWS)} projects of things that this program made" in text
+    alike = re.search(r"Like the truth +one by one ([0-9.]+), together ([0-9.]+)", text)
+    assert alike is not None
+    alone, together = map(float, alike.groups())
+    assert 0.5 < alone < together < 1
 
 
 def assert_there_is_something_of_everything() -> None:
@@ -73,15 +85,33 @@ def assert_there_is_something_of_everything() -> None:
         "Handwritten digits": ProjectState.OPEN,
         "Do they like it?": ProjectState.DRAFT,
         "Is it about the delivery?": ProjectState.PAUSED,
-    }
+    } | {show.title: ProjectState.OPEN for show in SHOWS}
     assert_somebody_is_needed()
-    assert MediaFile.objects.count() == 60
+    assert MediaFile.objects.filter(project__title__startswith="Handwritten").count() == 60
     walter = Worker.objects.get(user__email="walter@demo.example")
-    project = Project.objects.get(state=ProjectState.OPEN)
+    project = Project.objects.get(title="Handwritten digits")
     quiz = take.take_next(worker=walter, project_id=project.pk, guidelines_read=in_force(project))
     assert quiz.is_gold
     paid = Assignment.objects.filter(state="accepted").count()
     assert paid > 0.8 * Assignment.objects.filter(submitted_at__isnull=False).count()
+
+
+def assert_every_kind_of_data_can_be_labeled() -> None:
+    """As the worker whom it prints: each show's task page with its own tools, some answers before, more wanted."""
+    client = Client()
+    client.force_login(
+        User.objects.get(email="wanda@demo.example"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    for show in SHOWS:
+        project = Project.objects.get(title=show.title)
+        page = client.post(f"/work/projects/{project.pk}/start/", follow=True).content.decode()
+        for question in show.config["questions"]:
+            assert f'data-kind="{question["kind"]}"' in page, show.title
+        answered = Answer.objects.filter(project=project)
+        assert answered.count() >= 15, show.title
+        assert not answered.filter(worker__user__email="wanda@demo.example").exists()
+        merged = Consensus.objects.filter(project=project, answers__gte=2).values("task").distinct()
+        assert merged.count() >= 6, show.title
 
 
 def assert_somebody_is_needed() -> None:

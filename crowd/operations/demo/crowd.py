@@ -13,6 +13,7 @@ MOST_SLIPS = 0.9
 UNREADABLE = 3.5  # from so many slips on, a careful worker may say that he cannot tell
 TIRES_AFTER = 20
 SECONDS = 2.5  # what one picture takes, in the median
+BAD_SKILL = 0.3
 
 Says = Callable[["Person", Digit, int, Random], str]
 
@@ -87,5 +88,10 @@ def answer(person: Person, digit: Digit, done: int, random: Random) -> dict[str,
     return {QUESTION: person.kind.says(person, digit, done, random)}
 
 
-def active_ms(person: Person, random: Random) -> int:
-    return round(1000 * random.lognormvariate(log(SECONDS * person.kind.speed), 0.4))
+def active_ms(person: Person, random: Random, seconds: float = SECONDS) -> int:
+    return round(1000 * random.lognormvariate(log(seconds * person.kind.speed), 0.4))
+
+
+def skill(person: Person) -> float:
+    """Of a hundred closed questions of any kind, about which share he answers rightly."""
+    return BAD_SKILL if person.kind.bad else 1 - person.kind.slips

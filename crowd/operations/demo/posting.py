@@ -48,7 +48,7 @@ def pilot(cast: Cast, digits: Sequence[Digit], random: Random) -> Project:
     """A small project without a quiz, paid at once; money set aside for extra answers comes back when it closes."""
     project = _digits_draft(cast, "pilot", pay_policy=PayPolicy.AT_ONCE, extra_budget_micros=2 * UNIT)
     add_digits(cast, project, digits, choose_gold(digits, 2, random), random)
-    return _funded(cast, project)
+    return funded(cast, project)
 
 
 def main(cast: Cast, digits: Sequence[Digit], random: Random) -> Project:
@@ -63,7 +63,7 @@ def main(cast: Cast, digits: Sequence[Digit], random: Random) -> Project:
         quiz_cap=len(cast.crowd) + 20,
     )
     add_digits(cast, project, digits, choose_gold(digits, QUIZ, random), random)
-    return _funded(cast, project)
+    return funded(cast, project)
 
 
 def draft_of_reviews(cast: Cast) -> Project:
@@ -87,18 +87,22 @@ def draft_of_reviews(cast: Cast) -> Project:
 
 
 def add_digits(cast: Cast, project: Project, digits: Sequence[Digit], gold: Collection[str], random: Random) -> None:
+    add_files(cast, project, zip_of(digits, gold), "digits.zip", random)
+
+
+def add_files(cast: Cast, project: Project, content: bytes, name: str, random: Random) -> None:
     """A zip through the same import as everybody's; it is worked through here, not by a job."""
     upload = uploads.receive(
         actor=cast.requester,
         project_id=project.pk,
-        stream=BytesIO(zip_of(digits, gold)),
-        filename="digits.zip",
+        stream=BytesIO(content),
+        filename=name,
         format="zip",
         options={"key_column": "key"},
     )
     upload = uploads.process(upload_id=upload.pk, rng=random)
     if upload.state != ImportState.DONE:
-        raise RuntimeError(f"the digits were not imported: {upload.state} {upload.errors}")
+        raise RuntimeError(f"{name} was not imported: {upload.state} {upload.errors}")
 
 
 def choose_gold(digits: Sequence[Digit], least: int, random: Random) -> frozenset[str]:
@@ -135,7 +139,8 @@ def _free_title(cast: Cast, title: str) -> str:
     return next(name for name in chain([title], numbered) if name not in names)
 
 
-def _funded(cast: Cast, project: Project) -> Project:
+def funded(cast: Cast, project: Project) -> Project:
+    """Published, its price paid in before, and more (SPARE)."""
     project.refresh_from_db()
     total = queries.price(project).total_micros
     deposit(cast, round(total * (1 + SPARE)), reference=f"DEMO-{project.pk}")

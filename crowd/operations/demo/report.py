@@ -18,6 +18,8 @@ from crowd.ledger.models import Transfer
 from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.operations.demo.cast import Cast
 from crowd.operations.demo.crowd import QUESTION
+from crowd.operations.demo.showcase import stage
+from crowd.operations.demo.showcase.stage import Likeness
 from crowd.operations.demo.story import Story
 from crowd.operations.verify import Finding, verify
 from crowd.projects.models import Item, Project, Task
@@ -42,7 +44,8 @@ class Report:
     """Accuracies are over the complete ordinary tasks of the main project, by scikit-learn's labels.
 
     `majority_accuracy` is the plain majority of everything that was answered there, also by workers paused later; a
-    tie earns 1 / number of tied labels. Money is of this run's projects, in micros.
+    tie earns 1 / number of tied labels. `shows` is the number of projects of other kinds of data, whose items were made
+    by this program, and `alike` how near their answers are to what it made. Money is of this run's projects, in micros.
     """
 
     items: int
@@ -57,6 +60,9 @@ class Report:
     consensus_accuracy: float
     majority_accuracy: float
     found: Sequence[Found]
+    shows: int
+    shows_answers: int
+    alike: Likeness
     accepted: int
     undecided: int
     rejected: int
@@ -97,6 +103,9 @@ def report(story: Story, seconds: float) -> Report:
         consensus_accuracy=_consensus_accuracy(story),
         majority_accuracy=_majority_accuracy(story),
         found=_found(story.cast, story.main),
+        shows=len(story.staged),
+        shows_answers=given.filter(project__in=[one.project for one in story.staged]).count(),
+        alike=stage.alike(story.staged),
         accepted=states[AssignmentState.ACCEPTED],
         undecided=states[AssignmentState.SUBMITTED],
         rejected=states[AssignmentState.REJECTED],
@@ -119,7 +128,13 @@ def lines(found: Report) -> list[str]:
         "The items are real: %(items)s handwritten digits that ship with scikit-learn. The crowd is simulated: "
         "%(workers)d workers\nof different skill, who took and submitted through the same services as everybody."
     ) % {"items": f"{found.items:,}", "workers": found.workers}
-    rows = [*_work_rows(found), *_quality_rows(found), *_money_rows(found), *_check_rows(found)]
+    rows = [
+        *_work_rows(found),
+        *_quality_rows(found),
+        *_show_rows(found),
+        *_money_rows(found),
+        *_check_rows(found),
+    ]
     return [head, "", *(f"{name:<{WIDTH}}{text}" for name, text in rows)]
 
 
@@ -136,7 +151,7 @@ def _work_rows(found: Report) -> Iterable[Row]:
     )
     yield (
         _("Tasks"),
-        _("%(complete)s complete, %(waiting)s wait for whoever signs in")
+        _("%(complete)s digits complete, %(waiting)s wait for whoever signs in")
         % {"complete": f"{found.complete_tasks:,}", "waiting": f"{found.waiting_tasks:,}"},
     )
 
@@ -166,6 +181,21 @@ def _quality_rows(found: Report) -> Iterable[Row]:
             "worked": sum(kind.worked for kind in good),
             "kinds": ", ".join(f"{kind.kind} {kind.paused}/{kind.worked}" for kind in good),
         },
+    )
+
+
+def _show_rows(found: Report) -> Iterable[Row]:
+    if not found.shows:  # of a second run: they are there already
+        return
+    yield (
+        _("Other kinds"),
+        _("%(shows)d projects of things that this program made, so that it knows the truth: %(answers)d answers")
+        % {"shows": found.shows, "answers": found.shows_answers},
+    )
+    yield (
+        _("Like the truth"),
+        _("one by one %(alone).2f, together %(together).2f (1: no difference; known answers left out)")
+        % {"alone": found.alike.alone, "together": found.alike.together},
     )
 
 

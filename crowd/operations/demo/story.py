@@ -17,7 +17,9 @@ from crowd.operations.demo import cast as casting
 from crowd.operations.demo import posting, waiting
 from crowd.operations.demo.cast import Cast
 from crowd.operations.demo.digits import Digit, load
-from crowd.operations.demo.work import NIGHT, Work, do_all, run_jobs
+from crowd.operations.demo.showcase import stage
+from crowd.operations.demo.showcase.stage import Staged
+from crowd.operations.demo.work import NIGHT, Work, do_all, of_digits, run_jobs
 from crowd.payouts.errors import BelowMinimum
 from crowd.payouts.models import Payout
 from crowd.payouts.services import batches, outcome, request, sending
@@ -59,6 +61,7 @@ class Story:
     cast: Cast
     pilot: Project
     main: Project
+    staged: Sequence[Staged]
     digits: Sequence[Digit]
     payout: Payout | None
     began: datetime
@@ -66,8 +69,8 @@ class Story:
     seed: int
 
     @property
-    def projects(self) -> tuple[Project, Project]:
-        return self.pilot, self.main
+    def projects(self) -> tuple[Project, ...]:
+        return self.pilot, self.main, *(one.project for one in self.staged)
 
 
 def play(settings: Settings, progress: Progress) -> Story:
@@ -80,6 +83,7 @@ def play(settings: Settings, progress: Progress) -> Story:
     tick = _Counter(progress, GOLD_ON_TOP * 3 * (len(pilot_digits) + len(first)))
     pilot = _pilot(cast, pilot_digits, random, tick)
     main = _main(cast, first, random, tick)
+    staged = stage.put_on(cast, random, tick)
     tick.end()
     posting.add_digits(cast, main, rest, gold=(), random=random)
     payout = _payday(cast)
@@ -87,7 +91,7 @@ def play(settings: Settings, progress: Progress) -> Story:
     waiting.leave_work(cast, main)
     pilot.refresh_from_db()
     main.refresh_from_db()
-    return Story(cast, pilot, main, digits, payout, began, clock.now(), settings.seed)
+    return Story(cast, pilot, main, staged, digits, payout, began, clock.now(), settings.seed)
 
 
 class _Counter:
@@ -114,7 +118,7 @@ def _parts(digits: Sequence[Digit]) -> tuple[Sequence[Digit], Sequence[Digit], S
 def _pilot(cast: Cast, digits: Sequence[Digit], random: Random, tick: Callable[[], None]) -> Project:
     """Done by a few, then closed: what was not needed goes back to the requester."""
     project = posting.pilot(cast, digits, random)
-    do_all(Work(project, cast.crowd[:PILOT_PEOPLE], random, tick), digits)
+    do_all(Work(project, cast.crowd[:PILOT_PEOPLE], of_digits(project, digits), random, tick))
     publish.start_closing(actor=cast.requester, project_id=project.pk, reason="The pilot is done.")
     deadline = clock.now() + timedelta(seconds=project.auto_accept_s) + 2 * NIGHT
     while not close_project(project.pk):  # a report that nobody confirmed waits for its time
@@ -127,7 +131,8 @@ def _pilot(cast: Cast, digits: Sequence[Digit], random: Random, tick: Callable[[
 
 def _main(cast: Cast, digits: Sequence[Digit], random: Random, tick: Callable[[], None]) -> Project:
     project = posting.main(cast, digits, random)
-    do_all(Work(project, cast.crowd, random, tick, evening=partial(_decide, cast, project)), digits)
+    says = of_digits(project, digits)
+    do_all(Work(project, cast.crowd, says, random, tick, evening=partial(_decide, cast, project)))
     return project
 
 

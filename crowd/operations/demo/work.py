@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from crowd.assignments.errors import NoWork, ProjectNotOpen, QuizFull, WorkerStopped
 from crowd.assignments.models import Assignment
@@ -15,7 +16,7 @@ from crowd.consensus.services.settle import settle
 from crowd.kernel import clock
 from crowd.ledger.services.fold import fold
 from crowd.operations.demo import crowd
-from crowd.operations.demo.crowd import Person
+from crowd.operations.demo.crowd import SECONDS, Person
 from crowd.operations.demo.digits import Digit
 from crowd.projects.models import Item, Project, Task
 from workers.models import Worker
@@ -29,30 +30,38 @@ BETWEEN_SESSIONS = timedelta(minutes=4)
 NIGHT = timedelta(hours=20)
 REASONS = (ReturnReason.NO_TIME, ReturnReason.UNCLEAR, ReturnReason.NOT_SAID)
 
+Says = Callable[[Person, Assignment, int, Random], dict[str, Any]]  # done: how many he has answered here before
 Tick = Callable[[], None]
 Evening = Callable[[int], None]
 
 
 @dataclass
 class Work:
-    """One project and the people who work on it; `tick` hears of every answer, `evening` the number of each day."""
+    """One project, the people who work on it and what they say; `tick` hears of every answer, `evening` the number of
+    each day; `seconds` is what one task takes, in the median."""
 
     project: Project
     people: Sequence[tuple[Person, Worker]]
+    says: Says
     random: Random
     tick: Tick
     evening: Evening = lambda day: None
-    digits: dict[int, Digit] = field(default_factory=dict)  # by item
+    seconds: float = SECONDS
     done: dict[int, int] = field(default_factory=dict)  # answers by person
 
 
-def do_all(work: Work, digits: Sequence[Digit]) -> int:
-    """Day after day until nothing is left that anybody may take; the number of days."""
+def of_digits(project: Project, digits: Sequence[Digit]) -> Says:
+    """What people say to the digits of a project that was posted."""
     keys = {digit.key: digit for digit in digits}
-    work.digits = {item.pk: keys[str(item.key)] for item in Item.objects.filter(project=work.project)}
+    shown = {item.pk: keys[str(item.key)] for item in Item.objects.filter(project=project)}
+    return lambda person, held, done, random: crowd.answer(person, shown[held.task.item_id], done, random)
+
+
+def do_all(work: Work) -> int:
+    """Day after day until nothing is left that anybody may take; the number of days."""
     usual = _usual_session(work)
     for day in range(1, MOST_DAYS + 1):
-        answered = _day(work, usual)
+        answered = do_a_day(work, usual)
         clock.advance(NIGHT)
         run_jobs(work.project)
         work.evening(day)
@@ -79,8 +88,8 @@ def _usual_session(work: Work) -> float:
     return 1.15 * slots / (DAYS * len(work.people))
 
 
-def _day(work: Work, usual: float) -> int:
-    """The number of answers given."""
+def do_a_day(work: Work, usual: float) -> int:
+    """About `usual` answers of everybody; the number of answers given."""
     order = list(work.people)
     work.random.shuffle(order)
     answered = 0
@@ -113,8 +122,8 @@ def _answer(work: Work, person: Person, worker: Worker, held: Assignment, *, las
     result = submit(
         worker=worker,
         assignment_id=held.pk,
-        value=crowd.answer(person, work.digits[held.task.item_id], done, work.random),
-        time=Time(active_ms=crowd.active_ms(person, work.random)),
+        value=work.says(person, held, done, work.random),
+        time=Time(active_ms=crowd.active_ms(person, work.random, work.seconds)),
         take_next=take_next,
         random=work.random,
     )

@@ -1,0 +1,1 @@
+"""A small project of every other kind of data, beside the digits: its items are made here, so the truth is known."""
