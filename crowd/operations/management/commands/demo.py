@@ -18,7 +18,7 @@ from crowd.operations.serve import CannotServe, serve
 FEWEST_ITEMS, FEWEST_WORKERS = 60, 8
 WAITING = (
     ("requester", "answers to decide about, a worker's report, a draft to finish"),
-    ("worker", "a few hundred digits, and pictures, texts, sounds, films, rows, answers, sensors to label; a test; earnings"),
+    ("worker", "digits, pictures, texts, sounds, films, rows and more to label, a test to take, earnings"),
     ("staff", "a deposit and a withdrawal, a payout to put into a batch, a newcomer's project to look at"),
 )
 
