@@ -4,6 +4,7 @@ from crowd.consensus.models import (
     Consensus,
     Decision,
     Export,
+    MergeWanted,
     Proposal,
     VoteChange,
     VotePart,
@@ -33,3 +34,4 @@ show(BiasReport, "id", "project", "question", "column", "state", "asked_by", "co
 show(Export, "id", "project", "of", "format", "state", "rows", "asked_by", "asked_at", search=["=project__id"])
 show(VoteChange, "id", "project", "assignment_id", "attempt", "state", "counts", search=["=project__id"])
 show(VotePart, "id", "project", "number", "rows", "sha256", search=["=project__id"])
+show(MergeWanted, "id", "project", search=["=project__id"])

@@ -94,13 +94,14 @@ class Given:
         return found.hexdigest()
 
 
-def given(*, project_id: int, question: str, rows: Rows | None = None) -> Given:
-    """As the config in force reads them. `rows`: the project's, where they are read already (`fold`)."""
+def given(*, project_id: int, question: str, rows: Rows | None = None, config_id: int | None = None) -> Given:
+    """As this version of the config reads them, or else the one in force. `rows`: the project's, where they are read
+    already (`fold`)."""
     rows = fold.every(project_id) if rows is None else rows
     rows = rows.taken_from(_evidence(rows, project_id))
     configs, version = np.unique(rows["config"], return_inverse=True)
     pairs, which = np.unique(version.reshape(-1) * len(rows.texts) + rows["text"], return_inverse=True)
-    now = Project.objects.values_list("config_id", flat=True).get(pk=project_id)
+    now = config_id or Project.objects.values_list("config_id", flat=True).get(pk=project_id)
     said = [
         _read(question, rows.texts[pair % len(rows.texts)], int(configs[pair // len(rows.texts)]), now)
         for pair in pairs.tolist()

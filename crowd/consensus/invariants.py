@@ -20,7 +20,7 @@ def _parts() -> list[dict[str, Any]]:
     for project_id in VotePart.objects.order_by("project_id").values_list("project_id", flat=True).distinct():
         kept = fold.kept(project_id)
         if kept is None:
-            found.append({"project": project_id, "fault": "a part is not what its hash says"})
+            found.append({"project": project_id, "fault": "a part is missing, or not what its hash says"})
         else:
             found += islice(_different(project_id, kept, fold.every(project_id)), MOST)
     return found

@@ -1,13 +1,16 @@
 """Background work. A message is only a hint: every sweep finds its work in the database, so that a lost or doubled
 message changes nothing."""
 
+from contextlib import suppress
+
 from celery import shared_task
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.states import AssignmentState
-from crowd.consensus.models import AggregationRun
+from crowd.consensus.errors import Busy
+from crowd.consensus.models import AggregationRun, MergeWanted, VoteChange
 from crowd.consensus.services import bias_reports, buy, close, escalate, exporting
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
@@ -22,7 +25,8 @@ HOUR_S = 3600
 
 @shared_task(name="consensus.aggregate_project")
 def aggregate_project(project_id: int) -> None:
-    aggregate(project_id)
+    with suppress(Busy):  # what that run does not see is due again
+        aggregate(project_id)
     buy.buy(project_id)  # before settling: a task that is asked once more is not complete
     escalate.escalate(project_id)  # after buying: what is asked once more in its own tier stays there
     settle(project_id)
@@ -89,20 +93,26 @@ def sweep() -> None:
 
 
 def due_for_aggregation() -> list[int]:
-    """Projects with `aggregate_every` new answers since their last run; or with any, and no task left to give out."""
+    """Projects with `aggregate_every` new answers since their last run; or with any, and no task left to give out.
+    Without any, those whose answers stand otherwise now (rejected, corrected, out of the count). And those where
+    something else changed, whatever became of the hint."""
     runs = AggregationRun.objects.filter(project=OuterRef("id"), state=RunState.DONE).order_by("-id")
     tallies = (
         Participation.objects.filter(project_id=OuterRef("id"))
         .values("project_id")
         .annotate(total=Sum("submitted_count"))
     )
-    projects = Project.objects.filter(state__in=reserves.WORKING).annotate(
+    projects = Project.objects.annotate(
         submitted=Coalesce(Subquery(tallies.values("total")), 0),
         seen=Coalesce(Subquery(runs.values("submitted")[:1]), 0),
     )
     open_tasks = Task.objects.filter(project_id=OuterRef("id"), open=True)
     enough = Q(submitted__gte=F("seen") + F("aggregate_every")) | ~Exists(open_tasks)
-    return list(projects.filter(enough, submitted__gt=F("seen")).values_list("id", flat=True))
+    noted = Exists(VoteChange.objects.filter(project=OuterRef("id")))
+    answers = Q(enough, submitted__gt=F("seen")) | Q(noted, submitted=F("seen"))
+    wanted = Project.objects.filter(id__in=MergeWanted.objects.values("project"))
+    working = projects.filter(answers, state__in=reserves.WORKING)
+    return sorted({*working.values_list("id", flat=True), *wanted.values_list("id", flat=True)})
 
 
 def due_for_settling() -> list[int]:

@@ -68,7 +68,9 @@ class VoteChange(models.Model):
     """What happened to an answer: its assignment as it then was. Written by a trigger, in the same transaction, and
     only ever appended to; the run that folds it into a part (crowd.consensus.services.fold) takes it out."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     assignment_id = models.BigIntegerField()
     attempt = models.SmallIntegerField()
     task_id = models.BigIntegerField()
@@ -78,8 +80,22 @@ class VoteChange(models.Model):
     counts = models.BooleanField()
     corrected = models.BooleanField()
 
+    class Meta:
+        indexes = [models.Index(fields=["project", "task_id"], name="consensus_note_of_task")]
+
     def __str__(self) -> str:
         return f"change {self.pk} of assignment {self.assignment_id}"
+
+
+class MergeWanted(models.Model):
+    """Something that an aggregation looks at changed beside the answers: a decision, a key, the config. Written in the
+    transaction of the change and taken by the run before it reads, so that what changes during a run is merged by the
+    next one. Only ever appended to: who wrote another row anew would wait for the run that takes it."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"wish {self.pk} to merge project {self.project_id} anew"
 
 
 class VotePart(models.Model):

@@ -47,10 +47,6 @@ class Rows:
         """Those at these places, or where a mask is true; all texts stay."""
         return replace(self, columns={name: column[places] for name, column in self.columns.items()})
 
-    def in_order(self) -> "Rows":
-        """By assignment, which is there once."""
-        return self.taken_from(np.argsort(self["assignment"], kind="stable"))
-
 
 def empty() -> Rows:
     return Rows({name: np.empty(0, kind) for name, kind in COLUMNS.items()})

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crowd.assignments.configs import parsed, unit_as
+from crowd.assignments.configs import parsed, unit_as, value_as
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
 from crowd.assignments.states import Evidence
-from crowd.consensus.models import Consensus
+from crowd.consensus.models import Consensus, VoteChange
 from crowd.labeling.config import LabelConfig
-from crowd.projects.models import Project, Task
+from crowd.projects.models import Project
 from crowd.projects.states import PayPolicy
 from crowd.quality.accuracy import BetaAccuracy
 from qualifications.scoring import agreement
@@ -58,10 +58,13 @@ def _by_accuracy(project: Project, assignments: Sequence[Assignment]) -> list[Ve
 def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[Verdict]:
     """Answers that agree with a consensus at or above the threshold; below it, or without a posterior, everybody.
 
-    A task whose consensus does not know all of its answers yet gets no verdict now. A task with a rejection gets no
+    A task of which something is noted that no aggregation took yet (VoteChange) gets no verdict now: its consensus may
+    be about other answers, however many. A task with a rejection gets no
     further ones: its consensus was moved by it, and rejections are judged on the consensus before any of them.
     """
     answers = _answers(project, assignments)
+    # First: what is noted no more by now is in the consensus that is read after it.
+    noted = _noted(project, {one.task_id for one in assignments})
     consensus = _consensus(project, {one.task_id for one in assignments})
     settled = _with_rejection(project, set(consensus))
     assert project.config_id is not None  # there are answers
@@ -73,7 +76,7 @@ def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[V
             verdicts.append(_on_gold(one))
         elif one.is_repeat or one.task_id in settled or _ruled_since(one):  # a repeat is paid as work, whatever it says
             verdicts.append(Verdict(one, accept=True))
-        elif _knows_all(one.task, rows):
+        elif rows and one.task_id not in noted:
             verdicts.append(_on_consensus(one, answers[one.id], rows, config, threshold))
     return verdicts
 
@@ -84,9 +87,9 @@ def _ruled_since(one: Assignment) -> bool:
     return ruled is not None and one.taken_at <= ruled
 
 
-def _knows_all(task: Task, rows: Mapping[tuple[int, str], Consensus]) -> bool:
-    labeled = task.answered - task.cannot_answer_count
-    return bool(rows) and max(row.answers for row in rows.values()) >= labeled
+def _noted(project: Project, tasks: set[int]) -> set[int]:
+    found = VoteChange.objects.filter(project_id=project.pk, task_id__in=tasks)
+    return set(found.values_list("task_id", flat=True))
 
 
 def _on_gold(one: Assignment) -> Verdict:
@@ -130,9 +133,13 @@ def _differs(config: LabelConfig, id: str, merged: Any, said: Any) -> bool:
 
 
 def _consensus(project: Project, tasks: set[int]) -> dict[int, dict[tuple[int, str], Consensus]]:
+    """By task, in the words of the config in force, as the answers are read."""
+    assert project.config_id is not None  # there are answers
     rows: dict[int, dict[tuple[int, str], Consensus]] = defaultdict(dict)
     for row in Consensus.objects.filter(project_id=project.id, task_id__in=tasks):
-        rows[row.task_id][row.unit, row.question] = row
+        row.value = value_as(row.question, row.value, old_id=row.config_id, new_id=project.config_id)
+        if row.value is not None:
+            rows[row.task_id][row.unit, row.question] = row
     return rows
 
 

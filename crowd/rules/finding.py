@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Sum
+
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Participation
 from crowd.consensus import answers
+from crowd.consensus.parts import Rows
+from crowd.consensus.services import fold
 from crowd.labeling.kinds import Choice
 from crowd.projects.models import Project
 from crowd.quality import DawidSkene, Votes
@@ -83,10 +87,13 @@ def _shared(terms: Terms, one: Participation, pair: SharedErrors | None) -> Find
 def shared_errors(project: Project) -> dict[int, SharedErrors]:
     """By worker, the pair he is in that is hardest to explain by chance (crowd.quality.workers.copying)."""
     found: dict[int, SharedErrors] = {}
-    for question in parsed(project.config_id).questions if project.config_id else ():
-        if not isinstance(question, Choice) or question.id not in factual(project):
+    if project.config_id is None or not 0 < _answers(project) <= LARGEST_FOR_SHARED:
+        return found
+    rows, asked = fold.every(project.pk), factual(project)
+    for question in parsed(project.config_id).questions:
+        if not isinstance(question, Choice) or question.id not in asked:
             continue
-        for pair in _pairs(project, question):
+        for pair in _pairs(project, question, rows):
             for name in (pair.one, pair.other):
                 worker = int(str(name))
                 if worker not in found or pair.chance < found[worker].chance:
@@ -94,13 +101,18 @@ def shared_errors(project: Project) -> dict[int, SharedErrors]:
     return found
 
 
-def _pairs(project: Project, question: Choice) -> tuple[SharedErrors, ...]:
-    given = answers.given(project_id=project.pk, question=question.id).taught()
-    if not 0 < len(given.keys) <= LARGEST_FOR_SHARED:
+def _answers(project: Project) -> int:
+    """As the tallies have it: so many that there is no use in reading them are not read."""
+    tallies = Participation.objects.filter(project_id=project.pk)
+    return int(tallies.aggregate(total=Sum("submitted_count", default=0))["total"])
+
+
+def _pairs(project: Project, question: Choice, rows: Rows) -> tuple[SharedErrors, ...]:
+    given = answers.given(project_id=project.pk, question=question.id, rows=rows).taught()
+    if not 0 < len(given) <= LARGEST_FOR_SHARED:
         return ()
-    place = {key: number for number, key in enumerate(dict.fromkeys(given.keys))}
     votes = Votes.from_labels(
-        [place[key] for key in given.keys],
+        given.place.tolist(),
         given.workers,
         given.values,
         voting=given.voting,

@@ -26,10 +26,11 @@ SAMPLES = Path(__file__).resolve().parents[2] / "crowd" / "web" / "static" / "we
 WIDTH, HEIGHT = 800, 500
 LABELS = [{"name": "cat", "key": "a"}, {"name": "dog", "key": "d"}]
 TEXT = "Ada 🎉 Lovelace wrote to Charles Babbage in London."
-# A tone in place of a microphone, which a browser without a head has not.
-MICROPHONE = """navigator.mediaDevices.getUserMedia = async () => {
+# A tone in place of a microphone, which a browser without a head has not; it is granted when the test says so.
+MICROPHONE = """window.grants = []; window.microphones = [];
+navigator.mediaDevices.getUserMedia = () => new Promise((granted) => window.grants.push(() => {
   const sound = new AudioContext(), tone = sound.createOscillator(), end = sound.createMediaStreamDestination();
-  tone.connect(end); tone.start(); return end.stream; };"""
+  tone.connect(end); tone.start(); window.microphones.push(end.stream); granted(end.stream); }));"""
 Open = Callable[[Project], Locator]
 
 
@@ -569,12 +570,16 @@ def test_a_photo_is_brought_and_a_story_written_with_consent(
     one.locator("[data-file]").set_input_files({"name": "blue.png", "mimeType": "image/png", "buffer": _picture()})
     expect(one.locator("[data-name]")).to_have_text("blue.png")
     expect(one.locator("[data-preview] img")).to_be_visible()
+    _removed_while_sent(page, one)
     two.locator("[data-text]").fill("For sitting.")
     two.locator("[data-consent]").check()
     three = page.locator('[data-question="u0.voice"] [data-tool]')
     record = three.locator("[data-record]")
     record.click()
+    record.click()  # while the browser still asks
+    page.evaluate("grants.forEach((grant) => grant())")
     expect(record).to_have_text("Stop")
+    assert page.evaluate("microphones.filter((one) => one.active).length") == 1
     begun = page.evaluate("performance.now()")
     until(lambda: page.evaluate("performance.now()") > begun + 700)
     record.click()
@@ -600,6 +605,21 @@ def test_a_photo_is_brought_and_a_story_written_with_consent(
     assert said["story"] == {"text": "For sitting."} | agreed
     assert said["photo"] == {"file": kept.media_id, "name": "blue.png", "sha256": kept.sha256} | agreed
     assert kept.answered_at is not None
+
+
+def _removed_while_sent(page: Page, tool: Locator) -> None:
+    """What was removed while a further file is on its way does not come back with it."""
+    picture = {"name": "blue.png", "mimeType": "image/png", "buffer": _picture()}
+    address = f"**{tool.get_attribute('data-bring')}"
+    page.route(address, lambda _route: None)  # it never arrives
+    with page.expect_request(address):
+        tool.locator("[data-file]").set_input_files(picture | {"name": "other.png"})
+    with page.expect_event("requestfailed", timeout=5000):
+        tool.locator("[data-remove]").click()
+    expect(tool.locator("[data-kept]")).to_be_hidden()
+    page.unroute(address)
+    tool.locator("[data-file]").set_input_files(picture)
+    expect(tool.locator("[data-name]")).to_have_text("blue.png")
 
 
 def test_two_pictures_are_compared_side_by_side(

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from crowd.assignments.models import Assignment
-from crowd.assignments.services import accept, reject, take, task_review
+from crowd.assignments.services import accept, reject, slots, take, task_review
 from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus.models import AggregationRun, Consensus, Proposal, WorkerScore
 from crowd.consensus.services import proposals
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.close import close_project
+from crowd.consensus.services.decide import decide
 from crowd.consensus.services.settle import settle
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
@@ -209,6 +210,30 @@ def test_what_the_policy_would_not_accept_is_only_proposed_and_silence_pays(
     proposal.refresh_from_db()
     assert proposal.state == "lapsed"
     all_is_well()
+
+
+def test_nobody_is_judged_by_a_consensus_of_answers_that_are_gone(requester: User, organisation: Organisation) -> None:
+    terms: dict[str, Any] = {"pay_policy": "consensus", "pay_threshold": Decimal("0.5")}
+    project = make_open(actor=requester, organisation=organisation, rows=texts(2), redundancy=1, **terms)
+    first, second = crowd(2)
+    gone = answer(first, project, "good", "good")
+    aggregate(project.id)
+    now, tasks = clock.now(), [one.task_id for one in gone]
+    decide(project, question="mood", keys=[(tasks[1], 0)], label="bad", now=now)
+    Assignment.objects.filter(project=project).update(counts=False)
+    slots.stop_many([(task, 1, 0) for task in tasks], now=now)
+    (again,) = answer(second, project, "bad")
+    assert settle(project.id) == 2  # what was said before is paid and counts against nobody
+    assert not Proposal.objects.exists()  # one answer again, but not the one that the consensus knows
+    again.refresh_from_db()
+    assert again.state == "submitted"
+    aggregate(project.id)
+    assert settle(project.id) == 1
+
+    Assignment.objects.filter(pk=again.pk).update(counts=False)
+    slots.stop_many([(again.task_id, 1, 0)], now=clock.now())
+    aggregate(project.id)
+    assert list(Consensus.objects.values_list("task_id", "value")) == [(tasks[1], "bad")]
 
 
 def test_a_named_person_follows_a_proposal_or_dismisses_it(

@@ -9,15 +9,23 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from crowd.assignments.models import Assignment
-from crowd.assignments.services import reject, take
+from crowd.assignments.services import accept, reject, take
 from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus import invariants
+from crowd.consensus.errors import Busy
+from crowd.consensus.jobs import aggregate_project, due_for_aggregation
 from crowd.consensus.models import AggregationRun, Consensus, VoteChange, VotePart
 from crowd.consensus.services import fold
 from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.services.close import close_project
+from crowd.consensus.services.decide import decide
 from crowd.consensus.services.store import MOVED
+from crowd.kernel import clock, locks
+from crowd.labeling.config import parse
 from crowd.projects.models import Project
+from crowd.projects.services import publish
+from crowd.projects.services.config import next_config
 from crowd.users.models import Organisation, User
 from tests import make
 from tests.make_project import make_open, texts
@@ -104,9 +112,100 @@ def test_what_happens_to_an_answer_is_noted_and_folded_once(
     assert again.input_sha256 == cold  # the same answers, whichever way they were read
 
     VotePart.objects.filter(number=0).update(data=b"torn")
-    assert invariants.INVARIANTS[0].rows() == [{"project": project.pk, "fault": "a part is not what its hash says"}]
+    assert invariants.INVARIANTS[0].rows() == [
+        {"project": project.pk, "fault": "a part is missing, or not what its hash says"}
+    ]
     aggregate(project.pk)
     kept_is_what_there_is(project)
+    VotePart.objects.filter(number=1).delete()  # one in the middle, whose neighbours are whole
+    assert fold.kept(project.pk) is None
+    whole = aggregate(project.pk)
+    assert whole is not None
+    assert whole.input_sha256 == cold
+    kept_is_what_there_is(project)
+
+
+@pytest.mark.django_db
+def test_what_changes_during_a_run_is_merged_by_the_next_one(
+    project: Project, requester: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert due_for_aggregation() == []
+    mine = answer(make.make_worker(), project, 6)
+    aggregate(project.pk)
+    assert due_for_aggregation() == []
+    task = Assignment.objects.get(pk=mine[0]).task_id
+    every = fold.fold
+
+    def decided_meanwhile(project_id: int) -> Any:
+        decide(project, question="mood", keys=[(task, 0)], label="bad", now=clock.now())
+        return every(project_id)
+
+    monkeypatch.setattr(fold, "fold", decided_meanwhile)
+    aggregate(project.pk)
+    monkeypatch.undo()
+    assert due_for_aggregation() == [project.pk]
+    aggregate_project(project.pk)
+    assert due_for_aggregation() == []
+    reject.reject(actor=requester, project_id=project.pk, assignment_ids=mine[1:2], grounds=GROUNDS, reopen=False)
+    assert due_for_aggregation() == [project.pk]  # no further answer, and still not as it was
+    aggregate_project(project.pk)
+    assert due_for_aggregation() == []
+
+    publish.start_closing(actor=requester, project_id=project.pk)
+    accept.accept(actor=requester, project_id=project.pk, assignment_ids=[*mine[:1], *mine[2:]])
+    monkeypatch.setattr(locks, "try_exclusive", lambda *_which: False)  # another run is under way
+    with pytest.raises(Busy):
+        aggregate(project.pk)
+    aggregate_project(project.pk)
+    assert not close_project(project.pk)
+    assert not AggregationRun.objects.filter(state="failed").exists()
+    monkeypatch.undo()
+    assert close_project(project.pk)
+
+
+@pytest.mark.django_db
+def test_a_run_reads_by_one_version_of_the_config(
+    project: Project, requester: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that is in force once it holds the lock, whatever comes meanwhile."""
+    answer(make.make_worker(), project, 1)
+
+    def renamed(*moods: str) -> None:
+        """Labels by other names, and a question more."""
+        project.refresh_from_db()
+        assert project.config is not None
+        before = [label if isinstance(label, str) else label["name"] for label in labels(project)]
+        new = project.config.config | {"questions": [project.config.config["questions"][0] | {"labels": list(moods)}]}
+        mapping = {"mood": dict(zip(before, moods, strict=True))}
+        next_config(project, parse(new), requester, clock.now(), mapping=mapping)
+
+    def labels(project: Project) -> list[Any]:
+        assert project.config is not None
+        found: list[Any] = project.config.config["questions"][0]["labels"]
+        return found
+
+    whole, lock = fold.fold, locks.try_exclusive
+    names = [label if isinstance(label, str) else label["name"] for label in labels(project)]
+    second, third = ([f"{name}{number}" for name in names] for number in (2, 3))
+
+    def locked(*which: Any) -> bool:
+        renamed(*second)
+        return lock(*which)
+
+    def folded(project_id: int) -> Any:
+        renamed(*third)
+        return whole(project_id)
+
+    monkeypatch.setattr(locks, "try_exclusive", locked)
+    monkeypatch.setattr(fold, "fold", folded)
+    aggregate(project.pk)
+    monkeypatch.undo()
+    row = Consensus.objects.get()
+    assert (row.value, row.config.version) == ("good2", 2)
+    Consensus.objects.update(question="dropped")  # of a question that the config had until this run began
+    aggregate(project.pk)
+    row = Consensus.objects.get()
+    assert (row.question, row.value, row.config.version) == ("mood", "good3", 3)
 
 
 @pytest.mark.django_db
@@ -116,13 +215,17 @@ def test_only_rows_that_moved_are_written_until_the_project_closes(project: Proj
     first = aggregate(project.pk)
     rows = Consensus.objects.filter(project=project)
     assert set(rows.values_list("run_id", flat=True)) == {first.pk if first else 0}
-    nudged, moved = rows.order_by("pk")[:2]
+    nudged, moved, unlike, unsure, worth = rows.order_by("pk")[:5]
     before = nudged.posterior
     rows.filter(pk=nudged.pk).update(posterior=F("posterior") - MOVED / 2)
     rows.filter(pk=moved.pk).update(posterior=F("posterior") - MOVED * 2)
+    rows.filter(pk=unlike.pk).update(agreement=0.5)
+    rows.filter(pk=unsure.pk).update(sure=F("sure") - MOVED * 2)
+    rows.filter(pk=worth.pk).update(gain=F("gain") + MOVED * 2)
     second = aggregate(project.pk)
     assert second is not None
-    assert list(rows.filter(run=second).values_list("pk", flat=True)) == [moved.pk]
+    written = {one.pk for one in (moved, unlike, unsure, worth)}
+    assert set(rows.filter(run=second).values_list("pk", flat=True)) == written
     Project.objects.filter(pk=project.pk).update(state="closing")
     last = aggregate(project.pk)
     assert last is not None

@@ -1,6 +1,7 @@
 """Version n + 1 of a label config while a project is answered: what was said stays, only what must be is asked anew."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
 from crowd.consensus import exports
-from crowd.consensus.models import Consensus, Decision
+from crowd.consensus.models import Consensus, Decision, Proposal
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.decide import decide
 from crowd.consensus.services.reconfigure import ConfigPlan, Wanted, plan, reconfigure
+from crowd.consensus.services.settle import settle
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict
 from crowd.projects.errors import BadRows, BudgetShort
@@ -120,6 +122,23 @@ def test_a_required_question_more_asks_everything_again_and_an_added_label_only_
     assert plan(actor=requester, project_id=project.pk, wanted=Wanted(config=optional)).slots == 0
     reconfigure(actor=requester, project_id=project.pk, wanted=Wanted(config=optional))
     assert merged(project)["a bird"] == ("bird", 1.0)
+    all_is_well()
+
+
+def test_nobody_is_judged_by_the_words_of_before(requester: User, organisation: Organisation) -> None:
+    terms: dict[str, Any] = {"redundancy": 1, "pay_policy": "consensus", "pay_threshold": Decimal("0.5")}
+    rows = [{"text": text} for text in ("a cat", "a dog")]
+    project = make_open(actor=requester, organisation=organisation, rows=rows, label_config=OLD, **terms)
+    worker = make.make_worker()
+    for _ in rows:
+        held = take.take_next(worker=worker, project_id=project.pk)
+        said = {"animal": held.task.payload["units"][0]["text"][2:]}
+        submit(worker=worker, assignment_id=held.pk, value=said, take_next=False)
+    aggregate(project.pk)
+    renamed = Wanted(config=config("feline", "dog", "wolf", "bird"), mapping={"animal": {"cat": "feline"}})
+    reconfigure(actor=requester, project_id=project.pk, wanted=renamed)
+    assert settle(project.pk) == 2  # before anything is merged in the new words
+    assert not Proposal.objects.exists()
     all_is_well()
 
 

@@ -1,6 +1,7 @@
 """Aggregation: from a project's answers to its consensus, as one run that can be repeated.
 
-1. One run a project at a time (advisory lock); who comes second leaves it to the first.
+1. One run a project at a time (advisory lock); who comes second is told so. The project is read, and what was
+   wanted is taken (`wanted`), once the lock is held: what changes after that is due again.
 2. Fold what happened to answers since into the parts that are kept (`fold`), and read the answers from these in a fixed
    order, question by question; merge them cold, with gold clamped, and what the requester decided himself.
 3. Replace the consensus of each key that changed (`store`) and the score of each worker, in the same transaction as the
@@ -25,9 +26,10 @@ from crowd.assignments.configs import parsed
 from crowd.assignments.models import Assignment, Participation
 from crowd.consensus import answers, methods
 from crowd.consensus.answers import Given, Key
-from crowd.consensus.models import AggregationRun, Decision, WorkerScore
+from crowd.consensus.errors import Busy
+from crowd.consensus.models import AggregationRun, Consensus, Decision, WorkerScore
 from crowd.consensus.parts import Column
-from crowd.consensus.services import fold
+from crowd.consensus.services import fold, wanted
 from crowd.consensus.services.store import Row, store
 from crowd.consensus.states import RunState
 from crowd.kernel import clock, locks
@@ -45,15 +47,21 @@ BY_POSTERIOR = ("choice", "multi-choice", "number")
 
 
 def aggregate(project_id: int) -> AggregationRun | None:
-    """Run the project's method over all its answers. None when another run is under way or nothing was answered."""
-    project = Project.objects.select_related("config").filter(id=project_id).first()
-    if project is None or project.config_id is None:
+    """Run the project's method over all its answers. None when nothing was answered.
+
+    Raises NotFound, Busy while another run is under way.
+    """
+    project = Project.objects.filter(id=project_id, config__isnull=False).first()
+    if project is None:
         raise NotFound
     try:
         with transaction.atomic(durable=True):
             if not locks.try_exclusive(locks.Gate.AGGREGATION, project_id):
-                return None
-            return _run(project, clock.now())
+                raise Busy
+            wanted.take(project_id)
+            return _run(Project.objects.get(id=project_id), clock.now())
+    except Busy:
+        raise
     except Exception as error:
         log.exception("aggregation of project %s failed", project_id)
         _record_failure(project, error)
@@ -76,9 +84,10 @@ def _run(project: Project, now: datetime) -> AggregationRun | None:
     assert project.config_id is not None
     config = parsed(project.config_id)
     rows = fold.fold(project.id)
+    Consensus.objects.filter(project=project).exclude(question__in=config.ids).delete()
     digests, seen, said = [], 0, defaultdict[Key, dict[str, Any]](dict)
     for question in config.questions:
-        given = answers.given(project_id=project.id, question=question.id, rows=rows)
+        given = answers.given(project_id=project.id, question=question.id, rows=rows, config_id=project.config_id)
         digests.append(given.digest())
         seen = max(seen, len(given))
         run.figures[question.id] = _merge_question(project, config, question, given, run, said)

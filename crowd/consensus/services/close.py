@@ -6,6 +6,7 @@ from django.db.models import Q
 from crowd.assignments.models import Assignment, Participation, Rejection
 from crowd.assignments.services import top_ups
 from crowd.assignments.states import AssignmentState, RejectionState
+from crowd.consensus.errors import Busy
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.kernel import clock, locks
@@ -32,13 +33,17 @@ def close_project(project_id: int) -> bool:
     whether it is closed now.
 
     The gate is taken alone: whoever was just taking or submitting has finished, and whoever comes after sees the
-    project as it is then. What workers are owed towards the pay floor is paid first; a project that lacks it waits.
+    project as it is then. While another aggregation is under way it waits: that one may not have seen the last answer.
+    What workers are owed towards the pay floor is paid first; a project that lacks it waits.
     Rewards of rejected answers, and their top-ups, stay in escrow until their appeal windows end.
     """
     settle(project_id)
     if not _is_ready(project_id) or _waits_for_money(project_id):
         return False
-    aggregate(project_id)  # cold, from all answers: what the project ends with
+    try:
+        aggregate(project_id)  # cold, from all answers: what the project ends with
+    except Busy:
+        return False
     settle(project_id)
     top_ups.prepare_closing(project_id)
     with transaction.atomic(durable=True):

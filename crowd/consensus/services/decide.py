@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crowd.consensus.answers import Key
 from crowd.consensus.models import Consensus, Decision
-from crowd.kernel import hints
+from crowd.consensus.services.wanted import want_merge
 from crowd.projects.models import Project
 
 
@@ -25,4 +25,4 @@ def decide(project: Project, *, question: str, keys: Collection[Key], label: str
     known["tied"] = False
     for task, unit in keys:
         Consensus.objects.filter(project_id=project.pk, task_id=task, unit=unit, question=question).update(**known)
-    hints.after_commit("consensus.aggregate_project", project.pk)
+    want_merge(project.pk)

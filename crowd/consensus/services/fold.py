@@ -10,8 +10,8 @@ assignment as it then was. A run takes the notes that it sees out of the log and
 2. Only what was answered since is read, from the index of answers, in stretches of assignments next to each other.
 3. Parts that changed are written anew, each with its number of rows and its hash; new rows fill the last one.
 
-Without parts, or where one is not what its hash says, all is read from the assignments. `crowd.consensus.invariants`
-holds the parts, with what is noted and not yet folded, against the assignments themselves.
+Without parts, or where one is missing or not what its hash says, all is read from the assignments.
+`crowd.consensus.invariants` holds the parts, with what is noted and not yet folded, against the assignments themselves.
 """
 
 import hashlib
@@ -100,9 +100,10 @@ def kept(project_id: int) -> Rows | None:
 
 
 def _stored(project_id: int) -> Rows | None:
-    some = []
+    some: list[Rows] = []
     for part in chain.from_iterable(pages(VotePart.objects.filter(project_id=project_id), size=4, by="number")):
-        whole = hashlib.sha256(part.data).hexdigest() == part.sha256
+        follows = part.number == len(some) and all(len(one) == SIZE for one in some[-1:])  # none between is missing
+        whole = follows and hashlib.sha256(part.data).hexdigest() == part.sha256
         if not whole or len(rows := parts.decode(bytes(part.data))) != part.rows:
             log.error("part %s of the votes of project %s is broken: all is read anew", part.number, project_id)
             return None
@@ -156,7 +157,12 @@ def _write(project_id: int, rows: Rows, touched: Any) -> None:
         part = rows.taken_from(np.arange(number * SIZE, min((number + 1) * SIZE, len(rows))))
         data = parts.encode(part)
         stored = {"rows": len(part), "sha256": hashlib.sha256(data).hexdigest(), "data": data}
-        VotePart.objects.update_or_create(project_id=project_id, number=number, defaults=stored)
+        VotePart.objects.bulk_create(
+            [VotePart(project_id=project_id, number=number, **stored)],
+            update_conflicts=True,
+            unique_fields=["project", "number"],
+            update_fields=list(stored),
+        )
 
 
 def _rows(statement: str, project_id: int, **more: Any) -> list[Any]:

@@ -23,7 +23,8 @@ from django.utils.translation import gettext as _
 from crowd.assignments import configs
 from crowd.assignments.services import slots
 from crowd.consensus.models import Consensus, Decision
-from crowd.kernel import clock, hints, locks
+from crowd.consensus.services.wanted import want_merge
+from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput, Conflict
 from crowd.labeling.answers import read
 from crowd.labeling.changes import ConfigChange, carried, read_change
@@ -112,7 +113,7 @@ def reconfigure(
         version = next_config(project, change.new, actor, now, mapping=change.labels.to_json())
         _reopen(project, assignments, found, actor, now, key=f"config:{version.version}")
         Consensus.objects.filter(project=project).exclude(question__in=change.new.ids).delete()
-        hints.after_commit("consensus.aggregate_project", project.pk)
+        want_merge(project.pk)
     return version, found
 
 

@@ -23,10 +23,11 @@ from crowd.assignments.models import Answer, Assignment, Participation, Rejectio
 from crowd.assignments.services import gate, gold, pause, restore, skills
 from crowd.assignments.states import Evidence
 from crowd.consensus.models import Proposal
+from crowd.consensus.services.wanted import want_merge
 from crowd.consensus.states import ProposalState
 from crowd.gold.models import Revision
 from crowd.gold.states import REVISION, Change, RevisionState
-from crowd.kernel import clock, hints, locks
+from crowd.kernel import clock, locks
 from crowd.labeling.answers import validate
 from crowd.notices.services.notify import notify
 from crowd.projects.models import Project
@@ -187,4 +188,4 @@ def _finish(revision_id: int) -> None:
         REVISION.check(revision.state, RevisionState.DONE)
         revision.state, revision.finished_at = RevisionState.DONE, clock.now()
         revision.save(update_fields=["state", "finished_at"])
-    hints.send("consensus.aggregate_project", revision.project_id)
+        want_merge(revision.project_id)

@@ -8,6 +8,7 @@ order of the file; several workers answer at once, as people do, where more than
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -22,6 +23,7 @@ from django.db.models import F
 from crowd.assignments.errors import TaskTaken, WorkerStopped
 from crowd.assignments.services import recount, take
 from crowd.assignments.services.submit import submit
+from crowd.consensus.errors import Busy
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.buy import buy
 from crowd.consensus.services.close import close_project
@@ -203,7 +205,7 @@ def _rounds(run: Replay) -> Iterator[list[Sitting]]:
     coming = _coming(run.recorded)
     while wanted := _wanted(run, coming):
         yield _sittings(run, wanted)
-        aggregate(run.project.pk)
+        _merge(run)
         buy(run.project.pk)
 
 
@@ -261,10 +263,15 @@ def _sit(sitting: Sitting) -> Sat:
     return sat
 
 
+def _merge(run: Replay) -> None:
+    with suppress(Busy):  # a job of the site is at it
+        aggregate(run.project.pk)
+
+
 def _finish(run: Replay) -> None:
     for participation in recount.due(limit=len(run.workers)):
         recount.recount(participation)
-    aggregate(run.project.pk)
+    _merge(run)
     settle(run.project.pk)
     publish.start_closing(actor=run.project.created_by, project_id=run.project.pk)
     if not close_project(run.project.pk):

@@ -22,7 +22,8 @@ from django.utils.translation import gettext as _
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import accept
 from crowd.assignments.states import AssignmentState
-from crowd.kernel import clock, hints, locks
+from crowd.consensus.services.wanted import want_merge
+from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.projects.models import Project, Task
 from crowd.projects.services import reserves
@@ -127,7 +128,7 @@ def decide(*, worker: Worker, review_id: int, verdicts: Sequence[Verdict], value
             after={"verdicts": review.verdicts, "carried_out": review.carried_out},
             now=now,
         )
-        hints.after_commit("consensus.aggregate_project", project.pk)
+        want_merge(project.pk)
     return review
 
 

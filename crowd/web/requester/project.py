@@ -1,5 +1,6 @@
 """One project as it runs: how far, how sure, by whom, at what cost; and what its requester may do about it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -18,10 +19,12 @@ from crowd.assignments.configs import parsed
 from crowd.assignments.models import Participation
 from crowd.consensus import answers, queries, tiers
 from crowd.consensus.models import Proposal
+from crowd.consensus.parts import Rows
+from crowd.consensus.services import fold
 from crowd.consensus.states import ProposalState
 from crowd.kernel import clock
 from crowd.kernel.money import TEST_CURRENCY
-from crowd.labeling.kinds import Choice
+from crowd.labeling.kinds import Choice, Question
 from crowd.projects.models import Project, Report, Task, TeamMember
 from crowd.projects.services import budget, config, draft, publish, reviews
 from crowd.projects.states import ProjectState, TaskState, Workforce
@@ -218,9 +221,7 @@ def figures(found: Project) -> dict[str, Any]:
         "forecast": queries.forecast(found, progress, spend, speed, now=now),
         "gold": queries.gold_accuracy(found),
         "run": run,
-        "questions": [_question(found, one.id, run) for one in parsed(found.config_id).questions]
-        if found.config_id
-        else [],
+        "questions": _questions(found, run) if found.config_id else [],
         "gold_lines": [line for line in queries.gold_lines(found, most=50) if line.shown][:10],
         "hardest": list(queries.hardest(found)),
         "workers": worker_lines(found, list(_busiest(found))),
@@ -246,40 +247,46 @@ def _busiest(found: Project) -> Any:
     return Participation.objects.filter(project=found).order_by("-submitted_count", "pk")[:SHOWN_WORKERS]
 
 
-def _question(found: Project, id: str, run: Any) -> dict[str, Any]:
+def _questions(found: Project, run: Any) -> list[dict[str, Any]]:
     assert found.config_id is not None
-    question = parsed(found.config_id).question(id)
-    bins = queries.histogram(found, id)
-    labels = queries.labels(found, id)
+    asked = parsed(found.config_id).questions
+    alphas = _alphas(found, [one.id for one in asked if isinstance(one, Choice)], run)
+    return [_question(found, one, alphas.get(one.id)) for one in asked]
+
+
+def _question(found: Project, question: Question, alpha: float | None) -> dict[str, Any]:
+    bins = queries.histogram(found, question.id)
+    labels = queries.labels(found, question.id)
     return {
         "question": question,
         "histogram": charts.of_posteriors(bins) if bins else None,
         "labels": labels if isinstance(question, Choice) or question.kind == "multi-choice" else [],
-        "agreement": queries.mean_agreement(found, id),
-        "alpha": _alpha(found, id, run),
+        "agreement": queries.mean_agreement(found, question.id),
+        "alpha": alpha,
     }
 
 
-def _alpha(found: Project, id: str, run: Any) -> float | None:
-    """Krippendorff's alpha as of the last run: counted once a run, and not where that would take long."""
-    assert found.config_id is not None
-    question = parsed(found.config_id).question(id)
-    if run is None or not isinstance(question, Choice) or run.answers > LARGEST_FOR_ALPHA:
-        return None
-    key = f"web:alpha:{run.pk}:{id}"
-    known = cache.get(key)
-    if known is None:
-        known = _count_alpha(found, id)
-        cache.set(key, known, A_DAY_S)
-    return None if known != known else float(known)
+def _alphas(found: Project, ids: Sequence[str], run: Any) -> dict[str, float]:
+    """Krippendorff's alpha as of the last run: counted once a run, and not where that would take long; of all questions
+    from one reading of the answers."""
+    if run is None or run.answers > LARGEST_FOR_ALPHA:
+        return {}
+    keys = {id: f"web:alpha:{run.pk}:{id}" for id in ids}
+    stored = cache.get_many(keys.values())
+    known = {id: stored[key] for id, key in keys.items() if key in stored}
+    if missing := [id for id in ids if id not in known]:
+        rows = fold.every(found.pk)
+        new = {id: _count_alpha(found, id, rows) for id in missing}
+        cache.set_many({keys[id]: alpha for id, alpha in new.items()}, A_DAY_S)
+        known |= new
+    return {id: float(alpha) for id, alpha in known.items() if alpha == alpha}
 
 
-def _count_alpha(found: Project, id: str) -> float:
-    given = answers.given(project_id=found.pk, question=id)
-    if not given.keys:
+def _count_alpha(found: Project, id: str, rows: Rows) -> float:
+    given = answers.given(project_id=found.pk, question=id, rows=rows)
+    if not len(given):
         return float("nan")
-    place = {key: number for number, key in enumerate(dict.fromkeys(given.keys))}
-    votes = Votes.from_labels([place[key] for key in given.keys], given.workers, given.values, voting=given.voting)
+    votes = Votes.from_labels(given.place.tolist(), given.workers, given.values, voting=given.voting)
     return krippendorff_alpha(votes)
 
 

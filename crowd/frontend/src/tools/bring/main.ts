@@ -21,7 +21,7 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
   protected override start(): void {
     for (const input of this.querySelectorAll<HTMLElement>("[data-file], [data-text], [data-consent]"))
       for (const name of ["input", "change"]) input.addEventListener(name, (event) => this.heard(event));
-    this.on("[data-remove]", () => this.put({ file: undefined, name: undefined, sha256: undefined }));
+    this.on("[data-remove]", () => this.discard());
     this.on("[data-record]", (button) => void this.record(button));
     if (this.readonly) for (const one of this.querySelectorAll<HTMLInputElement>("input, textarea, button")) one.disabled = true;
   }
@@ -86,6 +86,14 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
     } finally {
       if (this.sending === sending) this.sending = null;
     }
+  }
+
+  /** Also one that is still on its way: it must not come back when it arrives. */
+  private discard(): void {
+    this.sending?.abort();
+    this.sending = null;
+    this.say("");
+    this.put({ file: undefined, name: undefined, sha256: undefined });
   }
 
   private form(file: File): FormData {
