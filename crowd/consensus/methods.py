@@ -9,16 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from crowd.consensus.answers import Given, Key
+from crowd.consensus.fits import figures, fitted
 from crowd.kernel.errors import BadInput
 from crowd.labeling.kinds import Choice, MultiChoice, Question
 from crowd.labeling.kinds.number import Number as LabeledNumber
-from crowd.quality import DawidSkene, Fit, MajorityVote, ValueOfAnswer, Votes, calibrator
-from crowd.quality.arrays import TIE, Floats
-from crowd.quality.calibration import WITHOUT_GOLD
-from crowd.quality.encode import encode_names
+from crowd.quality import DawidSkene, MajorityVote, Votes
+from crowd.quality.arrays import TIE
 from crowd.quality.kinds import judge_of
 from crowd.quality.numbers import Numbers, certainty, median
 from crowd.quality.opinions import Opinions, opinion_shares
@@ -93,7 +90,7 @@ def closed(method: str, parameters: Mapping[str, Any]) -> Any:
 
 
 def _choice(question: Choice, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:
-    found = _fit(given, given.known, [label.name for label in question.labels], gold, method)
+    found = fitted(given, given.known, [label.name for label in question.labels], gold, method)
     fit = found.fit
     names = [str(label) for label in fit.labels]
     columns = (given.distinct, fit.consensus, found.posterior.tolist(), found.gain.tolist(), fit.tied.tolist())
@@ -105,7 +102,7 @@ def _choice(question: Choice, given: Given, gold: Mapping[Key, Any], method: Any
         worker: Judged(float(fit.accuracy[row]), fit.confusion[row].round(6).tolist())
         for row, worker in enumerate(found.workers)
     }
-    return Result(merged, workers, _figures(found))
+    return Result(merged, workers, figures(found))
 
 
 def _opinion(question: Choice | MultiChoice, given: Given) -> Result:
@@ -139,7 +136,7 @@ def _shares(given: Given, values: Sequence[str], known: Sequence[str]) -> Opinio
 def _multi_choice(question: MultiChoice, given: Given, gold: Mapping[Key, Any], method: Any) -> Result:
     """Each label is a yes or no question of its own; the merged answer holds the labels that come out as yes."""
     found = {
-        label.name: _fit(
+        label.name: fitted(
             given,
             ["yes" if label.name in value else "no" for value in given.known],
             ["no", "yes"],
@@ -160,7 +157,7 @@ def _multi_choice(question: MultiChoice, given: Given, gold: Mapping[Key, Any], 
         worker: Judged(sum(float(fit.accuracy[row]) for fit in fits) / len(fits))
         for row, worker in enumerate(next(iter(found.values())).workers)
     }
-    return Result(merged, workers, {name: _figures(one) for name, one in found.items()})
+    return Result(merged, workers, {name: figures(one) for name, one in found.items()})
 
 
 def _together(yes: Mapping[str, float], gains: Sequence[float]) -> Merged:
@@ -247,59 +244,9 @@ MERGE: Mapping[str, Callable[[Any, Given, Mapping[Key, Any], Any], Result]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A fit, its posteriors (keys, K) calibrated where the method is a probability model, and the gain of one more
-    answer for each key under them."""
-
-    fit: Fit
-    workers: list[int]
-    posterior: Floats
-    gain: Floats
-    calibrated_by: str
-
-
-def _fit(given: Given, said: Sequence[str], known: Sequence[str], gold: Mapping[Key, Any], method: Any) -> _Found:
-    """`said`: the label that each of `given.known` comes to. Keys go in as their place in their fixed order."""
-    order = {label: code for code, label in enumerate(known)}
-    label = np.array([order[one] for one in said], np.int32)[given.code]
-    workers, worker = encode_names(given.worker, "worker")
-    tasks = tuple(range(len(given.distinct)))
-    votes = Votes(tasks, workers, tuple(known), given.place.astype(np.int32), worker, label, given.voting)
-    clamped = _clamps(given, gold)
-    fit: Fit = method.fit(votes, gold=clamped)
-    posterior, by = fit.posterior, ""
-    if fit.evidence == fit.evidence:  # NaN: shares of votes are no probabilities, and stay what they are
-        found = calibrator(method, votes, clamped)
-        posterior, by = found.apply(fit.posterior), "no gold" if found is WITHOUT_GOLD else "gold"
-        decreed = list(clamped)
-        posterior[decreed] = fit.posterior[decreed]
-    gain = ValueOfAnswer(votes, fit, 0.0, posterior=posterior).gain
-    return _Found(fit, [int(worker) for worker in fit.workers], posterior, gain, by)
-
-
-def _clamps(given: Given, gold: Mapping[Key, Any]) -> dict[int, Any]:
-    """Those that were answered, by their place."""
-    if not gold:
-        return {}
-    place = {key: index for index, key in enumerate(given.distinct)}
-    return {place[key]: label for key, label in gold.items() if key in place}
-
-
 def _groups(given: Given, values: Sequence[Any]) -> dict[Key, list[Any]]:
     groups: dict[Key, list[Any]] = defaultdict(list)
     for key, value, votes in zip(given.keys, values, given.voting, strict=True):
         if votes:
             groups[key].append(value)
     return groups
-
-
-def _figures(found: _Found) -> dict[str, Any]:
-    fit, evidence = found.fit, float(found.fit.evidence)
-    return {
-        "iterations": fit.iterations,
-        "converged": fit.converged,
-        "identifiable": fit.identifiable,
-        "calibrated_by": found.calibrated_by,
-        "evidence": evidence if evidence == evidence else None,
-    }

@@ -15,7 +15,7 @@ from crowd.assignments.services.leave import leave
 from crowd.assignments.services.submit import submit
 from crowd.assignments.services.task_review import ask_again
 from crowd.assignments.warned import MOST_PAID, paid_leavings_left
-from crowd.consensus.queries import spend
+from crowd.consensus.spending import spend
 from crowd.kernel import clock
 from crowd.kernel.errors import Conflict, NotFound
 from crowd.ledger import queries as ledger

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from crowd.assignments.models import Answer, Contribution
 from crowd.labeling import documents
@@ -609,16 +609,17 @@ def test_a_photo_is_brought_and_a_story_written_with_consent(
 
 def _removed_while_sent(page: Page, tool: Locator) -> None:
     """What was removed while a further file is on its way does not come back with it."""
-    picture = {"name": "blue.png", "mimeType": "image/png", "buffer": _picture()}
+    names = ("blue.png", "other.png")
+    blue, other = (FilePayload(name=name, mimeType="image/png", buffer=_picture()) for name in names)
     address = f"**{tool.get_attribute('data-bring')}"
     page.route(address, lambda _route: None)  # it never arrives
     with page.expect_request(address):
-        tool.locator("[data-file]").set_input_files(picture | {"name": "other.png"})
+        tool.locator("[data-file]").set_input_files(other)
     with page.expect_event("requestfailed", timeout=5000):
         tool.locator("[data-remove]").click()
     expect(tool.locator("[data-kept]")).to_be_hidden()
     page.unroute(address)
-    tool.locator("[data-file]").set_input_files(picture)
+    tool.locator("[data-file]").set_input_files(blue)
     expect(tool.locator("[data-name]")).to_have_text("blue.png")
 
 

@@ -222,8 +222,9 @@ def test_nobody_is_judged_by_a_consensus_of_answers_that_are_gone(requester: Use
     decide(project, question="mood", keys=[(tasks[1], 0)], label="bad", now=now)
     Assignment.objects.filter(project=project).update(counts=False)
     slots.stop_many([(task, 1, 0) for task in tasks], now=now)
+    clock.advance(timedelta(minutes=1))
     (again,) = answer(second, project, "bad")
-    assert settle(project.id) == 2  # what was said before is paid and counts against nobody
+    assert settle(project.id) == 1  # what was said before is paid and counts against nobody
     assert not Proposal.objects.exists()  # one answer again, but not the one that the consensus knows
     again.refresh_from_db()
     assert again.state == "submitted"

@@ -89,21 +89,21 @@ def test_what_happens_to_an_answer_is_noted_and_folded_once(
     assert list(VotePart.objects.order_by("number").values_list("rows", flat=True)) == [4, 4, 2]
     kept_is_what_there_is(project)
 
-    monkeypatch.setattr(fold, "every", None)  # from now on nothing is read but what is new
-    answer(late, project, 2, "bad")
-    reject.reject(actor=requester, project_id=project.pk, assignment_ids=mine[:2], grounds=GROUNDS, reopen=False)
-    Assignment.objects.filter(pk=mine[2]).update(counts=False)
-    with transaction.atomic():  # one that is rolled back leaves no note
-        Assignment.objects.filter(pk=mine[3]).update(corrected=True)
-        transaction.set_rollback(True)
-    assert VoteChange.objects.count() == 2 + 2 + 1
-    parts = dict(VotePart.objects.values_list("number", "sha256"))
-    run = aggregate(project.pk)
-    assert run is not None
-    assert (run.answers, VoteChange.objects.count()) == (12, 0)
-    now = dict(VotePart.objects.values_list("number", "sha256"))
-    assert {number for number in now if now[number] != parts.get(number)} == {0, 2}
-    monkeypatch.undo()
+    with monkeypatch.context() as read:
+        read.setattr(fold, "every", None)  # from now on nothing is read but what is new
+        answer(late, project, 2, "bad")
+        reject.reject(actor=requester, project_id=project.pk, assignment_ids=mine[:2], grounds=GROUNDS, reopen=False)
+        Assignment.objects.filter(pk=mine[2]).update(counts=False)
+        with transaction.atomic():  # one that is rolled back leaves no note
+            Assignment.objects.filter(pk=mine[3]).update(corrected=True)
+            transaction.set_rollback(True)
+        assert VoteChange.objects.count() == 2 + 2 + 1
+        parts = dict(VotePart.objects.values_list("number", "sha256"))
+        run = aggregate(project.pk)
+        assert run is not None
+        assert (run.answers, VoteChange.objects.count()) == (12, 0)
+        now = dict(VotePart.objects.values_list("number", "sha256"))
+        assert {number for number in now if now[number] != parts.get(number)} == {0, 2}
     kept_is_what_there_is(project)
     cold = AggregationRun.objects.latest("id").input_sha256
     VotePart.objects.all().delete()

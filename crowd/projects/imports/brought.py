@@ -1,4 +1,5 @@
-"""What workers bring: checked by its content like media of requesters, and freed of what it tells about its maker."""
+"""What workers bring: checked by its content like media of requesters. Pictures are freed of what they tell about their
+maker; recordings, videos and documents are kept as they are."""
 
 import shutil
 from dataclasses import asdict

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crowd.consensus.queries import spend
+from crowd.consensus.spending import spend
 from crowd.kernel import clock
 from crowd.kernel import money as amounts
 from crowd.ledger import queries as ledger

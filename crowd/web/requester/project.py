@@ -17,7 +17,7 @@ from crowd.assignments import pay_floor
 from crowd.assignments import queries as assignments
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Participation
-from crowd.consensus import answers, queries, tiers
+from crowd.consensus import answers, queries, spending, tiers
 from crowd.consensus.models import Proposal
 from crowd.consensus.parts import Rows
 from crowd.consensus.services import fold
@@ -131,7 +131,7 @@ def funds(request: HttpRequest, project_id: int) -> HttpResponse:
         if done:
             messages.success(request, _("The reserve was raised."))
             return to("funds", project_id)
-    context = {"form": form, "spend": queries.spend(found), "lines": _reserve_lines(found)}
+    context = {"form": form, "spend": spending.spend(found), "lines": _reserve_lines(found)}
     context["floor"] = pay_floor.known(found) if found.pay_floor_micros else []
     return show(request, "funds", frame(found, "funds") | context)
 
@@ -168,7 +168,7 @@ def close(request: HttpRequest, project_id: int) -> HttpResponse:
             request, _("The project is closing. What is left of its money comes back when all is decided.")
         )
         return redirect(address("project", project_id))
-    spend = queries.spend(found)
+    spend = spending.spend(found)
     context = {"spend": spend, "progress": assignments.progress(found)}
     return show(request, "close", frame(found, "overview") | context)
 
@@ -209,7 +209,7 @@ def frame(found: Project, here: str) -> dict[str, Any]:
 
 def figures(found: Project) -> dict[str, Any]:
     now = clock.now()
-    progress, spend = assignments.progress(found), queries.spend(found)
+    progress, spend = assignments.progress(found), spending.spend(found)
     speed = queries.speed(found, now=now)
     run = queries.last_run(found)
     return {
