@@ -221,7 +221,7 @@ def test_nobody_is_judged_by_a_consensus_of_answers_that_are_gone(requester: Use
     now, tasks = clock.now(), [one.task_id for one in gone]
     decide(project, question="mood", keys=[(tasks[1], 0)], label="bad", now=now)
     Assignment.objects.filter(project=project).update(counts=False)
-    slots.stop_many([(task, 1, 0) for task in tasks], now=now)
+    slots.stop_many([(task, 1, 0) for task in tasks], ruled_at=now)
     clock.advance(timedelta(minutes=1))
     (again,) = answer(second, project, "bad")
     assert settle(project.id) == 1  # what was said before is paid and counts against nobody
@@ -232,7 +232,7 @@ def test_nobody_is_judged_by_a_consensus_of_answers_that_are_gone(requester: Use
     assert settle(project.id) == 1
 
     Assignment.objects.filter(pk=again.pk).update(counts=False)
-    slots.stop_many([(again.task_id, 1, 0)], now=clock.now())
+    slots.stop_many([(again.task_id, 1, 0)], ruled_at=clock.now())
     aggregate(project.id)
     assert list(Consensus.objects.values_list("task_id", "value")) == [(tasks[1], "bad")]
 
