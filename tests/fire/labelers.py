@@ -38,12 +38,26 @@ class Task:
 
 
 class Labeler(threading.Thread):
-    """Through the REST door. When it is `done`, he gives back what he has and ends."""
+    """Through the REST door. When it is `done`, he gives back what he has and ends.
+
+    Unless he is `hurried`, he begins a task every `PACE_S` at most: however fast the machine is, he does not meet the
+    limit that a script must meet (SLOW in tests.fire.__main__), and does not run out of tasks.
+    """
+
+    PACE_S = 1.5
 
     def __init__(
-        self, *, line: Line, book: Book, projects: Sequence[int], random: Random, done: threading.Event
+        self,
+        *,
+        line: Line,
+        book: Book,
+        projects: Sequence[int],
+        random: Random,
+        done: threading.Event,
+        hurried: bool = False,
     ) -> None:
         super().__init__(daemon=True)
+        self.pace_s = 0 if hurried else self.PACE_S
         self.line, self.book, self.projects, self.random, self.done = line, book, projects, random, done
         self.task: Task | None = None
         self.last_at = 0.0  # when his last submit was acknowledged
@@ -52,7 +66,9 @@ class Labeler(threading.Thread):
     def run(self) -> None:
         with suppress(Over):
             while not self.done.is_set():
+                began = time.monotonic()
                 self._step()
+                self.done.wait(began + self.pace_s - time.monotonic())
             if self.task:
                 self.insist(as_json("POST", f"/api/v1/assignments/{self.task.assignment}/return/", {}))
 
@@ -160,7 +176,9 @@ class Labeler(threading.Thread):
 
 
 class PageLabeler(Labeler):
-    """Through the pages, as the task page's own script."""
+    """Through the pages, as the task page's own script. These have no limit."""
+
+    PACE_S = 0.4
 
     def take(self, project: int) -> Task | None:
         reply = self.insist(as_form(f"/work/projects/{project}/start/", {}))

@@ -16,6 +16,7 @@ import psutil
 import psycopg
 
 from crowd.kernel.postgres import server
+from tests.operations.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 20
@@ -56,11 +57,18 @@ def kill_all(processes: Sequence[psutil.Process]) -> bool:
     killed = False
     for process in processes:
         with suppress(psutil.NoSuchProcess):
-            if process.status() != psutil.STATUS_ZOMBIE:
+            if _lives(process):
                 process.kill()
                 killed = True
-    psutil.wait_procs(processes, timeout=5)
+    eventually(lambda: not any(map(_lives, processes)), 5)
     return killed
+
+
+def _lives(process: psutil.Process) -> bool:
+    """A zombie does not: it has closed everything, and is only not buried yet by whoever inherited it."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 class Part:

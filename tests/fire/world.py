@@ -18,7 +18,7 @@ OTHERS = 2
 MONEY = 10_000 * 1_000_000
 # Gold, a quiz, tasks that run out of time, pay by time; and answers bought where a task needs them, pay by consensus.
 TERMS: tuple[dict[str, Any], ...] = (
-    {"title": "By time", "redundancy": 3, "gold_share": Decimal("0.1"), "quiz_length": 2, "auto_accept_s": 4},
+    {"title": "By time", "redundancy": 3, "gold_share": Decimal("0.1"), "quiz_length": 2, "auto_accept_s": 3},
     {
         "title": "By consensus",
         "redundancy": 2,
@@ -26,7 +26,7 @@ TERMS: tuple[dict[str, Any], ...] = (
         "extra_budget_micros": 20 * 1_000_000,
         "pay_policy": "consensus",
         "pay_threshold": Decimal("0.6"),
-        "auto_accept_s": 8,
+        "auto_accept_s": 5,
     },
 )
 CLOCK: dict[str, Any] = {"time_limit_s": 10, "grace_s": 2, "aggregate_every": 50}
