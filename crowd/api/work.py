@@ -17,8 +17,8 @@ from crowd.api.media import payload
 from crowd.api.paging import Page
 from crowd.api.project_terms import ConfigOut, GuidelinesOut
 from crowd.api.requester_assignments import RejectionOut
-from crowd.assignments import queries
-from crowd.assignments.models import Answer, Assignment, Rejection
+from crowd.assignments import guidelines, queries
+from crowd.assignments.models import Answer, Assignment, Participation, Rejection
 from crowd.assignments.services import give_back, leave, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
 from crowd.kernel.errors import CrowdError
@@ -60,10 +60,20 @@ class SentBack(Facts):
     attempt = serializers.IntegerField(source="rework_of", help_text="That stands unless you submit another.")
     reason = serializers.CharField(source="rework_reason")
     extra = Money("rework_reward_micros", "project.currency", help_text="Part of the reward.")
+    changes = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="Lines (sign, text) of the guidelines that differ from those by which you answered.",
+    )
+    unread = serializers.IntegerField(
+        allow_null=True, help_text="The version to confirm as `guidelines_read` when you submit. null: you have."
+    )
 
 
 class WorkOut(WorkLine):
-    """An assignment with everything that it takes to answer it, as it stood when it was taken."""
+    """An assignment with everything that it takes to answer it, as it stood when it was taken.
+
+    What was sent back is answered by the guidelines as they are now.
+    """
 
     shown = TaskShown(source="*")
     config = ConfigOut()
@@ -107,6 +117,13 @@ class NewAnswer(Input):
     attempt = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=32_767)
     active_ms = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_ACTIVE_MS)
     take_next = serializers.BooleanField(default=True)
+    guidelines_read = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="Where it was sent back: the version of the guidelines that you have read (`sent_back.unread`).",
+    )
 
 
 class Taking(Input):
@@ -179,6 +196,7 @@ class Submission(Endpoint):
             attempt=call.data.get("attempt"),
             time=submit.Time(active_ms=call.data.get("active_ms")),
             take_next=call.data["take_next"],
+            guidelines_read=call.data.get("guidelines_read"),
         )
         following = full(done.next, call.user) if done.next else None
         ended = _ended(done.ended)
@@ -220,12 +238,21 @@ def full(assignment: Assignment, user: User) -> Mapping[str, Any] | Any:
     one.answer = stored.value if stored else None
     one.rejection = queries.rejection_of(one)
     one.rework_reason = review.why_sent_back(one)
-    one.sent_back = one if one.rework_of is not None else None
+    one.sent_back = _sent_back(one) if one.rework_of is not None else None
+    return one
+
+
+def _sent_back(one: Any) -> Any:
+    inside = Participation.objects.get(project=one.project_id, worker=one.worker_id)
+    found = guidelines.unread(one.project, inside)
+    one.changes = guidelines.since(one, one.project)
+    one.unread = found.version.version if found else None
+    one.guidelines = one.project.guidelines
     return one
 
 
 def _fresh(assignment: Assignment) -> Assignment:
-    related = ("project", "task", "config", "guidelines")
+    related = ("project__guidelines", "task", "config", "guidelines")
     return Assignment.objects.select_related(*related).get(pk=assignment.pk)
 
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crowd.assignments.errors import NotHeld
-from crowd.assignments.models import Answer, Assignment, HeldBatch, Rejection
+from crowd.assignments.errors import GuidelinesUnread, NotHeld
+from crowd.assignments.models import Answer, Assignment, HeldBatch, Participation, Rejection
 from crowd.assignments.services import give_back, reject, submit, take
 from crowd.assignments.services.grounds import Grounds
 from crowd.consensus.models import Consensus
@@ -23,7 +23,7 @@ from crowd.ledger.queries import balance
 from crowd.ledger.services import accounts
 from crowd.notices.models import Notice
 from crowd.projects.models import Project, Task
-from crowd.projects.services import budget, publish
+from crowd.projects.services import budget, config, publish
 from crowd.review import jobs
 from crowd.review.errors import NoReview, ReserveShort
 from crowd.review.models import TaskReview
@@ -61,7 +61,7 @@ def project(requester: User, organisation: Organisation, expert: Worker) -> Proj
 
 
 def answer(worker: Worker, project: Project, mood: str = "good") -> Assignment:
-    held = take.take_next(worker=worker, project_id=project.pk, random=Random(1))
+    held = take.take_next(worker=worker, project_id=project.pk, guidelines_read=1, random=Random(1))
     return submit.submit(worker=worker, assignment_id=held.pk, value={"mood": mood}, take_next=False).assignment
 
 
@@ -151,6 +151,66 @@ def test_sent_back_he_answers_once_more_for_more_and_it_is_reviewed_again(
     assert Assignment.objects.get(pk=one.pk).state == "accepted"
     assert (earned(good), earned(bad), earned(member)) == (8 * CENT, 10 * CENT, 0)
     assert Answer.objects.filter(assignment=one).count() == 2
+    all_is_well()
+
+
+def test_sent_back_he_answers_once_more_by_the_guidelines_as_they_are(
+    project: Project, requester: User, expert: Worker, client: Client
+) -> None:
+    """He sees what changed, confirms it like before any task, and what changes later he need not know."""
+    texts = ["Be kind.\nBe quick.", "Be kind.\nBe slow.", "Be kind."]
+    config.set_guidelines(actor=requester, project_id=project.pk, text=texts[0])
+    _good, bad = answered(project)
+    config.set_guidelines(actor=requester, project_id=project.pk, text=texts[1])
+    for _task in range(2):
+        review = reviewing.take(worker=expert, project_id=project.pk)
+        reviewing.decide(worker=expert, review_id=review.pk, verdicts=say(review, good="accept", bad="rework"))
+    one, two = Assignment.objects.filter(worker=bad).order_by("pk")
+    client.force_login(bad.user, backend="django.contrib.auth.backends.ModelBackend")
+    api, page = f"/api/v1/assignments/{one.pk}/", f"/work/tasks/{one.pk}/"
+    shown = client.get(api).json()
+    changes = [[" ", "Be kind."], ["-", "Be quick."], ["+", "Be slow."]]
+    assert (shown["guidelines"]["text"], shown["sent_back"]["unread"]) == (texts[1], 2)
+    assert shown["sent_back"]["changes"] == changes
+    said = {"value": {"mood": "good"}, "take_next": False}
+    refused = client.post(f"{api}submit/", said, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"], refused.json()["changes"]) == (
+        409,
+        "guidelines_unread",
+        changes,
+    )
+    assert Answer.objects.filter(assignment=one).count() == 1
+
+    assert client.get(page)["Location"] == f"{page}guidelines/"
+    for version in ("1", "x" * 99):
+        assert "Be slow." in client.post(f"{page}guidelines/", {"guidelines_read": version}).content.decode()
+    assert client.post(f"{page}guidelines/", {"guidelines_read": "2"})["Location"] == page
+    found = client.get(page).content.decode()
+    for words in ("have changed since you answered", "<del>− Be quick.</del>", "<ins>+ Be slow.</ins>", "version 2"):
+        assert words in found
+    assert client.get(api).json()["sent_back"]["unread"] is None
+    config.set_guidelines(actor=requester, project_id=project.pk, text=texts[2])
+    done = client.post(f"{api}submit/", said, content_type="application/json").json()
+    assert done["counted"]
+    reworks.decline(worker=bad, assignment_id=two.pk)
+    by = Assignment.objects.filter(worker=bad).order_by("pk").values_list("attempt", "guidelines__version")
+    assert list(by) == [(2, 2), (1, 1)]
+    all_is_well()
+
+
+def test_what_was_sent_back_may_be_confirmed_with_the_answer(project: Project, requester: User, expert: Worker) -> None:
+    _good, bad = answered(project)
+    config.set_guidelines(actor=requester, project_id=project.pk, text="Be kind.")
+    review = reviewing.take(worker=expert, project_id=project.pk)
+    reviewing.decide(worker=expert, review_id=review.pk, verdicts=say(review, good="accept", bad="rework"))
+    one = Assignment.objects.get(task=review.task_id, worker=bad)
+    again: dict[str, Any] = {"worker": bad, "assignment_id": one.pk, "value": {"mood": "good"}, "take_next": False}
+    with pytest.raises(GuidelinesUnread):
+        submit.submit(**again)
+    submit.submit(**again, guidelines_read=1)
+    one.refresh_from_db()
+    assert one.guidelines is not None
+    assert one.guidelines.version == Participation.objects.get(worker=bad).guidelines_read == 1
     all_is_well()
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from crowd.assignments import eligibility, guidelines, policy, warned
 from crowd.assignments.errors import (
     EnoughToday,
-    GuidelinesUnread,
     NotEligible,
     ProjectNotOpen,
     QuizFull,
@@ -184,9 +183,8 @@ def _check_guidelines(participation: Participation | None, project: Project, con
     found = guidelines.unread(project, participation)
     if found is None:
         return read
-    version = found.version
-    if confirmed != version.version:
-        raise GuidelinesUnread(version=version.version, text=version.text, read=read, changes=found.changes)
+    if confirmed != found.version.version:
+        raise found.refusal()
     return confirmed
 
 

@@ -5,20 +5,26 @@ the old one; if he declines, or his time ends, the old one stands and is decided
 or the pay for it, by being asked for more. What rework adds to the price moves from the project's review reserve to the
 assignment, and back where the answer stands.
 
+The new answer is given by the guidelines as they are now, which its worker confirms as before any other task; the old
+one keeps those that it was given by.
+
 Everything here needs the gate of the project (shared), then the locks of its row, the participation, the task and the
 assignment, in that order.
 """
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from crowd.assignments import guidelines
 from crowd.assignments.models import Answer, Assignment, Draft, Participation
-from crowd.assignments.services import recount, slots
+from crowd.assignments.services import gate, recount, slots
 from crowd.assignments.states import ASSIGNMENT, REWORK, AssignmentState
 from crowd.kernel.errors import Conflict
-from crowd.projects.models import Project, Task
+from crowd.projects.models import GuidelinesVersion, Project, Task
+from workers.models import Worker
 
 MOST_ATTEMPTS = 3
 FIELDS = ["state", "attempt", "rework_of", "reward_micros", "fee_micros", "rework_reward_micros", "rework_fee_micros"]
@@ -68,6 +74,48 @@ def let_stand(one: Assignment, *, task: Task, project: Project, now: datetime) -
     task.save(update_fields=["answered", "cannot_answer_count"])
     slots.look_again(task)
     Draft.objects.filter(assignment=one).delete()
+
+
+def confirm(*, worker: Worker, assignment_id: int, version: int | None) -> None:
+    """He has read the guidelines in force; again: nothing happens. Raises NotFound, GuidelinesUnread (not these)."""
+    with transaction.atomic(durable=True):
+        inside = gate.enter_by_assignment(assignment_id=assignment_id, worker_id=worker.pk).inside
+        found = guidelines.unread(Project.objects.get(pk=inside.project_id), inside)
+        if found is not None and not _confirmed(found, inside, version):
+            raise found.refusal()
+
+
+def by_what_he_read(one: Assignment, inside: Participation, version: int | None) -> None:
+    """The answer that he gives once more is given by the guidelines that he has read last.
+
+    `version`: that he confirms with this request. Raises GuidelinesUnread where he has not read what was in force when
+    it was sent back; of a later one he need not know, as with any task that somebody holds. Inner: needs the lock of
+    his participation.
+    """
+    found = guidelines.unread(one.project, inside)
+    if found is None or _confirmed(found, inside, version):
+        one.guidelines_id = one.project.guidelines_id
+    elif _was_in_force(found, one):
+        raise found.refusal()
+    elif found.before is not None:
+        one.guidelines_id = found.before.pk
+    one.save(update_fields=["guidelines"])
+
+
+def _confirmed(found: guidelines.Unread, inside: Participation, version: int | None) -> bool:
+    if version != found.version.version:
+        return False
+    inside.guidelines_read = version
+    inside.save(update_fields=["guidelines_read"])
+    return True
+
+
+def _was_in_force(found: guidelines.Unread, one: Assignment) -> bool:
+    """Whether a version that he has not read was there when his answer was sent back."""
+    then = GuidelinesVersion.objects.filter(project=one.project_id, created_at__lte=one.taken_at)
+    last = then.order_by("-version").first()
+    read = found.before.version if found.before else 0
+    return last is not None and last.version > read and bool(last.text.strip())
 
 
 def _uncount(task: Task, one: Assignment) -> None:

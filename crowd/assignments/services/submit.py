@@ -22,7 +22,19 @@ from psycopg.types.json import Jsonb
 from crowd.assignments import configs, policy
 from crowd.assignments.errors import AnswerRefused, DifferentAnswer, NotHeld
 from crowd.assignments.models import Answer, Assignment, Participation
-from crowd.assignments.services import ahead, claim, contributions, drafts, gate, give_back, gold, pause, recount, take
+from crowd.assignments.services import (
+    ahead,
+    claim,
+    contributions,
+    drafts,
+    gate,
+    give_back,
+    gold,
+    pause,
+    recount,
+    rework,
+    take,
+)
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import locks, sql
 from crowd.kernel.errors import CrowdError
@@ -98,13 +110,15 @@ def submit(
     attempt: int | None = None,
     time: Time = Time(),
     take_next: bool = True,
+    guidelines_read: int | None = None,
     random: Random = take.UNPREDICTABLE,
 ) -> Submitted:
     """Store the worker's answer. Idempotent: the same value for the same attempt returns what is stored.
 
     `value` may be a function of the assignment, for whoever needs its label config to read what was sent.
     A late answer counts within the project's grace time if its slot is still free; else it is kept and not paid.
-    Raises NotFound (also for somebody else's assignment), AnswerRefused, DifferentAnswer, NotHeld.
+    `guidelines_read`: the version that he confirms, where the answer was sent back and the guidelines have changed.
+    Raises NotFound (also for somebody else's assignment), AnswerRefused, DifferentAnswer, NotHeld, GuidelinesUnread.
     """
     with transaction.atomic(durable=True):
         entry = gate.enter_by_assignment(assignment_id=assignment_id, worker_id=worker.id)
@@ -113,6 +127,8 @@ def submit(
         held = assignment.state == AssignmentState.ACTIVE
         value = value(assignment) if callable(value) else value
         done = _echo(assignment, entry, attempt, value)
+        if done is None and held and assignment.rework_of is not None:
+            rework.by_what_he_read(assignment, entry.inside, guidelines_read)
         done = done or _store(assignment, entry, value, time, random, take_next=take_next)
         if not take_next or done.missed:
             return done  # whoever missed a gold task reads why first: the clock of the next one does not run meanwhile

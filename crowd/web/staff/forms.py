@@ -14,7 +14,7 @@ from crowd.kernel.errors import BadInput, CrowdError
 from crowd.ledger.states import Holder, Purpose
 from crowd.users.models import Organisation
 from crowd.web import deeds
-from crowd.web.forms import PageForm
+from crowd.web.forms import Keyed, PageForm
 from qualifications.states import Asking
 
 MOST = 2_000
@@ -174,7 +174,7 @@ class Revocation(PageForm):
     reason = text_area(gettext_lazy("Reason"), gettext_lazy("The worker reads it."))
 
 
-class TestPay(PageForm):
+class TestPay(Keyed):
     reward_micros = Amount(
         label=gettext_lazy("A try pays"),
         help_text=gettext_lazy("Once a worker, passed or not, when it is handed in. 0 pays nothing."),

@@ -1,5 +1,6 @@
 """Questions about the guidelines of a project: what was answered, and asking at the sentence that is in doubt."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -12,8 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crowd.assignments import guidelines
-from crowd.assignments.models import Participation
-from crowd.assignments.queries import check_previewable, visible_to
+from crowd.assignments.errors import GuidelinesUnread
+from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.queries import assignment_of, check_previewable, visible_to
+from crowd.assignments.services import rework
 from crowd.guidance import queries
 from crowd.guidance.services import doubts
 from crowd.projects.models import Project
@@ -55,6 +58,32 @@ def read(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
         return redirect("web:offer", project_id=project_id)
     context = {"project": project, "unread": found, "html": markdown.render(found.version.text, deepest=1)}
     return render(request, "web/worker/read_guidelines.html", context)
+
+
+@for_worker
+@require_http_methods(["GET", "POST"])
+@never_cache
+def read_for_task(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpResponse:
+    """The guidelines before what was sent back is answered once more: what changed since he read them last."""
+    one = assignment_of(worker, assignment_id, "project")
+    if request.method == "POST":
+        told = request.POST.get("guidelines_read", "")
+        version = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else None
+        with suppress(GuidelinesUnread):  # they have changed once more: he reads on
+            rework.confirm(worker=worker, assignment_id=assignment_id, version=version)
+    found = unread_of(one)
+    if found is None:
+        return redirect("web:task", assignment_id=assignment_id)
+    html = markdown.render(found.version.text, deepest=1)
+    context = {"project": one.project, "unread": found, "html": html, "sent_back": one}
+    return render(request, "web/worker/read_guidelines.html", context)
+
+
+def unread_of(one: Assignment) -> guidelines.Unread | None:
+    """What he has to read before he answers once more."""
+    if one.rework_of is None:
+        return None
+    return guidelines.unread(one.project, Participation.objects.get(project=one.project_id, worker=one.worker_id))
 
 
 @for_worker

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from crowd.assignments import configs, offers, warned
+from crowd.assignments import configs, guidelines, offers, warned
 from crowd.assignments.models import Assignment, Draft, Participation
 from crowd.assignments.services import drafts
 from crowd.assignments.states import ReturnReason
@@ -32,6 +32,7 @@ def context(assignment: Assignment, worker: Worker, inside: Participation | None
         "assignment": assignment,
         "project": project,
         "rework_reason": reviews.why_sent_back(assignment),
+        "rework_changes": guidelines.since(assignment, project),
         "units": [asking.unit(number, one, config, str(assignment.pk)) for number, one in enumerate(found["units"])],
         "cannot_answer": [(reason, REASON_WORDS[reason]) for reason in REASONS] if config["cannot_answer"] else [],
         "guidelines": _guidelines(assignment),
@@ -66,11 +67,13 @@ def _media_address(token: str) -> str:
 
 
 def _guidelines(assignment: Assignment) -> dict[str, Any] | None:
-    """The text as it stood when the task was taken; the page renders it, and keeps that for others."""
-    version = configs.guidelines(assignment.guidelines_id) if assignment.guidelines_id else None
+    """The text as it stood when the task was taken, of what was sent back as it is now; the page renders it, and keeps
+    that for others."""
+    id = assignment.project.guidelines_id if assignment.rework_of else assignment.guidelines_id
+    version = configs.guidelines(id) if id else None
     if version is None or not version.text.strip():
         return None
-    return {"version": version.version, "text": version.text}
+    return {"id": id, "version": version.version, "text": version.text}
 
 
 def _draft(draft: Draft | None) -> dict[str, Any]:

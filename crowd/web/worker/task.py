@@ -26,7 +26,7 @@ from crowd.web import asking
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import wants_json
 from crowd.web.templatetags.crowd_web import money_filter
-from crowd.web.worker import offers, page
+from crowd.web.worker import guidance, offers, page
 from workers.models import Worker
 
 MAX_ACTIVE_MS = 2**31 - 1
@@ -56,6 +56,8 @@ def task(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpRespon
     assignment = _mine(worker, assignment_id)
     if assignment.state != AssignmentState.ACTIVE:
         return _over(request, worker, assignment)
+    if guidance.unread_of(assignment) is not None:
+        return redirect("web:read-for-task", assignment_id=assignment_id)
     return render(request, "web/worker/task.html", page.context(assignment, worker))
 
 
@@ -181,7 +183,7 @@ def _after(done: submit.Submitted) -> str:
 
 def _refused(request: HttpRequest, worker: Worker, assignment: Assignment, error: CrowdError) -> HttpResponse:
     """Without a script: the same page with what was chosen, and the sentence; or what became of the task meanwhile."""
-    if isinstance(error, DifferentAnswer | NotHeld):
+    if isinstance(error, DifferentAnswer | NotHeld | GuidelinesUnread):
         messages.warning(request, str(error.message))
         return redirect("web:task", assignment_id=assignment.pk)
     if not isinstance(error, BadInput):

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{PROJECT}rating/", appeals.rating, name="rate-requester"),
     path(f"{PROJECT}mark/", home.mark, name="mark-requester"),
     path(f"{PROJECT}guidelines/", guidance.read, name="read-guidelines"),
+    path(f"{TASK}guidelines/", guidance.read_for_task, name="read-for-task"),
     path(f"{PROJECT}questions/", guidance.questions, name="questions"),
     path(f"{PROJECT}report/", report.report, name="report-project"),
     path(f"{PROJECT}messages/", messages.thread, name="messages"),
