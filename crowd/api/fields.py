@@ -24,7 +24,7 @@ class MoneyValue(serializers.Serializer[Any]):
 
 
 def money_value(micros: int, currency: str) -> dict[str, Any]:
-    return {"micros": micros, "amount": money.text(micros, currency).split(" ")[0], "currency": currency}
+    return {"micros": micros, "amount": money.digits(micros, currency), "currency": currency}
 
 
 @extend_schema_field(MoneyValue)

@@ -4,10 +4,14 @@ XTS, the code that ISO 4217 reserves for testing, is test money: it can never be
 """
 
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from functools import lru_cache
 
+from babel.numbers import format_currency
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from crowd.kernel import speech
 from crowd.kernel.errors import BadInput
 
 MICROS = 1_000_000
@@ -50,11 +54,31 @@ def decimal(micros: int) -> Decimal:
 
 
 def text(micros: int, currency: str) -> str:
-    """For people: the coin's digits, and more where the amount needs them ("0.04 USD", "0.0025 USD")."""
-    digits = minor_digits(currency)
+    """For people, in their language: $0.04, 0,04 €; as many digits as an amount below a coin needs, and test money by
+    its code. What programs read is `digits`."""
+    return _text(micros, currency, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _text(micros: int, currency: str, language: str | None) -> str:
+    """In the language of the moment, which is named so that it is remembered by it."""
+    written: str = format_currency(
+        Decimal(digits(micros, currency)),
+        currency,
+        locale=speech.locale(),
+        decimal_quantization=False,
+    )
+    if currency != TEST_CURRENCY:
+        return written
+    apart = written.replace(currency, f"{currency}\u00a0", 1) if written.startswith(currency) else written
+    return _("%(amount)s (test)") % {"amount": apart}
+
+
+def digits(micros: int, currency: str) -> str:
+    """The exact amount in units, with the coin's digits, and more where it needs them: "0.04", "0.0025"."""
     exact = Decimal(micros) / MICROS
-    shown = max(digits, -int(exact.normalize().as_tuple().exponent), 0)
-    return f"{exact:.{shown}f} {currency}"
+    shown = max(minor_digits(currency), -int(exact.normalize().as_tuple().exponent), 0)
+    return f"{exact:.{shown}f}"
 
 
 def minor_digits(currency: str) -> int:

@@ -1,10 +1,11 @@
-"""What the Django-free packages say, in the reader's language."""
+"""The reader's language: what the Django-free packages say in it, and what Babel calls it."""
 
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from crowd.labeling.speech import Message
 
@@ -20,3 +21,11 @@ def _written(value: Any) -> Any:
     if isinstance(value, int | float):
         return number_format(f"{value:.12g}" if isinstance(value, float) else value, force_grouping=True)
     return translated(value) if isinstance(value, str) else value
+
+
+def locale() -> str:
+    """The language of the moment as Babel calls it."""
+    try:
+        return str(Locale.parse((get_language() or "en").replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        return "en"

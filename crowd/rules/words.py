@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from crowd.kernel import money
 from crowd.rules.terms import Action, Collector, Comparator, Condition, Figure, Scope, Terms
 
 COMPARED = {Comparator.AT_LEAST: "≥", Comparator.ABOVE: ">", Comparator.AT_MOST: "≤", Comparator.BELOW: "<"}
@@ -43,7 +44,7 @@ def value(found: float | None, figure: Figure, currency: str = "") -> str:
     if figure.unit == "percent":
         return f"{found:.4g} %"
     if figure.unit == "money":
-        return f"{found:.2f} {currency}".strip()
+        return money.text(round(found * 100) * money.MICROS // 100, currency) if currency else f"{found:.2f}"
     return f"{found:,.0f}" if figure.unit == "odds" or found == int(found) else f"{found:.1f}"
 
 

@@ -100,8 +100,8 @@ class TestBeforePublishing:
         make.make_money(organisation, 10 * 100 * CENT)
         draft.edit(actor=requester, project_id=sketch.pk, expected_s=20)
         told = (
-            "0.04 USD for 20 s comes to 7.20 USD an hour; on this site an hour pays at least 10.00 USD. Raise the "
-            "reward to at least 0.055556 USD, or correct the expected time, in the step “Price”."
+            "$0.04 for 20 s comes to $7.20 an hour; on this site an hour pays at least $10.00. Raise the "
+            "reward to at least $0.055556, or correct the expected time, in the step “Price”."
         )
         with pytest.raises(Incomplete) as refused:  # a top-up is for time that nobody foresaw
             publish.publish(actor=requester, project_id=sketch.pk)
@@ -151,7 +151,7 @@ def test_the_typical_worker_is_measured_and_everybody_is_topped_up_once(
     client.force_login(people[0].user, backend="django.contrib.auth.backends.ModelBackend")
     shown = client.get(reverse("web:earnings")).content.decode()
     assert "topped up to the pay floor" in shown
-    assert "an answer takes 30.0 s, so it pays 0.06 USD instead of 0.04 USD." in shown
+    assert "an answer takes 30.0 s, so it pays $0.06 instead of $0.04." in shown
     assert "takes 90" not in shown
 
 
@@ -205,7 +205,7 @@ class TestWhereMoneyIsMissing:
         top_ups.top_up(short.pk)
         told = dict(Notice.objects.filter(kind__startswith="floor_missing").values_list("user", "kind"))
         assert told == {requester.pk: "floor_missing", staff.pk: "floor_missing_at"}  # once, not at every look
-        with pytest.raises(FloorMissing, match=r"Add 0.48 USD to it first"):
+        with pytest.raises(FloorMissing, match=r"Add \$0.48 to it first"):
             publish.resume(actor=requester, project_id=short.pk)
         client.force_login(people[0].user, backend="django.contrib.auth.backends.ModelBackend")
         assert "are owed to you towards the pay floor" in client.get(reverse("web:earnings")).content.decode()

@@ -78,7 +78,7 @@ class TestPost:
             "shortfall_micros": 30 * UNIT,
             "currency": "USD",
         }
-        assert "30.00 USD are missing" in str(refusal.value)
+        assert "$30.00 are missing" in str(refusal.value)
         assert queries.balance(purse) == 100 * UNIT
 
     def test_a_refusal_leaves_nothing_behind_for_a_caller_who_goes_on(self, purse: Account, escrow: Account) -> None:

@@ -114,6 +114,7 @@ def test_what_happens_in_one_go_comes_in_one_letter(
     worker.user.save()
     tell(worker.user)
     tell(worker.user, "pause_lifted")
+    tell(worker.user, "bonus", reason="Well done.", amount_micros=580_000, currency="USD")
     notify_members(organisation=organisation, kind="paused", data=SAID, link="/requester/", now=clock.now())
     assert letters.collect() == []  # it has only just begun
 
@@ -124,6 +125,7 @@ def test_what_happens_in_one_go_comes_in_one_letter(
     assert set(sent) == {worker.user.email, requester.email, colleague.email}
     mine = sent[worker.user.email]
     assert mine.body.count("Too short.") == 2
+    assert "0,58\u00a0$" in mine.body  # as his pages write it
     assert "http://127.0.0.1:8000/account/notices/" in mine.body
     assert sent[requester.email].subject == "You are paused on a project: Moods"
     all_is_well()

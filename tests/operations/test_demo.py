@@ -59,9 +59,7 @@ def test_the_report_says_what_is_real_and_what_came_of_it(run: Callable[..., str
     assert right is not None
     assert all(80 < float(share) <= 100 for share in right.groups())
     assert re.search(r"Found bad +[01] of 1 bad workers were paused: guesser", text)
-    assert re.search(
-        r"Money +paid to workers \d+\.\d+ USD, fees \d+\.\d+ USD, returned to the requester 2\.\d+ USD", text
-    )
+    assert re.search(r"Money +paid to workers \$\d+\.\d+, fees \$\d+\.\d+, returned to the requester \$2\.\d+", text)
     assert_the_crowd_knows_more_than_one_of_it(text)
     assert "ledger balanced" in text
     assert "clean: " in text

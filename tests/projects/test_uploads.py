@@ -351,7 +351,7 @@ def test_an_import_into_a_published_project_pays_or_is_refused(requester: User, 
     purse = make.make_money(organisation, 4 * 48_000 - 1)
     upload = bring(requester, project, "text\na\nb\n")
     assert upload.state == ImportState.REFUSED
-    assert "0.000001 USD are missing" in upload.errors[0]["reason"]
+    assert "$0.000001 are missing" in upload.errors[0]["reason"]
     assert (Task.objects.count(), ledger.balance(purse)) == (3, 4 * 48_000 - 1)
     make.make_money(organisation, 1)
     assert bring(requester, project, "text\na\nb\n").state == ImportState.DONE

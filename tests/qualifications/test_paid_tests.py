@@ -190,7 +190,7 @@ def test_on_the_pages(requester: User, moods: Qualification, worker: Worker, cli
     go(requester)
     page = reverse("web:requester:qualification", args=[organisation, moods.pk])
     terms = {"deed": "pay", "pay-reward": "0.50", "pay-currency": "USD"}
-    assert "990.00 USD are missing" in client.post(page, terms | {"pay-add": "1000"}).content.decode()
+    assert "$990.00 are missing" in client.post(page, terms | {"pay-add": "1000"}).content.decode()
     terms |= {"pay-key": found[1] if (found := re.search(KEY, client.get(page).content.decode())) else ""}
     for _again in range(2):  # the same page sent twice
         assert client.post(page, terms | {"pay-add": "0.60"}).status_code == 302
@@ -207,7 +207,7 @@ def test_on_the_pages(requester: User, moods: Qualification, worker: Worker, cli
     assert "has just changed" in text("web:qualification", moods.pk)
     sheet = client.post(start, {"pays_micros": str(PAYS)})["Location"]
     client.post(sheet, {"u0.mood": "bad"})
-    assert "0.50 USD for it are among your earnings." in text("web:qualification", moods.pk)
+    assert "$0.50 for it are among your earnings." in text("web:qualification", moods.pk)
     earnings = text("web:earnings")
     assert "paid for a test" in earnings
     assert "Moods" in earnings

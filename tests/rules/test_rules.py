@@ -229,7 +229,7 @@ def test_income_of_a_day_has_a_limit_and_what_was_earned_stays(
     work(worker, project, always("good"), limit=5)
     (firing,) = fired(project, worker)
     assert firing.evidence["figures"]["in_day"] == pytest.approx(0.2)
-    assert "0.20 USD" in Participation.objects.get(worker=worker).pause_reason
+    assert "$0.20" in Participation.objects.get(worker=worker).pause_reason
     assert Assignment.objects.filter(worker=worker, state="submitted").count() == 5
     all_is_well()
 

@@ -1,23 +1,18 @@
 """How pages write money, times and shares: in the reader's language, the exact value always within reach."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_timedelta
-from babel.numbers import format_currency
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crowd.assignments import offers
-from crowd.kernel import money
+from crowd.kernel import money, speech
 from crowd.web import markdown, page_time
 
 register = template.Library()
@@ -55,21 +50,7 @@ TONES = {
 @register.filter(name="money")
 def money_filter(micros: int | None, currency: str) -> str:
     """$0.04, 0,04 €; as many digits as a reward below a cent needs, and test money by its code."""
-    return "–" if micros is None else _amount(micros, currency, get_language())
-
-
-@lru_cache(maxsize=4096)
-def _amount(micros: int, currency: str, language: str | None) -> str:
-    """In the language of the moment, which is named so that it is remembered by it."""
-    digits = max(money.minor_digits(currency), -int(money.decimal(micros).as_tuple().exponent), 0)
-    amount = (Decimal(micros) / money.MICROS).quantize(Decimal(1).scaleb(-digits))
-    written: str = format_currency(
-        amount, currency, locale=_locale(), currency_digits=False, decimal_quantization=False
-    )
-    if currency != money.TEST_CURRENCY:
-        return written
-    apart = written.replace(currency, f"{currency}\u00a0", 1) if written.startswith(currency) else written
-    return _("%(amount)s (test)") % {"amount": apart}
+    return "–" if micros is None else money.text(micros, currency)
 
 
 @register.filter
@@ -102,7 +83,7 @@ def when(at: datetime | None) -> SafeString | str:
 
 @register.filter
 def relative(by: timedelta) -> str:
-    written: str = format_timedelta(by, add_direction=True, locale=_locale(), threshold=1.2)
+    written: str = format_timedelta(by, add_direction=True, locale=speech.locale(), threshold=1.2)
     return written
 
 
@@ -171,10 +152,3 @@ def is_check(field: BoundField) -> bool:
 @register.filter
 def is_group(field: BoundField) -> bool:
     return isinstance(field.field.widget, CheckboxSelectMultiple | RadioSelect)
-
-
-def _locale() -> str:
-    try:
-        return str(Locale.parse((get_language() or "en").replace("-", "_")))
-    except (ValueError, UnknownLocaleError):
-        return "en"

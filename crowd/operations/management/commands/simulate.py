@@ -112,7 +112,7 @@ def _quiz(found: Report) -> list[str]:
 
 
 def _sums(label: str, found: Report) -> list[str]:
-    cost = money.text(found.cost_micros, money.TEST_CURRENCY)
+    cost = f"{money.digits(found.cost_micros, money.TEST_CURRENCY)} {money.TEST_CURRENCY}"
     return [
         f"false pauses: {found.false_pauses} of {found.good_workers} workers with a true accuracy of 85 % or more",
         f"{label} {found.accuracy:.2%} of {found.with_consensus:,} items; {found.answers:,} answers, "
