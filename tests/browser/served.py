@@ -1,4 +1,4 @@
-"""The site in a process of its own, on the tests' database, so that a test can kill it as a power cut would.
+"""The site in a process of its own, on the tests' database and files, so that a test can kill it as a power cut would.
 
 `gunicorn tests.browser.served:application`; `Server` starts, kills and starts it again at the same address.
 """
@@ -10,15 +10,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.conf import settings
+
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-DATABASE = "CROWD_SERVED_DATABASE"
+DATABASE, FILES = "CROWD_SERVED_DATABASE", "CROWD_SERVED_FILES"
 
 
 class Server:
     def __init__(self, database: str) -> None:
-        self.environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", DATABASE: database}
+        where = {DATABASE: database, FILES: str(settings.MEDIA_ROOT)}
+        self.environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **where}
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.start()
@@ -35,14 +38,14 @@ class Server:
     def kill(self) -> None:
         """All of its processes at once, in the middle of whatever they do."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.process.wait(timeout=20)
 
 
 if DATABASE in os.environ:
-    from django.conf import settings
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.wsgi import get_wsgi_application
 
-    settings.DATABASES["default"]["NAME"] = os.environ[DATABASE]
+    told = os.environ[DATABASE], os.environ[FILES]  # the tests' settings forget what is set at the keyboard
+    settings.DATABASES["default"]["NAME"], settings.MEDIA_ROOT = told
     settings.ALLOWED_HOSTS = ["localhost"]
     application = StaticFilesHandler(get_wsgi_application())

@@ -1,13 +1,10 @@
 """Every kind of answer with a real mouse and real keys: what is stored is what was aimed at."""
 
-import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from crowd.assignments.models import Answer, Contribution
@@ -18,12 +15,12 @@ from crowd.users.models import Organisation, User
 from crowd.web.requester import gallery
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn, until
+from tests.browser.drawing import HEIGHT, WIDTH, at, drag, is_near, of_files, picture, zip_of
 from tests.browser.test_work import Axe, Shot
 from tests.make_project import make_open
 from workers.models import Worker
 
 SAMPLES = Path(__file__).resolve().parents[2] / "crowd" / "web" / "static" / "web" / "samples"
-WIDTH, HEIGHT = 800, 500
 LABELS = [{"name": "cat", "key": "a"}, {"name": "dog", "key": "d"}]
 TEXT = "Ada 🎉 Lovelace wrote to Charles Babbage in London."
 # A tone in place of a microphone, which a browser without a head has not; it is granted when the test says so.
@@ -55,58 +52,9 @@ def pictures(requester: User, organisation: Organisation) -> Callable[[dict[str,
 
     def post(*questions: dict[str, Any]) -> Project:
         named = [{"id": f"q{place}" if place else "q", "text": "Mark it."} | one for place, one in enumerate(questions)]
-        return of_files(requester, organisation, "image", _picture(), "png", named)
+        return of_files(requester, organisation, "image", picture(), "png", named)
 
     return post
-
-
-def of_files(
-    requester: User, organisation: Organisation, kind: str, file: bytes, ending: str, questions: list[dict[str, Any]]
-) -> Project:
-    """A published project with two items that are this file."""
-    project = draft.create(
-        actor=requester, organisation=organisation, title=f"Of {kind}", reward_micros=40_000, redundancy=1
-    )
-    asked = {"data": {"kind": kind, "field": "file"}, "questions": questions}
-    config.set_config(actor=requester, project_id=project.pk, config=asked)
-    zipped = zip_of({f"{number}.{ending}": file for number in range(2)})
-    upload = uploads.receive(actor=requester, project_id=project.pk, stream=zipped, filename="f.zip", format="zip")
-    upload = uploads.process(upload_id=upload.pk)
-    assert upload.state == "done"
-    return world.published(requester, project)
-
-
-def zip_of(files: dict[str, bytes]) -> io.BytesIO:
-    zipped = io.BytesIO()
-    with zipfile.ZipFile(zipped, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    zipped.seek(0)
-    return zipped
-
-
-def _picture() -> bytes:
-    picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
-    ImageDraw.Draw(picture).rectangle((100, 100, 300, 250), fill="navy")
-    ImageDraw.Draw(picture).ellipse((450, 150, 700, 400), fill="darkgreen")
-    kept = io.BytesIO()
-    picture.save(kept, "PNG")
-    return kept.getvalue()
-
-
-def at(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where on the screen a natural pixel of the picture is."""
-    box = page.locator(".surface .view").bounding_box()
-    assert box is not None
-    return box["x"] + x / WIDTH * box["width"], box["y"] + y / HEIGHT * box["height"]
-
-
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*at(page, *start))
-    page.mouse.down()
-    page.mouse.move(*at(page, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
-    page.mouse.move(*at(page, *end))
-    page.mouse.up()
 
 
 def submitted(page: Page) -> Any:
@@ -116,14 +64,6 @@ def submitted(page: Page) -> Any:
     unit = Answer.objects.get().value["units"][0]
     assert page.faults == []  # type: ignore[attr-defined]
     return unit["q"] if unit.keys() == {"q"} else unit
-
-
-def is_near(found: dict[str, Any], wanted: dict[str, Any], off: float = 1.0) -> None:
-    for name, value in wanted.items():
-        if isinstance(value, str):
-            assert found[name] == value
-        else:
-            assert abs(found[name] - value) <= off, f"{name}: {found[name]} for {value}"
 
 
 def test_boxes(page: Page, pictures: Callable[..., Project], open_task: Open, axe: Axe, shot: Shot) -> None:
@@ -567,7 +507,7 @@ def test_a_photo_is_brought_and_a_story_written_with_consent(
     one, two = (page.locator(f'[data-question="u0.{id}"] [data-tool]') for id in ("photo", "story"))
     one.locator("[data-file]").set_input_files({"name": "n.txt", "mimeType": "text/plain", "buffer": b"words"})
     expect(one.locator("[data-told]")).to_contain_text("none of")
-    one.locator("[data-file]").set_input_files({"name": "blue.png", "mimeType": "image/png", "buffer": _picture()})
+    one.locator("[data-file]").set_input_files({"name": "blue.png", "mimeType": "image/png", "buffer": picture()})
     expect(one.locator("[data-name]")).to_have_text("blue.png")
     expect(one.locator("[data-preview] img")).to_be_visible()
     _removed_while_sent(page, one)
@@ -610,7 +550,7 @@ def test_a_photo_is_brought_and_a_story_written_with_consent(
 def _removed_while_sent(page: Page, tool: Locator) -> None:
     """What was removed while a further file is on its way does not come back with it."""
     names = ("blue.png", "other.png")
-    blue, other = (FilePayload(name=name, mimeType="image/png", buffer=_picture()) for name in names)
+    blue, other = (FilePayload(name=name, mimeType="image/png", buffer=picture()) for name in names)
     address = f"**{tool.get_attribute('data-bring')}"
     page.route(address, lambda _route: None)  # it never arrives
     with page.expect_request(address):
@@ -629,7 +569,7 @@ def test_two_pictures_are_compared_side_by_side(
     same = {"id": "same", "kind": "choice", "text": "Are both the same?", "labels": ["same", "different"]}
     better = {"id": "better", "kind": "pairwise", "text": "Which is better?", "labels": ["A", "B"]}
     asked = {"data": {"kind": "image", "field": "A", "beside": "B"}, "questions": [same, better]}
-    files = {f"{name}{number}.png": _picture() for name in "ab" for number in range(2)}
+    files = {f"{name}{number}.png": picture() for name in "ab" for number in range(2)}
     files["manifest.csv"] = b"A,B\na0.png,b0.png\na1.png,b1.png\n"
     project = draft.create(
         actor=requester, organisation=organisation, title="Pairs", reward_micros=40_000, redundancy=1

@@ -17,6 +17,7 @@ from crowd.projects.services import config
 from crowd.users.models import Organisation, User
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn, until
+from tests.browser.drawing import drag, is_near, of_files, picture
 from tests.browser.served import Server
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
@@ -173,24 +174,31 @@ def test_what_was_typed_survives_a_dead_line_a_reload_and_signing_out(
     until(lambda: not Draft.objects.filter(assignment__state="submitted").exists())
 
 
-def test_the_server_is_killed_while_somebody_types_and_nothing_is_lost(
+def test_the_server_is_killed_while_somebody_types_and_draws_and_nothing_is_lost(
     page: Page, requester: User, organisation: Organisation, sign_in: SignIn
 ) -> None:
-    essays(requester, organisation)
+    boxes = {"id": "things", "kind": "boxes", "text": "Mark them.", "labels": ["round", "square"]}
+    of_files(requester, organisation, "image", picture(), "png", [*ESSAY["questions"][:2], boxes])
     sign_in(world.ready_worker().user)
     server = Server(connection.settings_dict["NAME"])
+    marks = "[data-marks] > li"
     try:
         until(server.answers)
         page.goto(f"{server.url}/work/")
-        page.get_by_role("button", name="Start Moods").click()
+        page.get_by_role("button", name="Start Of image").click()
         page.locator("#task[data-ready]").wait_for()
         task = page.url
         page.get_by_label("good").check()
         page.get_by_label("Why?").fill("before")
+        drag(page, (100, 100), (300, 250))
         until(lambda: Draft.objects.filter(value__contains={"u0.why": ["before"]}).exists())
+        until(lambda: "round" in str(Draft.objects.values_list("value", flat=True).first()))
 
         server.kill()
         page.get_by_label("Why?").press_sequentially(", while")
+        page.keyboard.press("Escape")
+        drag(page, (450, 150), (700, 400))
+        expect(page.locator(marks)).to_have_count(2)
         expect(page.get_by_text("kept in this browser")).to_be_visible()
         page.close()  # and the browser with it
         server.start()
@@ -198,6 +206,8 @@ def test_the_server_is_killed_while_somebody_types_and_nothing_is_lost(
         page = page.context.new_page()
         page.goto(task)
         expect(page.get_by_label("Why?")).to_have_value("before, while")
+        expect(page.locator(marks)).to_have_count(2)
+        page.locator("#task[data-ready]").wait_for()
 
         server.kill()
         page.get_by_label("Why?").press_sequentially(" and after")
@@ -207,7 +217,11 @@ def test_the_server_is_killed_while_somebody_types_and_nothing_is_lost(
         server.start()
 
         until(lambda: Answer.objects.count() == 1, seconds=60)  # by itself
-        assert answers() == [{"mood": "good", "why": "before, while and after"}]
+        (answer,) = answers()
+        assert (answer["mood"], answer["why"]) == ("good", "before, while and after")
+        first, second = answer["things"]
+        is_near(first, {"label": "round", "x": 100, "y": 100, "width": 200, "height": 150})
+        is_near(second, {"label": "round", "x": 450, "y": 150, "width": 250, "height": 250})
     finally:
         server.kill()
 

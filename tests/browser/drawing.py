@@ -1,0 +1,72 @@
+"""A picture to draw on, a project that shows it, and a mouse that hits its natural pixels."""
+
+import io
+import zipfile
+from typing import Any
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page
+
+from crowd.projects.models import Project
+from crowd.projects.services import config, draft, uploads
+from crowd.users.models import Organisation, User
+from tests.browser import world
+
+WIDTH, HEIGHT = 800, 500
+
+
+def of_files(
+    requester: User, organisation: Organisation, kind: str, file: bytes, ending: str, questions: list[dict[str, Any]]
+) -> Project:
+    """A published project with two items that are this file."""
+    project = draft.create(
+        actor=requester, organisation=organisation, title=f"Of {kind}", reward_micros=40_000, redundancy=1
+    )
+    asked = {"data": {"kind": kind, "field": "file"}, "questions": questions}
+    config.set_config(actor=requester, project_id=project.pk, config=asked)
+    zipped = zip_of({f"{number}.{ending}": file for number in range(2)})
+    upload = uploads.receive(actor=requester, project_id=project.pk, stream=zipped, filename="f.zip", format="zip")
+    upload = uploads.process(upload_id=upload.pk)
+    assert upload.state == "done"
+    return world.published(requester, project)
+
+
+def zip_of(files: dict[str, bytes]) -> io.BytesIO:
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    zipped.seek(0)
+    return zipped
+
+
+def picture() -> bytes:
+    picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
+    ImageDraw.Draw(picture).rectangle((100, 100, 300, 250), fill="navy")
+    ImageDraw.Draw(picture).ellipse((450, 150, 700, 400), fill="darkgreen")
+    kept = io.BytesIO()
+    picture.save(kept, "PNG")
+    return kept.getvalue()
+
+
+def at(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where on the screen a natural pixel of the picture is."""
+    box = page.locator(".surface .view").bounding_box()
+    assert box is not None
+    return box["x"] + x / WIDTH * box["width"], box["y"] + y / HEIGHT * box["height"]
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*at(page, *start))
+    page.mouse.down()
+    page.mouse.move(*at(page, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
+    page.mouse.move(*at(page, *end))
+    page.mouse.up()
+
+
+def is_near(found: dict[str, Any], wanted: dict[str, Any], off: float = 1.0) -> None:
+    for name, value in wanted.items():
+        if isinstance(value, str):
+            assert found[name] == value
+        else:
+            assert abs(found[name] - value) <= off, f"{name}: {found[name]} for {value}"
