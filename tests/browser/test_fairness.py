@@ -10,7 +10,7 @@ from crowd.kernel import clock
 from crowd.ledger.queries import balance
 from crowd.ledger.services import accounts
 from crowd.notices.services import letters
-from crowd.projects.services import budget
+from crowd.projects.services import budget, config
 from crowd.review import jobs
 from crowd.users.models import Organisation, User
 from tests import make
@@ -87,7 +87,8 @@ def test_a_reviewer_sends_back_and_the_worker_answers_once_more(
     new_context: NewContext, sign_in: SignIn, axe: Axe, shot: Shot, requester: User, organisation: Organisation
 ) -> None:
     worker, expert = world.ready_worker(), make.make_worker()
-    project = world.digits(requester, organisation, count=1, redundancy=1)
+    before = "# Digits\nChoose the digit that was meant."
+    project = world.digits(requester, organisation, count=1, redundancy=1, guidelines=before)
     make.make_money(organisation, 1_000_000)
     budget.add_budget(actor=requester, project_id=project.pk, reserve="review", amount_micros=1_000_000)
     done = answer(worker, project, {"digit": "9"})
@@ -126,9 +127,15 @@ def test_a_reviewer_sends_back_and_the_worker_answers_once_more(
     page.get_by_role("button", name="Decide").click()
     expect(page.get_by_text("Done. Thank you for looking.")).to_be_visible()
 
+    config.set_guidelines(actor=requester, project_id=project.pk, text=f"{before}\nA closed top is a 0.")
     page = mine.new_page()
     page.goto("/notices/")
     page.get_by_role("button", name="A reviewer asks you to look again").click()
+    expect(page.get_by_text("+ A closed top is a 0.")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="I have read this").click()
+    page.get_by_text("The guidelines have changed since you answered").click()
+    expect(page.get_by_text("+ A closed top is a 0.")).to_be_visible()
     expect(page.get_by_text("Look at its lower half.")).to_be_visible()
     expect(page.get_by_text("It pays $0.02 on top.")).to_be_visible()
     axe(page)
