@@ -124,7 +124,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "workers.sign_in.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -311,7 +311,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # --- Sign-in -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
-SESSION_ENGINE = "crowd.users.sessions"
+SESSION_ENGINE = "workers.sign_in"
 AUTHENTICATION_BACKENDS = [
     "workers.sign_in.PersonBackend",
     "django.contrib.auth.backends.ModelBackend",

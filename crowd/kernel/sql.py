@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, models
 from psycopg import Cursor
 
 M = TypeVar("M", bound=models.Model)
@@ -23,18 +23,36 @@ def rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
 
     Whoever listens to Django's statements (`execute_wrapper`: the mark of an Idempotency-Key) hears this one too.
     """
+    connection = connections[DEFAULT_DB_ALIAS]
     run: Any = _run
     for wrapper in connection.execute_wrappers:
         run = partial(wrapper, run)
     return list(run(sql, parameters, False, {"connection": connection, "cursor": None}))
 
 
+def first_rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+    """As `rows`, for a read with which a request begins: it finds out itself whether the kept connection is alive.
+
+    If it is not, it is asked once more on a new one. So nobody has to ask before it (CONN_HEALTH_CHECKS).
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.connection is None or connection.in_atomic_block or connection.health_check_done:
+        return rows(sql, parameters)
+    connection.health_check_done = True
+    try:
+        return rows(sql, parameters)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return rows(sql, parameters)
+
+
 def _run(sql: str, parameters: Mapping[str, Any], many: bool, context: Mapping[str, Any]) -> list[Row]:
+    connection = context["connection"]
     connection.close_if_health_check_failed()  # as Django's own cursor does, once a request
     connection.ensure_connection()
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, prepare=True)
-        return list(cursor.fetchall())
+        return cursor.fetchall()
 
 
 def columns(model: type[models.Model], alias: str) -> str:
@@ -47,7 +65,7 @@ def read(model: type[M], row: Row, start: int = 0) -> M:
     names, is_json = _shape(model)
     values = row[start : start + len(names)]
     return model.from_db(
-        connection.alias,
+        DEFAULT_DB_ALIAS,
         names,
         [
             json.loads(value) if kind and isinstance(value, str) else value

@@ -16,7 +16,7 @@ from tests.make_project import CHOICE, make_open, texts
 from tests.statements import on_the_wire
 
 pytestmark = pytest.mark.django_db
-MOST = 8
+MOST = 7
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def _is_due(wanted: list[str], kind: str, inside: Participation, project: Projec
     return wanted[inside.submitted_count] == kind
 
 
-def test_a_submit_and_the_next_page_are_eight_statements_at_most_gold_or_not(
+def test_a_submit_and_the_next_page_are_seven_statements_at_most_gold_or_not(
     signed_in: Client, requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the third task on: the first ones of a process read the config, and find out who may work here."""
