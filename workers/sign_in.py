@@ -53,7 +53,7 @@ class PersonMiddleware(middleware.AuthenticationMiddleware):
 
 
 class PersonBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
-    """allauth's, which reads a login together with the worker that he may be, where it did not come with the session."""
+    """allauth's; a login that did not come with the session is read together with the worker that he may be."""
 
     def get_user(self, user_id: int) -> User | None:
         session = _reading.get()
@@ -67,7 +67,7 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has
 def _user_of(request: HttpRequest) -> User | AnonymousUser:
     token = _reading.set(request.session)  # type: ignore[arg-type]  # SESSION_ENGINE is this module
     try:
-        return middleware.get_user(request)  # type: ignore[return-value]
+        return middleware.get_user(request)
     finally:
         _reading.reset(token)
 

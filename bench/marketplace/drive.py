@@ -91,12 +91,13 @@ class Door(Protocol):
 
 
 class Page:
-    """The worker page's own door: forms in, JSON with the next task's page out."""
+    """The worker page's own door: forms in, JSON with the next task out."""
 
     def __init__(self, connection: Connection, person: Person, host: str) -> None:
         self.ask = connection.ask
         sent = f"Cookie: {person.cookie}; csrftoken={person.csrf}\r\nX-CSRFToken: {person.csrf}\r\n"
         self.headers = f"{sent}Origin: https://{host}\r\nReferer: https://{host}/work/\r\nAccept: application/json\r\n"
+        self.shell = "none"
         self.form = f"{self.headers}Content-Type: application/x-www-form-urlencoded\r\n"
 
     async def start(self, project: int) -> int | None:
@@ -114,11 +115,22 @@ class Page:
         return True
 
     async def submit(self, task: int) -> int | None:
-        fields = f"u0.mood={ANSWER}&attempt=1&active_ms=1800".encode()
-        status, _, body = await self.ask("POST", f"/work/tasks/{task}/submit/", self.form, fields)
+        form, headers = self.form_of_submit(), self.submit_headers()
+        status, _, body = await self.ask("POST", f"/work/tasks/{task}/submit/", headers, form)
         _expect(status, 200, body)
         told = json.loads(body)
+        self.learn(told)
         return _next(told, told["next"])
+
+    def form_of_submit(self) -> bytes:
+        return f"u0.mood={ANSWER}&attempt=1&active_ms=1800".encode()
+
+    def submit_headers(self) -> str:
+        return f"{self.form}X-Task-Shell: {self.shell}\r\n"
+
+    def learn(self, told: dict[str, Any]) -> None:
+        """As the page's script: it keeps the shell of the last task, and asks for what differs (web.worker.shell)."""
+        self.shell = told.get("shell", self.shell)
 
 
 class Rest:
@@ -213,10 +225,11 @@ async def drive(plan: Plan) -> dict[str, Any]:
     await asyncio.gather(*(worker.warm_up() for worker in workers))
     print("ready", flush=True)
     sys.stdin.readline()
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     await asyncio.gather(*(worker.go_on(began + plan.seconds) for worker in workers))
     counted = sorted(answer for worker in workers for answer in worker.answers if answer[0] >= began)
     return {
+        "spent": time.process_time() - spent,
         "seconds": time.perf_counter() - began,
         "at": [sent - began for sent, _took in counted],
         "took": [took for _sent, took in counted],

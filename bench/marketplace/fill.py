@@ -118,7 +118,7 @@ def rows(tasks: int, gold: int) -> bytes:
 
 
 def _user(name: str) -> User:
-    user = User.objects.create_user(f"{name}@bench.invalid")
+    user = User.objects.create_user(f"{name}.{get_random_string(8)}@bench.invalid".lower())
     terms.accept_current(user=user, adult=True)
     return user
 

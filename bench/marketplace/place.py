@@ -43,20 +43,22 @@ NOT_WORK = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ", "ALTE
 STATEMENT = re.compile(r"LOG:  (?:execute [^:]*|statement): *(.*)")
 
 
-def settle(folder: Path) -> None:
-    """An empty place: environment, server, tables and static files. Django may be loaded after this, not before."""
+def settle(folder: Path, *, anew: bool = True) -> None:
+    """Environment, server, tables and static files, empty if `anew`. Django may be loaded after this, not before."""
     os.environ |= _example() | OURS | {"CROWD_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "crowd.settings"}
     server.stop(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    if anew:
+        shutil.rmtree(folder, ignore_errors=True)
     server.OPTIONS.update(POSTGRES)
     server.ensure_running(folder)
-    for command in (["migrate", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"]):
+    for command in (["migrate", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"]) if anew else ():
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True, timeout=600)
 
 
-def leave(folder: Path) -> None:
+def leave(folder: Path, *, wipe: bool = True) -> None:
     server.stop(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    if wipe:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _example() -> dict[str, str]:
