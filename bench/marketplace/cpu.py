@@ -70,14 +70,15 @@ def _submitter(world: Any, project: int) -> Callable[[], None]:
     """Submits what the first worker holds through the task page's door, as its script does; then he holds the next."""
     from django.test.client import RequestFactory
 
-    from bench.marketplace.drive import Page
+    from bench.marketplace.drive import Connection, Page, Plan
     from crowd.assignments.services import take
     from crowd.wsgi import application
 
     person = world.people[0]
     held = [take.take_next(worker=world.workers[0], project_id=project, guidelines_read=1).pk]
-    page = Page(None, person, place.HOST)  # type: ignore[arg-type]  # it asks nothing
-    factory = RequestFactory()
+    plan = Plan(0, place.HOST, "page", 0, [person], [[project]])
+    page = Page(Connection(plan, 0), person, place.HOST)  # which is never opened
+    factory: Any = RequestFactory()
 
     def submit() -> None:
         lines = [line.split(": ", 1) for line in page.submit_headers().split("\r\n") if line]
@@ -87,7 +88,7 @@ def _submitter(world: Any, project: int) -> Callable[[], None]:
         body = page.form_of_submit()
         more = {"REQUEST_METHOD": "POST", "PATH_INFO": f"/work/tasks/{held[0]}/submit/", "wsgi.input": BytesIO(body)}
         environ = factory._base_environ(**headers, **more, CONTENT_LENGTH=str(len(body)))
-        answer: Any = application(environ, lambda *_told: print)  # type: ignore[arg-type]
+        answer: Any = application(environ, lambda *_told: print)
         told = json.loads(b"".join(answer))
         answer.close()
         page.learn(told)

@@ -35,7 +35,7 @@ def first_rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
 
     If it is not, it is asked once more on a new one. So nobody has to ask before it (CONN_HEALTH_CHECKS).
     """
-    connection = connections[DEFAULT_DB_ALIAS]
+    connection: Any = connections[DEFAULT_DB_ALIAS]
     if connection.connection is None or connection.in_atomic_block or connection.health_check_done:
         return rows(sql, parameters)
     connection.health_check_done = True

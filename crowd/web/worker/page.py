@@ -1,8 +1,12 @@
 """What the task page shows: the item, the questions with their keys, the guidelines, the draft."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crowd.assignments import configs, guidelines, offers, warned
 from crowd.assignments.models import Assignment, Draft, Participation
@@ -17,35 +21,65 @@ from crowd.web import asking
 from crowd.web.worker.words import REASON_WORDS
 from workers.models import Worker
 
+NO_DRAFT: dict[str, Any] = {"fields": {}, "revision": 0, "active_ms": 0}
+
 
 def context(assignment: Assignment, worker: Worker, inside: Participation | None = None) -> dict[str, Any]:
     """For templates/web/worker/task.html; `assignment` with project and task.
 
     `inside` is his participation, given where the task was opened this moment: then less has to be asked.
     """
-    project, config = assignment.project, configs.raw(assignment.config_id)
+    project = assignment.project
     now = assignment.opened_at if inside else clock.now()
-    found = shown.payload(assignment.task, config=config, user=worker.user, address=_media_address, now=now)
     is_new = inside is not None and assignment.attempt == 1  # nobody can have typed anything here
     tiers = inside.tiers if inside else tiers_of(assignment)
-    return {
-        "assignment": assignment,
-        "project": project,
+    return frame(assignment, payload(assignment, worker, now)) | {
         "rework_reason": reviews.why_sent_back(assignment),
         "rework_changes": guidelines.since(assignment, project),
-        "units": [asking.unit(number, one, config, str(assignment.pk)) for number, one in enumerate(found["units"])],
+        "warned": warned.terms(assignment, worker, now or clock.now()) if project.content_warnings else None,
+        "pace": offers.pace(project),
+        "left": left_words(offers.tasks_left_in(project.pk, tiers)),
+        "tier": tier_of(assignment),
+        "deadline": iso(assignment.deadline),
+        "now": iso(now),
+        "draft": _draft(None if is_new else drafts.draft_of(assignment)),
+    }
+
+
+def frame(assignment: Assignment, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What follows from the assignment's row and the versions that it names, and asks nobody else."""
+    config = configs.raw(assignment.config_id)
+    return {
+        "assignment": assignment,
+        "project": assignment.project,
+        "units": [asking.unit(number, one, config, str(assignment.pk)) for number, one in enumerate(payload["units"])],
         "cannot_answer": [(reason, REASON_WORDS[reason]) for reason in REASONS] if config["cannot_answer"] else [],
         "guidelines": _guidelines(assignment),
         "has_media": config["data"]["kind"] in shown.MEDIA_KINDS,
-        "warned": warned.terms(assignment, worker, now or clock.now()) if project.content_warnings else None,
-        "pace": offers.pace(project),
-        "left": offers.tasks_left_in(project.pk, tiers),
-        "tier": Tier.objects.filter(project=project, number=assignment.tier).first() if assignment.tier else None,
-        "most": offers.MOST,
-        "now": now,
-        "draft": _draft(None if is_new else drafts.draft_of(assignment)),
         "return_reasons": ReturnReason.choices,
     }
+
+
+def payload(assignment: Assignment, worker: Worker, now: datetime | None) -> dict[str, Any]:
+    """What the task shows, its files as addresses that are good for him."""
+    config = configs.raw(assignment.config_id)
+    return shown.payload(assignment.task, config=config, user=worker.user, address=_media_address, now=now)
+
+
+def left_words(left: int) -> str:
+    if left >= offers.MOST:
+        return _("more than %(most)s left") % {"most": offers.MOST}
+    return ngettext("%(left)s left", "%(left)s left", left) % {"left": left}
+
+
+def tier_of(assignment: Assignment) -> Tier | None:
+    """None: the project's own terms."""
+    tiers = Tier.objects.filter(project=assignment.project_id, number=assignment.tier)
+    return tiers.first() if assignment.tier else None
+
+
+def iso(time: datetime | None) -> str:
+    return time.isoformat() if time else ""
 
 
 def tiers_of(assignment: Assignment) -> list[int]:
@@ -57,7 +91,7 @@ def tiers_of(assignment: Assignment) -> list[int]:
 def media(assignment: Assignment, worker: Worker) -> list[str]:
     """The addresses of the files that a task will show, the same ones that its page will have."""
     config = configs.raw(assignment.config_id)
-    found = shown.payload(assignment.task, config=config, user=worker.user, address=_media_address)
+    found = payload(assignment, worker, None)
     units = [asking.unit(number, one, config) for number, one in enumerate(found["units"])]
     return [media for one in units for media in ([each["media"] for each in one.pair] or [one.media]) if media]
 
@@ -78,5 +112,5 @@ def _guidelines(assignment: Assignment) -> dict[str, Any] | None:
 
 def _draft(draft: Draft | None) -> dict[str, Any]:
     if draft is None:
-        return {"fields": {}, "revision": 0, "active_ms": 0}
+        return NO_DRAFT
     return {"fields": draft.value, "revision": draft.revision, "active_ms": draft.active_ms}

@@ -26,7 +26,7 @@ from crowd.web import asking
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import wants_json
 from crowd.web.templatetags.crowd_web import money_filter
-from crowd.web.worker import guidance, offers, page
+from crowd.web.worker import guidance, offers, page, shell
 from workers.models import Worker
 
 MAX_ACTIVE_MS = 2**31 - 1
@@ -157,18 +157,26 @@ def _told(request: HttpRequest, worker: Worker, done: submit.Submitted) -> JsonR
     if done.next is None:
         address = _after(done)
         return JsonResponse(body | {"next": None, "ended": done.ended and done.ended.code, "address": address})
-    html = render_to_string("web/worker/_task.html", _next(done, worker), request)
-    return JsonResponse(
-        body | {"next": done.next.pk, "address": reverse("web:task", args=[done.next.pk]), "html": html}
-    )
+    known = request.headers.get(shell.HEADER)
+    fitting = shell.fitting(done.next, worker, done.participation) if known and _is_opened(done, done.next) else None
+    body["next"] = done.next.pk
+    if fitting is None:
+        html = render_to_string(shell.TEMPLATE, _next(done, done.next, worker), request)
+        return JsonResponse(body | {"address": reverse("web:task", args=[done.next.pk]), "html": html})
+    its, fill = fitting
+    return JsonResponse(body | {"shell": its.mark, "fill": fill} | ({} if its.mark == known else {"html": its.html}))
 
 
-def _next(done: submit.Submitted, worker: Worker) -> dict[str, Any]:
-    """What the page of the next task shows; mostly it was opened by the submit itself."""
-    assert done.next is not None
-    if done.next.opened_at == done.answer.submitted_at:
-        return page.context(done.next, worker, done.participation)
-    return page.context(_mine(worker, done.next.pk), worker)
+def _is_opened(done: submit.Submitted, following: Assignment) -> bool:
+    """Whether the next task was opened by the submit itself, as mostly."""
+    return following.opened_at == done.answer.submitted_at
+
+
+def _next(done: submit.Submitted, following: Assignment, worker: Worker) -> dict[str, Any]:
+    """What the page of the next task shows."""
+    if _is_opened(done, following):
+        return page.context(following, worker, done.participation)
+    return page.context(_mine(worker, following.pk), worker)
 
 
 def _after(done: submit.Submitted) -> str:

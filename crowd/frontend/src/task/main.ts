@@ -7,9 +7,10 @@ import { Draft, type State } from "./draft.ts";
 import { listen, mark } from "./keys.ts";
 import { load } from "../tools/load.ts";
 import { tools } from "../tools/tool.ts";
+import { drawn, type Following, headers } from "./shell.ts";
 import { call, NoLine, Refused, SignedOut } from "./wire.ts";
 
-type Told = { next: number | null; address: string; html?: string; counted: boolean };
+type Told = Following & { next: number | null; address?: string; counted: boolean };
 const FIRST_RETRY_S = 2;
 const LONGEST_RETRY_S = 30;
 
@@ -79,7 +80,7 @@ class Task {
     const body = new FormData(this.form, submitter);
     for (let wait = FIRST_RETRY_S; ; wait = Math.min(2 * wait, LONGEST_RETRY_S)) {
       try {
-        return this.done(await call<Told>(this.form.action, { method: "POST", body }));
+        return this.done(await call<Told>(this.form.action, { method: "POST", body, headers: headers() }));
       } catch (error) {
         if (!(error instanceof NoLine)) return this.failed(error);
       }
@@ -91,9 +92,10 @@ class Task {
   private done(told: Told): void {
     this.draft.finish();
     this.leave();
-    if (told.next === null || told.html === undefined) return void location.assign(told.address);
-    stage.innerHTML = told.html;
-    history.pushState(null, "", told.address);
+    const html = told.next === null ? undefined : drawn(told);
+    if (html === undefined) return void location.assign(told.address ?? location.href);
+    stage.innerHTML = html;
+    history.pushState(null, "", stage.querySelector<HTMLElement>("#task")?.dataset.address);
     void begin();
     window.scrollTo(0, 0);
   }

@@ -11,7 +11,7 @@ export class Refused extends Error {
 const TIMEOUT_MS = 12_000;
 
 // From the cookie, which another tab may have renewed by signing in, rather than from the page.
-const token = (): string => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+export const token = (): string => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 
 export async function call<T>(address: string, options: RequestInit): Promise<T> {
   const response = await fetch(address, {
