@@ -34,14 +34,19 @@ class Split:
 
     `by` none: the whole item. paragraph, sentence: `size` of them together. length: at most `size` code points, cut
     between words where that is possible. seconds: `size` seconds of an audio or video, whose length is the caller's to
-    give or stands in `duration_column`. rows: `size` rows to a page. `overlap` is in the same measure as `size`, and
-    at most nine tenths of it; by length, pieces overlap by at most that much.
+    give, stands in `duration_column`, or was measured when the file came. rows: `size` rows to a page. `overlap` is in
+    the same measure as `size`, and at most nine tenths of it; by length, pieces overlap by at most that much.
     """
 
     by: str = "none"
     size: float = 1
     overlap: float = 0
     duration_column: str = ""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether only the file itself tells what becomes of an item."""
+        return self.by == "seconds" and not self.duration_column
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -108,7 +113,8 @@ def cut(split: Split, item_data: Mapping[str, Any], field: str, *, duration: flo
 
     Text: each piece's column is exactly ``text[start:end]``; none is empty or only space. Audio and video: the
     columns stay as they are, with `start` and `end` in seconds beside them; `duration` goes before the item's own
-    duration column. Rows: an item whose column is a list of objects is paged; any other item is one row, whole.
+    duration column, and that before what was measured (the `seconds` of its file). Rows: an item whose
+    column is a list of objects is paged; any other item is one row, whole.
     """
     pieces = _pieces(split, item_data, field, duration)
     for number, piece in enumerate(pieces):
@@ -239,11 +245,11 @@ _TEXT_WAYS: dict[str, Callable[[str, int, int], Iterator[Span]]] = {
 
 
 def _cut_seconds(split: Split, item: Mapping[str, Any], field: str, duration: float | None) -> Iterator[Piece]:
-    _column(item, field)
+    file = _column(item, field)
     for column in ("start", "end"):
         if column in item:
             raise SplitError(column, say("Cutting by seconds writes this column; the item must not have it already."))
-    seconds = _duration(split, item) if duration is None else _seconds(duration, field)
+    seconds = _duration(split, item, file) if duration is None else _seconds(duration, field)
     step = split.size - split.overlap
     pieces = max(1, math.ceil((seconds - split.overlap - SHORTEST_REST) / step))
     for number in range(pieces):
@@ -253,10 +259,13 @@ def _cut_seconds(split: Split, item: Mapping[str, Any], field: str, duration: fl
         yield Piece(payload={"units": [{**item, **part}]}, source=part)
 
 
-def _duration(split: Split, item: Mapping[str, Any]) -> float:
-    if not split.duration_column:
+def _duration(split: Split, item: Mapping[str, Any], file: Any) -> float:
+    if split.duration_column:
+        return _seconds(_column(item, split.duration_column), split.duration_column)
+    measured = file.get("seconds") if isinstance(file, Mapping) else None
+    if measured is None:
         raise SplitError("duration", say("How long this item is, is not known."))
-    return _seconds(_column(item, split.duration_column), split.duration_column)
+    return _seconds(measured, "duration")
 
 
 def _seconds(value: Any, column: str) -> float:

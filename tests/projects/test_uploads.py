@@ -615,6 +615,29 @@ def test_media_are_measured_as_they_are_seen(requester: User, organisation: Orga
             assert "damaged" in str(upload.errors)
 
 
+def test_recordings_become_clips_by_the_length_that_was_measured(requester: User, organisation: Organisation) -> None:
+    """Set before the files come or after, without a column that says how long they play; a known answer stays whole."""
+    config = {"data": {"kind": "audio", "field": "shown"}, "questions": CHOICE["questions"]}
+    clips = {"by": "seconds", "size": 8, "overlap": 2}
+    content = zipped(one_wav=sound()[1])  # 20 seconds
+    for split, later in ((clips, {}), ({}, clips)):
+        project = make_draft(actor=requester, organisation=organisation, label_config=config, split=split)
+        assert bring(requester, project, content, "zip").errors == []
+        if later:
+            draft.edit(actor=requester, project_id=project.pk, split=later)
+        tasks = list(Task.objects.filter(project=project).order_by("pk"))
+        places = [{"start": 0, "end": 8}, {"start": 6, "end": 14}, {"start": 12, "end": 20}]
+        assert [task.source for task in tasks] == places
+        assert [(task.payload["units"][0]["start"], task.payload["units"][0]["end"]) for task in tasks] == [
+            (one["start"], one["end"]) for one in places
+        ]
+
+    known = make_draft(actor=requester, organisation=organisation, label_config=config, split=clips)
+    rows = json.dumps({"shown": "one.wav", "gold": "good"}) + "\n"
+    upload = bring(requester, known, zipped(manifest_jsonl=rows.encode(), one_wav=sound()[1]), "zip")
+    assert "must stay whole" in upload.errors[1]["reason"]
+
+
 def test_a_known_answer_is_held_against_its_file(requester: User, organisation: Organisation) -> None:
     boxes = {"id": "q", "kind": "boxes", "text": "Mark the cats.", "labels": ["cat"]}
     config = {"data": {"kind": "image", "field": "image"}, "questions": [boxes]}

@@ -75,8 +75,9 @@ class RowReader:
         """Raises RowFault. What comes from the network or a zip is not touched here."""
         wanted = self._wanted(row.data)
         columns = cutting.shown(row.data, self.options.hidden, dict.fromkeys(wanted, Media(NOT_YET)))
+        split = Split() if wanted and self.split.is_measured else self.split  # else once its file is there
         try:
-            gold = fitting_gold(self.config, self.split, columns, self._gold_cell(row.data))
+            gold = fitting_gold(self.config, split, columns, self._gold_cell(row.data))
         except SplitError as error:
             raise RowFault(error.path, error.message) from None
         except LabelingError as error:
@@ -151,13 +152,16 @@ def fitting_gold(config: LabelConfig, split: Split, columns: Mapping[str, Any], 
 
 
 def held_to_media(reader: RowReader, row: Prepared) -> None:
-    """The known answer once more, now that its file was measured: a mark may lie outside of it. Raises RowFault."""
-    if row.gold is None or not row.media:
+    """Its cutting and its known answer once more, now that its file was measured: it may be too long to be known as a
+    whole, and a mark may lie outside of it. Raises RowFault."""
+    if not row.media or (row.gold is None and not reader.split.is_measured):
         return
     measured = {name: Media(NOT_YET, one.width, one.height, one.seconds) for name, one in row.media.items()}
     columns = cutting.shown(row.data, reader.options.hidden, measured)
     try:
         fitting_gold(reader.config, reader.split, columns, row.gold)
+    except SplitError as error:
+        raise RowFault(error.path, error.message) from None
     except LabelingError as error:
         raise RowFault(reader.options.gold_column, error.sentence) from None
 

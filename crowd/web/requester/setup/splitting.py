@@ -14,7 +14,7 @@ from crowd.labeling.errors import LabelingError
 from crowd.labeling.split import Piece, Split, cut, pages, parse_split
 from crowd.projects.models import Item, Project
 from crowd.projects.services import draft
-from crowd.web.forms import NeededChar, NeededChoice, NeededNumber, PageForm
+from crowd.web.forms import NeededChoice, NeededNumber, PageForm
 from crowd.web.requester.pages import page, person, show
 from crowd.web.requester.setup.steps import member_project, staged_of
 
@@ -42,8 +42,11 @@ class SplitForm(PageForm):
         required=False,
         widget=forms.TextInput(attrs=NUMBER),
     )
-    duration_column = NeededChar(
-        label=gettext_lazy("Column with the length in seconds"), required=False, max_length=200
+    duration_column = forms.CharField(
+        label=gettext_lazy("Column with the length in seconds"),
+        help_text=gettext_lazy("Leave it empty: every file is measured when it comes."),
+        required=False,
+        max_length=200,
     )
 
     def read(self, data_kind: str) -> Split | None:
@@ -91,9 +94,11 @@ def store(request: HttpRequest, project: Project, split: Split) -> Project:
 
 def become(project: Project, split: Split, field: str) -> Shown:
     """What the first rows, of the file that waits or of the items, become."""
-    rows = _rows(project)
+    rows = _rows(project, field)
     if not rows:
         return Shown(_("There is no item yet."))
+    if split.is_measured and staged_of(project) is not None:
+        return Shown(_("How many tasks an item becomes is known once its file was measured."))
     try:
         return _of_rows(split, rows) if split.by == "rows" else _of_one(split, rows[0], field)
     except LabelingError as error:
@@ -139,11 +144,12 @@ def _place(piece: Piece) -> dict[str, int]:
     return {"first": piece.source["start"] + 1, "last": piece.source["end"]}
 
 
-def _rows(project: Project) -> list[dict[str, Any]]:
+def _rows(project: Project, field: str) -> list[dict[str, Any]]:
     staged = staged_of(project)
     if staged is not None:
         return list(staged.sample)
-    return [one.data for one in Item.objects.filter(project=project).order_by("pk")[:5]]
+    items = Item.objects.filter(project=project).select_related("media").order_by("pk")[:5]
+    return [one.data | ({field: {"seconds": one.media.seconds}} if one.media else {}) for one in items]
 
 
 def data_of(request: HttpRequest, project: Project) -> tuple[str, str]:
