@@ -123,6 +123,11 @@ def quality_form(**more: str) -> dict[str, str]:
     } | more
 
 
+def unfolded(page: str) -> list[str]:
+    """The folds of a form that stand open: where something is wrong, or not as usual."""
+    return re.findall(r'<details class="fold" open><summary><strong>([^<]+)<', page)
+
+
 def price_form(**more: str) -> dict[str, str]:
     return {
         "currency": "USD",
@@ -496,7 +501,11 @@ def test_what_being_right_costs_is_drawn_from_an_earlier_project_and_what_was_sa
     assert "$480.00" in drawn  # four answers of 12 cents to a thousand tasks
     assert "It has too few" not in drawn
 
+    assert unfolded(drawn) == []
+    wrong = quality_form(quiz_pass="-1", repeat_share="10", most_answers="")
+    assert unfolded(text_of(site.post(step, wrong))) == ["A quiz at the start", "Repeats, for opinions"]
     site.post(step, quality_form(redundancy="2", most_answers="5", target_posterior="75", least_gain=""))
+    assert unfolded(text_of(site.get(step))) == ["Further answers, only where they are needed"]
     site.post(to("setup-price", project.pk), price_form(reward="0.10", extra_budget="1"))
     make.make_money(organisation, 100 * money.MICROS)
     site.post(to("setup-check", project.pk))

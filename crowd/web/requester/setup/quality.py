@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from crowd.projects.fields import METHODS
 from crowd.projects.models import Project, Task
 from crowd.projects.services import draft
-from crowd.web.forms import PageForm
+from crowd.web.folding import Fold, FoldingForm
 from crowd.web.requester import costs as costs_page
 from crowd.web.requester.pages import attempt, page, person, show, to
 from crowd.web.requester.setup.shares import IntervalsField, PercentField
@@ -30,7 +30,37 @@ SHORT = {"class": "short"}
 AS_IT_WAS = ("target_posterior", "least_gain", "repeat_share", "repeat_after")  # left empty
 
 
-class QualityForm(PageForm):
+FOLDS = (
+    Fold(
+        gettext_lazy("Further answers, only where they are needed"),
+        gettext_lazy("Easy tasks get few answers, those in doubt more: the same certainty for less money."),
+        ("most_answers", "target_posterior", "least_gain"),
+    ),
+    Fold(
+        gettext_lazy("A quiz at the start"),
+        gettext_lazy("A worker's first tasks are all gold, and who does not pass goes no further."),
+        ("quiz_length", "quiz_cap", "quiz_pass"),
+    ),
+    Fold(
+        gettext_lazy("How gold is given out and explained"),
+        gettext_lazy("Less of it for the proven; what a worker reads who misses one."),
+        ("gold_intervals", "explain_misses"),
+    ),
+    Fold(
+        gettext_lazy("Repeats, for opinions"),
+        gettext_lazy("Whether a worker says the same again, where no answer is known to be right."),
+        ("repeat_share", "repeat_after"),
+    ),
+    Fold(
+        gettext_lazy("How answers are merged"),
+        gettext_lazy("The method, how often, and when a task counts as one that cannot be answered."),
+        ("aggregation_method", "aggregate_every", "cannot_answer_limit"),
+    ),
+)
+
+
+class QualityForm(FoldingForm):
+    FOLDS = FOLDS
     redundancy = forms.IntegerField(
         label=gettext_lazy("Answers for each task"),
         min_value=1,
@@ -91,7 +121,9 @@ class QualityForm(PageForm):
         max_value=1000,
         required=False,
         widget=forms.NumberInput(attrs=SHORT),
-        help_text=gettext_lazy("Empty: as many as at most 1 good worker of 200 fails, by the accuracy below."),
+        help_text=gettext_lazy(
+            "Empty: as many as at most 1 good worker of 200 fails, by the accuracy that you ask for."
+        ),
     )
     explain_misses = forms.BooleanField(
         label=gettext_lazy("Show whoever misses a gold task the answer and your reason"),
@@ -141,7 +173,8 @@ class QualityForm(PageForm):
 def quality(request: HttpRequest, project_id: int) -> HttpResponse:
     project = member_project(request, project_id)
     initial = {name: getattr(project, name) for name in QualityForm.base_fields}
-    form = QualityForm(request.POST or None, initial=initial)
+    usual = {name: Project._meta.get_field(name).get_default() for name in initial}
+    form = QualityForm(request.POST or None, initial=initial, usual=usual)
     if form.is_valid() and attempt(form, lambda: _save(request, project, form)) is not None:
         messages.success(request, _("Quality is saved."))
         return to(after("quality"), project_id)
