@@ -16,11 +16,17 @@ WIDTH, HEIGHT = 800, 500
 
 
 def of_files(
-    requester: User, organisation: Organisation, kind: str, file: bytes, ending: str, questions: list[dict[str, Any]]
+    requester: User,
+    organisation: Organisation,
+    kind: str,
+    file: bytes,
+    ending: str,
+    questions: list[dict[str, Any]],
+    redundancy: int = 1,
 ) -> Project:
     """A published project with two items that are this file."""
     project = draft.create(
-        actor=requester, organisation=organisation, title=f"Of {kind}", reward_micros=40_000, redundancy=1
+        actor=requester, organisation=organisation, title=f"Of {kind}", reward_micros=40_000, redundancy=redundancy
     )
     asked = {"data": {"kind": kind, "field": "file"}, "questions": questions}
     config.set_config(actor=requester, project_id=project.pk, config=asked)

@@ -1,5 +1,6 @@
 // What every page has: the reader's time zone, menus, dialogs, forms that are sent once, selects that submit.
 
+import { layers } from "./tools/layers.ts";
 import { load } from "./tools/load.ts";
 
 document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
@@ -76,4 +77,4 @@ window.addEventListener("resize", reachable);
 document.addEventListener("htmx:afterSettle", reachable);
 
 // Tools outside of the task page, which loads its own: tests, reviews, previews, results.
-if (!document.getElementById("stage")) void load(document);
+if (!document.getElementById("stage")) void load(document).then(layers);

@@ -1,6 +1,6 @@
 """Results: merged answers with filters, every answer on its item, decisions about answers, files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crowd.assignments import queries as assignments
-from crowd.assignments.configs import parsed
-from crowd.assignments.models import Assignment, Rejection
+from crowd.assignments.configs import parsed, unit_as
+from crowd.assignments.models import Answer, Assignment, Rejection
 from crowd.assignments.states import AssignmentState
 from crowd.consensus import queries
 from crowd.consensus.models import Consensus
@@ -19,6 +19,7 @@ from crowd.labeling import documents
 from crowd.labeling.kinds import Choice, MultiChoice
 from crowd.projects.models import Project, Task
 from crowd.web.forms import PageForm
+from crowd.web.layers import Source, by_unit, looked_at
 from crowd.web.requester.pages import page, paged, person, show
 from crowd.web.requester.project import frame
 from crowd.web.requester.setup.preview import pictures, shown_units
@@ -113,15 +114,38 @@ def task(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
         raise NotFound
     rows = Assignment.objects.filter(project=project, task=found, state__in=SEEN).select_related("task__item")
     said = lines(request, project, list(rows.order_by("submitted_at")))
+    merged = list(Consensus.objects.filter(project=project, task=found).order_by("unit", "pk"))
     context = {
         "task": found,
         "known": words(found.gold) if found.gold else [],
-        "units": shown_units(parsed(project.config_id), found.payload["units"], person(request), project),
+        "looked_at": looked_at(
+            shown_units(parsed(project.config_id), found.payload["units"], person(request), project),
+            _sources(project.config_id, found, merged, said),
+        ),
         "lines": said,
         "open_lines": [one for one in said if one["assignment"].state == AssignmentState.SUBMITTED],
-        "merged": [_line(one) for one in Consensus.objects.filter(project=project, task=found).order_by("unit", "pk")],
+        "merged": [_line(one) for one in merged],
     }
     return show(request, "task", frame(project, "results") | context)
+
+
+def _sources(
+    config_id: int, task: Task, merged: Sequence[Consensus], said: Sequence[Mapping[str, Any]]
+) -> list[Source]:
+    """The known answers, what was merged, and each worker's answer in the words that are shown."""
+    keys = task.gold.get("any_of", [task.gold]) if task.gold else []
+    known = [Source(_("Known answer"), key["units"], settled=True) for key in keys if "units" in key]
+    consensus = [Source(_("Consensus"), by_unit(merged, task.units), settled=True)] if merged else []
+    given = [(one, one["answer"]) for one in said if one["answer"] and "units" in one["answer"].value]
+    return [*known, *consensus, *(_source(config_id, one, answer) for one, answer in given)]
+
+
+def _source(config_id: int, line: Mapping[str, Any], answer: Answer) -> Source:
+    units = [unit_as(unit, old_id=answer.config_id, new_id=config_id) for unit in answer.value["units"]]
+    assignment = line["assignment"]
+    is_out = assignment.state == AssignmentState.REJECTED
+    note = assignment.get_state_display() if is_out else (_("repeat") if assignment.is_repeat else "")
+    return Source(line["worker"], units, str(note))
 
 
 def lines(request: HttpRequest, project: Project, rows: Sequence[Assignment]) -> list[dict[str, Any]]:

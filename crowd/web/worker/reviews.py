@@ -1,5 +1,6 @@
 """Reviewing: the projects where somebody is a reviewer, and one task with all its answers side by side."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crowd.assignments.configs import unit_as
+from crowd.assignments.models import Answer, Assignment
 from crowd.kernel import clock
 from crowd.kernel.errors import CrowdError
 from crowd.labeling.answers import REASONS
@@ -22,7 +25,8 @@ from crowd.review.states import Deed, ReviewState
 from crowd.web import asking
 from crowd.web.doors import for_worker
 from crowd.web.errors import faults
-from crowd.web.worker.words import REASON_WORDS, said
+from crowd.web.layers import Source, by_unit, looked_at
+from crowd.web.worker.words import REASON_WORDS, in_words, said
 from workers.models import Worker
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -112,7 +116,7 @@ def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[s
     standing = queries.standing_answers(review)
     answers = [
         {
-            "letter": LETTERS[number % len(LETTERS)],
+            "letter": letter(number),
             "assignment": one,
             "said": said(answer.config.config, answer.value),
             "deed": request.POST.get(f"deed-{one.pk}", ""),
@@ -124,14 +128,34 @@ def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[s
         "review": review,
         "project": review.project,
         "units": units,
+        "looked_at": looked_at(units, _sources(review, standing)),
         "answers": answers,
         "deeds": Deed.choices,
         "cannot_answer": [(one, REASON_WORDS[one]) for one in REASONS] if config.get("cannot_answer") else [],
         "given": request.POST,
         "before": queries.first_look(review),
         "plan": queries.plan_of(review.project),
-        "merged": queries.merged_of(review),
+        "merged": [(one, in_words(one.value)) for one in queries.merged_of(review)],
     }
+
+
+def _sources(review: TaskReview, standing: Sequence[tuple[Assignment, Answer]]) -> list[Source]:
+    """What the answers come to, and each answer by its letter, in the words that are asked now."""
+    merged, now = queries.merged_of(review), review.project.config_id
+    if now is None:
+        return []
+    settled = [Source(_("What the answers come to"), by_unit(merged, review.task.units), settled=True)]
+    given = [
+        (letter(number), [unit_as(unit, old_id=answer.config_id, new_id=now) for unit in answer.value["units"]])
+        for number, (_one, answer) in enumerate(standing)
+        if "units" in answer.value
+    ]
+    answers = [Source(_("Answer %(letter)s") % {"letter": name}, units) for name, units in given]
+    return [*(settled if merged else []), *answers]
+
+
+def letter(number: int) -> str:
+    return LETTERS[number % len(LETTERS)]
 
 
 def _media_address(token: str) -> str:

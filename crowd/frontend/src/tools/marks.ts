@@ -18,6 +18,7 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
   protected marks: Mark[] = [];
   protected place: number | null = null;
   protected label = "";
+  private off = false;
 
   /** Draws all marks on the item. */
   protected abstract paint(): void;
@@ -26,6 +27,26 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
   protected abstract numbered(mark: Mark, name: string, value: number): Mark;
   /** A mark in the middle, to be put right by its numbers; null where none can be made. */
   protected abstract fresh(): Mark | null;
+
+  /** A layer over the item is switched on or off; its list stays. */
+  turn(on: boolean): void {
+    this.off = !on;
+    this.redraw();
+  }
+
+  /** The marks that are to be drawn on the item: all of them, or none. */
+  protected get inSight(): Mark[] {
+    return this.off ? [] : this.marks;
+  }
+
+  /** Of several layers: names stand above each other, and what is settled is drawn stronger. */
+  protected among(drawn: SVGElement): void {
+    drawn.style.setProperty("--lane", this.dataset.lane ?? "0");
+    drawn.classList.toggle("settled", this.hasAttribute("data-settled"));
+  }
+
+  /** Where something goes by: on to where this mark is. */
+  protected goTo(_mark: Mark): void {}
 
   /** What its row says beside its number and label. */
   protected caption(_mark: Mark): string {
@@ -169,10 +190,16 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
   private newRow(place: number): HTMLElement {
     const row = this.row();
     row.dataset.mark = String(place);
-    row.querySelector("[data-choose]")?.addEventListener("click", () => this.choose(place));
+    row.querySelector("[data-choose]")?.addEventListener("click", () => this.looked(place));
     row.querySelector("[data-remove]")?.addEventListener("click", () => this.drop(place));
     row.querySelector("[data-text]")?.addEventListener("change", (event) => this.told(place, (event.target as HTMLInputElement).value));
     return row;
+  }
+
+  private looked(place: number): void {
+    const mark = this.marks[place];
+    if (this.readonly && mark) this.goTo(mark);
+    this.choose(this.readonly && this.place === place ? null : place);
   }
 
   private told(place: number, text: string): void {
@@ -188,6 +215,8 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
     choose.setAttribute("aria-pressed", String(place === this.place));
     const text = row.querySelector<HTMLInputElement>("[data-text]");
     if (text && document.activeElement !== text) text.value = mark.text ?? "";
+    const said = row.querySelector("[data-said]");
+    if (said) said.textContent = mark.text ?? "";
     this.fillNumbers(row.querySelector<HTMLElement>("[data-numbers]") as HTMLElement, mark, place);
   }
 

@@ -66,7 +66,7 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
 
   /** Whether this question has the keys and the pointer: two questions may be about one picture. */
   protected get isUp(): boolean {
-    const peers = [...document.querySelectorAll<HTMLElement>("[data-tool]:has([data-answer])")].filter((one) => (one as this).item === this.item);
+    const peers = [...document.querySelectorAll<HTMLElement>("[data-tool]:not([readonly]):has([data-answer])")].filter((one) => (one as this).item === this.item);
     const up = peers.find((one) => one.closest("[data-question]")?.classList.contains("current"));
     return (up ?? peers[0]) === this;
   }

@@ -14,7 +14,7 @@ const SHORTEST = 0.05; // seconds: less is a click that slipped
 class Segments extends MarkTool<Segment> {
   private player!: Player;
   private drawn: Region[] = [];
-  private painting = false;
+  private static painting = false; // by whichever question: what they draw themselves is nobody's new segment
   private begun: number | null = null;
 
   protected override start(): void {
@@ -34,10 +34,10 @@ class Segments extends MarkTool<Segment> {
   }
 
   protected override paint(): void {
-    if (!this.player?.wave || this.painting) return;
-    this.painting = true;
+    if (!this.player?.wave || Segments.painting) return;
+    Segments.painting = true;
     for (const region of this.drawn) region.remove();
-    this.drawn = this.marks.map((mark, place) =>
+    this.drawn = this.inSight.map((mark, place) =>
       this.player.regions.addRegion({
         id: String(place),
         start: mark.start,
@@ -48,7 +48,18 @@ class Segments extends MarkTool<Segment> {
         resize: !this.readonly,
       }),
     );
-    this.painting = false;
+    Segments.painting = false;
+    for (const region of this.drawn) this.inLane(region.element);
+  }
+
+  /** Layers over one recording stand under each other. */
+  private inLane(region: HTMLElement | null): void {
+    const lanes = Number(this.dataset.lanes ?? 1);
+    if (region && lanes > 1) Object.assign(region.style, { height: `${100 / lanes}%`, top: `${(100 * Number(this.dataset.lane)) / lanes}%` });
+  }
+
+  protected override goTo(mark: Segment): void {
+    this.player.seek(mark.start);
   }
 
   protected override caption(mark: Segment): string {
@@ -71,7 +82,7 @@ class Segments extends MarkTool<Segment> {
   private listen(): void {
     const { regions } = this.player;
     if (!this.readonly) regions.enableDragSelection({ color: "rgb(128 128 128 / 30%)" });
-    regions.on("region-created", (region) => this.painting || this.made(region));
+    regions.on("region-created", (region) => Segments.painting || this.made(region));
     regions.on("region-updated", (region) => this.pulled(region));
     regions.on("region-clicked", (region, event) => {
       if (!this.drawn.includes(region)) return;

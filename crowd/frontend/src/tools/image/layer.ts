@@ -16,7 +16,7 @@ export interface Listener {
 type Drag = { from: Point; kind: "draw" | "move" | "pull"; handle: number; before: Mark | null; far: boolean };
 
 export class Layer {
-  private readonly marks = draw("g", { class: "marks" });
+  readonly marks = draw("g", { class: "marks" });
   private readonly handles = draw("g", { class: "handles" });
   private readonly sketch = draw("g", { class: "sketch" });
   private shown: Shown[] = [];

@@ -23,6 +23,7 @@ class Marks extends MarkTool<Mark, Config> {
     const surface = Surface.over(picture, () => this.redraw());
     const listener = { drawn: this.add, changed: this.change, chosen: this.choose };
     this.layer = new Layer(surface, this.shape, listener, () => !this.readonly && this.isUp);
+    this.among(this.layer.marks);
     this.on("[data-zoom-in]", () => surface.zoomBy(STEP));
     this.on("[data-zoom-out]", () => surface.zoomBy(1 / STEP));
     this.on("[data-zoom-whole]", () => surface.whole());
@@ -42,7 +43,7 @@ class Marks extends MarkTool<Mark, Config> {
   }
 
   protected override paint(): void {
-    const shown = this.marks.map((mark, place) => ({ mark, colour: this.colour(mark), name: this.heading(mark, place) }));
+    const shown = this.inSight.map((mark, place) => ({ mark, colour: this.colour(mark), name: this.heading(mark, place) }));
     this.layer?.show(shown, this.place);
   }
 

@@ -55,7 +55,8 @@ class Masks extends MarkTool<Mask> {
   }
 
   protected override paint(): void {
-    this.draw(this.canvas, this.marks.map((mark, place) => this.layer(mark, place === this.place)));
+    this.lighten();
+    this.draw(this.canvas, this.inSight.map((mark, place) => this.layer(mark, place === this.place)));
     this.draw(this.strokes, []);
   }
 
@@ -83,11 +84,11 @@ class Masks extends MarkTool<Mask> {
   private begin(): void {
     const { surface, canvas } = this;
     if (!surface) return;
-    for (const one of [canvas, this.strokes]) {
+    for (const one of this.readonly ? [canvas] : [canvas, this.strokes]) {
       Object.assign(one, { ...surface.size, className: "masks" });
       surface.svg.before(one);
     }
-    surface.svg.append(this.outline, this.cursor);
+    if (!this.readonly) surface.svg.append(this.outline, this.cursor);
     this.at = { x: surface.size.width / 2, y: surface.size.height / 2 };
     this.radius = Math.max(2, Math.round(Math.min(surface.size.width, surface.size.height) / 24));
     surface.svg.addEventListener("pointerdown", this.down);
@@ -98,6 +99,12 @@ class Masks extends MarkTool<Mask> {
     this.size(this.radius);
     this.use(this.means);
     this.redraw();
+  }
+
+  /** A layer that is switched off holds no picture: there may be many, and each is as large as the item. */
+  private lighten(): void {
+    const size = this.inSight.length || !this.readonly ? this.surface?.size : { width: 0, height: 0 };
+    if (size && this.canvas.width !== size.width) Object.assign(this.canvas, size);
   }
 
   private readonly down = (event: PointerEvent): void => {

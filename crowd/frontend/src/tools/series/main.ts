@@ -44,14 +44,16 @@ class Stretches extends MarkTool<Stretch, Config> {
   protected override paint(): void {
     const lanes = this.plot.names.length || 1;
     this.layer.replaceChildren(
-      ...this.marks.map((mark, place) => {
+      ...this.inSight.map((mark, place) => {
         const part = document.createElement("div");
         const lane = mark.channel === undefined ? 0 : this.plot.names.indexOf(mark.channel);
         const [from, to] = [clamp(this.plot.place(mark.start), 0, 1), clamp(this.plot.place(mark.end), 0, 1)];
         part.className = place === this.place ? "stretch chosen" : "stretch";
         part.dataset.place = String(place);
         part.textContent = this.heading(mark, place);
-        part.style.cssText = `--tone: ${this.colour(mark)}; left: ${100 * from}%; width: ${100 * (to - from)}%; top: ${(100 * lane) / lanes}%; height: ${mark.channel === undefined ? 100 : 100 / lanes}%`;
+        const [high, all] = [mark.channel === undefined ? 100 : 100 / lanes, Number(this.dataset.lanes ?? 1)]; // layers share it
+        const top = (100 * lane) / lanes + (high * Number(this.dataset.lane ?? 0)) / all;
+        part.style.cssText = `--tone: ${this.colour(mark)}; left: ${100 * from}%; width: ${100 * (to - from)}%; top: ${top}%; height: ${high / all}%`;
         part.hidden = to <= from;
         return part;
       }),

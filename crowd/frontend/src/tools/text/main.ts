@@ -37,7 +37,7 @@ class Spans extends MarkTool<Span, Config> {
 
   protected override paint(): void {
     const text = this.text;
-    const shown = this.marks.map((mark, place) => annotation(String(place), units(text, mark.start), units(text, mark.end), this.words));
+    const shown = this.inSight.map((mark, place) => annotation(String(place), units(text, mark.start), units(text, mark.end), this.words));
     this.annotator?.setAnnotations(shown, true);
   }
 
@@ -70,7 +70,9 @@ class Spans extends MarkTool<Span, Config> {
   private look(place: number): HighlightStyle {
     const mark = this.marks[place];
     const tone = resolved(mark ? this.colour(mark) : "var(--accent)", this) as HighlightStyle["fill"];
-    return { fill: tone, fillOpacity: place === this.place ? 0.45 : 0.22, underlineColor: tone, underlineThickness: 2 };
+    const lane = Number(this.dataset.lane ?? 0); // layers over one text: a line each, under each other
+    const [chosen, plain] = this.readonly ? [0.4, 0.08] : [0.45, 0.22];
+    return { fill: tone, fillOpacity: place === this.place ? chosen : plain, underlineColor: tone, underlineThickness: 2, underlineOffset: 3 * lane };
   }
 
   private made(made: TextAnnotation): void {

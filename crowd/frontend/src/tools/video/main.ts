@@ -29,6 +29,7 @@ class Tracks extends MarkTool<Track, Config> {
       chosen: (place: number | null) => this.choose(place === null ? null : (this.visible[place] ?? null)),
     };
     this.layer = new Layer(surface, boxes, listener, () => !this.readonly && this.isUp);
+    this.among(this.layer.marks);
     for (const name of ["timeupdate", "seeked"]) film.addEventListener(name, () => this.redraw());
     this.on("[data-step-back]", () => this.step(-1));
     this.on("[data-step-on]", () => this.step(1));
@@ -48,7 +49,7 @@ class Tracks extends MarkTool<Track, Config> {
   }
 
   protected override paint(): void {
-    const here = this.marks.map((track, place) => ({ place, track, box: at(track, this.time) })).filter((one) => one.box !== null);
+    const here = this.inSight.map((track, place) => ({ place, track, box: at(track, this.time) })).filter((one) => one.box !== null);
     this.visible = here.map((one) => one.place);
     const shown = here.map(({ track, place, box }) => ({ mark: box as Mark, colour: this.colour(track), name: this.heading(track, place) }));
     const chosen = this.place === null ? -1 : this.visible.indexOf(this.place);
@@ -58,6 +59,10 @@ class Tracks extends MarkTool<Track, Config> {
   protected override caption(track: Track): string {
     const [first, last] = [track.keyframes[0], track.keyframes[track.keyframes.length - 1]];
     return `${first?.time.toFixed(2)}–${last?.time.toFixed(2)} s (${track.keyframes.length})`;
+  }
+
+  protected override goTo(track: Track): void {
+    this.player.seek(track.keyframes[0]?.time ?? 0);
   }
 
   protected override numbers(track: Track): Numbers {
