@@ -25,6 +25,13 @@ class TierIn(Input):
     name = serializers.CharField(max_length=100)
     reward = Amount(source="reward_micros")
     redundancy = serializers.IntegerField(default=1, min_value=1, max_value=100, help_text="Answers by specialists.")
+    most_answers = serializers.IntegerField(
+        allow_null=True,
+        default=None,
+        min_value=2,
+        max_value=100,
+        help_text="Buy further answers of theirs, one by one, up to so many a task; null: exactly `redundancy`.",
+    )
     budget = Amount(
         source="budget_micros",
         default=0,
@@ -47,13 +54,15 @@ class TiersIn(Input):
 
 
 class TierOut(Facts):
-    """`waiting` tasks should go up to it and cannot, because its reserve is used up or somebody holds them."""
+    """`waiting` tasks should go up to it and cannot, because its reserve is used up or somebody holds them.
+    `not_bought` answers were not needed for the tasks that are done, of the `most_answers` for each; null: fixed."""
 
     number = serializers.IntegerField(source="tier.number")
     name = serializers.CharField(source="tier.name")
     reward = Money("tier.reward_micros", "tier.project.currency")
     fee = Money("tier.fee_micros", "tier.project.currency")
     redundancy = serializers.IntegerField(source="tier.redundancy")
+    most_answers = serializers.IntegerField(source="tier.most_answers", allow_null=True)
     below_posterior = serializers.DecimalField(
         source="tier.below_posterior", max_digits=5, decimal_places=4, allow_null=True
     )
@@ -67,6 +76,7 @@ class TierOut(Facts):
     tasks = serializers.IntegerField()
     done = serializers.IntegerField()
     waiting = serializers.IntegerField()
+    not_bought = serializers.IntegerField(allow_null=True)
     spent = Money("spent_micros", "tier.project.currency")
 
 

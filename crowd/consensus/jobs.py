@@ -16,7 +16,7 @@ from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.consensus.states import RunState
 from crowd.kernel import hints
-from crowd.projects.models import Project, Task
+from crowd.projects.models import Project, Task, Tier
 from crowd.projects.services import reserves
 from crowd.projects.states import ProjectState
 
@@ -122,10 +122,10 @@ def due_for_settling() -> list[int]:
 
 
 def due_for_buying() -> list[int]:
-    """Adaptive projects with money for a further answer and a task that is worth one: its budget was raised, say."""
-    running = Project.objects.filter(state__in=reserves.RUNNING, most_answers__isnull=False)
-    paid = running.filter(extra_reserve_micros__gte=F("reward_micros") + F("fee_micros"))
-    return [project.id for project in paid if buy.worth_asking(project).exists()]
+    """Projects that are adaptive, or a tier of which is, with money for a further answer and a task worth one."""
+    tiers = Tier.objects.filter(project=OuterRef("pk"), most_answers__isnull=False)
+    adaptive = Project.objects.filter(Q(most_answers__isnull=False) | Exists(tiers), state__in=reserves.RUNNING)
+    return [project.id for project in adaptive if buy.is_due(project)]
 
 
 def due_for_escalating() -> list[int]:

@@ -10,20 +10,27 @@ from crowd.consensus.services import escalate
 from crowd.projects.models import Project, Task, Tier
 from crowd.projects.services import reserves
 
+DONE = Q(answered__gte=F("needed"))
 UNDER_WAY = (AssignmentState.ACTIVE, AssignmentState.SUBMITTED)
 
 
 @dataclass(frozen=True)
 class TierLine:
     """Tasks that came to a tier or went on from it are not counted twice: `tasks` stand there now, `done` of them have
-    their answers; `waiting` should go up to it from below. Money is with the site's fee."""
+    their answers; `waiting` should go up to it from below. Of those done `not_bought` answers were not needed, of the
+    most that each might have had; None where their number is fixed. Money is with the site's fee."""
 
     tier: Tier
     tasks: int
     done: int
     waiting: int
+    not_bought: int | None
     paid_micros: int
     promised_micros: int  # for answers under way, not decided, and still asked for
+
+    @property
+    def saved_micros(self) -> int:
+        return (self.not_bought or 0) * self.tier.price_micros
 
     @property
     def spent_micros(self) -> int:
@@ -39,7 +46,8 @@ def _line(tier: Tier, project: Project) -> TierLine:
     there = Task.objects.filter(project=project, tier=tier.number)
     tasks = there.aggregate(
         all=Count("id"),
-        done=Count("id", filter=Q(answered__gte=F("needed"))),
+        done=Count("id", filter=DONE),
+        bought=Sum("bought", filter=DONE, default=0),
         free=Sum(F("needed") - F("filled"), default=0),
     )
     price = F("reward_micros") + F("fee_micros")
@@ -55,6 +63,9 @@ def _line(tier: Tier, project: Project) -> TierLine:
         tasks=tasks["all"],
         done=tasks["done"],
         waiting=waiting.count() if waiting is not None else 0,
+        not_bought=(tier.most_answers - tier.redundancy) * tasks["done"] - tasks["bought"]
+        if tier.most_answers is not None
+        else None,
         paid_micros=money["paid"],
         promised_micros=money["promised"] + (tasks["free"] * tier.price_micros if running else 0),
     )

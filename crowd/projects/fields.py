@@ -269,6 +269,7 @@ OF_TIER: dict[str, Reader] = {
     "name": _text(100, least=1),
     "reward_micros": _micros,
     "redundancy": _integer(1, 100),
+    "most_answers": _or_nothing(_integer(2, 100)),
     "budget_micros": _micros,
     "below_posterior": _or_nothing(_share("0.5", "0.9999")),
     "above_disagreement": _or_nothing(_share("0", "0.9999")),

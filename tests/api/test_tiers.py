@@ -28,6 +28,7 @@ def test_a_hard_task_goes_to_a_specialist(
     browser, place = sign_in(requester), f"{V1}/projects/{project.pk}"
     demand = {"qualification": doctors.pk, "comparator": "Exists"}
     tier = {"name": "Doctors", "reward": "0.10", "budget": "0.30", "expert_calls": 1, "requirements": [demand]}
+    tier["most_answers"] = 3
 
     refused = browser.put(f"{place}/tiers/", {"tiers": [tier | {"expert_calls": None}]}, format="json")
     assert refused.status_code == 400
@@ -57,6 +58,7 @@ def test_a_hard_task_goes_to_a_specialist(
 
     (line,) = browser.get(f"{place}/tiers/").json()
     assert (line["tasks"], line["done"], line["waiting"]) == (1, 1, 0)
+    assert (line["most_answers"], line["not_bought"]) == (3, 2)
     assert (line["reserve"]["amount"], line["spent"]["amount"]) == ("0.18", "0.12")
     more = {"reserve": "tier-1", "amount": "0.12"}
     assert browser.post(f"{place}/budget/", more, format="json").status_code == 200

@@ -14,8 +14,11 @@ from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import give_back, pause, recount, slots, take, task_review
 from crowd.assignments.services.submit import Submitted, submit
 from crowd.assignments.states import AssignmentState
-from crowd.consensus.jobs import aggregate_project, due_for_escalating
+from crowd.consensus import tiers as reports
+from crowd.consensus.jobs import aggregate_project, due_for_buying, due_for_escalating
+from crowd.consensus.models import Consensus
 from crowd.consensus.services import escalate as escalate_module
+from crowd.consensus.services.buy import buy
 from crowd.consensus.services.close import close_project
 from crowd.consensus.services.escalate import escalate
 from crowd.kernel import clock
@@ -145,6 +148,56 @@ def test_what_is_in_doubt_goes_to_specialists_for_their_reward_while_the_reserve
     assert close_project(project.pk)
     assert (reserve(project), balance(reserves.escrow(project))) == (0, 0)
     all_is_well()
+
+
+def test_one_more_specialist_is_asked_only_while_it_is_worth_his_price(
+    open_with: Callable[..., Project], requester: User, doctors: Qualification
+) -> None:
+    project = open_with(20, redundancy=1, most_answers=3, budget_micros=3 * PRICE)
+    tear(project, 2)
+    aggregate_project(project.pk)
+    one, other = up(project)
+    assert [(task.needed, task.bought) for task in (one, other)] == [(3, 0)] * 2  # a single specialist to begin with
+    answer_there(make_doctor(doctors), project)
+    Project.objects.filter(pk=project.pk).update(least_gain="0.012")
+    aggregate_project(project.pk)
+    merged = Consensus.objects.filter(project=project, task__in=(one, other))
+    assert merged.filter(sure__range=(0.9, 0.95), gain__range=(0.012, 0.03)).count() == 2
+    assert bought(project) == [0, 0]  # for an ordinary answer's price it were enough, but his is 2.5 times as high
+    Project.objects.filter(pk=project.pk).update(least_gain="0.008")
+    assert due_for_buying() == [project.pk]
+    assert (buy(project.pk), sorted(bought(project)), reserve(project)) == (1, [0, 1], 0)  # the reserve pays for one
+    assert due_for_buying() == []
+    all_is_well()
+    merged.update(sure=0.96)
+    assert (buy(project.pk), bought(project), reserve(project)) == (0, [0, 0], PRICE)  # nobody held it
+    all_is_well()
+
+    budget.add_budget(actor=requester, project_id=project.pk, reserve="tier-1", amount_micros=5 * PRICE)
+    Project.objects.filter(pk=project.pk).update(target_posterior="0.9999", least_gain=0)
+    for _ in range(2):
+        aggregate_project(project.pk)
+        answer_there(make_doctor(doctors), project)
+        all_is_well()
+    aggregate_project(project.pk)
+    assert [(task.needed, task.bought, task.open) for task in up(project)] == [(5, 2, False)] * 2  # three specialists
+    assert (due_for_buying(), reserve(project)) == ([], 2 * PRICE)
+    assert reports.lines(project)[0].not_bought == 0
+    publish.start_closing(actor=requester, project_id=project.pk)
+    assert close_project(project.pk)
+    assert (reserve(project), balance(reserves.escrow(project))) == (0, 0)
+    all_is_well()
+
+
+def answer_there(doctor: Worker, project: Project) -> None:
+    """All that is open in the tier above, as most people said of it."""
+    for _ in range(Task.objects.filter(project=project, tier=1, open=True).count()):
+        held = next_of(doctor, project)
+        say(doctor, held, {"mood": "bad" if held.task_id % 2 == 0 else "good"})
+
+
+def bought(project: Project) -> list[int]:
+    return [task.bought for task in up(project)]
 
 
 def test_a_call_for_an_expert_stops_asking_others_and_waits_for_who_holds_the_task(
@@ -316,6 +369,7 @@ def test_tiers_that_cannot_be(requester: User, organisation: Organisation, docto
         "tiers.0.below_posterior",
         "tiers.0.redundancy",
     }
+    assert refused(terms(doctors, redundancy=2, most_answers=2)) == {"tiers.0.most_answers"}
     set_tiers(actor=requester, project_id=project.pk, tiers=[terms(doctors, budget_micros=PRICE - 1)])
     make.make_money(organisation, 1000 * CENT)
     with pytest.raises(Incomplete, match="pays for no task"):
@@ -337,12 +391,12 @@ def test_tiers_that_cannot_be(requester: User, organisation: Organisation, docto
         set_tiers(actor=requester, project_id=project.pk, tiers=[terms(doctors, reward_micros=HARD - 1)])
     assert set(fixed.value.data["errors"]) == {"tiers.0.reward_micros"}
     assert refused(terms(doctors), terms(doctors, name="More", budget_micros=1)) == {"tiers.1.budget_micros"}
-    changed = terms(doctors, name="Physicians", expert_calls=3, budget_micros=0)
+    changed = terms(doctors, name="Physicians", expert_calls=3, most_answers=4, budget_micros=0)
     set_tiers(actor=requester, project_id=project.pk, tiers=[changed, terms(doctors, name="More")])
     kept = Tier.objects.filter(project=project).order_by("number")
-    assert [(one.name, one.expert_calls, one.reserve_micros) for one in kept] == [
-        ("Physicians", 3, PRICE),
-        ("More", 1, PRICE),
+    assert [(one.name, one.expert_calls, one.most_answers, one.reserve_micros) for one in kept] == [
+        ("Physicians", 3, 4, PRICE),
+        ("More", 1, None, PRICE),
     ]
     with pytest.raises(BadInput, match="tier-1, tier-2"):
         budget.add_budget(actor=requester, project_id=project.pk, reserve="tier-3", amount_micros=PRICE)

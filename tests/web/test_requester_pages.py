@@ -527,6 +527,7 @@ def test_hard_tasks_are_sent_to_specialists_who_are_said_on_a_page(
     step, rows = to("setup-tiers", project.pk), {"t1r-TOTAL_FORMS": "1", "t1r-INITIAL_FORMS": "0"}
     demand = {"t1r-0-qualification": str(doctors.pk), "t1r-0-comparator": "Exists"}
     terms = {"t1-name": "Lawyers", "t1-reward": "0.10", "t1-redundancy": "1", "t1-budget": "0.30"}
+    terms["t1-most_answers"] = "3"
     for half in ({"t1-expert_calls": "1"}, {"t1-redundancy": "2"}, demand):
         nameless = text_of(site.post(step, rows | {"t1-redundancy": "1"} | half))  # nothing that was typed is dropped
         assert nameless.count("Who they are") == 2  # the field, and the fault that leads to it

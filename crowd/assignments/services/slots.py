@@ -89,7 +89,7 @@ def add_slots(task: Task, count: int) -> None:
 
 
 def buy(task: Task) -> None:
-    """One further answer, asked for by consensus; the caller took its price from the extra-answer reserve."""
+    """One further answer, asked for by consensus; the caller took its price from the reserve for such answers."""
     task.bought += 1
     add_slots(task, 1)
 
@@ -114,6 +114,7 @@ def send_up(task: Task, *, tier: int, count: int) -> None:
         TASK.check(task.state, TaskState.LIVE)
         task.state = TaskState.LIVE
     task.tier = tier
+    task.bought = 0
     task.needed = task.filled + count
     task.redundancy = task.needed - task.cannot_answer_count
     _save(task)

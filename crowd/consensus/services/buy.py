@@ -3,11 +3,16 @@
 A task opens with its `redundancy`. Once those answers are there and merged, it gets one further slot while its
 calibrated posterior is under the project's target, the next answer is expected to raise it by more than `least_gain`
 (`crowd.quality.ValueOfAnswer`), and the reserve for extra answers pays. A bought slot that nobody holds is closed again
-when the posterior reached the target in the meantime; whoever holds the task may finish it and is paid. What went up to
-a further tier is not its business: that has a number of answers of its own (`escalate`).
+when the posterior reached the target in the meantime; whoever holds the task may finish it and is paid.
+
+The same holds in every further tier that has `most_answers`: a task sent there (`escalate`) begins with that tier's
+`redundancy`, further specialists are asked one by one, and the tier's own reserve pays. The target is the project's; a
+specialist's answer that costs three times as much as an ordinary one must be expected to add three times as much.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F, Max, Min, Q, QuerySet
@@ -15,37 +20,57 @@ from django.db.models.functions import Coalesce
 
 from crowd.assignments.services import slots
 from crowd.consensus.models import Consensus
-from crowd.projects.models import Project, Task
+from crowd.projects.models import Project, Task, Tier
 from crowd.projects.services import reserves
 from crowd.projects.states import TaskState
 
 CHUNK = 1000
 
 
+@dataclass(frozen=True)
+class Terms:
+    """On which a tier's tasks get further answers (0: the project's own)."""
+
+    tier: int
+    room: Q  # of a task that may still get one
+    target: Decimal
+    least_gain: Decimal
+    pays: bool  # its reserve, for one at the least
+
+
 def buy(project_id: int) -> int:
     """Ask for further answers where they are worth it, most worth first; the number asked for. Can be repeated."""
-    project = Project.objects.filter(id=project_id).first()
-    if project is None or project.most_answers is None or project.state not in reserves.RUNNING:
-        return 0
-    _close_idle(project)
-    number = 0
-    while ids := worth_asking(project)[:CHUNK]:
-        bought = _buy_some(project_id, list(ids))
-        number += bought
-        if bought < len(ids):  # the reserve is spent, or somebody else was here at the same time
-            return number
-    return number
+    project = Project.objects.filter(id=project_id, state__in=reserves.RUNNING).first()
+    return sum(_buy(project, terms) for terms in terms_of(project)) if project else 0
 
 
-def worth_asking(project: Project) -> QuerySet[Consensus, int]:
+def is_due(project: Project) -> bool:
+    """Whether there is money for a further answer and a task that is worth one: a budget was raised, say."""
+    return any(terms.pays and worth_asking(project, terms).exists() for terms in terms_of(project))
+
+
+def terms_of(project: Project) -> list[Terms]:
+    """Of the tiers that buy; those with a fixed number of answers are not among them."""
+    found, target, gain = [], project.target_posterior, project.least_gain
+    if project.most_answers is not None:
+        pays = project.extra_reserve_micros >= project.price_micros
+        found.append(Terms(0, Q(needed__lt=project.most_answers), target, gain, pays))
+    for tier in Tier.objects.filter(project=project, most_answers__isnull=False).order_by("number"):
+        assert tier.most_answers is not None
+        room, pays = Q(bought__lt=tier.most_answers - tier.redundancy), tier.reserve_micros >= tier.price_micros
+        found.append(Terms(tier.number, room, target, _as_dear(gain, tier, project), pays))
+    return found
+
+
+def worth_asking(project: Project, terms: Terms) -> QuerySet[Consensus, int]:
     """Ids of complete tasks whose consensus is unsure and expected to gain, most gain first.
 
     A consensus that does not know all of its task's answers yet says nothing.
     """
-    unsure = Q(sure__lt=project.target_posterior) & (Q(gain__gt=project.least_gain) | Q(gain=None))
+    unsure = Q(sure__lt=terms.target) & (Q(gain__gt=terms.least_gain) | Q(gain=None))
     return (
-        _known(project)
-        .filter(unsure, task__needed__lt=project.most_answers, task__answered__gte=F("task__needed"))
+        _known(project, terms)
+        .filter(unsure, task__in=_complete(terms).filter(project=project))
         .values("task_id")
         .annotate(most=Max(Coalesce("gain", 1.0 - F("sure"))))
         .order_by("-most", "task_id")
@@ -53,31 +78,48 @@ def worth_asking(project: Project) -> QuerySet[Consensus, int]:
     )
 
 
-def _known(project: Project) -> QuerySet[Consensus]:
+def _buy(project: Project, terms: Terms) -> int:
+    _close_idle(project, terms)
+    number = 0
+    while ids := worth_asking(project, terms)[:CHUNK]:
+        bought = _buy_some(project.pk, terms, list(ids))
+        number += bought
+        if bought < len(ids):  # the reserve is spent, or somebody else was here at the same time
+            break
+    return number
+
+
+def _known(project: Project, terms: Terms) -> QuerySet[Consensus]:
     labeled = F("task__answered") - F("task__cannot_answer_count")
-    live = Q(task__state=TaskState.LIVE, task__is_gold=False, task__tier=0, answers=labeled)
+    live = Q(task__state=TaskState.LIVE, task__is_gold=False, task__tier=terms.tier, answers=labeled)
     return Consensus.objects.filter(live, project_id=project.id)
 
 
-def _buy_some(project_id: int, ids: Sequence[int]) -> int:
+def _complete(terms: Terms) -> QuerySet[Task]:
+    live = Task.objects.filter(terms.room, state=TaskState.LIVE, tier=terms.tier)
+    return live.filter(answered__gte=F("needed"))
+
+
+def _buy_some(project_id: int, terms: Terms, ids: Sequence[int]) -> int:
     with transaction.atomic(durable=True):
         project = reserves.lock(project_id)
-        tasks = {task.id: task for task in _locked(ids) if task.answered >= task.needed}
-        wanted = [tasks[id] for id in ids if id in tasks and tasks[id].needed < (project.most_answers or 0)]
-        paid = reserves.spend_extra(project, len(wanted))
+        tasks = {task.id: task for task in _locked(_complete(terms), ids)}
+        wanted = [tasks[id] for id in ids if id in tasks]
+        paid = reserves.spend_extra(project, len(wanted), tier=terms.tier)
         for task in wanted[:paid]:
             slots.buy(task)
         return paid
 
 
-def _close_idle(project: Project) -> None:
+def _close_idle(project: Project, terms: Terms) -> None:
     """Close bought slots that are free and no longer wanted."""
+    idle = Task.objects.filter(state=TaskState.LIVE, tier=terms.tier, bought__gt=0, filled__lt=F("needed"))
     sure = (
-        _known(project)
-        .filter(task__bought__gt=0, task__filled__lt=F("task__needed"))
+        _known(project, terms)
+        .filter(task__in=idle.filter(project=project))
         .values("task_id")
         .annotate(least=Min("sure"))
-        .filter(least__gte=project.target_posterior)
+        .filter(least__gte=terms.target)
         .order_by("task_id")
     )
     ids = list(sure.values_list("task_id", flat=True)[:CHUNK])
@@ -85,12 +127,16 @@ def _close_idle(project: Project) -> None:
         return
     with transaction.atomic(durable=True):
         locked = reserves.lock(project.id)
-        idle = [task for task in _locked(ids) if task.bought and task.filled < task.needed]
-        for task in idle:
+        closed = _locked(idle, ids)
+        for task in closed:
             slots.unbuy(task)
-        reserves.return_extra(locked, len(idle))
+        reserves.return_extra(locked, len(closed), tier=terms.tier)
 
 
-def _locked(ids: Sequence[int]) -> list[Task]:
-    live = Task.objects.select_for_update(no_key=True).filter(id__in=ids, state=TaskState.LIVE, tier=0)
-    return list(live.order_by("id"))
+def _locked(tasks: QuerySet[Task], ids: Sequence[int]) -> list[Task]:
+    return list(tasks.select_for_update(no_key=True).filter(id__in=ids).order_by("id"))
+
+
+def _as_dear(least_gain: Decimal, tier: Tier, project: Project) -> Decimal:
+    """The same gain for the same money; where the project's own answers cost nothing, the same for each answer."""
+    return least_gain * tier.price_micros / project.price_micros if project.price_micros else least_gain

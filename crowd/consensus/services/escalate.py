@@ -3,7 +3,8 @@
 A task goes up once the answers of its own tier are there and merged, and it is still unsure or disputed; or as soon as
 enough of its workers said that it needs an expert: then its free slots are closed at once, and it goes when nobody
 holds it any more, so that whatever comes back costs what its tier pays. The slots it gets are paid from the tier's
-reserve. Where that is used up the task stays where it is, and the requester is told once.
+reserve, and so are further ones there, bought one by one (`buy`) before a task that is still in doubt goes on. Where
+that is used up the task stays where it is, and the requester is told once.
 """
 
 from collections.abc import Callable, Sequence

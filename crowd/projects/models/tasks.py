@@ -56,7 +56,7 @@ class Task(models.Model):
     needed = models.SmallIntegerField()
     filled = models.SmallIntegerField(default=0)
     answered = models.SmallIntegerField(default=0)
-    bought = models.SmallIntegerField(db_default=0, default=0)  # of `needed`, what consensus asked for beyond the start
+    bought = models.SmallIntegerField(db_default=0, default=0)  # of `needed`, what consensus asked for in this tier
     tier = models.SmallIntegerField(db_default=0, default=0)  # whose its free slots are, and what they cost
     open = models.BooleanField()
     priority = models.SmallIntegerField(default=2)  # 4 first, 0 last

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from crowd.projects.models.project import Project
@@ -18,7 +18,8 @@ class Tier(models.Model):
     A task goes up from the tier below once one of the causes holds that are set: its merged answer's posterior is under
     `below_posterior`, the share of answers that differ from it is above `above_disagreement`, or `expert_calls` workers
     said that it needs an expert. Then `redundancy` further answers are asked of workers who meet the tier's
-    requirements on top of the project's, each for its own reward, paid out of its reserve.
+    requirements on top of the project's, each for its own reward, paid out of its reserve; and more, one by one, up to
+    `most_answers` of them (null: no more), while one more is worth its price (crowd.consensus.services.buy).
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tiers")
@@ -27,6 +28,7 @@ class Tier(models.Model):
     reward_micros = models.BigIntegerField()
     fee_micros = models.BigIntegerField(default=0)  # set when the price is paid
     redundancy = models.SmallIntegerField(default=1)
+    most_answers = models.SmallIntegerField(null=True)
     below_posterior = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     above_disagreement = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     expert_calls = models.SmallIntegerField(null=True)
@@ -41,6 +43,10 @@ class Tier(models.Model):
             models.UniqueConstraint(fields=["project", "number"], name="projects_tier_unique"),
             models.CheckConstraint(
                 condition=Q(number__range=(1, 100), redundancy__range=(1, 100)), name="projects_tier_numbers"
+            ),
+            models.CheckConstraint(
+                condition=Q(most_answers=None) | Q(most_answers__gt=F("redundancy"), most_answers__lte=100),
+                name="projects_tier_most_answers",
             ),
             models.CheckConstraint(
                 condition=Q(reward_micros__gte=0, fee_micros__gte=0, budget_micros__gte=0, reserve_micros__gte=0),

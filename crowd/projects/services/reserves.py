@@ -62,23 +62,34 @@ def find(project: Project, micros: int, *, key: str, now: datetime) -> bool:
     return project.state in RUNNING and _draw(project, micros, key=key, now=now, actor=None)
 
 
-def spend_extra(project: Project, count: int) -> int:
-    """Slots for further answers out of the extra-answer reserve; the number that it pays for."""
+def spend_extra(project: Project, count: int, *, tier: int = 0) -> int:
+    """Slots for further answers out of the extra-answer reserve, or that of the further tier; how many it pays for."""
     if project.state not in RUNNING:
         return 0
-    price = project.price_micros
+    row, name = _extra(project, tier)
+    price = row.price_micros
     if price == 0:
         return count
-    paid = min(count, project.extra_reserve_micros // price)
-    project.extra_reserve_micros -= paid * price
-    project.save(update_fields=["extra_reserve_micros"])
+    paid: int = min(count, getattr(row, name) // price)
+    _add(row, name, -paid * price)
     return paid
 
 
-def return_extra(project: Project, count: int) -> None:
-    """The price of so many slots that were bought and are no longer wanted, back into the extra-answer reserve."""
-    project.extra_reserve_micros += count * project.price_micros
-    project.save(update_fields=["extra_reserve_micros"])
+def return_extra(project: Project, count: int, *, tier: int = 0) -> None:
+    """The price of so many slots that were bought and are no longer wanted, back into the reserve that paid."""
+    row, name = _extra(project, tier)
+    _add(row, name, count * row.price_micros)
+
+
+def _extra(project: Project, tier: int) -> tuple[Project | Tier, str]:
+    if tier:
+        return Tier.objects.get(project=project, number=tier), "reserve_micros"
+    return project, "extra_reserve_micros"
+
+
+def _add(row: Project | Tier, name: str, micros: int) -> None:
+    setattr(row, name, getattr(row, name) + micros)
+    row.save(update_fields=[name])
 
 
 def spend_tier(tier: Tier, count: int) -> None:

@@ -1,8 +1,8 @@
 """The further tiers of a project: which specialists there are, what they earn, and what sends a task to them.
 
 A draft's tiers are replaced as a whole. Once it is published, what was promised to workers stays (reward, number of
-answers) and no tier goes; names, causes and requirements may change, and further tiers may be put on top, paid for at
-once. A tier's reserve is raised like any other (`budget.add_budget`).
+answers to begin with) and no tier goes; names, causes, requirements and up to how many answers are bought may change,
+and further tiers may be put on top, paid for at once. A tier's reserve is raised like any other (`budget.add_budget`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,7 +28,7 @@ from qualifications.requirements import validate
 
 MOST = 5
 CAUSES = ("below_posterior", "above_disagreement", "expert_calls")
-TERMS = ("name", "reward_micros", "redundancy", *CAUSES)
+TERMS = ("name", "reward_micros", "redundancy", "most_answers", *CAUSES)
 SAID = (*TERMS, "budget_micros")
 PROMISED = ("reward_micros", "redundancy")
 
@@ -66,11 +66,12 @@ def what_is_missing(project: Project) -> list[str]:
             )
         if tier.budget_micros < tier.redundancy * prices[tier.number].each_micros:
             sentences.append(_pays_for_none(tier))
-    if any(one.below_posterior is not None for one in tiers) and not can_be_sure(project):
+    by_posterior = any(one.below_posterior is not None or one.most_answers is not None for one in tiers)
+    if by_posterior and not can_be_sure(project):
         sentences.append(
             _(
                 "Nothing here tells how sure a merged answer is: opinions and long texts do not, a number only with a "
-                "tolerance. Send tasks up by disagreement."
+                "tolerance. Send tasks up by disagreement, and ask for a fixed number of answers there."
             )
         )
     return sentences
@@ -113,11 +114,16 @@ def _faults(given: Mapping[str, Any], project: Project, earlier: Collection[Any]
     except BadInput as error:
         return dict(error.data["errors"])
     free, causes = values["reward_micros"] == 0, any(values[name] is not None for name in CAUSES)
+    most = values["most_answers"]
     faults = {
         "name": (values["name"] in earlier, _("Two tiers have this name.")),
         "reward_micros": (
             free and project.workforce != Workforce.TEAM,
             _("Only a private team may work for a reward of 0."),
+        ),
+        "most_answers": (
+            most is not None and most <= values["redundancy"],
+            _("This must be more than the answers that each task begins with."),
         ),
         "budget_micros": (free and values["budget_micros"], _("Where the reward is 0, no money is set aside.")),
         "below_posterior": (not causes, _("Say what sends a task to this tier.")),

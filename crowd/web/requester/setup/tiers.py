@@ -35,6 +35,17 @@ class TierForm(PageForm):
         initial=1,
         widget=forms.NumberInput(attrs=SHORT),
     )
+    most_answers = forms.IntegerField(
+        label=gettext_lazy("Up to so many where they leave doubt"),
+        required=False,
+        min_value=2,
+        max_value=100,
+        widget=forms.NumberInput(attrs=SHORT),
+        help_text=gettext_lazy(
+            "Then one to begin with is enough: further ones are asked one by one, only while it is worth the reward. "
+            "Empty: every task there gets exactly the number above."
+        ),
+    )
     budget = MoneyField(
         label=gettext_lazy("Set aside for them"),
         widget=forms.TextInput(attrs=SHORT),
@@ -151,5 +162,5 @@ def _is_filled(row: Form) -> bool:
 
 
 def _initial(tier: Tier) -> dict[str, Any]:
-    plain = ("name", "redundancy", "below_posterior", "above_disagreement", "expert_calls")
+    plain = ("name", "redundancy", "most_answers", "below_posterior", "above_disagreement", "expert_calls")
     return {name: getattr(tier, name) for name in plain} | {"reward": tier.reward_micros, "budget": tier.budget_micros}
