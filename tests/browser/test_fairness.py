@@ -1,5 +1,7 @@
 """Disputes in a real browser: be rejected, appeal and be paid; a reviewer sends back."""
 
+import re
+
 from playwright.sync_api import expect
 
 from crowd.assignments.models import Assignment
@@ -138,6 +140,9 @@ def test_a_reviewer_sends_back_and_the_worker_answers_once_more(
     expect(page.get_by_text("+ A closed top is a 0.")).to_be_visible()
     expect(page.get_by_text("Look at its lower half.")).to_be_visible()
     expect(page.get_by_text("It pays $0.02 on top.")).to_be_visible()
+    expect(page.locator("#task [data-left]")).to_have_text(re.compile(r"^47 h 5\d min left$"))
+    expect(page.get_by_role("button", name="Let my answer stand")).to_be_visible()
+    expect(page.get_by_role("button", name="Return")).to_have_count(0)
     axe(page)
     shot(page, "worker-rework-phone-dark")
     page.get_by_label("0", exact=True).check()

@@ -2,6 +2,8 @@
 
 const IDLE_MS = 60_000;
 const TICK_MS = 250;
+const HOUR_MS = 3_600_000;
+const DAYS = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "day", unitDisplay: "long" });
 
 export class Clock {
   private active: number;
@@ -50,13 +52,29 @@ export class Clock {
     const place = this.form.querySelector<HTMLElement>("[data-left]");
     if (!place) return;
     place.classList.toggle("late", ms < 60_000);
-    place.textContent = ms > 0 ? (this.words.left ?? "%s").replace("%s", minutes(ms)) : (this.words.over ?? "");
+    const text = ms > 0 ? (this.words.left ?? "%s").replace("%s", this.span(ms)) : (this.words.over ?? "");
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  /** Up to two hours to the second; then “47 h 59 min”, from two days on “2 days 5 h”: never more than there is. */
+  private span(ms: number): string {
+    if (ms < 2 * HOUR_MS) return minutes(ms);
+    const hours = Math.floor(ms / HOUR_MS);
+    const parts =
+      hours < 48
+        ? [unit(this.words.hours, hours), unit(this.words.minutes, Math.floor((ms % HOUR_MS) / 60_000))]
+        : [DAYS.format(Math.floor(hours / 24)), hours % 24 ? unit(this.words.hours, hours % 24) : ""];
+    return parts.join(" ").trim();
   }
 
   private show(selector: string, text: string): void {
     const place = this.form.querySelector(selector);
     if (place && place.textContent !== text) place.textContent = text;
   }
+}
+
+function unit(word: string | undefined, amount: number): string {
+  return (word ?? "%s").replace("%s", String(amount));
 }
 
 export function minutes(ms: number): string {
