@@ -1,6 +1,7 @@
 """Staff's pages as a browser sends their forms: what many at once do is shown first, and nothing is done by looking."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -182,11 +183,16 @@ def test_a_credential_is_made_asked_for_verified_and_granted_on_pages(
     assert "Pay for its test" not in text_of(site.get(here))
     site.post(here, exam)
     assert nurse.tests.get().training
+    asked, _title, keyed = text_of(site.get(here)).partition("Items and their keys")
+    assert "<div>good, bad</div>" in asked
+    assert "all items, in order" in asked
+    assert re.findall("<div>(x|good)</div>", keyed) == ["x", "good"]
+    assert keyed.index("The test as JSON</summary>") < keyed.index("&quot;questions&quot;")
 
     pay = {"act": "pay", "reward_micros": "0.50", "currency": "USD", "add_micros": "1"}
     short = text_of(site.post(here, pay))
     purse = Account.objects.get(holder="platform", purpose="available")  # there for a correction to fill
-    assert "1.00 USD are missing" in short
+    assert "$1.00 are missing" in short
     assert f"Account {purse.pk}" in short
     fees = make.make_fees(money.MICROS)
     moved = {"debit_id": fees.pk, "credit_id": purse.pk, "amount_micros": "1", "reason": "For tests."}

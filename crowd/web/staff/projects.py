@@ -15,7 +15,7 @@ from crowd.projects.states import ProjectState, ReviewState
 from crowd.users.access import is_member
 from crowd.users.models import User
 from crowd.web.doors import user_of
-from crowd.web.staff import forms, kit
+from crowd.web.staff import exam, forms, kit
 from crowd.web.staff.kit import Act, Row, Table, address, amount, link, staff_page
 from crowd.web.templatetags.crowd_web import duration, when
 
@@ -113,7 +113,7 @@ def _project_page(one: Project) -> dict[str, Any]:
     samples = Item.objects.filter(project=one).order_by("pk")[:SAMPLE]
     items = [Row([str(each.pk), _shown(each.data)]) for each in samples]
     tables = [
-        _questions(one),
+        exam.questions(one.config.config if one.config else {}, _("What it asks")),
         Table([_("Item"), _("What workers see of it")], items, _("Its first items"), _("No items yet.")),
         _reports(one),
         _reviews(one),
@@ -129,22 +129,6 @@ def _project_page(one: Project) -> dict[str, Any]:
         "tables": tables,
         "text": {"title": _("What it says to workers"), "body": body} if body else None,
     }
-
-
-def _questions(one: Project) -> Table:
-    asked = one.config.config["questions"] if one.config else []
-    lines = [
-        Row([each.get("text") or each["id"], each["kind"].replace("_", " "), _labels(each), each.get("help") or "–"])
-        for each in asked
-    ]
-    return Table([_("Question"), _("Kind"), _("Answers"), _("Help")], lines, _("What it asks"), _("Nothing yet."))
-
-
-def _labels(question: dict[str, Any]) -> str:
-    labels = question.get("labels") or []
-    return (
-        ", ".join(str(one.get("title") or one["name"]) if isinstance(one, dict) else str(one) for one in labels) or "–"
-    )
 
 
 def _reports(one: Project) -> Table:

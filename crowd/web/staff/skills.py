@@ -1,6 +1,5 @@
 """Qualifications: the site's own are made here; organisations' are looked at."""
 
-import json
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +13,9 @@ from crowd.users.models import User
 from crowd.web import exams
 from crowd.web.doors import user_of
 from crowd.web.exams import ExamForm
-from crowd.web.staff import forms, kit, test_pay
+from crowd.web.staff import exam, forms, kit, test_pay
 from crowd.web.staff.kit import Act, Row, Table, address, link, staff_page, status
-from crowd.web.templatetags.crowd_web import duration, when
+from crowd.web.templatetags.crowd_web import when
 from qualifications import queries
 from qualifications.models import Qualification
 from qualifications.services import catalogue, grants, requests
@@ -198,10 +197,7 @@ def _page(one: Qualification) -> dict[str, Any]:
     ]
     if test is not None:
         facts += [
-            (_("Test"), _("version %(number)s, %(items)s items") % {"number": test.version, "items": len(test.items)}),
-            (_("Passed from"), test.pass_mark),
-            (_("Time"), duration(test.time_limit_s)),
-            (_("Again after"), duration(test.retry_delay_s) if test.retry_delay_s is not None else _("never")),
+            *exam.facts(test),
             *(test_pay.facts(one) if one.organisation is None else []),
         ]
     head = [_("Worker"), _("Value#"), _("Since"), _("Until"), _("State"), _("Reason")]
@@ -225,12 +221,12 @@ def _page(one: Qualification) -> dict[str, Any]:
         "crumb": {"address": address("qualifications"), "label": _("Qualifications")},
         "facts": facts,
         "tables": [
+            *(exam.tables(test) if test is not None else []),
             *([_asked(one)] if one.asking else []),
             Table(head, lines, _("Who holds it"), _("Nobody yet.")),
             kit.history(one),
         ],
     }
     if test is not None:
-        body = json.dumps(test.config, indent=2, ensure_ascii=False)
-        context["text"] = {"title": _("What its test asks"), "body": body}
+        context["folded"] = exam.written(test)
     return context

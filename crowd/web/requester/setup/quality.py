@@ -173,7 +173,8 @@ class QualityForm(FoldingForm):
 def quality(request: HttpRequest, project_id: int) -> HttpResponse:
     project = member_project(request, project_id)
     initial = {name: getattr(project, name) for name in QualityForm.base_fields}
-    usual = {name: Project._meta.get_field(name).get_default() for name in initial}
+    new = Project()
+    usual = {name: getattr(new, name) for name in initial}
     form = QualityForm(request.POST or None, initial=initial, usual=usual)
     if form.is_valid() and attempt(form, lambda: _save(request, project, form)) is not None:
         messages.success(request, _("Quality is saved."))
