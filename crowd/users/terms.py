@@ -4,6 +4,7 @@ A version is a digest of the text, so that no edit can go unnoticed.
 """
 
 import hashlib
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,8 +28,8 @@ class Text:
 def current(document: str) -> Text:
     """As it reads now."""
     places = {Document.TERMS: settings.CROWD_TERMS_FILE, Document.PRIVACY: settings.CROWD_PRIVACY_FILE}
-    path = Path(places.get(Document(document)) or HERE / f"{document}.md")
-    return _read(document, path, path.stat().st_mtime_ns)
+    path = places.get(Document(document)) or f"{HERE}/{document}.md"
+    return _read(document, path, os.stat(path).st_mtime_ns)
 
 
 def stamp() -> str:
@@ -45,6 +46,6 @@ def missing(user: User) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _read(document: str, path: Path, changed: int) -> Text:
-    text = path.read_text("utf-8")
+def _read(document: str, path: str, changed: int) -> Text:
+    text = Path(path).read_text("utf-8")
     return Text(document, hashlib.sha256(text.encode()).hexdigest()[:12], text)

@@ -76,7 +76,7 @@ def _came_from(request: HttpRequest) -> str:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
+    return "application/json" in request.META.get("HTTP_ACCEPT", "")
 
 
 def _title(status: int) -> str:

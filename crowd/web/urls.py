@@ -37,13 +37,13 @@ TALK = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("work/", include(work)),  # first, for most ask here
     path("", guest.home, name="home"),
     path("terms/", guest.terms_page, name="terms"),
     path("privacy/", guest.privacy_page, name="privacy"),
     *ACCOUNT,
     *TALK,
     path("files/<int:media_id>/", files.contribution, name="contribution"),
-    path("work/", include(work)),
     path("invitations/<slug:token>/", members.join, name="invitation"),  # users.services.invitations.LINK
     path("teams/<slug:token>/", people.join_team, name="join-team"),
     path("requester/", include("crowd.web.requester.urls")),

@@ -74,8 +74,9 @@ def left_words(left: int) -> str:
 
 def tier_of(assignment: Assignment) -> Tier | None:
     """None: the project's own terms."""
-    tiers = Tier.objects.filter(project=assignment.project_id, number=assignment.tier)
-    return tiers.first() if assignment.tier else None
+    if not assignment.tier:
+        return None
+    return Tier.objects.filter(project=assignment.project_id, number=assignment.tier).first()
 
 
 def iso(time: datetime | None) -> str:

@@ -29,7 +29,7 @@ from crowd.web import asking
 from crowd.web.worker import page
 from workers.models import Worker
 
-HEADER = "X-Task-Shell"
+HEADER = "HTTP_X_TASK_SHELL"
 TEMPLATE = "web/worker/_task.html"
 NUMBER, DEADLINE, NOW, LEFT, TOKEN = range(5)  # holes of every task; the script has the token. Then those of its units
 MEDIA_FACTS = ("media", "width", "height")

@@ -157,7 +157,7 @@ def _told(request: HttpRequest, worker: Worker, done: submit.Submitted) -> JsonR
     if done.next is None:
         address = _after(done)
         return JsonResponse(body | {"next": None, "ended": done.ended and done.ended.code, "address": address})
-    known = request.headers.get(shell.HEADER)
+    known = request.META.get(shell.HEADER)
     fitting = shell.fitting(done.next, worker, done.participation) if known and _is_opened(done, done.next) else None
     body["next"] = done.next.pk
     if fitting is None:
