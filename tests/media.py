@@ -21,6 +21,14 @@ def picture(orientation: int = 1) -> tuple[str, bytes]:
     return "one.jpg", file.getvalue()
 
 
+def document(pages: int = 3) -> tuple[str, bytes]:
+    """Pages of 200 x 100 points, one after the other brighter."""
+    drawn = [Image.new("L", (WIDTH, HEIGHT), 60 * number) for number in range(pages)]
+    file = io.BytesIO()
+    drawn[0].save(file, "PDF", save_all=True, append_images=drawn[1:], resolution=72)
+    return "one.pdf", file.getvalue()
+
+
 def sound() -> tuple[str, bytes]:
     file = io.BytesIO()
     with wave.open(file, "wb") as written:

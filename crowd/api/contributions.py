@@ -15,6 +15,8 @@ from crowd.review.contributions import contribution_for
 from crowd.users.models import User
 from crowd.users.states import Scope
 
+EXTENT = ("width", "height", "seconds", "pages")
+
 
 class NewContribution(Input):
     file = serializers.FileField()
@@ -33,6 +35,7 @@ class ContributionOut(Facts):
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
     seconds = serializers.FloatField(allow_null=True)
+    pages = serializers.IntegerField(allow_null=True)
     url = serializers.CharField()
 
 
@@ -57,6 +60,6 @@ class ContributionView(Endpoint):
 
 def _told(brought: Contribution, user: User) -> dict[str, Any]:
     file = brought.media
-    kept = {name: getattr(file, name) for name in ("sha256", "content_type", "size", "width", "height", "seconds")}
+    kept = {name: getattr(file, name) for name in ("sha256", "content_type", "size", *EXTENT)}
     address = reverse("api:media", args=[media.sign(file, user)])
     return {"file": file.pk, "name": file.filename, "url": address, **kept}

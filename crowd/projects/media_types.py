@@ -1,6 +1,7 @@
 """What a file is, by its first bytes: neither its name nor a server's word for it is believed."""
 
 HEAD_BYTES = 512
+PDF, PDF_START = "application/pdf", b"%PDF-"
 
 KINDS: dict[str, frozenset[str]] = {
     "image": frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"}),

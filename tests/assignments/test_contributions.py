@@ -28,7 +28,7 @@ from tests import make
 from tests.check import all_is_well
 from tests.labeling.configs import make_config, question
 from tests.make_project import make_open
-from tests.media import film, picture, sound
+from tests.media import document, film, picture, sound
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +158,26 @@ def test_what_is_no_such_file_is_refused_with_the_reason_and_nothing_is_kept(pro
     assert (Contribution.objects.count(), MediaFile.objects.count()) == (1, 1)
     give_back.return_task(worker=worker, assignment_id=held.pk)
     assert bring(worker, held, picture()).status_code == 409
+
+
+def test_of_a_document_the_pages_are_counted(requester: User, organisation: Organisation) -> None:
+    asked = PHOTO | {"takes": "document"}
+    config = {"data": {"kind": "text", "field": "text"}, "questions": [asked]}
+    rows = [{"text": "your manual"}]
+    project = make_open(actor=requester, organisation=organisation, rows=rows, label_config=config, redundancy=1)
+    worker = make.make_worker()
+    held = take.take_next(worker=worker, project_id=project.pk)
+
+    kept = bring(worker, held, document(3)).json()
+    assert (kept["content_type"], kept["pages"]) == ("application/pdf", 3)
+    assert (kept["width"], kept["height"], kept["seconds"]) == (None, None, None)
+    for content in (document(1)[1][:200], b"%PDF-1.7 a few words"):
+        answer = bring(worker, held, ("cut.pdf", content))
+        assert (answer.status_code, answer.json()["errors"]["file"]) == (
+            400,
+            "This PDF is damaged, or locked by a password.",
+        )
+    assert MediaFile.objects.get().pages == 3
 
 
 def test_what_comes_into_no_answer_is_deleted_when_nobody_holds_the_task(project: Project) -> None:

@@ -13,6 +13,7 @@ import pytest
 from celery import current_app
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
+from PIL import Image
 
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput, NotFound
@@ -30,7 +31,7 @@ from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
 from tests.make_project import CHOICE, IMAGE, ROW, make_draft, make_open
-from tests.media import film, picture, sound
+from tests.media import document, film, picture, sound
 from tests.projects.servers import Site, png, site
 from tests.races import errors, meeting, together
 
@@ -206,8 +207,8 @@ def bad_image_rows(web: Site) -> tuple[str, list[tuple[int, str]]]:
         (web.url("/none.png"), "answered 404"),
         ("http://10.1.2.3/a.png", "not a public address"),
         ("file:///etc/passwd", "not a web address"),
-        (web.url("/page"), "none of gif, jpg, png, webp"),
-        (web.url("/song"), "none of gif, jpg, png, webp"),
+        (web.url("/page"), "none of gif, jpg, pdf, png, webp"),
+        (web.url("/song"), "none of gif, jpg, pdf, png, webp"),
         ("", "address or the name of a file is missing"),
     ]
     bad = [(number, reason) for number, (_url, reason) in enumerate(rows, start=2) if reason]
@@ -636,6 +637,45 @@ def test_recordings_become_clips_by_the_length_that_was_measured(requester: User
     rows = json.dumps({"shown": "one.wav", "gold": "good"}) + "\n"
     upload = bring(requester, known, zipped(manifest_jsonl=rows.encode(), one_wav=sound()[1]), "zip")
     assert "must stay whole" in upload.errors[1]["reason"]
+
+
+def test_a_pdf_among_the_pictures_becomes_an_item_a_page(requester: User, organisation: Organisation) -> None:
+    """With the row's other columns and keys of their own; a second time they are known. A known answer stays whole."""
+    project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE, redundancy=2)
+    rows = [{"image": "one.pdf", "id": "report", "year": 1999}, {"image": "red.png", "id": "red", "year": 2001}]
+
+    def sent(*rows: dict[str, Any], **files: bytes) -> Upload:
+        manifest = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        content = zipped(manifest_jsonl=manifest, **files)
+        return bring(requester, project, content, "zip", key_column="id", known_keys="skip")
+
+    both = {"one_pdf": document(3)[1], "red_png": png()}
+    upload = sent(*rows, **both)
+    assert (upload.errors, upload.rows_good) == ([], 4)
+    found = {item.key: item for item in Item.objects.filter(project=project).select_related("media")}
+    assert list(found) == ["report#1", "report#2", "report#3", "red"]
+    third = found["report#3"]
+    assert third.data == {"image": "one.pdf", "id": "report", "year": 1999, "page": 3, "dpi": 150}
+    assert third.media is not None
+    assert (third.media.content_type, third.media.width, third.media.height) == ("image/jpeg", 417, 209)
+    assert third.media.filename == "one.pdf#3"
+    with default_storage.open(third.media.storage_name) as stream, Image.open(stream) as page:
+        assert abs(page.convert("L").resize((1, 1)).tobytes()[0] - 120) < 4
+    tasks = Task.objects.filter(project=project)
+    assert {task.payload["units"][0]["image"]["media"] for task in tasks} == {one.media_id for one in found.values()}
+
+    again = sent(*rows, **both)
+    assert (again.errors, again.rows_known, Item.objects.filter(project=project).count()) == ([], 4, 4)
+    clash = sent({"image": "one.pdf", "id": "a"}, {"image": "red.png", "id": "a#2"}, **both)
+    assert "has the same key" in clash.errors[1]["reason"]
+    for row, why in (
+        ({"image": "one.pdf", "id": "b", "gold": "cat"}, "must stay whole"),
+        ({"image": "one.pdf", "id": "c", "page": "7"}, "must not have it already"),
+    ):
+        assert why in sent(row, one_pdf=both["one_pdf"]).errors[1]["reason"]
+    for content in (document(1)[1][:200], b"%PDF-1.7 nothing"):
+        assert "damaged" in sent({"image": "one.pdf", "id": "d"}, one_pdf=content).errors[1]["reason"]
+    assert Item.objects.filter(project=project).count() == 4
 
 
 def test_a_known_answer_is_held_against_its_file(requester: User, organisation: Organisation) -> None:

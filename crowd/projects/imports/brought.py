@@ -22,8 +22,8 @@ from crowd.projects.errors import FetchRefused, TooLarge
 from crowd.projects.imports.extent import Extent, extent_of
 from crowd.projects.imports.media import CHUNK, IN_MEMORY_BYTES, MAX_NAME, measured
 from crowd.projects.imports.rows import Stored
+from crowd.projects.media_types import PDF, PDF_START
 
-PDF = "application/pdf"
 MOST_PIXELS = 60_000_000  # each is unpacked once, to be written anew
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 
@@ -61,7 +61,7 @@ def _copy(stream: BinaryIO, file: IO[bytes], most: int) -> None:
 def _content_type(file: IO[bytes], takes: str) -> str:
     file.seek(0)
     head = file.read(media_types.HEAD_BYTES)
-    found = PDF if head.startswith(b"%PDF-") else media_types.sniff(head)
+    found = PDF if head.startswith(PDF_START) else media_types.sniff(head)
     if takes == "audio" and found == "video/webm" and not _has_picture(file):
         return "audio/webm"  # as browsers record it
     if found not in TAKEN[takes]:
@@ -80,12 +80,12 @@ def _has_picture(file: IO[bytes]) -> bool:
 
 
 def _extent(file: IO[bytes], question: Contribution) -> Extent:
-    if question.takes == "document":
-        return Extent()
     try:
         extent = extent_of(file, question.takes)
     except FetchRefused as error:
         raise BadInput(errors={"file": str(error.message)}) from error
+    if question.takes == "document":
+        return extent
     if question.takes == "image":
         if (extent.width or 0) * (extent.height or 0) > MOST_PIXELS:
             sentence = _("This picture has more than %(most)s pixels.") % {"most": f"{MOST_PIXELS:,}"}

@@ -46,17 +46,35 @@ def check(
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
         good = _new(_readable(batch, reader, report), reader, project_id, report)
+        asked = {prepared.number: prepared.key for _row, prepared in good}
         for one in fetch(good) if fetch else (prepared for _row, prepared in good):
             if isinstance(one, RowError):
                 report.add(one.number, one.column, one.reason)
                 continue
             try:
+                if _is_known_page(one, asked[one.number], reader, project_id):
+                    report.known += 1
+                    continue
                 held_to_media(reader, one)
             except RowFault as fault:
                 report.add(one.number, fault.column, fault.reason)
                 continue
             report.good += 1
             yield one
+
+
+def _is_known_page(one: Prepared, asked: str | None, reader: RowReader, project_id: int) -> bool:
+    """Whether the project has this page of a document, whose key is not that which its row `asked` for. Raises RowFault
+    where that is refused, or where another row of the file has the key."""
+    if one.key is None or one.key == asked:
+        return False
+    if one.key in reader.met:
+        raise RowFault(reader.options.key_column, _("Row %(row)s has the same key.") % {"row": reader.met[one.key]})
+    reader.met[one.key] = one.number
+    known = Item.objects.filter(project=project_id, key=one.key).exists()
+    if known and reader.options.known_keys == "refuse":
+        raise RowFault(reader.options.key_column, _("The project has an item with this key."))
+    return known
 
 
 def _readable(batch: list[Row | RowError], reader: RowReader, report: Report) -> Iterator[tuple[Row, Prepared]]:

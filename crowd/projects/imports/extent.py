@@ -1,7 +1,7 @@
-"""How large a picture is and how long a recording plays, read from the file itself.
+"""How large a picture is, how long a recording plays, how many pages a document has, read from the file itself.
 
 Pictures by Pillow, with the rotation that EXIF asks for; sound and film by FFmpeg (PyAV), which reads no more than the
-head and, where that does not say it, the packets' times.
+head and, where that does not say it, the packets' times; documents by PDFium.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from crowd.projects.errors import FetchRefused
+from crowd.projects.imports import pdf
 
 ORIENTATION = 0x0112  # EXIF
 LYING = (5, 6, 7, 8)  # orientations in which width and height are exchanged
@@ -26,11 +27,15 @@ class Extent:
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
+    pages: int | None = None
 
 
 def extent_of(file: IO[bytes], kind: str) -> Extent:
-    """The extent of an image, a sound or a film. Raises FetchRefused for a file that no browser could show."""
+    """The extent of an image, a sound, a film or a document. Raises FetchRefused for a file that no browser could
+    show."""
     file.seek(0)
+    if kind == "document":
+        return Extent(pages=pdf.count(file))
     return _picture(file) if kind == "image" else _recording(file, kind)
 
 

@@ -28,7 +28,7 @@ def _stored(upload: Upload, rows: Iterator[Prepared], now: datetime) -> Iterator
     hidden = options.stored(upload.options).hidden
     while batch := list(islice(rows, BATCH)):
         media = _store_media(upload.project, batch, now)
-        numbered = [(id, row, media[row.number]) for id, row in zip(copy.new_ids(Item, len(batch)), batch, strict=True)]
+        numbered = list(zip(copy.new_ids(Item, len(batch)), batch, media, strict=True))
         ids = (
             (id, row, [files[name].id if name in files else None for name in _two(config)])
             for id, row, files in numbered
@@ -48,15 +48,13 @@ def _two(config: LabelConfig) -> tuple[str, str]:
     return config.data.field, config.data.beside
 
 
-def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> dict[int, dict[str, Media]]:
-    """These rows' media by the rows' numbers and the columns that show them."""
-    files = {
-        (row.number, column): MediaFile(project=project, created_at=now, **vars(one))
+def _store_media(project: Project, rows: Sequence[Prepared], now: datetime) -> list[dict[str, Media]]:
+    """Each row's media by the columns that show them. A row's number does not name it: pages of a PDF share one."""
+    files = [
+        {column: MediaFile(project=project, created_at=now, **vars(one)) for column, one in row.media.items()}
         for row in rows
-        for column, one in row.media.items()
-    }
-    MediaFile.objects.bulk_create(files.values())
-    found: dict[int, dict[str, Media]] = {row.number: {} for row in rows}
-    for (number, column), file in files.items():
-        found[number][column] = Media(file.pk, file.width, file.height, file.seconds)
-    return found
+    ]
+    MediaFile.objects.bulk_create(file for one in files for file in one.values())
+    return [
+        {column: Media(file.pk, file.width, file.height, file.seconds) for column, file in one.items()} for one in files
+    ]

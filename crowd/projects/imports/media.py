@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO
 from uuid import uuid4
@@ -15,28 +16,43 @@ from django.utils.translation import gettext as _
 from crowd.projects import media_types
 from crowd.projects.errors import FetchRefused
 from crowd.projects.fetch import fetch
+from crowd.projects.imports import pdf
 from crowd.projects.imports.extent import extent_of
+from crowd.projects.imports.paging import DPI, PAGE, Kept
 from crowd.projects.imports.rows import Stored
+from crowd.projects.media_types import PDF_START
 
 IN_MEMORY_BYTES = 1 << 20
 CHUNK = 1 << 16
 MAX_NAME = 255
 
 
-def from_web(url: str, *, kind: str, folder: str) -> Stored:
-    """Fetch a file and keep it. Raises FetchRefused."""
+def from_web(url: str, *, kind: str, folder: str) -> list[Kept]:
+    """Fetch a file and keep it; of a PDF that is shown as pictures its pages. Raises FetchRefused."""
     with SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
         fetch(url, file)  # type: ignore[arg-type]  # a binary file in all but name
         name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
-        return _keep(file, kind=kind, folder=folder, filename=name, url=url)
+        return _keep_all(file, kind=kind, folder=folder, filename=name, url=url)
 
 
-def from_archive(open_file: Callable[[], BinaryIO], name: str, *, kind: str, folder: str) -> Stored:
-    """Keep a file of a zip. Raises FetchRefused for another kind of file, FormatError for a damaged one."""
+def from_archive(open_file: Callable[[], BinaryIO], name: str, *, kind: str, folder: str) -> list[Kept]:
+    """Keep a file of a zip; of a PDF that is shown as pictures its pages. Raises FetchRefused for another kind of file,
+    FormatError for a damaged one."""
     with SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
         with open_file() as content:
             shutil.copyfileobj(content, file, CHUNK)
-        return _keep(file, kind=kind, folder=folder, filename=name.rpartition("/")[2], url="")
+        return _keep_all(file, kind=kind, folder=folder, filename=name.rpartition("/")[2], url="")
+
+
+def _keep_all(file: IO[bytes], *, kind: str, folder: str, filename: str, url: str) -> list[Kept]:
+    file.seek(0)
+    if kind != "image" or file.read(len(PDF_START)) != PDF_START:
+        return [Kept(file=_keep(file, kind=kind, folder=folder, filename=filename, url=url))]
+    found = []
+    for page in pdf.pages(file):
+        kept = _keep(BytesIO(page.picture), kind=kind, folder=folder, filename=f"{filename}#{page.number}", url=url)
+        found.append(Kept(file=kept, columns={PAGE: page.number, DPI: page.dpi}))
+    return found
 
 
 def _keep(file: IO[bytes], *, kind: str, folder: str, filename: str, url: str) -> Stored:
@@ -61,7 +77,8 @@ def _content_type(file: IO[bytes], kind: str) -> str:
     head = file.read(media_types.HEAD_BYTES)
     found = media_types.sniff(head)
     if found not in media_types.KINDS[kind]:
-        names = ", ".join(sorted(media_types.EXTENSIONS[one][1:] for one in media_types.KINDS[kind]))
+        known = [media_types.EXTENSIONS[one][1:] for one in media_types.KINDS[kind]]
+        names = ", ".join(sorted([*known, "pdf"] if kind == "image" else known))
         raise FetchRefused(_("By its content this is none of %(names)s.") % {"names": names})
     return found
 

@@ -44,6 +44,7 @@ class Stored:
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
+    pages: int | None = None
     source_url: str = ""
 
 

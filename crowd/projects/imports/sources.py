@@ -1,8 +1,8 @@
 """An uploaded file as a stream of rows, each with its media."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -15,7 +15,8 @@ from crowd.labeling.formats.zip_files import FILE_COLUMN, FileRow
 from crowd.projects.errors import FetchRefused
 from crowd.projects.imports import media
 from crowd.projects.imports.options import MEDIA_KINDS, Options
-from crowd.projects.imports.rows import Prepared, Stored
+from crowd.projects.imports.paging import Kept, items_of
+from crowd.projects.imports.rows import Prepared, RowFault
 
 FORMATS = ("csv", "jsonl", "zip")
 FETCHES_AT_ONCE = 8
@@ -49,35 +50,40 @@ class MediaGetter:
 
     kind: str
     columns: Mapping[str, str]  # shown column to the one that says where its file is
+    options: Options
     folder: str
     alive: Callable[[], None]
 
     def get(self, pairs: list[Pair]) -> Iterator[Prepared | RowError]:
-        """The rows with their media, in order; RowError for those whose media cannot be had."""
+        """The rows with their media, in order, of a document once a page; RowError for those whose media cannot be
+        had."""
         if any(isinstance(row, FileRow) for row, _prepared in pairs):
             yield from self._watched(map(self._one, pairs))
             return
         with ThreadPoolExecutor(FETCHES_AT_ONCE) as pool:
             yield from self._watched(pool.map(self._one, pairs))
 
-    def _watched(self, found: Iterable[Prepared | RowError]) -> Iterator[Prepared | RowError]:
-        for one in found:
+    def _watched(self, found: Iterable[Sequence[Prepared | RowError]]) -> Iterator[Prepared | RowError]:
+        for items in found:
             self.alive()
-            yield one
+            yield from items
 
-    def _one(self, pair: Pair) -> Prepared | RowError:
+    def _one(self, pair: Pair) -> Sequence[Prepared | RowError]:
         row, prepared = pair
-        stored: dict[str, Stored] = {}
+        kept: dict[str, Sequence[Kept]] = {}
         for shown, wanted in prepared.wanted.items():
             try:
-                stored[shown] = self._stored(row, wanted, is_first=not stored)
+                kept[shown] = self._kept(row, wanted, is_first=not kept)
             except FetchRefused as error:
-                return RowError(number=row.number, column=self.columns[shown], reason=str(error.message))
+                return [RowError(number=row.number, column=self.columns[shown], reason=str(error.message))]
             except FormatError as error:
-                return RowError(number=row.number, column=self.columns[shown], reason=error.message)
-        return replace(prepared, media=stored)
+                return [RowError(number=row.number, column=self.columns[shown], reason=error.message)]
+        try:
+            return items_of(prepared, kept, self.options)
+        except RowFault as fault:
+            return [RowError(number=row.number, column=fault.column, reason=fault.reason)]
 
-    def _stored(self, row: Row, wanted: str, *, is_first: bool) -> Stored:
+    def _kept(self, row: Row, wanted: str, *, is_first: bool) -> Sequence[Kept]:
         if isinstance(row, FileRow):
             file = row if is_first or row.beside is None else row.beside
             return media.from_archive(file.open, file.name, kind=self.kind, folder=self.folder)

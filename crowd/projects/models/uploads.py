@@ -62,5 +62,6 @@ class MediaFile(models.Model):
     width = models.IntegerField(null=True)  # natural pixels as it is seen (EXIF rotation applied); null: no picture
     height = models.IntegerField(null=True)
     seconds = models.FloatField(null=True)  # how long it plays
+    pages = models.IntegerField(null=True)  # of a document
     source_url = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())

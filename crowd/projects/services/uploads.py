@@ -181,7 +181,7 @@ def _check(upload: Upload, spool: Spool, report: Report) -> str:
     chosen = options.stored(upload.options)
     columns = chosen.media_columns(config)
     alive = _Heartbeat(upload)
-    getter = sources.MediaGetter(config.data.kind, columns, files.media_folder(upload), alive)
+    getter = sources.MediaGetter(config.data.kind, columns, chosen, files.media_folder(upload), alive)
     reader = RowReader(config=config, split=split, options=chosen)
     files.empty(getter.folder)  # a try before this one may have left something
     try:

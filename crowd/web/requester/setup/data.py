@@ -40,7 +40,8 @@ class FileForm(PageForm):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "CSV or JSON Lines with one item a row; plain text with one a line; or a .zip of files."
+            "CSV or JSON Lines with one item a row; plain text with one a line; or a .zip of files. "
+            "A PDF among pictures becomes a picture a page."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.jsonl,.ndjson,.txt,.zip"}),
     )
