@@ -183,9 +183,9 @@ def test_a_credential_is_made_asked_for_verified_and_granted_on_pages(
     assert "Pay for its test" not in text_of(site.get(here))
     site.post(here, exam)
     assert nurse.tests.get().training
-    asked, _title, keyed = text_of(site.get(here)).partition("Items and their keys")
-    assert "<div>good, bad</div>" in asked
-    assert "all items, in order" in asked
+    questions, _title, keyed = text_of(site.get(here)).partition("Items and their keys")
+    assert "<div>good, bad</div>" in questions
+    assert "all items, in order" in questions
     assert re.findall("<div>(x|good)</div>", keyed) == ["x", "good"]
     assert keyed.index("The test as JSON</summary>") < keyed.index("&quot;questions&quot;")
 
