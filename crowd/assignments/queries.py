@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from crowd.assignments import eligibility
 from crowd.assignments.errors import NotEligible, TasksNotChosen
 from crowd.assignments.models import Answer, Assignment, Contribution, Draft, Leaving, Participation, Rejection
-from crowd.assignments.services import gate
+from crowd.assignments.services import claim, gate, take
 from crowd.assignments.states import ASSIGNMENT, AssignmentState, RejectionState
 from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
@@ -116,7 +116,7 @@ def check_previewable(worker: Worker, project: Project) -> None:
 
 
 def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
-    """The tasks that he may name where workers choose; gold stands among them like any other.
+    """The tasks that he may name where workers choose; gold and a repeat that is due stand among them like any other.
 
     Raises TasksNotChosen, NotEligible.
     """
@@ -132,7 +132,14 @@ def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
     )
     tiers = [0, *eligibility.standing(worker, project, clock.now()).tiers_met]
     ring = Q(open=True, tier__in=tiers)
-    return Task.objects.filter(ring | gold, ~Exists(had), project=project).order_by("-id")
+    repeat = Q(pk=_repeat_due(worker, project))
+    return Task.objects.filter(Q(ring | gold, ~Exists(had)) | repeat, project=project).order_by("-id")
+
+
+def _repeat_due(worker: Worker, project: Project) -> int | None:
+    inside = Participation.objects.filter(project=project, worker=worker).first()
+    due = inside is not None and take.repeat_is_due(inside, project)
+    return claim.repeat_to_choose(inside, project) if inside is not None and due else None
 
 
 def of_worker(worker: Worker) -> QuerySet[Assignment]:

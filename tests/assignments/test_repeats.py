@@ -13,7 +13,8 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
-from crowd.assignments.errors import NoWork
+from crowd.assignments import queries
+from crowd.assignments.errors import NoWork, TaskTaken
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.repeats import Steadiness, steadiness
 from crowd.assignments.services import give_back, take
@@ -197,6 +198,46 @@ def test_one_that_is_reserved_ahead_is_paid_once_and_makes_way_whole(
     assert lapsed
     assert opened > 3
     assert steadiness(project, [worker.pk])[worker.pk].share == 1
+    all_is_well()
+
+
+def test_where_workers_choose_a_repeat_stands_in_the_list_and_comes_to_who_lets_us_choose(
+    project: Project, worker: Worker
+) -> None:
+    Project.objects.filter(pk=project.pk).update(choose_tasks=True)
+    project.refresh_from_db()
+    random, named, given = Random(11), 0, 0
+
+    def listed() -> set[int]:
+        return set(queries.choosable(worker, project).values_list("pk", flat=True))
+
+    def answer(held: Assignment) -> None:
+        submit(worker=worker, assignment_id=held.pk, value={"taste": "yes"}, take_next=False, random=random)
+
+    answered: set[int] = set()
+    while left := listed() - answered:
+        again = listed() & answered
+        if again and named > given:  # who takes no repeat that he sees gets it with the next task
+            held = take.take_next(worker=worker, project_id=project.pk, random=random)
+            assert held.is_repeat
+            given += 1
+        elif again:
+            (id,) = again
+            assert again == listed() & answered  # asking again shows no other one
+            with pytest.raises(TaskTaken):
+                take.take_named(worker=worker, project_id=project.pk, task_id=max(answered - again))
+            held = take.take_named(worker=worker, project_id=project.pk, task_id=id, random=random)
+            assert held.is_repeat
+            named += 1
+        else:
+            held = take.take_named(worker=worker, project_id=project.pk, task_id=min(left), random=random)
+            assert not held.is_repeat
+        assert held.is_repeat == (held.task_id in answered)
+        answer(held)
+        answered.add(held.task_id)
+    assert named >= given > 1
+    assert set(Task.objects.filter(project=project).values_list("filled", "answered")) == {(1, 1)}
+    assert steadiness(project, [worker.pk])[worker.pk] == Steadiness(same=named + given, repeats=named + given)
     all_is_well()
 
 

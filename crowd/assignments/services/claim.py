@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.utils.crypto import salted_hmac
+
 from crowd.assignments.errors import TaskTaken
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services.gate import RING_PLACES, Entry, lock_gold_reserve
@@ -96,6 +98,8 @@ WHERE NOT EXISTS (SELECT 1 FROM assignments_assignment r WHERE r.project_id = %(
 ORDER BY hashint8(t.id # %(start)s::bigint) LIMIT 1
 """
 
+NAMED_OWN = f"SELECT * FROM ({OWN_TASK}) lot WHERE lot.id = %(task)s"
+
 # The counters are driven by what the insert returns, so that a lost race leaks no slot. A row that he returned or let
 # expire becomes a further attempt, unless he never saw it. What it pays is what its tier pays, else what the project
 # does. The task is read as it was before: its counters are nobody's business here.
@@ -144,19 +148,19 @@ def gold(entry: Entry, *, project: Project, random: Random, ahead_until: datetim
 
 def repeat(entry: Entry, *, project: Project, random: Random, ahead_until: datetime | None = None) -> Assignment | None:
     """A task that he answered long enough ago, if there is one and the reserve pays for it."""
-    if project.price_micros:
-        lock_gold_reserve(entry, project.id)
-    return _take(
-        OWN_TASK,
-        entry,
-        project,
-        ahead_until,
-        live=TaskState.LIVE,
-        stands=[AssignmentState.SUBMITTED, AssignmentState.ACCEPTED],
-        after=project.repeat_after,
-        reserve=project.repeat_reserve_micros,
-        start=random.randrange(RING_PLACES),
-    )
+    return _take_repeat(OWN_TASK, entry, project, ahead_until, start=random.randrange(RING_PLACES))
+
+
+def repeat_to_choose(participation: Participation, project: Project) -> int | None:
+    """The task that stands in his list as a repeat, where workers choose: by lot, the same until his next answer."""
+    mine = {"project": project.id, "worker": participation.worker_id, "cursor": 0, "price": project.price_micros}
+    found = sql.rows(OWN_TASK, {**mine, **_own(project), "start": _lot_of(participation)})
+    return found[0][0] if found else None
+
+
+def repeat_named(task_id: int, entry: Entry, *, project: Project) -> Assignment | None:
+    """The same one, taken by its name; None for any other task."""
+    return _take_repeat(NAMED_OWN, entry, project, start=_lot_of(entry.inside), task=task_id)
 
 
 def deadline(entry: Entry, project: Project) -> datetime:
@@ -191,6 +195,30 @@ def _take_gold(
         lock_gold_reserve(entry, project.id)
     owed, reserve = entry.inside.quiz_owed_micros, project.gold_reserve_micros
     return _take(pick, entry, project, ahead_until, live=TaskState.LIVE, owed=owed, reserve=reserve, **more)
+
+
+def _take_repeat(
+    pick: str, entry: Entry, project: Project, ahead_until: datetime | None = None, **more: Any
+) -> Assignment | None:
+    if project.price_micros:
+        lock_gold_reserve(entry, project.id)
+    return _take(pick, entry, project, ahead_until, **_own(project), **more)
+
+
+def _own(project: Project) -> dict[str, Any]:
+    """What OWN_TASK asks beside who he is."""
+    return {
+        "live": TaskState.LIVE,
+        "stands": [AssignmentState.SUBMITTED, AssignmentState.ACCEPTED],
+        "after": project.repeat_after,
+        "reserve": project.repeat_reserve_micros,
+    }
+
+
+def _lot_of(participation: Participation) -> int:
+    """Drawn anew for each of his repeats; nobody can work it out."""
+    drawn = salted_hmac(__name__, f"{participation.pk}:{participation.next_repeat_at}").digest()
+    return int.from_bytes(drawn[:4]) % RING_PLACES
 
 
 def _take(

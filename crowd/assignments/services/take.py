@@ -100,7 +100,7 @@ def take_named(
             return _same(held, task_id)
         entry = gate.admit(entry, project=project, worker=worker, random=random, guidelines_read=guidelines_read)
         held = _held(entry).current if entry.is_new else None
-        return _same(held, task_id) if held is not None else claim.named(task_id, entry, project=project)
+        return _same(held, task_id) if held is not None else _claim_named(task_id, entry, project=project)
 
 
 def take_ahead(*, worker: Worker, assignment_id: int, random: Random = UNPREDICTABLE) -> Assignment | None:
@@ -164,6 +164,14 @@ def _claim(entry: gate.Entry, *, project: Project, random: Random) -> Assignment
     if assignment is None:
         raise NoWork
     return assignment
+
+
+def _claim_named(task_id: int, entry: gate.Entry, *, project: Project) -> Assignment:
+    """A repeat that is due stands in his list, and is taken, like any other task."""
+    repeat = None
+    if repeat_is_due(entry.inside, project):
+        repeat = claim.repeat_named(task_id, entry, project=project)
+    return repeat or claim.named(task_id, entry, project=project)
 
 
 def _may_be_ahead(project: Project, participation: Participation) -> bool:
@@ -251,7 +259,7 @@ def _gold_if_due(
 
 def repeat_is_due(participation: Participation, project: Project, *, ahead: bool = False) -> bool:
     """Whether his next task is one that he answered before; `ahead`: the one after the task that he has open."""
-    return not project.choose_tasks and policy.repeat_is_due(
+    return policy.repeat_is_due(
         submitted=participation.submitted_count + int(ahead),
         next_repeat_at=participation.next_repeat_at,
         share=project.repeat_share,

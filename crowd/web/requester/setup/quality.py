@@ -141,7 +141,8 @@ class QualityForm(FoldingForm):
         max_value=50,
         help_text=gettext_lazy(
             "Opinions have no gold. A repeat is an item that he answered himself: it is paid, counts as no further "
-            "answer, and tells whether he says the same again."
+            "answer, and tells whether he says the same again. Where workers choose from a list, one stands in it "
+            "now and then, unmarked; who remembers an item and passes it by gets it as soon as he lets us choose."
         ),
     )
     repeat_after = forms.IntegerField(
