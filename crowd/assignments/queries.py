@@ -48,13 +48,14 @@ class Progress:
     workers: int
 
 
-def offers(worker: Worker, *, before: int | None = None, limit: int = 50) -> list[Offer]:
-    """Open projects that he may see, newest first; `before` is the last id of the page before.
+def offers(worker: Worker, *, among: Q | None = None, before: int | None = None, limit: int = 50) -> list[Offer]:
+    """Open projects that he may see, newest first; `before` is the last id of the page before, `among` narrows them.
 
     Those whose requirements keep him from discovering them are left out, unless he has worked there.
     """
     teams = TeamMember.objects.filter(worker=worker, removed_at=None).values("project_id")
-    visible = Project.objects.filter(Q(workforce=Workforce.PUBLIC) | Q(id__in=teams), state=ProjectState.OPEN)
+    open_ = Project.objects.filter(among or Q(), state=ProjectState.OPEN)
+    visible = open_.filter(Q(workforce=Workforce.PUBLIC) | Q(id__in=teams))
     left = Task.objects.filter(project_id=OuterRef("id"), tier=0, open=True)
     worked = Participation.objects.filter(project_id=OuterRef("id"), worker=worker)
     rows = visible.select_related("organisation").annotate(left=Exists(left), worked=Exists(worked)).order_by("-id")

@@ -65,6 +65,19 @@ def test_the_list_goes_on_and_tells_what_is_expected_and_what_was_measured(
     older = re.findall(r'rel="next" href="([^"]+)"', client.get("/work/").content.decode())
     assert "First" in read(client, f"/work/{older[0]}")
 
+    make_open(actor=requester, organisation=organisation, title="Unhurried", expected_s=100)
+    found = read(client, "/work/?words=ir+ST")
+    assert "First" in found
+    assert "Third" not in found
+    assert "Unhurried" not in read(client, "/work/?hourly=1,50")
+    assert "Unhurried" in read(client, "/work/?hourly=1.40&data=text&show=ready")
+    assert "Nothing fits" in read(client, "/work/?data=image")
+    wrong = read(client, "/work/?hourly=much&data=none")
+    assert "“much” is not an amount of money." in wrong
+    assert "Unhurried" in wrong  # what is typed wrong leaves nothing out
+    onward = re.findall(r'rel="next" href="([^"]+)"', client.get("/work/?words=t").content.decode())
+    assert "words=t&amp;before=" in onward[0]
+
     wishes.mark_requester(worker=worker, organisation=organisation, mark="hidden")
     assert "Third" not in read(client, "/work/")
     assert "Third" in read(client, "/work/?show=hidden")

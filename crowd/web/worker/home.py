@@ -1,6 +1,7 @@
 """Where a worker's day begins: the list of work, and one project of it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,11 +13,13 @@ from crowd.assignments import queries
 from crowd.kernel import clock
 from crowd.web.doors import for_worker
 from crowd.web.worker import money, offers
+from crowd.web.worker.finding import FindForm, find_form
 from workers.models import Worker
 from workers.queries import blocks_now
 from workers.services import wishes
 
 PAGE = 50
+LONGEST_ID = 19
 
 
 @for_worker
@@ -30,12 +33,22 @@ def welcome(request: HttpRequest, worker: Worker) -> HttpResponse:
 def work(request: HttpRequest, worker: Worker) -> HttpResponse:
     show = request.GET.get("show", "")
     before = request.GET.get("before", "")
-    found = offers.listed(worker, show=show, before=int(before) if before.isdigit() else None, limit=PAGE)
+    find = find_form(request.GET)
+    cursor = int(before) if before.isdecimal() and len(before) < LONGEST_ID else None
+    found = offers.listed(worker, show=show, among=find.among(), fits=find.fits, before=cursor, limit=PAGE)
     titles = {"": _("All"), "ready": _("Ready for me"), "saved": _("Saved requesters"), "hidden": _("Hidden")}
-    tabs = [{"title": titles[one], "address": f"?show={one}", "current": show == one, "count": None} for one in titles]
+    tabs = [
+        {"title": titles[one], "address": f"?{_query(one, find)}", "current": show == one, "count": None}
+        for one in titles
+    ]
     context: dict[str, Any] = {"tabs": tabs, "show": show, "blocks": blocks_now(worker, now=clock.now())}
-    context |= {"lines": found.lines, "next": found.next, "first": not before, "query": f"show={show}" if show else ""}
+    context |= {"lines": found.lines, "next": found.next, "first": not before, "query": _query(show, find)}
+    context |= {"find": find}
     return render(request, "web/worker/work.html", context | money.today(worker))
+
+
+def _query(show: str, find: FindForm) -> str:
+    return "&".join(part for part in (urlencode({"show": show}) if show else "", find.query) if part)
 
 
 @for_worker

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crowd.assignments import eligibility, offers, queries
@@ -93,13 +94,24 @@ class Listed:
     next: int | None
 
 
-def listed(worker: Worker, *, show: str = "", before: int | None = None, limit: int = 50) -> Listed:
-    """`show` is "" (what he can do now first, hidden requesters left out), "ready", "saved" or "hidden"."""
+def listed(
+    worker: Worker,
+    *,
+    show: str = "",
+    among: Q | None = None,
+    fits: Callable[[Line], bool] = lambda _line: True,
+    before: int | None = None,
+    limit: int = 50,
+) -> Listed:
+    """`show` is "" (what he can do now first, hidden requesters left out), "ready", "saved" or "hidden".
+
+    Further narrowed by the project (`among`) and by how it stands to him (`fits`).
+    """
     wanted = WANTED.get(show, WANTED[""])
     kept: list[Line] = []
     for _page in range(MOST_PAGES):
-        found = lines(worker, queries.offers(worker, before=before, limit=limit))
-        kept += [one for one in found if wanted(one)]
+        found = lines(worker, queries.offers(worker, among=among, before=before, limit=limit))
+        kept += [one for one in found if wanted(one) and fits(one)]
         before = found[-1].project.pk if len(found) == limit else None
         if before is None or len(kept) >= limit:
             break
