@@ -88,6 +88,7 @@ class TestPay(models.Model):
     reward_micros = models.BigIntegerField(default=0)  # 0: no further try is paid
     fee_micros = models.BigIntegerField(default=0)
     reserve_micros = models.BigIntegerField(default=0)
+    told_at = models.DateTimeField(null=True)  # that it is used up; null again once more is set aside
 
     class Meta:
         constraints = [

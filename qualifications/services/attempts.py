@@ -70,7 +70,7 @@ def start_attempt(
             return paper(running)
         test = _current_test(qualification)
         check_may_start(test, worker, now)
-        promised = test_pay.promise(qualification, worker)
+        promised = test_pay.promise(qualification, worker, now=now)
         _check_told(promised, pays_micros, pays_currency)
         attempt = Attempt.objects.create(
             **asdict(promised),

@@ -2,8 +2,9 @@
 
 An organisation's comes out of its available money, with the site's fee; the site's out of the site's own, without one.
 The price of a try moves from the reserve to the attempt when it begins, is paid when it is handed in, and goes back
-when its time runs out. A try that the reserve does not pay for is told to be unpaid before it begins. The row of the
-pay is locked after the worker's; the accounts come last.
+when its time runs out. A try that the reserve does not pay for is told to be unpaid before it begins. Whoever may add
+to it is told when the last try that it pays for begins: once, until he adds. The row of the pay is locked after the
+worker's; the accounts come last.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from crowd.ledger.models import Account
 from crowd.ledger.services import accounts
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
+from crowd.notices.services.notify import notify_members, notify_staff
 from crowd.users.access import is_member
 from crowd.users.models import User
 from crowd.users.services import audit
@@ -70,7 +72,9 @@ def set_pay(
         before = {name: getattr(one, name) for name in TERMS}
         _change_currency(one, currency)
         one.reward_micros, one.fee_micros = reward_micros, _fee(qualification, reward_micros)
-        one.reserve_micros += _set_aside(one, add_micros, key, actor, now) if add_micros else 0
+        added = _set_aside(one, add_micros, key, actor, now) if add_micros else 0
+        one.reserve_micros += added
+        one.told_at = None if added else one.told_at
         one.save()
         _record(actor, one, now, before)
     return one
@@ -109,14 +113,16 @@ def offered(qualification: Qualification, worker: Worker) -> Offer | None:
     return _offer(one, worker) if one is not None and one.reward_micros else None
 
 
-def promise(qualification: Qualification, worker: Worker) -> Promise:
+def promise(qualification: Qualification, worker: Worker, *, now: datetime) -> Promise:
     """The price of a try that begins, out of the reserve. Inner: needs the worker's lock."""
     rows = TestPay.objects.select_for_update(no_key=True, of=("self",)).select_related("qualification__organisation")
     one = rows.filter(qualification=qualification, reward_micros__gt=0).first()
     if one is None or not _offer(one, worker).micros:
         return Promise()
     one.reserve_micros -= one.price_micros
-    one.save(update_fields=["reserve_micros"])
+    if not one.tries and one.told_at is None:
+        _tell(one, now)
+    one.save(update_fields=["reserve_micros", "told_at"])
     return Promise(one.reward_micros, one.fee_micros, one.currency)
 
 
@@ -142,6 +148,17 @@ def give_back(attempt: Attempt) -> None:
         one = TestPay.objects.select_for_update(no_key=True).get(qualification=attempt.qualification_id)
         one.reserve_micros += attempt.reward_micros + attempt.fee_micros
         one.save(update_fields=["reserve_micros"])
+
+
+def _tell(one: TestPay, now: datetime) -> None:
+    """Not again when a try that ran out of time is paid for anew: he knows."""
+    test, data = one.qualification, {"name": one.qualification.name}
+    if test.organisation is None:
+        notify_staff(kind="site_test_reserve_used_up", data=data, link=f"/staff/qualifications/{test.pk}/", now=now)
+    else:
+        link = f"/requester/organisations/{test.organisation_id}/qualifications/{test.pk}/"
+        notify_members(organisation=test.organisation, kind="test_reserve_used_up", data=data, link=link, now=now)
+    one.told_at = now
 
 
 def _offer(one: TestPay, worker: Worker) -> Offer:

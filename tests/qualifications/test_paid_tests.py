@@ -15,6 +15,7 @@ from crowd.ledger.errors import NotEnoughMoney, SecondPersonNeeded
 from crowd.ledger.models import Account, Transfer
 from crowd.ledger.queries import of_holder
 from crowd.ledger.services import corrections
+from crowd.notices.models import Notice
 from crowd.users.models import Organisation, User
 from qualifications import queries
 from qualifications.errors import PayChanged
@@ -55,6 +56,12 @@ def hand_in(worker: Worker, attempt_id: int, given: list[Any] = WRONG) -> None:
     attempts.submit_attempt(user=worker.user, attempt_id=attempt_id, given=given)
 
 
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def earned(worker: Worker) -> int:
     return of_holder(holder="worker", holder_id=worker.pk).get(("available", "USD"), 0)
 
@@ -88,7 +95,10 @@ def test_one_try_is_paid_passed_or_not_as_it_was_said_before(
     member = make.make_worker(user=requester)
     assert told(member, moods)[0] == 0  # nobody pays himself
     late, last = make.make_worker(), make.make_worker()
+    used_up = partial(Notice.objects.filter, kind="test_reserve_used_up", user=requester)
+    assert not used_up().exists()
     run_out = begin(late, moods)
+    assert browser(requester).get(used_up().get().link).status_code == 200
     assert told(last, moods) == (0, "What was set aside for it is used up.")
     with pytest.raises(PayChanged):
         begin(last, moods, PAYS)
@@ -97,16 +107,20 @@ def test_one_try_is_paid_passed_or_not_as_it_was_said_before(
     assert told(last, moods) == (PAYS, "")  # what nobody earned is there for the next
     all_is_well()
     again = begin(late, moods)  # his time ran out unpaid: a further try is paid
+    assert used_up().count() == 1  # not told again of what he knows
     test_pay.set_pay(actor=requester, qualification_id=moods.pk, currency="USD", reward_micros=CENT)
     hand_in(late, again)
     assert (run_out != again, earned(late)) == (True, PAYS)  # as it was promised
     all_is_well()
 
     pay_for(requester, moods, 1)
+    begin(make.make_worker(), moods)
+    assert used_up().count() == 2  # what was added since is used up too
+    pay_for(requester, moods, 1)
     assert test_pay.take_back(actor=requester, qualification_id=moods.pk) == PRICE
     assert test_pay.take_back(actor=requester, qualification_id=moods.pk) == 0
-    assert of_holder(holder="test", holder_id=moods.pk)["escrow", "USD"] == 0
-    assert of_holder(holder="organisation", holder_id=organisation.pk)["available", "USD"] == 1000 * CENT - 2 * PRICE
+    assert of_holder(holder="test", holder_id=moods.pk)["escrow", "USD"] == PRICE  # of who is at it
+    assert of_holder(holder="organisation", holder_id=organisation.pk)["available", "USD"] == 1000 * CENT - 3 * PRICE
     all_is_well()
 
 
@@ -135,8 +149,7 @@ def test_what_cannot_be(requester: User, staff: User, stranger: User, moods: Qua
     assert moods.organisation is not None
     make.make_money(moods.organisation, PRICE, "XTS")
     pay_for(requester, moods, 1, currency="XTS")
-    fresh, client = make.make_worker(), Client()  # who had read of as many dollars
-    client.force_login(fresh.user, backend="django.contrib.auth.backends.ModelBackend")
+    client = browser(make.make_worker().user)  # who had read of as many dollars
     client.post(reverse("web:begin-test", args=[moods.pk]), {"pays_micros": str(PAYS), "pays_currency": "USD"})
     page = client.get(reverse("web:qualification", args=[moods.pk])).content.decode()
     assert "has just changed" in page
@@ -172,6 +185,11 @@ def test_the_site_pays_for_its_own_out_of_its_own(staff: User, other_staff: User
     hand_in(worker, tried)
     assert earned(worker) == PAYS
     assert told(worker, of_site) == (0, "One try is paid, and yours was.")
+    begin(make.make_worker(), of_site, PAYS)
+    used_up = Notice.objects.filter(kind="site_test_reserve_used_up").order_by("user")
+    assert [one.user for one in used_up] == [staff, other_staff]
+    clock.advance(timedelta(minutes=11))
+    assert attempts.expire_overdue() == 1
     assert test_pay.take_back(actor=other_staff, qualification_id=of_site.pk) == PAYS
     assert of_holder(holder="platform") == {("fees", "USD"): 0, ("available", "USD"): PAYS}
     all_is_well()

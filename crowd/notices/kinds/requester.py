@@ -32,6 +32,13 @@ KINDS = [
         text=_("Tasks that should go there stay where they are until you raise what is set aside for it."),
     ),
     Kind(
+        name="test_reserve_used_up",
+        audience=Audience.REQUESTER,
+        label=_("What I set aside for a paid test is used up"),
+        title=_("Nothing is left to pay for the test: %(name)s"),
+        text=_("Whoever takes it from now on is told that his try is unpaid, until you set more aside."),
+    ),
+    Kind(
         name="question_asked",
         audience=Audience.REQUESTER,
         label=_("A worker asks about the guidelines"),

@@ -33,6 +33,14 @@ KINDS = [
         mail=False,
     ),
     Kind(
+        name="site_test_reserve_used_up",
+        audience=Audience.STAFF,
+        label=_("What the site set aside for a paid test is used up"),
+        title=_("Nothing is left to pay for a test of the site: %(name)s"),
+        text=_("Whoever takes it from now on is told that his try is unpaid, until one of you sets more aside."),
+        mail=False,
+    ),
+    Kind(
         name="appeal_to_decide",
         audience=Audience.STAFF,
         must=True,
