@@ -70,9 +70,9 @@ def test_the_list_goes_on_and_tells_what_is_expected_and_what_was_measured(
     assert "First" in found
     assert "Third" not in found
     assert "Unhurried" not in read(client, "/work/?hourly=1,50")
-    assert "Unhurried" in read(client, "/work/?hourly=1.40&data=text&show=ready")
-    assert "Nothing fits" in read(client, "/work/?data=image")
-    wrong = read(client, "/work/?hourly=much&data=none")
+    assert "Unhurried" in read(client, "/work/?hourly=1.40&kind=text&show=ready")
+    assert "Nothing fits" in read(client, "/work/?kind=image")
+    wrong = read(client, "/work/?hourly=much&kind=none")
     assert "“much” is not an amount of money." in wrong
     assert "Unhurried" in wrong  # what is typed wrong leaves nothing out
     onward = re.findall(r'rel="next" href="([^"]+)"', client.get("/work/?words=t").content.decode())

@@ -24,10 +24,10 @@ DATA = {
 
 
 class FindForm(PageForm):
-    """Of the query: `words` in title, description or the requester's name; `data`, its kind; `hourly`, at least."""
+    """Of the query: `words` in title, description or the requester's name; `kind`, of its data; `hourly`, at least."""
 
     words = forms.CharField(label=_("Words"), required=False, max_length=100)
-    data = forms.ChoiceField(label=_("Items"), required=False, choices=list(DATA.items()))
+    kind = forms.ChoiceField(label=_("Items"), required=False, choices=list(DATA.items()))
     hourly = forms.CharField(
         label=_("An hour, at least"),
         required=False,
@@ -48,7 +48,7 @@ class FindForm(PageForm):
         found, given = Q(), getattr(self, "cleaned_data", {})
         for word in given.get("words", "").split():
             found &= Q(title__icontains=word) | Q(description__icontains=word) | Q(organisation__name__icontains=word)
-        if kind := given.get("data"):
+        if kind := given.get("kind"):
             found &= Q(config__config__data__kind=kind)
         return found
 
