@@ -19,6 +19,7 @@ from crowd.api.deeds import ANYBODY, Call, Endpoint, deed
 from crowd.kernel.errors import NotFound
 from crowd.projects import media, shown
 from crowd.projects.models import MediaFile, Task
+from crowd.projects.tiles import Tile, cut_out, type_of
 from crowd.users.models import User
 
 CHUNK = 64 * 1024
@@ -30,6 +31,8 @@ class Media(Endpoint):
     def get(self, call: Call, token: str) -> HttpResponseBase:
         """The address comes with the task; it is good for an hour or two."""
         file = media.open(token)
+        if (tile := media.tile_in(token)) is not None:
+            return _cut_out(file, tile)
         if settings.CROWD_S3_BUCKET:
             return HttpResponseRedirect(_in_the_bucket(file))
         return _served(file, call.request.headers.get("Range", ""), call.request.headers.get("If-Range", ""))
@@ -50,6 +53,12 @@ def _in_the_bucket(file: MediaFile) -> str:
     return default_storage.url(file.storage_name, parameters=said)  # type: ignore[call-arg]
 
 
+def _cut_out(file: MediaFile, tile: Tile) -> HttpResponseBase:
+    with _open(file) as whole:
+        response = HttpResponse(cut_out(whole, file.content_type, tile))
+    return _headed(response, file, type_of(file.content_type), f'"{file.sha256}-{"-".join(map(str, tile.place))}"')
+
+
 def _served(file: MediaFile, wanted: str, only_if: str) -> HttpResponseBase:
     tag = f'"{file.sha256}"'
     span = _span(wanted, file.size) if wanted and only_if in ("", tag) else None
@@ -57,13 +66,17 @@ def _served(file: MediaFile, wanted: str, only_if: str) -> HttpResponseBase:
         response: HttpResponseBase = HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
     else:
         response = _whole(file) if span is None else _part(file, span)
-    response["Content-Type"] = file.content_type
+    response["Accept-Ranges"] = "bytes"
+    return _headed(response, file, file.content_type, tag)
+
+
+def _headed(response: HttpResponseBase, file: MediaFile, content_type: str, tag: str) -> HttpResponseBase:
+    response["Content-Type"] = content_type
     response["Content-Disposition"] = content_disposition_header(False, file.filename) or "inline"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, max-age=3600"
-    response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag
     return response
 

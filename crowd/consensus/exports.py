@@ -3,7 +3,8 @@
 Of items: each unit of each ordinary task with the requester's own columns and the merged answers. Of answers: each
 counting answer, its worker by pseudonym only, and beside it, as `repeat`, what he said when he was given the same task
 again: no vote of it is in the merged answers. A rejected answer is in no export: who does not pay for it does not get
-it. Rows are nested for JSON Lines; `flat` makes columns of them, with prefixes that keep the requester's names apart.
+it. Marks in a tile of a picture are told in pixels of the whole. Rows are nested for JSON Lines; `flat` makes columns
+of them, with prefixes that keep the requester's names apart.
 """
 
 from collections import defaultdict
@@ -21,6 +22,7 @@ from crowd.kernel.errors import BadInput
 from crowd.kernel.paging import pages
 from crowd.labeling.formats import csv_rows, json_lines
 from crowd.labeling.kinds import Question
+from crowd.labeling.tiles import on_whole
 from crowd.projects.models import Item, Project, Task
 from workers.services.pseudonyms import pseudonyms_for
 
@@ -78,13 +80,14 @@ def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str
         raise BadInput("The project asks nothing yet.")
     questions = parsed(project.config_id).questions
     if kind == "items":
-        rows, columns = _items(project), _item_columns(project, questions) if flat else []
+        rows, columns = _items(project, questions), _item_columns(project, questions) if flat else []
     else:
-        rows, columns = _answers(project), _answer_columns([one.id for one in questions]) if flat else []
+        rows, columns = _answers(project, questions), _answer_columns([one.id for one in questions]) if flat else []
     return (map(_flat, rows) if flat else rows), columns
 
 
-def _items(project: Project) -> Iterator[dict[str, Any]]:
+def _items(project: Project, questions: Sequence[Question]) -> Iterator[dict[str, Any]]:
+    kinds = {question.id: question.kind for question in questions}
     for some in pages(wanted(project), size=ROWS):
         merged = _merged(project, some)
         items = _items_of(some)
@@ -98,8 +101,20 @@ def _items(project: Project) -> Iterator[dict[str, Any]]:
                     "unit": unit,
                     "source": {name: value for name, value in task.source.items() if name != "items"},
                     "data": item.data,
-                    "consensus": merged[task.pk, unit],
+                    "consensus": {
+                        id: _on_whole(kinds.get(id, ""), facts, task.source)
+                        for id, facts in merged[task.pk, unit].items()
+                    },
                 }
+
+
+def _on_whole(kind: str, facts: dict[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+    """With the marks that are there, and those that were doubted, where they are on the whole picture."""
+    told = facts | {"value": on_whole(kind, facts["value"], source)}
+    if "doubtful" not in facts.get("details", ()):
+        return told
+    doubtful = on_whole(kind, facts["details"]["doubtful"], source)
+    return told | {"details": facts["details"] | {"doubtful": doubtful}}
 
 
 def _merged(project: Project, tasks: Sequence[Task]) -> dict[tuple[int, int], dict[str, Any]]:
@@ -119,7 +134,8 @@ def _answered(project: Project) -> QuerySet[Assignment]:
     return standing.filter(Q(counts=True) | Q(Exists(first), is_repeat=True))
 
 
-def _answers(project: Project) -> Iterator[dict[str, Any]]:
+def _answers(project: Project, questions: Sequence[Question]) -> Iterator[dict[str, Any]]:
+    kinds = {question.id: question.kind for question in questions}
     versions = dict(project.configs.values_list("id", "version"))
     for some in pages(_answered(project).select_related("task"), size=ROWS):
         values = {(one.assignment_id, one.attempt): one for one in Answer.objects.filter(assignment__in=some)}
@@ -127,7 +143,9 @@ def _answers(project: Project) -> Iterator[dict[str, Any]]:
         items = _items_of([one.task for one in some])
         for one in some:
             answer = values[one.pk, one.attempt]
-            yield from _answer(one, answer, codes[one.worker_id], items, versions[answer.config_id])
+            for row in _answer(one, answer, codes[one.worker_id], items, versions[answer.config_id]):
+                said = {id: on_whole(kinds.get(id, ""), value, one.task.source) for id, value in row["answer"].items()}
+                yield row | {"answer": said}
 
 
 def _answer(
@@ -178,7 +196,9 @@ def _item_columns(project: Project, questions: Sequence[Question]) -> list[str]:
             *(("details",) if question.measure == "own" else ()),
         )
     ]
-    return ["item", "key", "task", "unit", "source.start", "source.end", *own, *merged]
+    tiles = [f"source.{name}" for name in ("x", "y", "width", "height", "of")]
+    source = tiles if project.split.get("by") == "tiles" else ["source.start", "source.end"]
+    return ["item", "key", "task", "unit", *source, *own, *merged]
 
 
 def _answer_columns(questions: Sequence[str]) -> list[str]:

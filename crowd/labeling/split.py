@@ -4,7 +4,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 from crowd.labeling.errors import ConfigError, SplitError
@@ -25,6 +25,7 @@ _WAYS: dict[str, tuple[tuple[str, ...], float, float]] = {
     "length": (("text",), 10, 1_000_000),
     "seconds": (("audio", "video"), 0.1, 86_400),
     "rows": (("row",), 1, MAX_PAGE),
+    "tiles": (("image",), 64, 20_000),
 }
 
 
@@ -34,8 +35,9 @@ class Split:
 
     `by` none: the whole item. paragraph, sentence: `size` of them together. length: at most `size` code points, cut
     between words where that is possible. seconds: `size` seconds of an audio or video, whose length is the caller's to
-    give, stands in `duration_column`, or was measured when the file came. rows: `size` rows to a page. `overlap` is in
-    the same measure as `size`, and at most nine tenths of it; by length, pieces overlap by at most that much.
+    give, stands in `duration_column`, or was measured when the file came. tiles: squares of `size` pixels of a picture,
+    smaller at its right and lower edges. rows: `size` rows to a page. `overlap` is in the same measure as `size`, and
+    at most nine tenths of it; by length, pieces overlap by at most that much.
     """
 
     by: str = "none"
@@ -46,7 +48,7 @@ class Split:
     @property
     def is_measured(self) -> bool:
         """Whether only the file itself tells what becomes of an item."""
-        return self.by == "seconds" and not self.duration_column
+        return self.by == "tiles" or (self.by == "seconds" and not self.duration_column)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -57,7 +59,7 @@ class Piece:
     """What becomes a task: `payload` is ``{"units": [columns, ...]}``, `source` where in its item it was.
 
     source: empty for a whole item; `start` and `end`, half-open, in code points (text), seconds (audio, video) or
-    positions of rows.
+    positions of rows; of a tile `x`, `y`, `width`, `height` and `of`, the width and height of the whole, in pixels.
     """
 
     payload: dict[str, Any]
@@ -114,7 +116,8 @@ def cut(split: Split, item_data: Mapping[str, Any], field: str, *, duration: flo
     Text: each piece's column is exactly ``text[start:end]``; none is empty or only space. Audio and video: the
     columns stay as they are, with `start` and `end` in seconds beside them; `duration` goes before the item's own
     duration column, and that before what was measured (the `seconds` of its file). Rows: an item whose
-    column is a list of objects is paged; any other item is one row, whole.
+    column is a list of objects is paged; any other item is one row, whole. Tiles: the column is the file's, with the
+    tile's own `width` and `height`, and `x` and `y` where it begins; a picture of one tile stays as it is.
     """
     pieces = _pieces(split, item_data, field, duration)
     for number, piece in enumerate(pieces):
@@ -128,6 +131,8 @@ def _pieces(split: Split, item: Mapping[str, Any], field: str, duration: float |
         return _cut_text(split, item, field)
     if split.by == "seconds":
         return _cut_seconds(split, item, field, duration)
+    if split.by == "tiles":
+        return _cut_tiles(split, item, field)
     if split.by == "rows" and isinstance(item.get(field), list):
         rest = {column: value for column, value in item.items() if column != field}
         return pages(split, [_row(field, number, rest, row) for number, row in enumerate(item[field])])
@@ -257,6 +262,26 @@ def _cut_seconds(split: Split, item: Mapping[str, Any], field: str, duration: fl
         end = seconds if number == pieces - 1 else round(min(start + split.size, seconds), 3)
         part = {"start": start, "end": end}
         yield Piece(payload={"units": [{**item, **part}]}, source=part)
+
+
+def _cut_tiles(split: Split, item: Mapping[str, Any], field: str) -> Iterator[Piece]:
+    file = _column(item, field)
+    whole = [int(file.get(side) or 0) for side in ("width", "height")] if isinstance(file, Mapping) else [0]
+    if not all(whole):
+        raise SplitError(field, say("How large this picture is, is not known."))
+    columns, rows = (list(_along(side, int(split.size), int(split.overlap))) for side in whole)
+    if len(columns) == len(rows) == 1:
+        yield Piece(payload={"units": [dict(item)]}, source={})
+        return
+    for (y, height), (x, width) in product(rows, columns):
+        tile = {"x": x, "y": y, "width": width, "height": height}
+        yield Piece(payload={"units": [{**item, field: {**file, **tile}}]}, source={**tile, "of": whole})
+
+
+def _along(side: int, size: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """Where tiles begin along a side, and how long they are: the last one may be shorter, and none is all overlap."""
+    for start in range(0, max(side - overlap, 1), size - overlap):
+        yield start, min(size, side - start)
 
 
 def _duration(split: Split, item: Mapping[str, Any], file: Any) -> float:

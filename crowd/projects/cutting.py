@@ -11,6 +11,7 @@ from typing import Any
 
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.errors import SplitError
+from crowd.labeling.speech import say
 from crowd.labeling.split import Piece, Split, cut
 
 RING = 31  # bits
@@ -74,6 +75,8 @@ def shown(data: Mapping[str, Any], hidden: Iterable[str], media: Mapping[str, Me
 
 def pieces(config: LabelConfig, split: Split, columns: Mapping[str, Any], *, gold: bool) -> list[Piece]:
     """What one item is cut into. Raises SplitError, also for a gold item in several pieces."""
+    if split.by == "tiles" and config.data.beside:
+        raise SplitError(config.data.beside, say("Of a pair of pictures no tiles are made."))
     found = list(cut(split, columns, config.data.field))
     if gold and len(found) > 1:
         message = f"A gold item must stay whole, but this one would be cut into {len(found):,} tasks."

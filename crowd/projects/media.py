@@ -9,19 +9,20 @@ from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
 from crowd.projects.errors import LinkExpired
 from crowd.projects.models import MediaFile
+from crowd.projects.tiles import Tile
 from crowd.users.models import User
 
 SALT = "crowd.projects.media"
 HOUR_S = 3600
 
 
-def sign(media: MediaFile, user: User, *, now: datetime | None = None) -> str:
-    """A token for this file and this person; it stands for one to two hours.
+def sign(media: MediaFile, user: User, *, tile: Tile | None = None, now: datetime | None = None) -> str:
+    """A token for this file, or a tile of it, and this person; it stands for one to two hours.
 
     It ends on the hour, so that within an hour the same file has the same address and a browser keeps it.
     """
     ends_at = (ceil((now or clock.now()).timestamp() / HOUR_S) + 1) * HOUR_S
-    return signing.Signer(salt=SALT).sign_object([media.pk, user.pk, ends_at])
+    return signing.Signer(salt=SALT).sign_object([media.pk, user.pk, ends_at, *(tile.place if tile else [])])
 
 
 def open(token: str, *, user: User | None = None, now: datetime | None = None) -> MediaFile:
@@ -31,7 +32,7 @@ def open(token: str, *, user: User | None = None, now: datetime | None = None) -
     its bytes are, and `X-Content-Type-Options: nosniff`.
     """
     try:
-        media_id, user_id, ends_at = signing.Signer(salt=SALT).unsign_object(token)
+        media_id, user_id, ends_at, *_tile = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError) as error:
         raise NotFound from error
     if user is not None and user.pk != user_id:
@@ -42,3 +43,9 @@ def open(token: str, *, user: User | None = None, now: datetime | None = None) -
     if media is None:
         raise NotFound
     return media
+
+
+def tile_in(token: str) -> Tile | None:
+    """The tile that a token, which was opened, was signed for; None where it was the whole file."""
+    place = signing.Signer(salt=SALT).unsign_object(token)[3:]
+    return Tile(**dict(zip(("x", "y", "width", "height"), place, strict=True))) if place else None

@@ -7,6 +7,7 @@ from typing import Any
 from crowd.kernel import clock
 from crowd.projects import media
 from crowd.projects.models import MediaFile, Task
+from crowd.projects.tiles import Tile, type_of
 from crowd.users.models import User
 
 MEDIA_KINDS = ("image", "audio", "video")
@@ -36,7 +37,9 @@ def payload(
         file = files.get(value["media"]) if isinstance(value, dict) else None
         if file is None:
             return value
-        return {**value, "media": address(media.sign(file, user, now=now)), "content_type": file.content_type}
+        tile = Tile.of(value)
+        kind = type_of(file.content_type) if tile else file.content_type
+        return {**value, "media": address(media.sign(file, user, tile=tile, now=now)), "content_type": kind}
 
     units = [{**unit, **{name: link(unit.get(name)) for name in shown}} for unit in task.payload["units"]]
     return {**task.payload, "units": units}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crowd.kernel.speech import translated
 from crowd.labeling.errors import LabelingError
 from crowd.labeling.split import Piece, Split, cut, pages, parse_split
-from crowd.projects.models import Item, Project
+from crowd.projects.models import Item, MediaFile, Project
 from crowd.projects.services import draft
 from crowd.web.forms import NeededChoice, NeededNumber, PageForm
 from crowd.web.requester.pages import page, person, show
@@ -24,6 +24,7 @@ WAYS = (
     ("sentence", gettext_lazy("texts by sentences")),
     ("length", gettext_lazy("texts by length, in characters")),
     ("seconds", gettext_lazy("sound and films by seconds")),
+    ("tiles", gettext_lazy("pictures into square tiles, in pixels")),
     ("rows", gettext_lazy("not cut, but several rows on a page")),
 )
 SHOWN_PIECES = 8
@@ -136,6 +137,9 @@ def _of_rows(split: Split, rows: Sequence[Mapping[str, Any]]) -> Shown:
 def _words(split: Split, piece: Piece, field: str) -> str:
     if split.by == "seconds":
         return _("seconds %(start)s to %(end)s") % {name: f"{at:g}" for name, at in piece.source.items()}
+    if split.by == "tiles":
+        words = _("%(width)s × %(height)s pixels, from %(x)s to the right and %(y)s down")
+        return words % piece.source if piece.source else _("the whole picture")
     value = piece.payload["units"][0].get(field, "")
     return str(value)[:300]
 
@@ -149,7 +153,11 @@ def _rows(project: Project, field: str) -> list[dict[str, Any]]:
     if staged is not None:
         return list(staged.sample)
     items = Item.objects.filter(project=project).select_related("media").order_by("pk")[:5]
-    return [one.data | ({field: {"seconds": one.media.seconds}} if one.media else {}) for one in items]
+    return [one.data | ({field: _measured(one.media)} if one.media else {}) for one in items]
+
+
+def _measured(file: MediaFile) -> dict[str, Any]:
+    return {name: getattr(file, name) for name in ("width", "height", "seconds")}
 
 
 def data_of(request: HttpRequest, project: Project) -> tuple[str, str]:

@@ -1,0 +1,51 @@
+"""The part of a picture that a task shows, cut out of its file when it is asked for: the file itself stays whole."""
+
+import io
+from dataclasses import dataclass
+from threading import Lock
+from typing import IO, Any, Self
+
+from PIL import Image, ImageOps
+
+JPEG, PNG = "image/jpeg", "image/png"
+QUALITY = 92
+_ONE_AT_A_TIME = Lock()  # a large picture takes hundreds of megabytes while it is unpacked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """In natural pixels of the whole picture as it is seen, from its upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, shown: Any) -> Self | None:
+        """The tile that a payload's column shows (crowd.labeling.split); None where it shows the whole."""
+        names = ("x", "y", "width", "height")
+        return cls(**{name: int(shown[name]) for name in names}) if "x" in shown and "y" in shown else None
+
+    @property
+    def place(self) -> list[int]:
+        return [self.x, self.y, self.width, self.height]
+
+
+def type_of(content_type: str) -> str:
+    """What a tile of such a picture is: what was drawn without loss stays so."""
+    return JPEG if content_type == JPEG else PNG
+
+
+def cut_out(file: IO[bytes], content_type: str, tile: Tile) -> bytes:
+    """The tile as a file of `type_of` the whole's. Raises OSError for a damaged file."""
+    is_jpeg = type_of(content_type) == JPEG
+    stream = io.BytesIO()
+    with _ONE_AT_A_TIME, Image.open(file) as picture:
+        upright = ImageOps.exif_transpose(picture)
+        part = upright.crop((tile.x, tile.y, tile.x + tile.width, tile.y + tile.height))
+        if is_jpeg:
+            part.save(stream, "JPEG", quality=QUALITY)
+        else:
+            part.save(stream, "PNG")
+    return stream.getvalue()

@@ -1,0 +1,104 @@
+"""A large picture labeled tile by tile: what is shown, what is refused, and where things are on the whole."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from PIL import Image, ImageDraw
+
+from crowd.api.media import payload
+from crowd.assignments.errors import AnswerRefused
+from crowd.assignments.services import take
+from crowd.assignments.services.submit import submit
+from crowd.consensus import exports
+from crowd.consensus.services.aggregate import aggregate
+from crowd.projects.models import Project, Task
+from crowd.projects.services import draft, publish
+from crowd.users.models import Organisation, User
+from tests import make
+from tests.check import all_is_well
+from tests.make_project import make_draft
+from tests.projects.test_uploads import bring, zipped
+
+pytestmark = pytest.mark.django_db
+BOXES: dict[str, Any] = {
+    "data": {"kind": "image", "field": "image"},
+    "questions": [{"id": "things", "kind": "boxes", "text": "Mark them.", "labels": ["red"]}],
+}
+TILES = {"by": "tiles", "size": 100, "overlap": 20}
+RED = (150, 60, 170, 75)  # of 180 x 90 pixels: in the second tile, x from 80 to 180
+
+
+def lying(kind: str) -> bytes:
+    """The picture as a camera that was turned keeps it."""
+    picture = Image.new("RGB", (180, 90), "white")
+    ImageDraw.Draw(picture).rectangle((RED[0], RED[1], RED[2] - 1, RED[3] - 1), fill="red")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    picture.transpose(Image.Transpose.ROTATE_90).save(file, kind, exif=exif)
+    return file.getvalue()
+
+
+def red_in(content: bytes) -> tuple[tuple[int, int], tuple[int, int, int, int] | None]:
+    """The size of a picture, and where it is red."""
+    with Image.open(io.BytesIO(content)) as picture:
+        green = picture.convert("RGB").getchannel("G").point(lambda one: 255 if one < 100 else 0)
+        return picture.size, green.getbbox()
+
+
+@pytest.mark.parametrize(("kind", "content_type"), [("jpeg", "image/jpeg"), ("png", "image/png")])
+def test_a_box_in_a_tile_is_exported_where_it_is_on_the_whole(
+    requester: User, organisation: Organisation, kind: str, content_type: str
+) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=BOXES, split=TILES, redundancy=1)
+    assert bring(requester, project, zipped(**{f"one_{kind}": lying(kind)}), "zip").errors == []
+    make.make_money(organisation, 10**8)
+    project = publish.publish(actor=requester, project_id=project.pk)
+    assert sorted(task.source["x"] for task in Task.objects.filter(project=project)) == [0, 80]
+
+    worker = make.make_worker()
+    for _tile in range(2):
+        label(project, worker, content_type)
+    aggregate(project.pk)
+
+    for of, found in (("items", "consensus"), ("answers", "answer")):
+        rows = [json.loads(line) for line in b"".join(exports.lines(project, of, "jsonl")).splitlines()]
+        said = [row[found]["things"] for row in rows]
+        boxes = [one for value in said for one in (value["value"] if of == "items" else value)]
+        assert [{name: round(box[name]) for name in ("x", "y", "width", "height")} for box in boxes] == [
+            {"x": 150, "y": 60, "width": 20, "height": 15}
+        ]
+    assert b"source.x" in next(iter(exports.lines(project, "items", "csv")))
+    all_is_well()
+
+
+def label(project: Project, worker: Any, content_type: str) -> None:
+    """Looks at the tile that he is given, marks the red in it, and is refused what lies outside of it."""
+    held = take.take_next(worker=worker, project_id=project.pk)
+    shown = payload(held.task, config=BOXES, user=worker.user)["units"][0]["image"]
+    answer = Client().get(shown["media"])
+    assert (answer.headers["Content-Type"], shown["content_type"]) == (content_type, content_type)
+    size, place = red_in(answer.content)
+    assert size == (shown["width"], shown["height"])
+    assert size in ((100, 90),)
+    outside = [{"label": "red", "x": 90, "y": 10, "width": 30, "height": 5}]
+    with pytest.raises(AnswerRefused, match="outside the image"):
+        submit(worker=worker, assignment_id=held.pk, value={"things": outside}, take_next=False)
+    left, top, right, bottom = place or (0, 0, 0, 0)
+    box = {"label": "red", "x": left, "y": top, "width": right - left, "height": bottom - top}
+    submit(worker=worker, assignment_id=held.pk, value={"things": [box] if place else []}, take_next=False)
+
+
+def test_a_draft_is_cut_into_tiles_later_and_a_known_answer_stays_whole(
+    requester: User, organisation: Organisation
+) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=BOXES)
+    assert bring(requester, project, zipped(one_png=lying("png")), "zip").errors == []
+    draft.edit(actor=requester, project_id=project.pk, split=TILES | {"size": 64})
+    assert Task.objects.filter(project=project).count() == 4 * 2
+    known = json.dumps({"image": "one.png", "gold": {"things": []}}) + "\n"
+    upload = bring(requester, project, zipped(manifest_jsonl=known.encode(), one_png=lying("png")), "zip")
+    assert "must stay whole" in upload.errors[1]["reason"]
