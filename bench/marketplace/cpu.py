@@ -3,7 +3,7 @@
     python -m bench.marketplace.cpu [--answers 600] [--profile cumulative]   # of Python, in this process, without HTTP
     python -m bench.marketplace.cpu --site                                   # of each part, over HTTP, by 8 workers
 
-`--keep` leaves the folder as it is for the next time, and uses what was left (migrations are not run then). Linux only.
+`--keep` leaves the folder as it is for the next time, and uses what was left. Linux only.
 """
 
 import argparse

@@ -51,7 +51,7 @@ def settle(folder: Path, *, anew: bool = True) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     server.OPTIONS.update(POSTGRES)
     server.ensure_running(folder)
-    for command in (["migrate", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"]) if anew else ():
+    for command in (["migrate", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"])[: 1 + anew]:
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True, timeout=600)
 
 
