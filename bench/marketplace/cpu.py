@@ -133,8 +133,11 @@ def _parts() -> None:
 
 def _spent(pid: int) -> float:
     """Seconds of processor of a process and of those below it."""
-    found = _processes()
-    return found[pid][1] + sum(_spent(child) for child, (of, _seconds) in found.items() if of == pid)
+    return _sum(pid, _processes())
+
+
+def _sum(pid: int, found: dict[int, tuple[int, float]]) -> float:
+    return found[pid][1] + sum(_sum(child, found) for child, (of, _seconds) in found.items() if of == pid)
 
 
 def _processes() -> dict[int, tuple[int, float]]:

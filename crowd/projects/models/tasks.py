@@ -16,7 +16,7 @@ from crowd.projects.states import (
 class Item(models.Model):
     """One datum of the requester's, all its columns kept as they came."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="items")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="items", db_index=False)
     key = models.CharField(max_length=200, null=True)  # noqa: DJ001  (null: no key; "" would collide)
     data = models.JSONField()
     media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, null=True, related_name="+")
@@ -46,8 +46,9 @@ class Task(models.Model):
     counting answer; `answered` of them a counting answer. `open` says that a slot is free and may be taken.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tasks")
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="tasks")
+    # The indexes below begin with them; one more each would be written with every task that leaves the ring.
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tasks", db_index=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="tasks", db_index=False)
     state = models.CharField(max_length=10, choices=TaskState, default=TaskState.LIVE)
     payload = models.JSONField()  # what the worker sees: {"units": [{...}, ...]}
     source = models.JSONField(default=dict)  # where in its item it came from
