@@ -17,7 +17,14 @@ from crowd.users.states import Scope
 
 
 class WantedBias(Input):
-    question = serializers.CharField(max_length=100, help_text="With one label for an answer.")
+    question = serializers.CharField(max_length=100, help_text="With labels or a rating for an answer.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=200,
+        help_text="Of a question with several labels: whether this one is chosen.",
+    )
     column = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=200, help_text="Of the items, to group them by."
     )
@@ -30,16 +37,17 @@ class BiasFilter(WantedBias, Filters):
 class BiasReportOut(Row):
     """`figures` are null until it was counted; while it is counted anew they are the older ones.
 
-    Shares come with 95 % intervals. Groups of workers are shown from ten people on and rounded, `group` null being all
-    the others; `..._test` says how often chance alone gives groups as unlike as these (`p`), how unlike they are
-    (`effect`, Cramér's V), and whether they are too small to tell (`thin`).
+    Shares come with 95 % intervals; so does the mean `difference` of ratings from the merged ones, and from gold.
+    Groups of workers are shown from ten people on and rounded, `group` null being all the others; `..._test` says how
+    often chance alone gives groups as unlike as these (`p`), how unlike they are (`effect`, Cramér's V), and whether
+    they are too small to tell (`thin`).
     """
 
     figures = serializers.JSONField()
 
     class Meta:
         model = BiasReport
-        fields = ["question", "column", "state", "asked_at", "counted_at", "figures"]
+        fields = ["question", "label", "column", "state", "asked_at", "counted_at", "figures"]
 
 
 class BiasView(Endpoint):

@@ -1,7 +1,7 @@
 """Label configs and guidelines, by version, and answers carried from one version to a later one. A version never
 changes, so a process reads and parses it once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 from crowd.labeling.answers import AnswerValue
 from crowd.labeling.changes import ConfigChange, carried
 from crowd.labeling.config import LabelConfig, parse
-from crowd.labeling.kinds import Choice
-from crowd.labeling.kinds.labels import Label
+from crowd.labeling.kinds import Choice, MultiChoice
+from crowd.labeling.kinds.rating import Rating
 from crowd.projects.models import ConfigVersion, GuidelinesVersion
 from crowd.projects.trees import resolved
 
@@ -51,6 +51,12 @@ def value_as(question_id: str, value: Any, *, old_id: int, new_id: int) -> Any:
     """
     if old_id == new_id:
         return value
+    value = _renamed(question_id, value, old_id=old_id, new_id=new_id)
+    return None if value is None else carried(parsed(new_id).question(question_id), value, ConfigChange())
+
+
+def _renamed(question_id: str, value: Any, *, old_id: int, new_id: int) -> Any:
+    """In the words of the later version, whether or not it is an answer there; None where nothing is left."""
     old, new = parsed(old_id), parsed(new_id)
     if question_id not in new.ids or question_id not in old.ids:
         return None
@@ -61,27 +67,38 @@ def value_as(question_id: str, value: Any, *, old_id: int, new_id: int) -> Any:
         value = step.renamed(question, value)
         if value is None:
             return None
-    return carried(question, value, ConfigChange())
+    return value
 
 
 @lru_cache(maxsize=128)
 def labels_as(question_id: str, new_id: int) -> tuple[tuple[int, str, str], ...]:
-    """For each version of the project's config until this one: its id, what a label of a choice was called there, and
-    what it is called now; without those that were dropped since."""
+    """For each version of the project's config until this one: its id, what a label (of a question with one or with
+    several, or a step of a rating) was called there, and what it is called now; without those that were dropped."""
     new = ConfigVersion.objects.only("project_id", "version").get(id=new_id)
     until = ConfigVersion.objects.filter(project_id=new.project_id, version__lte=new.version).order_by("version")
-    found = [
-        (old_id, label.name, value_as(question_id, label.name, old_id=old_id, new_id=new_id))
+    return tuple(
+        (old_id, str(said), str(now))
         for old_id in until.values_list("id", flat=True)
-        for label in _labels(question_id, old_id)
-    ]
-    return tuple(one for one in found if one[2] is not None)
+        for said in _labels(question_id, old_id)
+        for now in _label_as(question_id, said, old_id=old_id, new_id=new_id)
+    )
 
 
-def _labels(question_id: str, config_id: int) -> tuple[Label, ...]:
+def _labels(question_id: str, config_id: int) -> Sequence[str | int]:
     config = parsed(config_id)
     asked = config.question(question_id) if question_id in config.ids else None
-    return asked.labels if isinstance(asked, Choice) else ()
+    if isinstance(asked, Rating):
+        return range(asked.lowest, asked.highest + 1)
+    return [label.name for label in asked.labels] if isinstance(asked, Choice | MultiChoice) else []
+
+
+def _label_as(question_id: str, said: str | int, *, old_id: int, new_id: int) -> list[Any]:
+    """What it became; [] where it was dropped. One of several labels need not be an answer alone."""
+    if not isinstance(parsed(old_id).question(question_id), MultiChoice):
+        now = value_as(question_id, said, old_id=old_id, new_id=new_id)
+        return [] if now is None else [now]
+    found: list[Any] = _renamed(question_id, [said], old_id=old_id, new_id=new_id) or []
+    return found
 
 
 def unit_as(unit: Mapping[str, Any], *, old_id: int, new_id: int) -> dict[str, Any]:

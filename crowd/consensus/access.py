@@ -14,10 +14,11 @@ def export_for(user: User, project_id: int, export_id: int) -> Export:
     return found
 
 
-def bias_report_for(user: User, project_id: int, *, question: str, column: str = "") -> BiasReport:
+def bias_report_for(user: User, project_id: int, *, question: str, label: str = "", column: str = "") -> BiasReport:
     """Likewise."""
     project = project_for(user, project_id)
-    found = BiasReport.objects.filter(project=project, question=question, column=column).first()
+    asked = BiasReport.objects.filter(project=project, question=question, label=label, column=column)
+    found = asked.first()
     if found is None:
         raise NotFound
     return found

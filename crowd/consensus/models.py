@@ -185,6 +185,7 @@ class BiasReport(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bias_reports")
     question = models.CharField(max_length=100)
+    label = models.CharField(max_length=200, blank=True)  # of a question with several
     column = models.CharField(max_length=200, blank=True)  # of the items, by which they are grouped
     state = models.CharField(max_length=10, choices=RunState, default=RunState.RUNNING)
     figures = models.JSONField(null=True)
@@ -196,7 +197,7 @@ class BiasReport(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project", "question", "column"], name="consensus_bias_once"),
+            models.UniqueConstraint(fields=["project", "question", "label", "column"], name="consensus_bias_once"),
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="consensus_bias_state"),
             models.CheckConstraint(
                 condition=~Q(state="done") | Q(figures__isnull=False, counted_at__isnull=False),

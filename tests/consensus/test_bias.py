@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import timedelta
 from functools import partial
 from io import StringIO
+from statistics import mean, stdev
 from typing import Any
 
 import pytest
@@ -35,9 +36,12 @@ from workers.models import Worker
 from workers.services import wishes
 
 ITEMS = [{"text": f"text {n}", "topic": "sport" if n < 3 else "art"} for n in range(5)]
-GOLD = [{"text": "gold", "topic": "art", "gold": '{"mood": "good", "long": "no"}', "gold_reason": "It says so."}]
+KEY = {"mood": "good", "long": "no", "tags": ["calm"], "stars": 3}
+GOLD = [{"text": "gold", "topic": "art", "gold": json.dumps(KEY), "gold_reason": "It says so."}]
 LONG = {"id": "long", "kind": "choice", "text": "Is it long?", "labels": ["yes", "no"]}  # nobody gets it right
-ASKED = {**CHOICE, "questions": [*CHOICE["questions"], LONG]}
+TAGS = {"id": "tags", "kind": "multi-choice", "text": "What is it?", "labels": ["loud", "calm"]}
+STARS = {"id": "stars", "kind": "rating", "text": "How clear?"}
+ASKED = {**CHOICE, "questions": [*CHOICE["questions"], LONG, TAGS, STARS]}
 
 
 def crowd() -> list[Worker]:
@@ -51,13 +55,18 @@ def crowd() -> list[Worker]:
 
 
 def answer(worker: Worker, project: Project) -> None:
-    """Everything there is: Germans take sport for bad, and the French miss the gold."""
+    """Everything there is: Germans take sport for bad and loud, the French miss the gold, and are lenient."""
     held: Assignment | None = take.take_next(worker=worker, project_id=project.pk)
     while held is not None:
-        is_bad = (worker.country == "DE" and held.task.item.data["topic"] == "sport") or (
-            worker.country == "FR" and held.is_gold
-        )
-        done = submit(worker=worker, assignment_id=held.pk, value={"mood": "bad" if is_bad else "good", "long": "yes"})
+        is_loud = worker.country == "DE" and held.task.item.data["topic"] == "sport"
+        is_bad = is_loud or (worker.country == "FR" and held.is_gold)
+        said: dict[str, Any] = {
+            "mood": "bad" if is_bad else "good",
+            "long": "yes",
+            "tags": ["loud" if is_loud else "calm"],
+        }
+        said["stars"] = 5 if worker.country == "FR" else 3
+        done = submit(worker=worker, assignment_id=held.pk, value=said)
         held = done.next and Assignment.objects.select_related("task__item").get(pk=done.next.pk)
 
 
@@ -78,8 +87,11 @@ def answered(requester: User, organisation: Organisation) -> Project:
     return project
 
 
-def counted(requester: User, project: Project, column: str = "topic") -> dict[str, Any]:
-    asked = bias_reports.ask(actor=requester, project_id=project.pk, question="mood", column=column)
+def counted(
+    requester: User, project: Project, column: str = "topic", question: str = "mood", label: str = ""
+) -> dict[str, Any]:
+    wanted = {"question": question, "label": label, "column": column}
+    asked = bias_reports.ask(actor=requester, project_id=project.pk, **wanted)
     assert asked.state == "running"
     jobs.count_bias(asked.pk)
     asked.refresh_from_db()
@@ -110,6 +122,9 @@ def test_what_a_crowd_with_a_bias_looks_like(requester: User, answered: Project,
     _items_labels_and_time(counted(requester, answered), answered)
     _few_workers_are_neither_shown_nor_left_over(counted(requester, answered)["workers"])
     _on_the_page_and_as_a_file(client, requester, answered)
+    _each_of_several_labels_is_chosen_or_not(requester, answered)
+    _ratings_are_so_far_off(requester, answered)
+    _labels_and_ratings_on_the_page(client, answered)
     _as_many_statements_for_half_the_answers(answered)
     _with_one_less_nobody_is_shown(requester, answered)
     _labels_are_read_as_they_are_called_now(requester, answered)
@@ -174,6 +189,60 @@ def _on_the_page_and_as_a_file(client: Client, requester: User, answered: Projec
     assert not [line for line in lines if line["group"] == "AT"]
 
 
+def _each_of_several_labels_is_chosen_or_not(requester: User, answered: Project) -> None:
+    figures = counted(requester, answered, question="tags", label="loud")
+    art, sport = figures["items"]["lines"]
+    assert (art["disagreement"], sport["disagreement"]) == (0, pytest.approx(12 / 23))
+    assert (figures["whole"]["answers"], figures["whole"]["accuracy"]["share"]) == (24 * 6, 1.0)
+    assert figures["drift"]["labels"][0]["counts"] == {"yes": 36, "no": 24 * 6 - 36}
+    said = {line["label"]: (line["keys"], line["said_on_gold"]) for line in figures["labels"]["lines"]}
+    assert said == {"yes": (0, 0), "no": (1, 24)}
+    shown, rest = figures["workers"]["countries"]["agreement"]
+    assert (shown["group"], shown["workers"], rest["group"], rest["workers"]) == ("DE", 10, None, 10)
+    assert figures["workers"]["languages"]["agreement"] == []
+    assert figures["whole"]["difference"] is None
+    for question, label in (("tags", ""), ("tags", "green"), ("mood", "good")):
+        with pytest.raises(BadInput) as refused:
+            counted(requester, answered, question=question, label=label)
+        assert set(refused.value.data["errors"]) == {"label"}
+
+
+def _ratings_are_so_far_off(requester: User, answered: Project) -> None:
+    """Ten of 24 say five where the others, and the key, say three. Told are means, and how far by hand."""
+    figures = counted(requester, answered, question="stars")
+    merged = dict(Consensus.objects.filter(project=answered, question="stars").values_list("task_id", "value"))
+    lenient = [(5, 10), (3, 14)]
+    ordinary = [said - value for value in merged.values() for said, times in lenient for _each in range(times)]
+    on_gold = [said - 3 for said, times in lenient for _each in range(times)]
+    for name, off in (("difference", ordinary), ("gold_difference", on_gold)):
+        found, reach = figures["whole"][name], 1.959964 * stdev(off) / len(off) ** 0.5
+        assert found["mean"] == pytest.approx(mean(off))
+        assert (found["low"], found["high"]) == (pytest.approx(mean(off) - reach), pytest.approx(mean(off) + reach))
+    assert figures["whole"]["accuracy"]["share"] == 14 / 24
+    germans, others = figures["workers"]["countries"]["accuracy"]
+    assert (germans["gold_difference"], germans["difference"]) == ({"mean": 0, "low": 0, "high": 0}, None)
+    assert (others["gold"], others["gold_difference"]["mean"]) == (15, 20 / 15)  # of what was rounded: 4 right are 5
+    assert others["difference"] is None
+    german, _rest = figures["workers"]["countries"]["agreement"]
+    assert (german["group"], german["gold_difference"]) == ("DE", None)
+    assert german["difference"]["mean"] == 3 - mean(merged.values())
+
+
+def _labels_and_ratings_on_the_page(client: Client, answered: Project) -> None:
+    address = reverse("web:requester:bias", args=[answered.pk])
+    for question, said in (("tags:loud", "not chosen"), ("stars", "Off gold, on average")):
+        to = client.post(address, {"question": question, "column": "topic"}).headers["Location"]
+        jobs.count_bias(BiasReport.objects.get(state="running").pk)
+        assert said in client.get(to).content.decode()
+    file: Any = client.get(
+        reverse("web:requester:bias-file", args=[answered.pk]), {"question": "stars", "column": "topic"}
+    )
+    lines = csv.DictReader(StringIO(b"".join(file).decode()))
+    found = {line["measure"]: line for line in lines if line["part"] == "all"}
+    assert float(found["gold_difference"]["value"]) == pytest.approx(20 / 24)
+    assert (found["gold_difference"]["of"], found["difference"]["of"]) == ("24", "120")
+
+
 def _as_many_statements_for_half_the_answers(answered: Project) -> None:
     question = report.check(answered, "mood", "topic")
 
@@ -206,10 +275,13 @@ def _labels_are_read_as_they_are_called_now(requester: User, answered: Project) 
     """Awful, say, instead of bad: the same figures under the new name, before the answers are merged anew and after."""
     before = counted(requester, answered)
     mood = {**CHOICE["questions"][0], "labels": ["good", "awful"]}
-    wanted = Wanted(config={**ASKED, "questions": [mood, LONG]}, mapping={"mood": {"bad": "awful"}})
+    tags, loud = {**TAGS, "labels": ["noisy", "calm"]}, counted(requester, answered, question="tags", label="loud")
+    mapping = {"mood": {"bad": "awful"}, "tags": {"loud": "noisy"}}
+    wanted = Wanted(config={**ASKED, "questions": [mood, LONG, tags, STARS]}, mapping=mapping)
     reconfigure(actor=requester, project_id=answered.pk, wanted=wanted)
     renamed = json.loads(json.dumps(before).replace('"bad"', '"awful"'))
     assert counted(requester, answered) == renamed
+    assert counted(requester, answered, question="tags", label="noisy") == loud
     aggregate(answered.pk)
     assert counted(requester, answered) == renamed
 

@@ -2,7 +2,9 @@
 question, and what follows from them.
 
 Two measures of an answer. *Accuracy*: right or wrong on a known answer (gold). *Agreement*: equal to the merged answer
-of its task; *disagreement*: the chance that another answer to the same task differs. The merged answer is made of these
+of its task; *disagreement*: the chance that another answer to the same task differs. Of a question with several labels
+one report looks at one of them: whether it is chosen. Ratings within the question's tolerance are alike, and how far
+they are off is told as a mean *difference*, from gold and from the merged rating. The merged answer is made of these
 very answers: a group that is always outvoted looks wrong by it, right or not. So gold comes first.
 
 Groups of workers are made of what workers told about themselves, by those who agreed to it (`Worker.in_reports`), are
@@ -20,9 +22,9 @@ from django.utils.translation import gettext as _
 
 from crowd.assignments.configs import parsed
 from crowd.consensus.bias import sums
+from crowd.consensus.bias.subject import Subject, subjects_of
 from crowd.consensus.bias.sums import Counted, Labels, Sums
 from crowd.kernel.errors import BadInput
-from crowd.labeling.kinds import Choice
 from crowd.projects.models import Project
 from crowd.quality.disclosure import safe_groups
 from crowd.quality.tables import chi_square
@@ -32,19 +34,22 @@ DAYS = timedelta(days=21)  # until then drift is shown by the day, afterwards by
 OTHERS = None  # the key of what is put together
 
 
-def questions(project: Project) -> list[Choice]:
-    """Those that this can be said of: with one label for an answer."""
+def subjects(project: Project) -> list[Subject]:
+    """What a report can be about: questions with one label or a rating for an answer, and each label of several."""
     if project.config_id is None:
         return []
-    return [one for one in parsed(project.config_id).questions if isinstance(one, Choice)]
+    return [one for question in parsed(project.config_id).questions for one in subjects_of(question)]
 
 
-def check(project: Project, question: str, column: str) -> Choice:
-    """The question. Raises BadInput with `errors` where it, or the column, is none of the project's."""
-    found = next((one for one in questions(project) if one.id == question), None)
+def check(project: Project, question: str, column: str, label: str = "") -> Subject:
+    """What is asked. Raises BadInput with `errors` where question, label or column is none of the project's."""
+    of_question = [one for one in subjects(project) if one.question.id == question]
+    found = next((one for one in of_question if one.label == label), None)
     errors = {}
-    if found is None:
-        errors["question"] = _("This is no question of the project with one label for an answer.")
+    if not of_question:
+        errors["question"] = _("This is no question of the project with labels or a rating for an answer.")
+    elif found is None:
+        errors["label"] = _("Name one of the question's labels; a question with one label for an answer takes none.")
     if column and column not in sums.columns(project):
         errors["column"] = _("The items have no such column.")
     if errors or found is None:
@@ -52,20 +57,19 @@ def check(project: Project, question: str, column: str) -> Choice:
     return found
 
 
-def figures(project: Project, question: Choice, column: str, *, now: datetime) -> dict[str, Any]:
+def figures(project: Project, subject: Subject, column: str, *, now: datetime) -> dict[str, Any]:
     """The whole report as plain JSON. Seconds of work on a large project: the caller keeps it."""
     each = "day" if now - (project.published_at or now) <= DAYS else "week"
-    found = sums.of_answers(project, question=question, column=column, each=each)
-    merged = sums.of_merged(project, question=question, column=column)
-    keys = sums.of_keys(project, question=question.id)
-    names = [label.name for label in question.labels]
+    found = sums.of_answers(project, subject=subject, column=column, each=each)
+    merged = sums.of_merged(project, subject=subject, column=column)
+    keys = sums.of_keys(project, subject=subject)
     return {
-        "opinion": question.is_opinion,
+        "opinion": subject.question.is_opinion,
         "whole": found.whole.line(""),
-        "items": _items(found, merged, names) if column else None,
+        "items": _items(found, merged, subject.names) if column else None,
         "workers": _workers(found),
-        "labels": _labels(found, merged, keys, names),
-        "drift": _drift(found, names, each),
+        "labels": _labels(found, merged, keys, subject.names),
+        "drift": _drift(found, subject.names, each),
     }
 
 

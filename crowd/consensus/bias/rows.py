@@ -36,6 +36,10 @@ def _line(part: str, line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if (found := line[measure]) is not None:
             interval = {"low": found["low"], "high": found["high"], "of": line[of]}
             yield at | {"measure": measure, "value": found["share"]} | interval
+    for measure, of in (("difference", "compared"), ("gold_difference", "gold")):
+        if (found := line.get(measure)) is not None:
+            interval = {"low": found["low"], "high": found["high"], "of": line[of]}
+            yield at | {"measure": measure, "value": found["mean"]} | interval
     if line["disagreement"] is not None:
         yield at | {"measure": "disagreement", "value": line["disagreement"], "of": line["compared"]}
 

@@ -1,8 +1,9 @@
 """Sums over a project's answers, read from the database in the same few statements, however large it is."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,89 +11,26 @@ from django.db import connection
 
 from crowd.assignments.configs import labels_as, parsed
 from crowd.assignments.states import AssignmentState
-from crowd.labeling.kinds import Choice
+from crowd.consensus.bias.statements import (
+    ALL,
+    ANSWERS_OF,
+    BY_GOLD_AND_LABEL,
+    BY_ITEM,
+    BY_PERIOD,
+    BY_PERIOD_AND_LABEL,
+    BY_WORKER,
+    KEYS_OF,
+    MERGED_OF,
+)
+from crowd.consensus.bias.subject import Subject
 from crowd.projects.models import Project
 from crowd.quality.accuracy import BetaAccuracy
 from crowd.quality.tables import rounded
 
 MOST_GROUPS = 20
+NORMAL_95 = 1.959964
 Labels = Mapping[tuple[Any, str], int]
 
-# What a label of an earlier version of the config means in the one in force.
-MEANT = """
-SELECT * FROM unnest(%(configs)s::bigint[], %(said)s::text[], %(labels)s::text[]) AS meant (config_id, said, label)
-"""
-TOP = """
-SELECT left(data ->> %(column)s, 100) AS name FROM projects_item
-WHERE project_id = %(project)s AND data ->> %(column)s <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %(most)s
-"""
-# One pass over the answers that a model learns from (crowd.consensus.answers), but for rejected ones. `others` are the
-# further answers to the same unit, `differ` the share of them that say something else. An answer to a gold task is
-# right or wrong by what its key says of this question and unit; where it counts neither way (`gold_passed` is null), it
-# does not here.
-ANSWERS = f"""
-WITH top AS MATERIALIZED ({TOP}), meant AS MATERIALIZED ({MEANT}), key AS MATERIALIZED (
-    SELECT t.id AS task_id, unit.place, coalesce(array_agg(unit.value ->> %(question)s)
-           FILTER (WHERE coalesce((solution ->> 'weight')::float, 1) >= %(pass_mark)s), '{{}}') AS labels
-    FROM projects_task t
-    CROSS JOIN LATERAL jsonb_array_elements(coalesce(t.gold -> 'any_of', jsonb_build_array(t.gold))) solution
-    CROSS JOIN LATERAL jsonb_array_elements(solution -> 'units') WITH ORDINALITY AS unit (value, place)
-    WHERE t.project_id = %(project)s AND t.is_gold AND unit.value ? %(question)s GROUP BY 1, 2
-), answer AS (
-    SELECT s.task_id, (unit.place - 1)::int AS unit, s.worker_id, meant.label, a.submitted_at, s.is_gold,
-           s.is_gold AND t.state <> 'retired' AS on_key,
-           CASE WHEN %(scored)s AND s.gold_passed IS NOT NULL THEN meant.label = ANY (key.labels) END AS passed,
-           coalesce((t.source -> 'items' ->> (unit.place - 1)::int)::bigint, t.item_id) AS item_id
-    FROM assignments_assignment s
-    JOIN assignments_answer a ON a.project_id = s.project_id AND a.assignment_id = s.id AND a.attempt = s.attempt
-    JOIN projects_task t ON t.id = s.task_id
-    CROSS JOIN LATERAL jsonb_array_elements(a.value -> 'units') WITH ORDINALITY AS unit (value, place)
-    JOIN meant ON meant.config_id = a.config_id AND meant.said = unit.value ->> %(question)s
-    LEFT JOIN key ON key.task_id = s.task_id AND key.place = unit.place
-    LEFT JOIN consensus_decision d ON d.project_id = s.project_id AND d.task_id = s.task_id
-        AND d.unit = unit.place - 1 AND d.question = %(question)s
-    WHERE s.project_id = %(project)s AND s.state = ANY (%(seen)s) AND NOT s.corrected AND a.cannot_answer = ''
-      AND NOT s.is_repeat AND (s.counts OR t.ruled_at IS NULL OR s.taken_at > t.ruled_at)
-      AND coalesce(s.taken_at > d.decided_at, true)
-), beside AS (
-    SELECT answer.*, count(*) OVER (PARTITION BY task_id, unit) - 1 AS others,
-           count(*) OVER (PARTITION BY task_id, unit, label) - 1 AS alike
-    FROM answer
-), seen AS (
-    SELECT b.worker_id, top.name AS item_group, b.on_key, b.label, b.passed, c.id IS NOT NULL AS compared,
-           meant.label IS NOT DISTINCT FROM b.label AS agrees,
-           (b.others - b.alike)::float / nullif(b.others, 0) AS differ,
-           date_trunc(%(each)s, b.submitted_at AT TIME ZONE 'UTC') AS period
-    FROM beside b
-    JOIN projects_item i ON i.id = b.item_id
-    LEFT JOIN top ON top.name = left(i.data ->> %(column)s, 100)
-    LEFT JOIN consensus_consensus c ON c.project_id = %(project)s AND c.task_id = b.task_id AND c.unit = b.unit
-        AND c.question = %(question)s AND NOT b.is_gold AND b.others > 0
-    LEFT JOIN meant ON meant.config_id = c.config_id AND meant.said = c.value #>> '{{}}'
-)
-SELECT grouping(worker_id, item_group, period, label, on_key), worker_id, item_group, period, label, on_key,
-       count(*), count(*) FILTER (WHERE compared), count(*) FILTER (WHERE compared AND agrees),
-       coalesce(sum(differ) FILTER (WHERE compared), 0), count(passed), count(*) FILTER (WHERE passed)
-FROM seen GROUP BY GROUPING SETS ((), (worker_id), (item_group), (period), (period, label), (on_key, label))
-"""  # noqa: S608
-BY_WORKER, BY_ITEM, BY_PERIOD, BY_PERIOD_AND_LABEL, BY_GOLD_AND_LABEL, ALL = 15, 23, 27, 25, 28, 31
-
-MERGED = f"""
-WITH top AS MATERIALIZED ({TOP}), meant AS MATERIALIZED ({MEANT})
-SELECT top.name, meant.label, count(*)
-FROM consensus_consensus c
-JOIN meant ON meant.config_id = c.config_id AND meant.said = c.value #>> '{{}}'
-JOIN projects_task t ON t.id = c.task_id AND NOT t.is_gold
-JOIN projects_item i ON i.id = coalesce((t.source -> 'items' ->> c.unit::int)::bigint, t.item_id)
-LEFT JOIN top ON top.name = left(i.data ->> %(column)s, 100)
-WHERE c.project_id = %(project)s AND c.question = %(question)s GROUP BY 1, 2
-"""  # noqa: S608
-KEYS = """
-SELECT unit ->> %(question)s, count(*)
-FROM projects_task t
-CROSS JOIN LATERAL jsonb_array_elements(coalesce(t.gold -> 'any_of' -> 0 -> 'units', t.gold -> 'units')) AS unit
-WHERE t.project_id = %(project)s AND t.is_gold AND t.state <> 'retired' AND unit ? %(question)s GROUP BY 1
-"""
 PEOPLE = "SELECT id, country, languages FROM workers_worker WHERE in_reports AND id = ANY(%(workers)s)"
 COLUMNS = """
 SELECT DISTINCT name FROM (SELECT data FROM projects_item WHERE project_id = %(project)s ORDER BY id LIMIT 1000) i,
@@ -102,9 +40,34 @@ SEEN = [str(AssignmentState.SUBMITTED), str(AssignmentState.ACCEPTED)]
 
 
 @dataclass(frozen=True)
+class Differences:
+    """Of so many ratings the sum of how far each is off something (above it is positive), and of the squares."""
+
+    count: int = 0
+    total: int = 0
+    squares: int = 0
+
+    def __add__(self, other: "Differences") -> "Differences":
+        return Differences(self.count + other.count, self.total + other.total, self.squares + other.squares)
+
+    def rough(self, count: int) -> "Differences":
+        """Rounded; of so many, which are rounded already."""
+        return Differences(count, rounded(self.total), rounded(self.squares)) if self.count else self
+
+    def line(self) -> dict[str, float] | None:
+        """The mean with its 95 % interval, as if it were normal; None of fewer than two."""
+        if self.count < 2:
+            return None
+        mean = self.total / self.count
+        variance = max(self.squares - self.total * mean, 0.0) / (self.count - 1)
+        reach = NORMAL_95 * math.sqrt(variance / self.count)
+        return {"mean": mean, "low": mean - reach, "high": mean + reach}
+
+
+@dataclass(frozen=True)
 class Sums:
     """Of some answers: how many, how many of them can be compared and agree, the sum of their disagreement, and how
-    many answered gold, how many of those rightly."""
+    many answered gold, how many of those rightly; of ratings, how far they are off the merged ones and the keys."""
 
     answers: int = 0
     compared: int = 0
@@ -112,6 +75,8 @@ class Sums:
     differ: float = 0.0
     gold: int = 0
     right: int = 0
+    off: Differences = Differences()
+    off_key: Differences = Differences()
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(*(mine + his for mine, his in zip(vars(self).values(), vars(other).values(), strict=True)))
@@ -122,13 +87,14 @@ class Sums:
         agree = rounded(self.agree)
         compared = agree + rounded(self.compared - self.agree)
         differ = min(rounded(round(self.differ)), compared)
-        return Sums(answers=compared, compared=compared, agree=agree, differ=float(differ))
+        off = self.off.rough(compared)
+        return Sums(answers=compared, compared=compared, agree=agree, differ=float(differ), off=off)
 
     def of_accuracy(self) -> "Sums":
         """What was answered on gold alone, rounded likewise."""
         right = rounded(self.right)
         gold = right + rounded(self.gold - self.right)
-        return Sums(answers=gold, gold=gold, right=right)
+        return Sums(answers=gold, gold=gold, right=right, off_key=self.off_key.rough(gold))
 
     def line(self, group: Any) -> dict[str, Any]:
         """As it is shown: shares with their 95 % intervals; None where there is nothing."""
@@ -140,6 +106,8 @@ class Sums:
             "disagreement": self.differ / self.compared if self.compared else None,
             "gold": self.gold,
             "accuracy": _share(self.right, self.gold),
+            "difference": self.off.line(),
+            "gold_difference": self.off_key.line(),
         }
 
 
@@ -160,22 +128,23 @@ def columns(project: Project) -> list[str]:
     return [name for (name,) in _rows(COLUMNS, {"project": project.pk})]
 
 
-def of_answers(project: Project, *, question: Choice, column: str, each: str) -> Counted:
+def of_answers(project: Project, *, subject: Subject, column: str, each: str) -> Counted:
     """`each`: "day" or "week", the periods of drift."""
     assert project.config_id is not None
-    config = {"pass_mark": parsed(project.config_id).pass_mark, "scored": question.scored}
-    return _count(_rows(ANSWERS, _wanted(project, question, column) | config | {"each": each, "seen": SEEN}))
+    config = {"pass_mark": parsed(project.config_id).pass_mark, "scored": subject.question.scored}
+    wanted = _wanted(project, subject, column) | config | {"each": each, "seen": SEEN}
+    return _count(_rows(ANSWERS_OF[subject.question.kind], wanted))
 
 
-def of_merged(project: Project, *, question: Choice, column: str) -> Labels:
+def of_merged(project: Project, *, subject: Subject, column: str) -> Labels:
     """(item group, label) -> merged answers of ordinary tasks."""
-    found = _rows(MERGED, _wanted(project, question, column))
+    found = _rows(MERGED_OF[subject.question.kind], _wanted(project, subject, column))
     return {(group, label): count for group, label, count in found}
 
 
-def of_keys(project: Project, *, question: str) -> Mapping[str, int]:
+def of_keys(project: Project, *, subject: Subject) -> Mapping[str, int]:
     """Label -> gold keys in force whose best answer it is."""
-    return dict(_rows(KEYS, {"project": project.pk, "question": question}))
+    return dict(_rows(KEYS_OF[subject.question.kind], _wanted(project, subject, "")))
 
 
 def people(workers: Iterable[int]) -> list[tuple[int, str, list[str]]]:
@@ -183,11 +152,12 @@ def people(workers: Iterable[int]) -> list[tuple[int, str, list[str]]]:
     return _rows(PEOPLE, {"workers": sorted(workers)})
 
 
-def _wanted(project: Project, question: Choice, column: str) -> dict[str, Any]:
+def _wanted(project: Project, subject: Subject, column: str) -> dict[str, Any]:
     assert project.config_id is not None
-    meant = labels_as(question.id, project.config_id)
+    meant = [row for row in labels_as(subject.question.id, project.config_id) if subject.label in ("", row[2])]
     columns = {name: [row[place] for row in meant] for place, name in enumerate(("configs", "said", "labels"))}
-    return columns | {"project": project.pk, "question": question.id, "column": column, "most": MOST_GROUPS}
+    which = {"project": project.pk, "question": subject.question.id, "label": subject.label}
+    return columns | which | {"column": column, "most": MOST_GROUPS, "tolerance": subject.tolerance}
 
 
 def _count(rows: Iterable[tuple[Any, ...]]) -> Counted:
@@ -201,7 +171,10 @@ def _count(rows: Iterable[tuple[Any, ...]]) -> Counted:
         ALL: lambda *_none: None,
     }
     for grouping, worker, item, period, label, gold, *sums in rows:
-        sets[grouping][keys[grouping](worker, item, period, label, gold)] = Sums(*sums)
+        off, off_key = Differences(*sums[6:9]), Differences(*sums[9:12])
+        sets[grouping][keys[grouping](worker, item, period, label, gold)] = replace(
+            Sums(*sums[:6]), off=off, off_key=off_key
+        )
     return Counted(
         whole=sets[ALL].get(None, Sums()),
         workers=sets[BY_WORKER],

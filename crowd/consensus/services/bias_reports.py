@@ -23,18 +23,19 @@ PATIENCE = timedelta(minutes=10)  # after which whoever counts is taken for dead
 MAX_ATTEMPTS = 3
 
 
-def ask(*, actor: User, project_id: int, question: str, column: str = "") -> BiasReport:
+def ask(*, actor: User, project_id: int, question: str, label: str = "", column: str = "") -> BiasReport:
     """Have it counted, anew where it was counted before; while that is under way, asking again changes nothing.
 
-    column: of the items, "" for no groups of items. Raises NotFound, BadInput with `errors`.
+    label: of a question with several. column: of the items, "" for no groups of items. Raises NotFound, BadInput with
+    `errors`.
     """
     with transaction.atomic(durable=True):
         project = project_for(actor, project_id)
-        report.check(project, question, column)
+        report.check(project, question, column, label)
         now = clock.now()
         asked = {"asked_by": actor, "asked_at": now, "alive_at": now, "attempt": 0, "state": RunState.RUNNING}
         one, is_new = BiasReport.objects.get_or_create(
-            project=project, question=question, column=column, defaults=asked
+            project=project, question=question, label=label, column=column, defaults=asked
         )
         ended = BiasReport.objects.filter(pk=one.pk).exclude(state=RunState.RUNNING)
         if is_new or ended.update(**asked):
@@ -50,12 +51,12 @@ def count(report_id: int) -> None:
     if one is None:
         return
     try:
-        question = report.check(one.project, one.question, one.column)
+        subject = report.check(one.project, one.question, one.column, one.label)
     except BadInput:  # what is asked has changed meanwhile
         _end(one, state=RunState.FAILED)
         return
     now = clock.now()
-    _end(one, state=RunState.DONE, figures=report.figures(one.project, question, one.column, now=now), counted_at=now)
+    _end(one, state=RunState.DONE, figures=report.figures(one.project, subject, one.column, now=now), counted_at=now)
 
 
 def due() -> list[int]:

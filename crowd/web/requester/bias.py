@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from crowd.consensus.access import bias_report_for
 from crowd.consensus.bias import report, rows, sums
+from crowd.consensus.bias.subject import NO, YES, Subject
 from crowd.consensus.models import BiasReport
 from crowd.consensus.services import bias_reports
 from crowd.labeling.formats import csv_rows
@@ -33,7 +34,7 @@ class BiasForm(PageForm):
 
     def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = [(one.id, one.text or one.id) for one in report.questions(project)]
+        asked = [(_value(one.question.id, one.label), _words(one)) for one in report.subjects(project)]
         columns = [(name, name) for name in sums.columns(project)]
         self.fields["question"].choices = asked  # type: ignore[attr-defined]
         self.fields["column"].choices = [("", _("nothing")), *columns]  # type: ignore[attr-defined]
@@ -44,22 +45,23 @@ def bias(request: HttpRequest, project_id: int) -> HttpResponse:
     """GET shows a report that was counted; POST has one counted."""
     project = member_project(request, project_id)
     found = _chosen(request, project)
-    initial = {"question": found.question, "column": found.column} if found else None
+    initial = {"question": _value(found.question, found.label), "column": found.column} if found else None
     form = BiasForm(project, request.POST or None, initial=initial)
     if form.is_valid():
-        given = form.cleaned_data
+        question, _colon, label = form.cleaned_data["question"].partition(":")
+        given = {"question": question, "label": label, "column": form.cleaned_data["column"]}
         done = attempt(form, lambda: bias_reports.ask(actor=person(request), project_id=project_id, **given))
         if done:
             return redirect(f"{address('bias', project_id)}?report={done.pk}")
     earlier = BiasReport.objects.filter(project=project).exclude(pk=found.pk if found else 0).order_by("-asked_at")
-    context = {"form": form, "report": found, "earlier": earlier[:MOST_EARLIER], "can": report.questions(project)}
-    return show(request, "bias", frame(project, "bias") | context | (_shown(found.figures) if found else {}))
+    context = {"form": form, "report": found, "earlier": earlier[:MOST_EARLIER], "can": report.subjects(project)}
+    return show(request, "bias", frame(project, "bias") | context | (_shown(found) if found else {}))
 
 
 @page()
 def bias_file(request: HttpRequest, project_id: int) -> HttpResponseBase:
     member_project(request, project_id)
-    wanted = {name: request.GET.get(name, "") for name in ("question", "column")}
+    wanted = {name: request.GET.get(name, "") for name in ("question", "label", "column")}
     found = bias_report_for(person(request), project_id, **wanted)
     lines = csv_rows.lines(rows.rows(found.figures) if found.figures else [], rows.COLUMNS)
     headers = {"Content-Disposition": f'attachment; filename="project-{project_id}-bias.csv"'}
@@ -74,13 +76,27 @@ def _chosen(request: HttpRequest, project: Project) -> BiasReport | None:
     return asked.first()
 
 
-def _shown(figures: dict[str, Any] | None) -> dict[str, Any]:
+def _value(question: str, label: str) -> str:
+    """Of the form's choice. No question's id has a colon."""
+    return f"{question}:{label}" if label else question
+
+
+def _words(subject: Subject) -> str:
+    words = subject.question.text or subject.question.id
+    return f"{words} · {subject.label}" if subject.label else words
+
+
+def _shown(found: BiasReport) -> dict[str, Any]:
     """Sections with their lines, labels and verdicts, in words."""
+    figures: dict[str, Any] | None = found.figures
     if figures is None:
         return {}
+    if found.label:
+        figures = _chosen_or_not(figures)
     workers, drift, items = figures["workers"], figures["drift"], figures["items"]
     return {
         "whole": figures["whole"],
+        "rating": any(figures["whole"].get(name) for name in ("difference", "gold_difference")),
         "items": _section(items) if items else None,
         "least": workers["least"],
         "by_workers": [
@@ -90,6 +106,21 @@ def _shown(figures: dict[str, Any] | None) -> dict[str, Any]:
         "labels": {"rows": _label_rows(figures["labels"]["lines"]), "verdict": verdict(figures["labels"]["test"])},
         "drift": _section(drift),
         "by_week": drift["each"] == "week",
+    }
+
+
+def _chosen_or_not(figures: dict[str, Any]) -> dict[str, Any]:
+    """Yes and no to one label of several, in the reader's words."""
+    words = {YES: _("chosen"), NO: _("not chosen")}
+
+    def said(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row | {"counts": {words[name]: count for name, count in row["counts"].items()}} for row in rows]
+
+    items, drift, labels = figures["items"], figures["drift"], figures["labels"]
+    return figures | {
+        "items": items and items | {"labels": said(items["labels"])},
+        "drift": drift | {"labels": said(drift["labels"])},
+        "labels": labels | {"lines": [line | {"label": words[line["label"]]} for line in labels["lines"]]},
     }
 
 
