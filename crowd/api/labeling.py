@@ -54,6 +54,8 @@ class ConfigChangeOut(Facts):
     answers = serializers.IntegerField()
     slots = serializers.IntegerField()
     price_micros = serializers.IntegerField()
+    touched = serializers.IntegerField(help_text="Answers that read otherwise in the new version.")
+    first = serializers.ListField(child=serializers.IntegerField(), help_text="At most fifty of the tasks, by id.")
 
 
 class ConfigChanges(Endpoint):

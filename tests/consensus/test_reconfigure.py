@@ -81,7 +81,10 @@ def test_labels_are_renamed_merged_dropped_and_added(
     asks: dict[str, Any] = {"actor": requester, "project_id": project.pk, "wanted": CHANGED}
 
     found = plan(**asks)
-    assert found == ConfigPlan(tasks=1, answers=2, slots=2, price_micros=2 * PRICE)
+    bird = Task.objects.get(project=project, payload__units__0__text="a bird")
+    assert found == ConfigPlan(  # both cats and the one wolf read otherwise too
+        tasks=1, answers=2, slots=2, price_micros=2 * PRICE, touched=5, first=(bird.pk,)
+    )
     with pytest.raises(BudgetShort):
         reconfigure(**asks)
     assert ConfigVersion.objects.filter(project=project).count() == 1

@@ -16,7 +16,7 @@ from crowd.web.requester.pages import address
 from crowd.web.requester.setup import questions, settings
 from crowd.web.requester.setup.questions import QuestionForms
 from crowd.web.requester.setup.setting_words import GROUPS, WORDS
-from tests.make_project import make_draft
+from tests.make_project import make_draft, make_open
 
 
 def sent(page_form: Any) -> dict[str, Any]:
@@ -120,3 +120,36 @@ def asked(project: Project) -> dict[str, Any]:
     project.refresh_from_db()
     assert project.config is not None
     return {one["id"]: one for one in project.config.config["questions"]}
+
+
+@pytest.mark.django_db
+def test_another_version_that_cannot_be_is_refused_with_its_reason_and_nothing_is_changed(
+    client: Client, requester: User, organisation: Organisation
+) -> None:
+    rows = [{"text": "a cat"}, {"text": "gold", "gold": "good"}]
+    project = make_open(actor=requester, organisation=organisation, rows=rows, quiz_length=1, quiz_cap=2)
+    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    edit, look = address("setup-question", project.pk), address("reconfigure", project.pk)
+    now = sent(client.get(edit).context["formset"]) | {"cannot_answer": "on", "pass_mark": "1"}
+    kind = client.post(edit, now | {"q-0-kind": "multi-choice", "q-0-settings_of": "multi-choice"})
+    assert "A question keeps its kind" in kind.content.decode()
+    begun = client.post(edit, now | {"q-0-labels": "bad\nfine", "guidelines": "Look twice."})
+    form = {"config": begun.context["form"]["config"].value(), "guidelines": "Look twice."}
+    assert begun.context["form"]["m0-0"].value() == "+fine"  # one went and one came: probably renamed
+    assert client.post(look, form | {"confirm": "1"}).status_code == 400  # it says nothing of the label that is gone
+    dropped = form | {"m0-0": "-"}
+    seen = client.post(look, dropped).context
+    refused = client.post(look, dropped | {"confirm": "1", "looked": seen["looked"], "at_most_micros": "0"})
+    assert "known answers would say nothing any more" in refused.content.decode()
+    project.refresh_from_db()
+    assert project.config is not None
+    assert project.config.version == 1
+    seen = client.post(look, form | {"m0-0": "+fine"}).context
+    done = client.post(look, form | {"m0-0": "+fine", "confirm": "1", "looked": seen["looked"], "at_most_micros": "0"})
+    assert done.headers["Location"] == address("project", project.pk)
+    project.refresh_from_db()
+    assert project.guidelines is not None
+    assert project.guidelines.text == "Look twice."
+    assert client.post(look, {"config": "[]"}).status_code == 404
+    back = client.post(edit, form | {"edit": "1"}).context["about"]
+    assert back["guidelines"].value() == "Look twice."

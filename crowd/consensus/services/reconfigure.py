@@ -39,7 +39,9 @@ from crowd.projects.services import budget, reserves
 from crowd.projects.services.config import next_config
 from crowd.users.models import User
 
+Units = list[dict[str, Any]]
 SHOWN_FAULTS = 100
+SHOWN_TASKS = 50
 ANSWERS = """
 SELECT s.id, s.task_id, a.value -> 'units', a.config_id
 FROM assignments_assignment s
@@ -76,12 +78,17 @@ class Wanted:
 
 @dataclass(frozen=True)
 class ConfigPlan:
-    """So many tasks lose so many answers to it; `slots` are asked again, for `price_micros`."""
+    """So many tasks lose so many answers to it; `slots` are asked again, for `price_micros`.
+
+    `touched` answers read otherwise in the new version, or say nothing there; `first` are some of the tasks, by id.
+    """
 
     tasks: int
     answers: int
     slots: int
     price_micros: int
+    touched: int
+    first: tuple[int, ...]
 
 
 def plan(*, actor: User, project_id: int, wanted: Wanted) -> ConfigPlan:
@@ -148,21 +155,34 @@ def _check_named(new: LabelConfig, id: str, named: Sequence[str]) -> None:
 def _plan(project: Project, change: _Change, wanted: Wanted) -> tuple[ConfigPlan, list[int]]:
     """What is asked again, and the assignments whose answers stop counting for it."""
     again = _tasks_again(project, change, wanted)
-    lost = {id: task for id, task, units in _answers(project, change) if task in again or not _complete(change, units)}
+    lost, touched = dict[int, int](), 0
+    for id, task, before, units in _answers(project, change):
+        touched += before != units
+        if task in again or not _complete(change, units):
+            lost[id] = task
     with connection.cursor() as cursor:
         cursor.execute(SLOTS, {"assignments": list(lost)})
         slots = int(cursor.fetchone()[0])
-    return ConfigPlan(len(set(lost.values())), len(lost), slots, slots * project.price_micros), sorted(lost)
+    tasks = sorted(set(lost.values()))
+    found = ConfigPlan(
+        tasks=len(tasks),
+        answers=len(lost),
+        slots=slots,
+        price_micros=slots * project.price_micros,
+        touched=touched,
+        first=tuple(tasks[:SHOWN_TASKS]),
+    )
+    return found, sorted(lost)
 
 
-def _answers(project: Project, change: _Change) -> Iterator[tuple[int, int, list[dict[str, Any]]]]:
-    """Assignment, task and units of every answer that counts, in the words of the new version."""
+def _answers(project: Project, change: _Change) -> Iterator[tuple[int, int, Units, Units]]:
+    """Assignment, task and units of every answer that counts, in the words of the version in force and of the new."""
     with connection.cursor() as cursor:
         cursor.execute(ANSWERS, {"project": project.pk, "void": _void(project, change)})
         rows = cursor.fetchall()
     for id, task, units, config_id in rows:
         before = [configs.unit_as(unit, old_id=config_id, new_id=change.old_id) for unit in _json(units)]
-        yield id, task, [_carried(unit, change) for unit in before]
+        yield id, task, before, [_carried(unit, change) for unit in before]
 
 
 def _json(value: Any) -> Any:

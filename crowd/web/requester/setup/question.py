@@ -16,12 +16,13 @@ from crowd.labeling import config as label_config
 from crowd.labeling import strict_json
 from crowd.labeling.documents import CHAT, MARKDOWN, PLAIN
 from crowd.labeling.errors import ConfigError, LabelingError
+from crowd.projects.errors import Fixed
 from crowd.projects.models import Project
 from crowd.projects.services import config as configs
 from crowd.projects.services import staging
 from crowd.projects.states import ImportState
 from crowd.web.forms import PageForm
-from crowd.web.requester import gallery
+from crowd.web.requester import gallery, reconfiguring
 from crowd.web.requester.pages import address, attempt, page, person, show, to
 from crowd.web.requester.setup import questions
 from crowd.web.requester.setup.data import announced, like
@@ -87,6 +88,8 @@ def question(request: HttpRequest, project_id: int) -> HttpResponse:
     project = member_project(request, project_id)
     if request.method == "GET":
         return _first(request, project)
+    if request.POST.get("edit"):
+        return _edited_on(request, project)
     forms_, about = _forms(project, request.POST), AboutForm(request.POST)
     if request.POST.get("more") or request.POST.get("look") or forms_.turned:
         return _drawn_anew(request, project, about)
@@ -143,17 +146,30 @@ def _first(request: HttpRequest, project: Project) -> HttpResponse:
         ready = gallery.fitting(data["kind"])
         return show(request, "setup/gallery", context(project, "question", ready=ready, data=data))
     text = project.guidelines.text if project.guidelines else str(chosen.guidelines if chosen else "")
+    return _editor(request, project, start, text)
+
+
+def _editor(request: HttpRequest, project: Project, start: dict[str, Any], text: str) -> HttpResponse:
     forms_ = _forms(project, initial=questions.initial(start["questions"]))
     about = AboutForm(
         initial={
             "guidelines": text,
             "format": start["data"].get("format", PLAIN),
-            "cannot_answer": start.get("cannot_answer", True),
             "beside": start["data"].get("beside", ""),
+            "cannot_answer": start.get("cannot_answer", True),
             "pass_mark": start.get("pass_mark"),
         }
     )
     return show(request, "setup/question", _context(request, project, forms_, about, start))
+
+
+def _edited_on(request: HttpRequest, project: Project) -> HttpResponse:
+    """Back from the look at a change of version: what was edited is there again."""
+    form = JsonForm(request.POST)
+    if not form.is_valid() or not questions.fits_form(form.cleaned_data["config"]):
+        return show(request, "setup/question_json", context(project, "question", form=form))
+    text = request.POST.get("guidelines") or (project.guidelines.text if project.guidelines else "")
+    return _editor(request, project, form.cleaned_data["config"], text)
 
 
 def _start(project: Project, chosen: gallery.Ready | None) -> dict[str, Any] | None:
@@ -189,9 +205,14 @@ def _is_right(config: dict[str, Any], forms_: Any) -> bool:
 
 
 def _save(request: HttpRequest, project: Project, config: dict[str, Any], guidelines: str) -> HttpResponse:
-    """The config, the guidelines, and then the file that waited for them."""
+    """The config, the guidelines, and then the file that waited for them; while it is answered, and more than words
+    changes, what becomes of the answers is asked first."""
     actor = person(request)
-    configs.set_config(actor=actor, project_id=project.pk, config=config)
+    try:
+        configs.set_config(actor=actor, project_id=project.pk, config=config)
+    except Fixed:
+        before = project.guidelines.text if project.guidelines else ""
+        return reconfiguring.begin(request, project, config, guidelines if guidelines != before else "")
     if guidelines or project.guidelines:
         configs.set_guidelines(actor=actor, project_id=project.pk, text=guidelines)
     staged = staged_of(project)
