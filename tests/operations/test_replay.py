@@ -78,12 +78,6 @@ def test_every_figure_is_exact(folder: Path) -> None:
     all_is_well()
 
 
-def test_no_real_money_moves_and_nobody_can_sign_in(folder: Path) -> None:
-    replay(folder)
-    assert set(Transfer.objects.values_list("currency", flat=True)) == {"XTS"}
-    assert not any(user.has_usable_password() for user in User.objects.all())
-
-
 def test_a_tie_earns_its_share_and_the_model_breaks_it(folder: Path) -> None:
     """Whom to believe about the thirteenth task is known from the twelve others."""
     write(folder, recorded(), TRUTH | {"t13": "no"})
@@ -118,7 +112,7 @@ def test_a_worker_is_paused_only_where_it_is_asked_for(folder: Path) -> None:
     all_is_well()
 
 
-def test_for_people_it_is_a_table(folder: Path) -> None:
+def test_for_people_it_is_a_table_and_no_real_money_moves_and_nobody_can_sign_in(folder: Path) -> None:
     out = StringIO()
     call_command("replay", str(folder), stdout=out)
     rows = dict(
@@ -126,6 +120,8 @@ def test_for_people_it_is_a_table(folder: Path) -> None:
     )
     assert rows["accepted"] == "62"
     assert "ledger balanced" in out.getvalue()
+    assert set(Transfer.objects.values_list("currency", flat=True)) == {"XTS"}
+    assert not any(user.has_usable_password() for user in User.objects.all())
 
 
 def without_answers(folder: Path) -> None:
