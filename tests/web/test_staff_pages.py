@@ -123,7 +123,10 @@ def test_reports_wait_on_todays_page_and_their_answer_reaches_who_reported(
     report_project.report(actor=worker.user, project_id=project.pk, kind=ReportKind.UNFAIR, text="All rejected.")
 
     assert "Reports about Moods" in text_of(site.get(to("today")))
-    assert "All rejected." in text_of(site.get(to("project", project_id=project.pk)))
+    page = text_of(site.get(to("project", project_id=project.pk)))
+    assert "All rejected." in page
+    payload = project.tasks.earliest("pk").payload["units"][0]
+    assert f'<span class="muted">text</span> {payload["text"]}</div>' in page  # as workers see it
     site.post(to("project", project_id=project.pk), {"act": "dismiss", "reason": "They were empty."})
 
     assert Report.objects.get().outcome == "They were empty."

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crowd.projects import queries
-from crowd.projects.models import Item, Project, Report, Review
+from crowd.projects import queries, shown
+from crowd.projects.models import Project, Report, Review, Task
 from crowd.projects.services import reviews
 from crowd.projects.states import ProjectState, ReviewState
 from crowd.users.access import is_member
@@ -27,7 +28,7 @@ LONGEST = 300
 def project(request: HttpRequest, project_id: int) -> Any:
     actor = user_of(request)
     one = kit.one(Project.objects.select_related("organisation", "config", "guidelines", "created_by"), project_id)
-    return kit.detail(request, lambda: _project_acts(one, actor), lambda: _project_page(one))
+    return kit.detail(request, lambda: _project_acts(one, actor), lambda: _project_page(one, actor))
 
 
 def _project_acts(one: Project, actor: User) -> list[Act]:
@@ -90,7 +91,7 @@ def _project_acts(one: Project, actor: User) -> list[Act]:
     return acts
 
 
-def _project_page(one: Project) -> dict[str, Any]:
+def _project_page(one: Project, reader: User) -> dict[str, Any]:
     one.refresh_from_db(fields=["state", "pause_reason"])
     price = queries.price(one)
     facts: list[tuple[str, Any]] = [
@@ -110,11 +111,9 @@ def _project_page(one: Project) -> dict[str, Any]:
     facts += [(_("Why it is paused"), one.pause_reason)] if one.pause_reason else []
     if one.floor_missing_micros:
         facts.append((_("Missing for the pay floor"), amount(one.floor_missing_micros, one.currency)))
-    samples = Item.objects.filter(project=one).order_by("pk")[:SAMPLE]
-    items = [Row([str(each.pk), _shown(each.data)]) for each in samples]
     tables = [
         exam.questions(one.config.config if one.config else {}, _("What it asks")),
-        Table([_("Item"), _("What workers see of it")], items, _("Its first items"), _("No items yet.")),
+        _samples(one, reader),
         _reports(one),
         _reviews(one),
         kit.history(one),
@@ -171,7 +170,34 @@ def _hourly(one: Project) -> Any:
     return amount(one.reward_micros * 3600 // one.expected_s, one.currency) if one.expected_s else "–"
 
 
-def _shown(data: dict[str, Any]) -> SafeString:
-    """Column by column, as a person reads it."""
-    pairs = ((name, str(value)[:LONGEST]) for name, value in data.items() if value not in (None, ""))
-    return format_html_join(mark_safe("<br>"), '<span class="muted">{}</span> {}', pairs)
+def _samples(one: Project, reader: User) -> Table:
+    """Its first tasks, with the columns and files that workers get to see."""
+    config = one.config.config if one.config else {}
+    tasks = Task.objects.filter(project=one).order_by("pk")[:SAMPLE]
+    at_once = not one.content_warnings
+    lines = [Row([str(task.pk), _shown(_seen(task, config, reader), at_once)]) for task in tasks] if config else []
+    return Table([_("Task"), _("What workers see of it")], lines, _("Its first tasks"), _("No tasks yet."))
+
+
+def _seen(task: Task, config: dict[str, Any], reader: User) -> list[tuple[str, Any]]:
+    units = shown.payload(task, config=config, user=reader, address=_media)["units"]
+    names = [name for name in (config["data"].get("field"), config["data"].get("beside")) if name]
+    return [(name, unit.get(name)) for unit in units for name in names or unit]
+
+
+def _media(token: str) -> str:
+    return reverse("api:media", kwargs={"token": token})
+
+
+def _shown(pairs: list[tuple[str, Any]], at_once: bool) -> SafeString:
+    """Column by column, as a person reads it; pictures only a click away where the project warns of them."""
+    told = ((name, _value(name, value, at_once)) for name, value in pairs if value not in (None, ""))
+    return format_html_join("", '<div><span class="muted">{}</span> {}</div>', told)
+
+
+def _value(name: str, value: Any, at_once: bool) -> str | SafeString:
+    if not (isinstance(value, dict) and "content_type" in value):
+        return str(value)[:LONGEST]
+    if at_once and str(value["content_type"]).startswith("image/"):
+        return format_html('<br><img src="{}" alt="{}" height="120" loading="lazy">', value["media"], name)
+    return format_html('<a href="{}">{}</a>', value["media"], _("open the file"))
