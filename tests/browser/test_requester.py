@@ -65,6 +65,11 @@ def test_from_sign_up_to_a_published_project_with_a_real_csv(
     assert page.get_by_label("Column that is shown").input_value() == "review"
     assert page.get_by_label("Column with your own key").input_value() == "id"
     assert page.get_by_label("Column with known answers").input_value() == "gold"
+    cutting = [page.get_by_label(label) for label in ("So many together", "Column with the length in seconds")]
+    assert [one.is_visible() for one in cutting] == [False, False]  # only what the chosen way of cutting asks for
+    page.get_by_label("Cut items").select_option("sentence")
+    assert [one.is_visible() for one in cutting] == [True, False]
+    page.get_by_label("Cut items").select_option("none")
     axe(page)
     shot(page, "requester-columns")
     page.get_by_role("button", name="Go on to the question").click()

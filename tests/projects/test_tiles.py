@@ -14,9 +14,11 @@ from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
 from crowd.consensus import exports
 from crowd.consensus.services.aggregate import aggregate
+from crowd.labeling import config
 from crowd.projects.models import Project, Task
 from crowd.projects.services import draft, publish
 from crowd.users.models import Organisation, User
+from crowd.web.requester.setup import preview
 from tests import make
 from tests.check import all_is_well
 from tests.make_project import make_draft
@@ -98,6 +100,13 @@ def test_a_draft_is_cut_into_tiles_later_and_a_known_answer_stays_whole(
     project = make_draft(actor=requester, organisation=organisation, label_config=BOXES)
     assert bring(requester, project, zipped(one_png=lying("png")), "zip").errors == []
     draft.edit(actor=requester, project_id=project.pk, split=TILES | {"size": 64})
+    project.refresh_from_db()
+    first = Task.objects.filter(project=project).earliest("pk")
+    shown = [
+        preview.preview_of(config.parse(BOXES), project, requester)["units"][0].media,
+        preview.pictures([first], requester, project)[first.pk],
+    ]
+    assert [red_in(Client().get(address).content)[0] for address in shown] == [(64, 64)] * 2
     assert Task.objects.filter(project=project).count() == 4 * 2
     known = json.dumps({"image": "one.png", "gold": {"things": []}}) + "\n"
     upload = bring(requester, project, zipped(manifest_jsonl=known.encode(), one_png=lying("png")), "zip")

@@ -12,6 +12,7 @@ from crowd.labeling.kinds.taxonomy import Taxonomy
 from crowd.projects import media
 from crowd.projects.imports.options import MEDIA_KINDS
 from crowd.projects.models import MediaFile, Project, Task
+from crowd.projects.tiles import Tile
 from crowd.users.models import User
 from crowd.web import asking
 from crowd.web.asking import Unit
@@ -60,13 +61,14 @@ def pictures(tasks: Iterable[Task], user: User, project: Project) -> dict[int, s
     if data.get("kind") != "image":
         return {}
     units = {one.pk: (one.payload.get("units") or [{}])[0].get(data["field"]) for one in tasks}
-    shown = {task: value["media"] for task, value in units.items() if isinstance(value, Mapping) and "media" in value}
-    files = MediaFile.objects.filter(project=project).in_bulk(set(shown.values()))
-    return {task: address(files[file], user) for task, file in shown.items() if file in files}
+    shown = {task: value for task, value in units.items() if isinstance(value, Mapping) and "media" in value}
+    files = MediaFile.objects.filter(project=project).in_bulk({value["media"] for value in shown.values()})
+    found = ((task, files.get(value["media"]), Tile.of(value)) for task, value in shown.items())
+    return {task: address(file, user, tile) for task, file, tile in found if file}
 
 
-def address(file: MediaFile, user: User) -> str:
-    return reverse("api:media", kwargs={"token": media.sign(file, user)})
+def address(file: MediaFile, user: User, tile: Tile | None = None) -> str:
+    return reverse("api:media", kwargs={"token": media.sign(file, user, tile=tile)})
 
 
 def answer_from(config: LabelConfig, given: QueryDict, units: int) -> dict[str, Any]:
@@ -94,4 +96,4 @@ def _address(value: Any, user: User, project: Project) -> str:
     if not isinstance(number, int):
         return ""
     file = MediaFile.objects.filter(project=project, pk=number).first()
-    return address(file, user) if file else ""
+    return address(file, user, Tile.of(value)) if file else ""
