@@ -155,6 +155,7 @@ def test_one_more_specialist_is_asked_only_while_it_is_worth_his_price(
 ) -> None:
     project = open_with(20, redundancy=1, most_answers=3, budget_micros=3 * PRICE)
     tear(project, 2)
+    Task.objects.filter(project=project).update(bought=2)  # as if below, where another tier paid for it
     aggregate_project(project.pk)
     one, other = up(project)
     assert [(task.needed, task.bought) for task in (one, other)] == [(3, 0)] * 2  # a single specialist to begin with
