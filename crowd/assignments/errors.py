@@ -61,6 +61,11 @@ class TasksNotChosen(NotAllowed):
     default = _("In this project tasks are given out and cannot be chosen.")
 
 
+class QuizFirst(NotAllowed):
+    code = "quiz_first"
+    default = _("First comes the quiz, whose tasks are given out: ask for the next task.")
+
+
 class AnswerRefused(BadInput):
     """The answer does not fit the label config; `path` in the data is the place."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from crowd.assignments import eligibility
-from crowd.assignments.errors import NotEligible, TasksNotChosen
+from crowd.assignments.errors import NotEligible, QuizFirst, TasksNotChosen
 from crowd.assignments.models import Answer, Assignment, Contribution, Draft, Leaving, Participation, Rejection
 from crowd.assignments.services import claim, gate, take
 from crowd.assignments.states import ASSIGNMENT, AssignmentState, RejectionState
@@ -119,11 +119,14 @@ def check_previewable(worker: Worker, project: Project) -> None:
 def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
     """The tasks that he may name where workers choose; gold and a repeat that is due stand among them like any other.
 
-    Raises TasksNotChosen, NotEligible.
+    Raises TasksNotChosen, NotEligible, QuizFirst.
     """
     if not project.choose_tasks:
         raise TasksNotChosen
     check_previewable(worker, project)
+    inside = Participation.objects.filter(project=project, worker=worker).first()
+    if take.in_quiz(inside, project):
+        raise QuizFirst
     done = [state for state in AssignmentState.values if not ASSIGNMENT.allows(state, AssignmentState.ACTIVE)]
     had = Assignment.objects.filter(project=project, task_id=OuterRef("id"), worker=worker, state__in=done)
     gold = (
@@ -133,14 +136,14 @@ def choosable(worker: Worker, project: Project) -> QuerySet[Task]:
     )
     tiers = [0, *eligibility.standing(worker, project, clock.now()).tiers_met]
     ring = Q(open=True, tier__in=tiers)
-    repeat = Q(pk=_repeat_due(worker, project))
+    repeat = Q(pk=_repeat_due(inside, project))
     return Task.objects.filter(Q(ring | gold, ~Exists(had)) | repeat, project=project).order_by("-id")
 
 
-def _repeat_due(worker: Worker, project: Project) -> int | None:
-    inside = Participation.objects.filter(project=project, worker=worker).first()
-    due = inside is not None and take.repeat_is_due(inside, project)
-    return claim.repeat_to_choose(inside, project) if inside is not None and due else None
+def _repeat_due(inside: Participation | None, project: Project) -> int | None:
+    if inside is None or not take.repeat_is_due(inside, project):
+        return None
+    return claim.repeat_to_choose(inside, project)
 
 
 def of_worker(worker: Worker) -> QuerySet[Assignment]:

@@ -116,6 +116,7 @@ def _projects(world: World) -> None:
         redundancy=2,
         **settings,
     )
+    Project.objects.filter(pk=project.pk).update(gold_share=0)  # its reserve stays; who gets which task is not by lot
     link, token = team.invite(actor=owner, project_id=project.pk, uses=9)
     for name in ("worker", "other_worker"):
         team.join(actor=world.people[name], token=token)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from crowd.assignments import offers, policy
-from crowd.assignments.errors import NoWork, QuizFull, WorkerStopped
+from crowd.assignments import offers, policy, queries
+from crowd.assignments.errors import NoWork, QuizFirst, QuizFull, WorkerStopped
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import gate, give_back, pause, recount, take
 from crowd.assignments.services.submit import Submitted, submit
@@ -77,9 +77,21 @@ def test_who_proves_himself_is_shown_less_gold_by_intervals() -> None:
 
 def test_the_quiz_comes_first_and_is_all_gold(requester: User, organisation: Organisation, worker: Worker) -> None:
     project = make_open(
-        actor=requester, organisation=organisation, rows=texts(6, gold=3), quiz_length=3, quiz_cap=1, redundancy=1
+        actor=requester,
+        organisation=organisation,
+        rows=texts(6, gold=3),
+        quiz_length=3,
+        quiz_cap=1,
+        redundancy=1,
+        choose_tasks=True,
     )
+    ordinary = Task.objects.filter(project=project, is_gold=False).earliest("pk")
+    with pytest.raises(QuizFirst):  # also where workers choose
+        queries.choosable(worker, project)
+    with pytest.raises(QuizFirst):
+        take.take_named(worker=worker, project_id=project.pk, task_id=ordinary.pk)
     work(worker, project)
+    assert not queries.choosable(worker, project).exists()
     order = list(Assignment.objects.filter(worker=worker).order_by("id").values_list("is_gold", flat=True))
     assert order == [True, True, True, False, False, False]
     all_is_well()

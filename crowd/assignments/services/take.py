@@ -17,6 +17,7 @@ from crowd.assignments.errors import (
     NotEligible,
     NoWork,
     ProjectNotOpen,
+    QuizFirst,
     QuizFull,
     TasksNotChosen,
     TaskTaken,
@@ -88,7 +89,7 @@ def take_named(
     """The same service with the pick replaced by an id, where the project lets workers choose.
 
     `privileged` is for staff and for replaying recorded answers: no setting is asked. Raises TasksNotChosen,
-    TaskTaken (also when he holds another task here), NotFound, and what `gate.admit` raises.
+    QuizFirst, TaskTaken (also when he holds another task here), NotFound, and what `gate.admit` raises.
     """
     with transaction.atomic(durable=True):
         entry = gate.enter(project_id=project_id, worker_id=worker.id)
@@ -99,6 +100,8 @@ def take_named(
         if held is not None:
             return _same(held, task_id)
         entry = gate.admit(entry, project=project, worker=worker, random=random, guidelines_read=guidelines_read)
+        if in_quiz(entry.inside, project) and not privileged:
+            raise QuizFirst
         held = _held(entry).current if entry.is_new else None
         return _same(held, task_id) if held is not None else _claim_named(task_id, entry, project=project)
 
@@ -176,8 +179,7 @@ def _claim_named(task_id: int, entry: gate.Entry, *, project: Project) -> Assign
 
 def _may_be_ahead(project: Project, participation: Participation) -> bool:
     """Only media have to load. While a quiz runs, whether there is a next task depends on this one's answer."""
-    in_quiz = participation.submitted_count < project.quiz_length
-    if project.choose_tasks or in_quiz or project.config_id is None:
+    if project.choose_tasks or in_quiz(participation, project) or project.config_id is None:
         return False
     return configs.parsed(project.config_id).data.kind in MEDIA_KINDS
 
@@ -235,9 +237,13 @@ def _same(held: Assignment, task_id: int) -> Assignment:
     return held
 
 
+def in_quiz(participation: Participation | None, project: Project) -> bool:
+    return (participation.submitted_count if participation else 0) < project.quiz_length
+
+
 def gold_is_due(participation: Participation, project: Project, *, ahead: bool = False) -> bool:
     """Whether his next task is a gold one; `ahead`: the one after the task that he has open."""
-    return not project.choose_tasks and policy.gold_is_due(
+    return policy.gold_is_due(
         submitted=participation.submitted_count + int(ahead),  # the current one will be
         next_gold_at=participation.next_gold_at,
         quiz_left=project.quiz_length - participation.submitted_count,

@@ -59,7 +59,14 @@ class WhoForm(PageForm):
         min_value=1,
         widget=forms.NumberInput(attrs={"class": "short"}),
     )
-    choose_tasks = forms.BooleanField(label=gettext_lazy("Workers choose their tasks from a list"), required=False)
+    choose_tasks = forms.BooleanField(
+        label=gettext_lazy("Workers choose their tasks from a list"),
+        required=False,
+        help_text=gettext_lazy(
+            "The list is in the API, for programs; on our pages everybody is given the next task. A quiz comes first "
+            "and is given out; afterwards gold stands in the list unmarked, and comes to whoever asks for the next task."
+        ),
+    )
     personal_data = forms.ChoiceField(
         label=gettext_lazy("Personal data in the items"),
         choices=PersonalData.choices,
