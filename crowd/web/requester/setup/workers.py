@@ -64,7 +64,7 @@ class WhoForm(PageForm):
         required=False,
         help_text=gettext_lazy(
             "The list is in the API, for programs; on our pages everybody is given the next task. A quiz comes first "
-            "and is given out; afterwards gold stands in the list unmarked, and comes to whoever asks for the next task."
+            "and is given out; afterwards gold stands in the list unmarked and comes to who asks for the next task."
         ),
     )
     personal_data = forms.ChoiceField(
