@@ -552,3 +552,10 @@ def test_hard_tasks_are_sent_to_specialists_who_are_said_on_a_page(
         assert site.post(to("funds", project.pk), {"reserve": "tier-1", "amount": "1", "key": key}).status_code == 302
     assert project.tiers.get().reserve_micros == 1_300_000
     assert "Lawyers" in text_of(site.get(to("funds", project.pk)))
+
+
+@pytest.mark.parametrize("role", ["requester", "worker"])
+def test_a_guest_who_says_what_he_comes_for_is_led_there_once_he_signed_up(client: Client, role: str) -> None:
+    (way,) = re.findall(rf'href="(/accounts/signup/\?next=/join/{role}/)"', client.get("/").content.decode())
+
+    assert f'name="next" value="/join/{role}/"' in client.get(way).content.decode()
