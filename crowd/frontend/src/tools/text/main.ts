@@ -78,12 +78,26 @@ class Spans extends MarkTool<Span, Config> {
   private made(made: TextAnnotation): void {
     const selector = made.target.selector[0];
     if (!this.isUp || this.readonly || !selector) return this.paint();
-    const span = this.trimmed(selector.start, selector.end);
+    const { start, end } = this.selected ?? selector;
+    const span = this.trimmed(start, end);
     const crossed = span && this.marks.find((one) => one.start < span.end && one.end > span.start);
     window.getSelection()?.removeAllRanges();
     if (!span || (crossed && (!this.config.overlap || same(crossed, span)))) this.paint();
     else if (this.add(span)) return this.say("");
     if (crossed) this.say(this.word("overlaps"));
+  }
+
+  /** As the browser has it: what the library heard is ten milliseconds old, and lacks a quick hand's last letters. */
+  private get selected(): { start: number; end: number } | null {
+    const selection = window.getSelection();
+    if (!selection || selection.isCollapsed) return null;
+    const range = selection.getRangeAt(0);
+    if (!this.words.contains(range.startContainer) || !this.words.contains(range.endContainer)) return null;
+    const before = document.createRange();
+    before.selectNodeContents(this.words);
+    before.setEnd(range.startContainer, range.startOffset);
+    const start = before.toString().length;
+    return { start, end: start + range.toString().length };
   }
 
   /** Spaces at the ends belong to no span: a hand is not that exact. */
