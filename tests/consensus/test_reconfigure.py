@@ -129,18 +129,19 @@ def test_a_required_question_more_asks_everything_again_and_an_added_label_only_
 
 
 def test_nobody_is_judged_by_the_words_of_before(requester: User, organisation: Organisation) -> None:
-    terms: dict[str, Any] = {"redundancy": 1, "pay_policy": "consensus", "pay_threshold": Decimal("0.5")}
+    terms: dict[str, Any] = {"redundancy": 2, "pay_policy": "consensus", "pay_threshold": Decimal("0.5")}
     rows = [{"text": text} for text in ("a cat", "a dog")]
     project = make_open(actor=requester, organisation=organisation, rows=rows, label_config=OLD, **terms)
-    worker = make.make_worker()
-    for _ in rows:
-        held = take.take_next(worker=worker, project_id=project.pk)
-        said = {"animal": held.task.payload["units"][0]["text"][2:]}
-        submit(worker=worker, assignment_id=held.pk, value=said, take_next=False)
+    for worker in (make.make_worker(), make.make_worker()):
+        for _ in rows:
+            held = take.take_next(worker=worker, project_id=project.pk)
+            said = {"animal": held.task.payload["units"][0]["text"][2:]}
+            submit(worker=worker, assignment_id=held.pk, value=said, take_next=False)
     aggregate(project.pk)
+    assert not Consensus.objects.filter(posterior__lt=0.5).exists()  # sure enough to hold an answer against somebody
     renamed = Wanted(config=config("feline", "dog", "wolf", "bird"), mapping={"animal": {"cat": "feline"}})
     reconfigure(actor=requester, project_id=project.pk, wanted=renamed)
-    assert settle(project.pk) == 2  # before anything is merged in the new words
+    assert settle(project.pk) == 4  # before anything is merged in the new words
     assert not Proposal.objects.exists()
     all_is_well()
 
