@@ -159,7 +159,7 @@ def alike(staged: Sequence[Staged]) -> Likeness:
     alone: list[float] = []
     together: list[float] = []
     for one in staged:
-        for row in Consensus.objects.filter(project=one.project).select_related("task__item"):
+        for row in Consensus.objects.filter(project=one.project, task__is_gold=False).select_related("task__item"):
             asked = one.config.question(row.question)
             truth = one.things[str(row.task.item.key)].truth.get(row.question)
             if asked.is_opinion or truth is None or row.value is None:
