@@ -79,7 +79,7 @@ def _label(given: Any, place: str, known: set[tuple[str, str]], faults: dict[str
 
 
 def _text(given: Any, place: str, faults: dict[str, str]) -> str:
-    text = given.strip() if isinstance(given, str) else ""
+    text = given.replace("\r\n", "\n").strip() if isinstance(given, str) else ""
     if len(text) > MOST_TEXT or "\x00" in text:
         faults[place] = _("At most %(most)d characters.") % {"most": MOST_TEXT}
     return text

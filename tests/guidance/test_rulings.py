@@ -171,15 +171,20 @@ def test_guidelines_by_label_are_one_text_and_a_ruling_is_an_edge_case_of_its_la
     label = {
         "question": "mood",
         "label": "bad",
-        "definition": "The writer is unhappy.",
+        "definition": "The writer is unhappy.\r\nOr angry.",
         "examples": ["I hate it."],
         "counter_examples": ["It is raining."],
     }
     first = write.write(actor=requester, project_id=disputed.pk, data={"intro": "Read twice.", "labels": [label]})
-    assert first.text.startswith("Read twice.\n\n## bad\n\nThe writer is unhappy.\n\n**Examples**\n\n- I hate it.")
+    assert first.text.startswith(
+        "Read twice.\n\n## bad\n\nThe writer is unhappy.\nOr angry.\n\n**Examples**\n\n- I hate it."
+    )
+    sent = first.text.replace("\n", "\r\n")  # the text in a form's field, as a browser sends it back
+    assert config.set_guidelines(actor=requester, project_id=disputed.pk, text=sent) == first
     argue(disputed)
     ruling = rule.rule(actor=requester, project_id=disputed.pk, like=LIKE, decided="bad", text="Irony blames.")
     (part,) = ruling.version.parts["labels"]
+    assert part["definition"] == "The writer is unhappy.\nOr angry."
     assert part["edge_cases"] == ["good or bad (irony)? bad: Irony blames."]
     assert "**Edge cases**\n\n- good or bad (irony)?" in ruling.version.text
     with pytest.raises(BadInput) as refused:

@@ -6,13 +6,14 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from crowd.labeling.config import parse
+from crowd.labeling.config import LabelConfig, parse
 from crowd.labeling.kinds import KINDS
 from crowd.projects.models import Project
 from crowd.users.models import Organisation, User
 from crowd.web.requester import gallery
 from crowd.web.requester.gallery import Ready
 from crowd.web.requester.pages import address
+from crowd.web.requester.reconfiguring import MappingForm
 from crowd.web.requester.setup import questions, settings
 from crowd.web.requester.setup.questions import QuestionForms
 from crowd.web.requester.setup.setting_words import GROUPS, WORDS
@@ -116,6 +117,40 @@ def test_a_condition_a_tree_and_a_record_are_made_in_the_form_and_refused_in_the
     assert asked(project) == stored  # the tree too, though the page no longer holds it
 
 
+def test_a_question_that_goes_takes_no_other_ones_name_and_its_conditions_with_it() -> None:
+    data: dict[str, Any] = {"q-TOTAL_FORMS": 4, "q-INITIAL_FORMS": 0}
+    for place in range(4):
+        data |= {f"q-{place}-kind": "rating", f"q-{place}-text": f"Number {place}?", f"q-{place}-required": "on"}
+    data |= {"q-3-when-0-question": "question2", "q-3-when-0-test": "is", "q-3-when-0-value": "4"}
+
+    def named() -> dict[str, str]:
+        formset: Any = QuestionForms(posted(data), prefix="q")
+        assert formset.is_valid(), formset.errors
+        found = formset.to_json()
+        assert found[-1]["when"][0]["question"] == data["q-3-when-0-question"]
+        return {one["text"]: one["id"] for one in found}
+
+    places = {f"Number {place}?": f"question{place + 1}" for place in range(4)}
+    assert named() == places
+    data["q-0-DELETE"] = "on"
+    del places["Number 0?"]
+    assert named() == places
+    data |= {"q-0-id": "question1", "q-1-id": "question3", "q-3-when-0-question": "question4"}
+    assert named() == {"Number 1?": "question3", "Number 2?": "question4", "Number 3?": "question5"}, (
+        "none is called twice"
+    )
+
+
+def test_what_has_no_room_in_a_line_is_edited_where_it_has() -> None:
+    broken = {"id": "a", "kind": "number", "text": "How long?\nLook twice.", "help": "One.\nTwo.", "unit": "cm"}
+    assert questions.fits_form({"questions": [broken]})
+    (back,) = through_the_form([broken], "text")
+    assert (back["text"], back["help"]) == (broken["text"], broken["help"])
+    assert not questions.fits_form({"questions": [broken | {"unit": "cm\nor so"}]})
+    row = {"name": "born", "type": "integer", "title": "The year\nof birth"}
+    assert not questions.fits_form({"questions": [{"id": "a", "kind": "record", "text": "?", "fields": [row]}]})
+
+
 def asked(project: Project) -> dict[str, Any]:
     project.refresh_from_db()
     assert project.config is not None
@@ -151,5 +186,24 @@ def test_another_version_that_cannot_be_is_refused_with_its_reason_and_nothing_i
     assert project.guidelines is not None
     assert project.guidelines.text == "Look twice."
     assert client.post(look, {"config": "[]"}).status_code == 404
-    back = client.post(edit, form | {"edit": "1"}).context["about"]
-    assert back["guidelines"].value() == "Look twice."
+    back = client.post(edit, form | {"edit": "1", "guidelines": ""}).context["about"]
+    assert back["guidelines"].value() == ""  # emptied is not unchanged
+    begun = client.post(edit, now | {"q-0-labels": "fine\nbad\nodd", "guidelines": ""})
+    form = {name: begun.context["form"][name].value() for name in ("config", "guidelines")}
+    done = client.post(look, form | {"confirm": "1", "looked": begun.context["looked"], "at_most_micros": "0"})
+    assert done.headers["Location"] == address("project", project.pk)
+    project.refresh_from_db()
+    assert project.guidelines.text == ""
+
+
+def test_of_more_labels_than_a_page_can_ask_about_nothing_is_read_as_dropped() -> None:
+    def config(letter: str, labels: int) -> LabelConfig:
+        asked = {"id": "a", "kind": "choice", "text": "?", "labels": [f"{letter}{n}" for n in range(labels)]}
+        return parse({"data": {"kind": "text", "field": "text"}, "questions": [asked]})
+
+    many = MappingForm(config("a", 2_000), config("b", 2_000), {"config": "{}"})
+    assert (list(many.fields), many.maps, many.is_valid()) == (["config", "guidelines"], True, False)
+    assert many.non_field_errors() == [many.too_many_gone]
+    few = MappingForm(config("a", 3), config("a", 2), {"config": "{}", "m0-0": "-"})
+    assert few.is_valid()
+    assert few.wanted().mapping == {"a": {"a2": None}}

@@ -53,14 +53,18 @@ def set_config(*, actor: User, project_id: int, config: Mapping[str, Any]) -> Co
 def set_guidelines(
     *, actor: User, project_id: int, text: str, parts: Mapping[str, Any] | None = None
 ) -> GuidelinesVersion:
-    """A new version of the guidelines (Markdown), at any time before closing; assignments remember what they showed."""
+    """A new version of the guidelines (Markdown), at any time before closing; assignments remember what they showed.
+
+    Browsers send a line break as "\\r\\n": that is no change, and no reason to lose the `parts`.
+    """
+    text = _lines(text)
     if "\x00" in text or len(text) > MAX_GUIDELINES:
         sentence = _("Guidelines are text of at most %(most)s characters.") % {"most": MAX_GUIDELINES}
         raise BadInput(sentence, errors={"guidelines": sentence})
     with transaction.atomic(durable=True):
         now = clock.now()
         project = locked_for(actor, project_id, ProjectState.DRAFT, ProjectState.OPEN, ProjectState.PAUSED)
-        if project.guidelines is not None and project.guidelines.text == text:
+        if project.guidelines is not None and _lines(project.guidelines.text) == text:
             return project.guidelines
         return next_guidelines(project, text=text, parts=parts or {}, actor=actor, now=now)
 
@@ -78,6 +82,10 @@ def next_guidelines(
     project.save(update_fields=["guidelines"])
     record(actor, project, "project.guidelines", now=now, before=before, after={"version": number})
     return version
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 def _parse(config: Mapping[str, Any]) -> LabelConfig:

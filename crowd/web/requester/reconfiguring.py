@@ -34,8 +34,24 @@ from crowd.web.requester.results import sample
 from crowd.web.requester.setup.steps import member_project
 
 DROP, BECOMES = "-", "+"
-MOST_GONE = 200  # of more labels the mapping is better written by a program
+MOST_CHOICES = 20_000  # lines of all menus together; where there are more, a program writes the mapping better
 MOST_NAMED = 100
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One question in both versions: the labels that only the one has, and those that only the other has."""
+
+    before: Question
+    after: Question
+
+    @cached_property
+    def gone(self) -> list[str]:
+        return _missing(self.before, self.after)
+
+    @cached_property
+    def added(self) -> list[str]:
+        return _missing(self.after, self.before)
 
 
 @dataclass(frozen=True)
@@ -51,32 +67,38 @@ class Group:
 class MappingForm(PageForm):
     """The new config as it was written, and what becomes of every label that it does not have any more."""
 
+    too_many_gone = gettext_lazy(
+        "So many labels are gone that the mapping is better sent by a program: POST to config/changes in the API."
+    )
     config = forms.CharField(widget=forms.HiddenInput)
     guidelines = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 
     def __init__(self, old: LabelConfig, new: LabelConfig, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.old, self.new = old, new
-        for number, (before, after) in enumerate(self._both):
-            gone, added = _gone(before, after), _gone(after, before)
-            for place, name in enumerate(gone):
-                self.fields[f"m{number}-{place}"] = _becomes(name, gone, added, after)
-            if after.label_names and len(after.label_names) <= MOST_NAMED:
-                self.fields[f"again{number}"] = _asked_again(after)
+        for number, pair in enumerate(self._pairs if not self.too_many else ()):
+            self.fields |= _becoming(number, pair)
+            if 0 < len(pair.after.label_names) <= MOST_NAMED:
+                self.fields[f"again{number}"] = _asked_again(pair.after)
 
-    @property
+    @cached_property
     def too_many(self) -> bool:
-        return any(len(_gone(before, after)) > MOST_GONE for before, after in self._both)
+        """Whether so many labels are gone that a page cannot ask what becomes of each; then it has no fields."""
+        return sum(len(one.gone) * (len(one.after.label_names) + 2) for one in self._pairs) > MOST_CHOICES
 
     @property
     def maps(self) -> bool:
         """Whether there is something to say."""
-        return any(group.gone for group in self.groups)
+        return any(pair.gone for pair in self._pairs)
+
+    def clean(self) -> None:
+        if self.too_many:
+            raise forms.ValidationError(self.too_many_gone)
 
     @property
     def groups(self) -> list[Group]:
         """The questions whose labels are asked about."""
-        return [self._group(number, *both) for number, both in enumerate(self._both)]
+        return [] if self.too_many else [self._group(number, pair) for number, pair in enumerate(self._pairs)]
 
     @property
     def new_questions(self) -> list[Question]:
@@ -92,26 +114,26 @@ class MappingForm(PageForm):
 
     def _mapping(self) -> dict[str, dict[str, str | None]]:
         return {
-            before.id: {name: _target(self._said(f"m{number}-{place}")) for place, name in enumerate(gone)}
-            for number, (before, after) in enumerate(self._both)
-            if (gone := _gone(before, after))
+            pair.after.id: {name: _target(self._said(f"m{number}-{place}")) for place, name in enumerate(pair.gone)}
+            for number, pair in enumerate(self._pairs)
+            if pair.gone
         }
 
     def _ask_again(self) -> dict[str, list[str]]:
-        named = {after.id: self._said(f"again{number}") for number, (_before, after) in enumerate(self._both)}
+        named = {pair.after.id: self._said(f"again{number}") for number, pair in enumerate(self._pairs)}
         return {id: list(labels) for id, labels in named.items() if labels}
 
     def _said(self, name: str) -> Any:
         return self.cleaned_data.get(name) if self.is_bound else None
 
     @cached_property
-    def _both(self) -> list[tuple[Question, Question]]:
-        return [(self.old.question(one.id), one) for one in self.new.questions if one.id in self.old.ids]
+    def _pairs(self) -> list[Pair]:
+        return [Pair(self.old.question(one.id), one) for one in self.new.questions if one.id in self.old.ids]
 
-    def _group(self, number: int, before: Question, after: Question) -> Group:
-        gone, name = _gone(before, after), f"again{number}"
-        rows = [(label, self[f"m{number}-{place}"]) for place, label in enumerate(gone)]
-        return Group(after, rows, _gone(after, before), self[name] if name in self.fields else None)
+    def _group(self, number: int, pair: Pair) -> Group:
+        rows = [(label, self[f"m{number}-{place}"]) for place, label in enumerate(pair.gone)]
+        name = f"again{number}"
+        return Group(pair.after, rows, pair.added, self[name] if name in self.fields else None)
 
 
 @page("GET", "POST")
@@ -173,7 +195,7 @@ def _change(request: HttpRequest, project: Project, form: MappingForm, plan: Con
         at_most_micros=int(shown) if shown.isdecimal() and len(shown) < 19 else plan.price_micros,
     )
     text = form.cleaned_data["guidelines"]
-    if text:
+    if text or project.guidelines:
         configs.set_guidelines(actor=actor, project_id=project.pk, text=text)
     said = _("Version %(version)s is asked from now on. Tasks asked again: %(tasks)s.")
     messages.success(request, said % {"version": version.version, "tasks": done.tasks})
@@ -201,20 +223,26 @@ def _key(form: MappingForm) -> str:
     return json.dumps([wanted.mapping, wanted.ask_again], sort_keys=True)
 
 
-def _gone(before: Question, after: Question) -> list[str]:
-    return [one.name for one in _labels(before) if one.name not in {other.name for other in _labels(after)}]
+def _missing(one: Question, other: Question) -> list[str]:
+    """The labels of one that the other does not have."""
+    there = {label.name for label in _labels(other)}
+    return [label.name for label in _labels(one) if label.name not in there]
 
 
 def _labels(question: Question) -> Iterator[Label]:
     return iter(getattr(question, "labels", ()))
 
 
-def _becomes(name: str, gone: Sequence[str], added: Sequence[str], after: Question) -> forms.Field:
-    """Where one label went and one came, it was probably renamed."""
-    new = [(BECOMES + one.name, _("becomes %(label)s") % {"label": one.title or one.name}) for one in _labels(after)]
+def _becoming(number: int, pair: Pair) -> dict[str, forms.Field]:
+    """A menu for each label that is gone. Where one went and one came, it was probably renamed."""
+    becomes = _("becomes %(label)s")
+    new = [(BECOMES + one.name, becomes % {"label": one.title or one.name}) for one in _labels(pair.after)]
     choices = [("", _("choose …")), *new, (DROP, _("is dropped: answers with it say nothing any more"))]
-    likely = BECOMES + added[0] if len(gone) == len(added) == 1 else ""
-    return forms.ChoiceField(label=name, choices=choices, initial=likely)
+    likely = BECOMES + pair.added[0] if len(pair.gone) == len(pair.added) == 1 else ""
+    return {
+        f"m{number}-{place}": forms.ChoiceField(label=name, choices=choices, initial=likely)
+        for place, name in enumerate(pair.gone)
+    }
 
 
 def _asked_again(after: Question) -> forms.Field:

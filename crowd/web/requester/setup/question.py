@@ -168,8 +168,7 @@ def _edited_on(request: HttpRequest, project: Project) -> HttpResponse:
     form = JsonForm(request.POST)
     if not form.is_valid() or not questions.fits_form(form.cleaned_data["config"]):
         return show(request, "setup/question_json", context(project, "question", form=form))
-    text = request.POST.get("guidelines") or (project.guidelines.text if project.guidelines else "")
-    return _editor(request, project, form.cleaned_data["config"], text)
+    return _editor(request, project, form.cleaned_data["config"], request.POST.get("guidelines", ""))
 
 
 def _start(project: Project, chosen: gallery.Ready | None) -> dict[str, Any] | None:
@@ -211,8 +210,7 @@ def _save(request: HttpRequest, project: Project, config: dict[str, Any], guidel
     try:
         configs.set_config(actor=actor, project_id=project.pk, config=config)
     except Fixed:
-        before = project.guidelines.text if project.guidelines else ""
-        return reconfiguring.begin(request, project, config, guidelines if guidelines != before else "")
+        return reconfiguring.begin(request, project, config, guidelines)
     if guidelines or project.guidelines:
         configs.set_guidelines(actor=actor, project_id=project.pk, text=guidelines)
     staged = staged_of(project)

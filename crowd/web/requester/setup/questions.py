@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from crowd.kernel.speech import translated
 from crowd.labeling.errors import ConfigError
 from crowd.labeling.kinds import KINDS
-from crowd.labeling.kinds.base import FACT, LEAST_WEIGHT, MOST_WEIGHT, OPINION
+from crowd.labeling.kinds.base import FACT, LEAST_WEIGHT, MAX_TEXT, MOST_WEIGHT, OPINION
 from crowd.web.forms import QuietForm
 from crowd.web.requester.setup import settings
 from crowd.web.requester.setup.lines import LabelsField
@@ -30,10 +31,12 @@ class QuestionForm(QuietForm):
     """One question: what all have, and the settings of its kind, which come from the kind's schema.
 
     `settings_of` names the kind whose settings were on the page: where another one was chosen since, the form is
-    `turned`, and shows that one's settings; what both describe alike is kept.
+    `turned`, and shows that one's settings; what both describe alike is kept. `named` is the id it goes by.
     """
 
-    text = forms.CharField(label=gettext_lazy("Question"), max_length=2000)
+    text = forms.CharField(
+        label=gettext_lazy("Question"), max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 2})
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Answered by"))
     settings_of = forms.CharField(required=False, widget=forms.HiddenInput)
     id = forms.CharField(label=gettext_lazy("Name in the results"), required=False, max_length=64)
@@ -56,14 +59,20 @@ class QuestionForm(QuietForm):
     )
 
     def __init__(
-        self, *args: Any, shown: str = "", earlier: Sequence[Earlier] = (), quiet: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        shown: str = "",
+        named: str = "",
+        earlier: Sequence[Earlier] = (),
+        quiet: bool = False,
+        **kwargs: Any,
     ) -> None:
         if kwargs.get("data") is not None:
             kwargs["data"], self.turned = _turned(kwargs["data"], kwargs["prefix"])
         else:
             self.turned = False
         super().__init__(*args, **kwargs)
-        self.quiet, self.earlier = quiet, earlier
+        self.quiet, self.named, self.earlier = quiet, named, earlier
         self.own_kind = self._own_kind()
         self._offer_kinds(shown)
         self.fields |= settings.fields_of(self.own_kind, earlier)
@@ -90,9 +99,9 @@ class QuestionForm(QuietForm):
         """What gold and pay look at, where there can be a right answer."""
         return [self[name] for name in OF_FACTS if name in self.fields]
 
-    def to_json(self, number: int) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         given, kind = self.cleaned_data, self.own_kind
-        question = {"id": given["id"] or fallback(number), "kind": kind, "text": given["text"], "help": given["help"]}
+        question = {"id": self.named, "kind": kind, "text": given["text"], "help": given["help"]}
         question |= {"required": given["required"]} | settings.said(given, self._own)
         question |= {rows.name: rows.said for rows in self.rows}
         if "nodes" in question:
@@ -137,7 +146,10 @@ class QuestionForm(QuietForm):
 
 class OneQuestionAtLeast(BaseFormSet):  # type: ignore[type-arg]
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        return super().get_form_kwargs(index) | {"earlier": [self._named(place) for place in range(index or 0)]}
+        more = super().get_form_kwargs(index)
+        if index is None:
+            return more
+        return more | {"named": self.ids[index], "earlier": [self._earlier(place) for place in range(index)]}
 
     def clean(self) -> None:
         if not any(self.errors) and not self.kept():
@@ -152,7 +164,16 @@ class OneQuestionAtLeast(BaseFormSet):  # type: ignore[type-arg]
         return [form for form in self.forms if form.cleaned_data.get("text") and not form.cleaned_data.get("DELETE")]
 
     def to_json(self) -> list[dict[str, Any]]:
-        return [form.to_json(number) for number, form in enumerate(self.kept(), start=1)]
+        return [form.to_json() for form in self.kept()]
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """What the question of each form is called, deleted ones too: as was typed, or else the first `questionN`,
+        counted from its place, that no other is called. Conditions and the config both go by it."""
+        ids = [self._said(place, "id").strip() for place in range(self.total_form_count())]
+        for place, id in enumerate(ids):
+            ids[place] = id or next(free for n in count(place + 1) if (free := f"question{n}") not in ids)
+        return ids
 
     def refused(self, error: ConfigError) -> bool:
         """Whether one of the questions is to blame; then it says so."""
@@ -163,24 +184,19 @@ class OneQuestionAtLeast(BaseFormSet):  # type: ignore[type-arg]
         self.kept()[int(number)].refused(error, rest)
         return True
 
-    def _named(self, place: int) -> Earlier:
-        prefix = self.add_prefix(place)
+    def _earlier(self, place: int) -> Earlier:
+        return Earlier(self.ids[place], self._said(place, "text"), self._said(place, "kind"))
+
+    def _said(self, place: int, name: str) -> str:
+        if self.is_bound:
+            return str(self.data.get(f"{self.add_prefix(place)}-{name}", ""))
         known = self.initial[place] if self.initial and place < len(self.initial) else {}
-        given = {
-            name: self.data.get(f"{prefix}-{name}", "") if self.is_bound else known.get(name, "")
-            for name in ("id", "text", "kind")
-        }
-        return Earlier(given["id"] or fallback(place + 1), given["text"], given["kind"])
+        return str(known.get(name, ""))
 
 
 QuestionForms = formset_factory(
     QuestionForm, formset=OneQuestionAtLeast, extra=0, can_delete=True, max_num=MOST, absolute_max=MOST
 )
-
-
-def fallback(number: int) -> str:
-    """The id of a question that was given none."""
-    return f"question{number}"
 
 
 def initial(questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -197,12 +213,21 @@ def _fits(question: Mapping[str, Any]) -> bool:
     lists = {name: value for name, value in question.items() if isinstance(value, list | tuple)}
     if any(len(value) > MOST_LINES for value in lists.values()):
         return False
-    fields = settings.fields_of(question["kind"], ())
-    return all(
+    kind = question["kind"]
+    fields = QuestionForm.base_fields | settings.fields_of(kind, ())
+    rows = {name: settings.row_form(kind, schema).base_fields for name, schema in settings.rows_of(kind).items()}
+    objects = [(question, fields), *((one, rows[name]) for name in rows for one in lists.get(name, ()))]
+    return all(_has_room(*one) for one in objects) and all(
         name not in fields or fields[name].clean(fields[name].prepare_value(value)) == _plain(fields[name], value)
         for name, value in lists.items()
         if value
     )
+
+
+def _has_room(values: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> bool:
+    """A browser takes the line breaks out of a field of one line."""
+    broken = [name for name, value in values.items() if isinstance(value, str) and "\n" in value]
+    return all(name in fields and isinstance(fields[name].widget, forms.Textarea) for name in broken)
 
 
 def _plain(field: forms.Field, value: Sequence[Any]) -> list[Any]:
