@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
 from crowd.api.deeds import ANYBODY, Call, Endpoint, deed
@@ -32,7 +33,7 @@ class Media(Endpoint):
         """The address comes with the task; it is good for an hour or two."""
         file = media.open(token)
         if (tile := media.tile_in(token)) is not None:
-            return _cut_out(file, tile)
+            return _cut_out(call, file, tile)
         if settings.CROWD_S3_BUCKET:
             return HttpResponseRedirect(_in_the_bucket(file))
         return _served(file, call.request.headers.get("Range", ""), call.request.headers.get("If-Range", ""))
@@ -53,10 +54,19 @@ def _in_the_bucket(file: MediaFile) -> str:
     return default_storage.url(file.storage_name, parameters=said)  # type: ignore[call-arg]
 
 
-def _cut_out(file: MediaFile, tile: Tile) -> HttpResponseBase:
+def _cut_out(call: Call, file: MediaFile, tile: Tile) -> HttpResponseBase:
+    """A tile that the browser has already is not cut out again. Raises NotFound for a damaged picture."""
+    tag = f'"{file.sha256}-{"-".join(map(str, tile.place))}"'
+    response = get_conditional_response(call.request, etag=tag)
+    return _headed(response or HttpResponse(_bytes(file, tile)), file, type_of(file.content_type), tag)
+
+
+def _bytes(file: MediaFile, tile: Tile) -> bytes:
     with _open(file) as whole:
-        response = HttpResponse(cut_out(whole, file.content_type, tile))
-    return _headed(response, file, type_of(file.content_type), f'"{file.sha256}-{"-".join(map(str, tile.place))}"')
+        try:
+            return cut_out(whole, file.content_type, tile)
+        except OSError as error:
+            raise NotFound from error
 
 
 def _served(file: MediaFile, wanted: str, only_if: str) -> HttpResponseBase:

@@ -82,7 +82,7 @@ def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str
     if kind == "items":
         rows, columns = _items(project, questions), _item_columns(project, questions) if flat else []
     else:
-        rows, columns = _answers(project, questions), _answer_columns([one.id for one in questions]) if flat else []
+        rows, columns = _answers(project), _answer_columns([one.id for one in questions]) if flat else []
     return (map(_flat, rows) if flat else rows), columns
 
 
@@ -134,8 +134,7 @@ def _answered(project: Project) -> QuerySet[Assignment]:
     return standing.filter(Q(counts=True) | Q(Exists(first), is_repeat=True))
 
 
-def _answers(project: Project, questions: Sequence[Question]) -> Iterator[dict[str, Any]]:
-    kinds = {question.id: question.kind for question in questions}
+def _answers(project: Project) -> Iterator[dict[str, Any]]:
     versions = dict(project.configs.values_list("id", "version"))
     for some in pages(_answered(project).select_related("task"), size=ROWS):
         values = {(one.assignment_id, one.attempt): one for one in Answer.objects.filter(assignment__in=some)}
@@ -143,6 +142,7 @@ def _answers(project: Project, questions: Sequence[Question]) -> Iterator[dict[s
         items = _items_of([one.task for one in some])
         for one in some:
             answer = values[one.pk, one.attempt]
+            kinds = {question.id: question.kind for question in parsed(answer.config_id).questions}  # as it was asked
             for row in _answer(one, answer, codes[one.worker_id], items, versions[answer.config_id]):
                 said = {id: on_whole(kinds.get(id, ""), value, one.task.source) for id, value in row["answer"].items()}
                 yield row | {"answer": said}

@@ -1,6 +1,8 @@
 """The part of a picture that a task shows, cut out of its file when it is asked for: the file itself stays whole."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import IO, Any, Self
@@ -41,11 +43,30 @@ def cut_out(file: IO[bytes], content_type: str, tile: Tile) -> bytes:
     """The tile as a file of `type_of` the whole's. Raises OSError for a damaged file."""
     is_jpeg = type_of(content_type) == JPEG
     stream = io.BytesIO()
-    with _ONE_AT_A_TIME, Image.open(file) as picture:
-        upright = ImageOps.exif_transpose(picture)
-        part = upright.crop((tile.x, tile.y, tile.x + tile.width, tile.y + tile.height))
+    with _upright(file) as picture:
+        part = picture.crop((tile.x, tile.y, tile.x + tile.width, tile.y + tile.height))
+        colours = picture.info.get("icc_profile")
         if is_jpeg:
-            part.save(stream, "JPEG", quality=QUALITY)
+            part.save(stream, "JPEG", quality=QUALITY, icc_profile=colours)
         else:
-            part.save(stream, "PNG")
+            part.save(stream, "PNG", icc_profile=colours)
     return stream.getvalue()
+
+
+def check(file: IO[bytes]) -> None:
+    """Raises OSError for a damaged file, of which not all tiles could be cut out."""
+    with _upright(file):
+        pass
+
+
+@contextmanager
+def _upright(file: IO[bytes]) -> Iterator[Image.Image]:
+    """The picture unpacked, as it is seen. Raises OSError for a damaged file."""
+    with _ONE_AT_A_TIME:
+        try:
+            with Image.open(file) as picture:
+                picture.load()
+                ImageOps.exif_transpose(picture, in_place=True)
+                yield picture
+        except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise OSError("This picture is damaged.") from error

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 
 from crowd.api.media import payload
 from crowd.assignments.errors import AnswerRefused
@@ -14,6 +14,7 @@ from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
 from crowd.consensus import exports
 from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.services.reconfigure import Wanted, reconfigure
 from crowd.labeling import config
 from crowd.projects.models import Project, Task
 from crowd.projects.services import draft, publish
@@ -30,23 +31,25 @@ BOXES: dict[str, Any] = {
     "questions": [{"id": "things", "kind": "boxes", "text": "Mark them.", "labels": ["red"]}],
 }
 TILES = {"by": "tiles", "size": 100, "overlap": 20}
+COLOURS = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 RED = (150, 60, 170, 75)  # of 180 x 90 pixels: in the second tile, x from 80 to 180
 
 
 def lying(kind: str) -> bytes:
-    """The picture as a camera that was turned keeps it."""
+    """The picture as a camera that was turned keeps it, with its colours."""
     picture = Image.new("RGB", (180, 90), "white")
     ImageDraw.Draw(picture).rectangle((RED[0], RED[1], RED[2] - 1, RED[3] - 1), fill="red")
     exif = Image.Exif()
     exif[0x0112] = 6
     file = io.BytesIO()
-    picture.transpose(Image.Transpose.ROTATE_90).save(file, kind, exif=exif)
+    picture.transpose(Image.Transpose.ROTATE_90).save(file, kind, exif=exif, icc_profile=COLOURS)
     return file.getvalue()
 
 
 def red_in(content: bytes) -> tuple[tuple[int, int], tuple[int, int, int, int] | None]:
     """The size of a picture, and where it is red."""
     with Image.open(io.BytesIO(content)) as picture:
+        assert picture.info["icc_profile"] == COLOURS
         green = picture.convert("RGB").getchannel("G").point(lambda one: 255 if one < 100 else 0)
         return picture.size, green.getbbox()
 
@@ -76,6 +79,11 @@ def test_a_box_in_a_tile_is_exported_where_it_is_on_the_whole(
     assert b"source.x" in next(iter(exports.lines(project, "items", "csv")))
     all_is_well()
 
+    other = BOXES["questions"][0] | {"id": "others"}
+    reconfigure(actor=requester, project_id=project.pk, wanted=Wanted(config=BOXES | {"questions": [other]}))
+    rows = [json.loads(line) for line in b"".join(exports.lines(project, "answers", "jsonl")).splitlines()]
+    assert [box["x"] for row in rows for box in row["answer"]["things"]] == [150]  # of a question that was dropped too
+
 
 def label(project: Project, worker: Any, content_type: str) -> None:
     """Looks at the tile that he is given, marks the red in it, and is refused what lies outside of it."""
@@ -83,6 +91,8 @@ def label(project: Project, worker: Any, content_type: str) -> None:
     shown = payload(held.task, config=BOXES, user=worker.user)["units"][0]["image"]
     answer = Client().get(shown["media"])
     assert (answer.headers["Content-Type"], shown["content_type"]) == (content_type, content_type)
+    again = Client().get(shown["media"], headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", answer.headers["ETag"])
     size, place = red_in(answer.content)
     assert size == (shown["width"], shown["height"])
     assert size in ((100, 90),)
@@ -111,3 +121,19 @@ def test_a_draft_is_cut_into_tiles_later_and_a_known_answer_stays_whole(
     known = json.dumps({"image": "one.png", "gold": {"things": []}}) + "\n"
     upload = bring(requester, project, zipped(manifest_jsonl=known.encode(), one_png=lying("png")), "zip")
     assert "must stay whole" in upload.errors[1]["reason"]
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png"])
+def test_a_damaged_picture_is_refused_where_it_is_cut_and_is_no_fault_of_ours(
+    requester: User, organisation: Organisation, kind: str
+) -> None:
+    damaged = zipped(**{f"one_{kind}": lying(kind)[:-150]})
+    cut = make_draft(actor=requester, organisation=organisation, label_config=BOXES, split=TILES)
+    assert "damaged" in bring(requester, cut, damaged, "zip").errors[1]["reason"]
+
+    later = make_draft(actor=requester, organisation=organisation, label_config=BOXES)
+    assert bring(requester, later, damaged, "zip").errors == []
+    draft.edit(actor=requester, project_id=later.pk, split=TILES)
+    later.refresh_from_db()
+    first = Task.objects.filter(project=later).earliest("pk")
+    assert Client().get(preview.pictures([first], requester, later)[first.pk]).status_code == 404

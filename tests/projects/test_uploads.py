@@ -5,10 +5,12 @@ import json
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
-from threading import Event
+from threading import Event, Semaphore
 from typing import Any
 
+import pypdfium2
 import pytest
 from celery import current_app
 from django.core.files.storage import default_storage
@@ -18,12 +20,17 @@ from PIL import Image
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.kernel.transitions import WrongState
+from crowd.labeling.formats.rows import Limits
+from crowd.labeling.formats.zip_files import FileRow
 from crowd.ledger import queries as ledger
 from crowd.projects import jobs
 from crowd.projects import shown as shown_of
 from crowd.projects.errors import BadRows, ImportUnderWay, Incomplete, NoConfig, TooLarge
-from crowd.projects.imports import copy, files
+from crowd.projects.imports import copy, files, pdf, sources
 from crowd.projects.imports.load import load
+from crowd.projects.imports.media import Drawn, Shelf
+from crowd.projects.imports.options import Options
+from crowd.projects.imports.rows import Prepared
 from crowd.projects.models import Item, MediaFile, Project, Task, Upload
 from crowd.projects.services import config, draft, items, publish, uploads
 from crowd.projects.states import ImportState
@@ -652,7 +659,7 @@ def test_a_pdf_among_the_pictures_becomes_an_item_a_page(requester: User, organi
     both = {"one_pdf": document(3)[1], "red_png": png()}
     upload = sent(*rows, **both)
     assert (upload.errors, upload.rows_good) == ([], 4)
-    found = {item.key: item for item in Item.objects.filter(project=project).select_related("media")}
+    found = {item.key: item for item in Item.objects.filter(project=project).select_related("media").order_by("pk")}
     assert list(found) == ["report#1", "report#2", "report#3", "red"]
     third = found["report#3"]
     assert third.data == {"image": "one.pdf", "id": "report", "year": 1999, "page": 3, "dpi": 150}
@@ -666,6 +673,8 @@ def test_a_pdf_among_the_pictures_becomes_an_item_a_page(requester: User, organi
 
     again = sent(*rows, **both)
     assert (again.errors, again.rows_known, Item.objects.filter(project=project).count()) == ([], 4, 4)
+    kept = {f"media/{project.pk}/{upload.pk}/1"}  # of the pages that were known, which were drawn again, nothing
+    assert {name.rpartition("/")[0] for name in stored_files()} == kept
     clash = sent({"image": "one.pdf", "id": "a"}, {"image": "red.png", "id": "a#2"}, **both)
     assert "has the same key" in clash.errors[1]["reason"]
     for row, why in (
@@ -676,6 +685,56 @@ def test_a_pdf_among_the_pictures_becomes_an_item_a_page(requester: User, organi
     for content in (document(1)[1][:200], b"%PDF-1.7 nothing"):
         assert "damaged" in sent({"image": "one.pdf", "id": "d"}, one_pdf=content).errors[1]["reason"]
     assert Item.objects.filter(project=project).count() == 4
+
+
+def test_an_odd_page_is_its_rows_fault_alone(
+    requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long one is drawn less finely, one that is only a line is refused, in the language of who sent it; too many
+    pages are refused all together, and not where they are only counted."""
+    project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
+    User.objects.filter(pk=requester.pk).update(language="de")
+    odd = zipped(a_pdf=sheet(40_000, 10), b_pdf=sheet(2e9, 0.0001), c_pdf=b"%PDF-1.7 nothing", d_pdf=document(1)[1])
+    upload = bring(requester, project, odd, "zip", skip_bad_rows=True)
+    assert (upload.state, [one["row"] for one in upload.errors]) == (ImportState.DONE, [2, 3])
+    assert "beschädigt" in upload.errors[1]["reason"]
+    sizes = MediaFile.objects.filter(project=project).order_by("pk").values_list("width", "height")
+    assert list(sizes) == [(20_000, 5), (417, 209)]
+
+    pages = zipped(one_pdf=document(2)[1], two_pdf=document(1)[1])
+    with monkeypatch.context() as held:
+        held.setattr(pdf, "MOST_PAGES", 1)
+        assert bring(requester, project, pages, "zip").rows_bad == 1
+        assert pdf.count(io.BytesIO(document(2)[1])) == 2
+    for limits in (Limits(max_rows=2), Limits(max_total_bytes=5_000)):
+        monkeypatch.setattr(sources, "LIMITS", limits)
+        upload = bring(requester, project, pages, "zip", skip_bad_rows=True)
+        assert (upload.state, upload.errors[1]["row"]) == (ImportState.REFUSED, 0)
+    assert len(stored_files()) == 2
+
+
+def sheet(width: float, height: float) -> bytes:
+    """A PDF of one empty page, in points."""
+    file = io.BytesIO()
+    with closing(pypdfium2.PdfDocument.new()) as made:
+        made.new_page(width, height)
+        made.save(file)
+    return file.getvalue()
+
+
+def test_while_a_file_takes_long_its_import_shows_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "LOOKED_AFTER_S", 0.01)
+    beats = Semaphore(0)
+
+    def slow() -> io.BytesIO:
+        assert all(beats.acquire(timeout=5) for _beat in range(3))
+        return io.BytesIO(png())
+
+    shelf = Shelf(kind="image", folder="media/slow", drawn=Drawn(Limits()))
+    getter = sources.MediaGetter(shelf, {"image": "image"}, Options(), beats.release)
+    row = FileRow(number=1, name="one.png", size=1, open=slow)
+    (found,) = getter.get([(row, Prepared(number=1, data={}, wanted={"image": "one.png"}))])
+    assert [type(one) for one in found] == [Prepared]
 
 
 def test_a_known_answer_is_held_against_its_file(requester: User, organisation: Organisation) -> None:

@@ -1,9 +1,9 @@
 """Rows, one after another, into rows that can be used and rows that cannot."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.utils.translation import gettext as _
 
@@ -37,44 +37,62 @@ def check(
     reader: RowReader,
     project_id: int,
     report: Report,
-    fetch: Callable[[list[tuple[Row, Prepared]]], Iterable[Prepared | RowError]] | None = None,
+    fetch: Callable[[list[tuple[Row, Prepared]]], Iterable[Sequence[Prepared | RowError]]] | None = None,
 ) -> Iterator[Prepared]:
     """The rows that can be used; the report tells of the others. Streams in batches.
 
-    `fetch` gets the rows of a batch that are good so far, and gives them back with their media, or errors.
+    `fetch` gets the rows of a batch that are good so far, and gives each back with its media, as many items as there
+    are pages in it, or its error.
     """
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
         good = _new(_readable(batch, reader, report), reader, project_id, report)
         asked = {prepared.number: prepared.key for _row, prepared in good}
-        for one in fetch(good) if fetch else (prepared for _row, prepared in good):
-            if isinstance(one, RowError):
-                report.add(one.number, one.column, one.reason)
-                continue
-            try:
-                if _is_known_page(one, asked[one.number], reader, project_id):
-                    report.known += 1
-                    continue
-                held_to_media(reader, one)
-            except RowFault as fault:
-                report.add(one.number, fault.column, fault.reason)
-                continue
-            report.good += 1
-            yield one
+        for items in fetch(good) if fetch else ([prepared] for _row, prepared in good):
+            known = _known_pages(items, asked, project_id)
+            for one in items:
+                if _is_new(one, asked, known, reader, report):
+                    report.good += 1
+                    yield one
 
 
-def _is_known_page(one: Prepared, asked: str | None, reader: RowReader, project_id: int) -> bool:
-    """Whether the project has this page of a document, whose key is not that which its row `asked` for. Raises RowFault
-    where that is refused, or where another row of the file has the key."""
-    if one.key is None or one.key == asked:
+def _is_new(
+    one: Prepared | RowError, asked: Mapping[int, str | None], known: set[str | None], reader: RowReader, report: Report
+) -> TypeGuard[Prepared]:
+    """Whether it becomes an item; if not, the report tells of it."""
+    if isinstance(one, RowError):
+        report.add(one.number, one.column, one.reason)
+        return False
+    try:
+        if _is_known_page(one, asked, known, reader):
+            report.known += 1
+            return False
+        held_to_media(reader, one)
+    except RowFault as fault:
+        report.add(one.number, fault.column, fault.reason)
+        return False
+    return True
+
+
+def _known_pages(
+    items: Sequence[Prepared | RowError], asked: Mapping[int, str | None], project_id: int
+) -> set[str | None]:
+    """Those keys of a document's pages, which are not what its row asked for, that the project has."""
+    pages = [one.key for one in items if isinstance(one, Prepared) and one.key not in (None, asked[one.number])]
+    return set(Item.objects.filter(project=project_id, key__in=pages).values_list("key", flat=True)) if pages else set()
+
+
+def _is_known_page(one: Prepared, asked: Mapping[int, str | None], known: set[str | None], reader: RowReader) -> bool:
+    """Whether the project has this page of a document already. Raises RowFault where that is refused, or where another
+    row of the file has the key."""
+    if one.key is None or one.key == asked[one.number]:
         return False
     if one.key in reader.met:
         raise RowFault(reader.options.key_column, _("Row %(row)s has the same key.") % {"row": reader.met[one.key]})
     reader.met[one.key] = one.number
-    known = Item.objects.filter(project=project_id, key=one.key).exists()
-    if known and reader.options.known_keys == "refuse":
+    if one.key in known and reader.options.known_keys == "refuse":
         raise RowFault(reader.options.key_column, _("The project has an item with this key."))
-    return known
+    return one.key in known
 
 
 def _readable(batch: list[Row | RowError], reader: RowReader, report: Report) -> Iterator[tuple[Row, Prepared]]:

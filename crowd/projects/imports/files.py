@@ -1,6 +1,7 @@
 """Where uploads and their media stand in the storage, and how they leave it."""
 
 import io
+from collections.abc import Collection
 from typing import IO, BinaryIO, cast
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from crowd.projects.errors import TooLarge
-from crowd.projects.models import Upload
+from crowd.projects.models import MediaFile, Upload
 from crowd.projects.states import ImportState
 
 
@@ -38,20 +39,30 @@ def tidy(upload: Upload) -> None:
     for attempt in range(1, upload.attempt + 1):
         if upload.state != ImportState.DONE or attempt != upload.attempt:
             empty(f"media/{upload.project_id}/{upload.pk}/{attempt}")
+        elif upload.rows_known or upload.rows_bad:  # their files were kept before that was known
+            _weed(upload)
     if upload.storage_name:
         default_storage.delete(upload.storage_name)
         Upload.objects.filter(pk=upload.pk).update(storage_name="")
         upload.storage_name = ""
 
 
-def empty(folder: str) -> None:
-    """Delete the files of a folder, if there is one."""
+def _weed(upload: Upload) -> None:
+    """Delete those of its files that no row points at."""
+    folder = f"{media_folder(upload)}/"
+    found = MediaFile.objects.filter(project=upload.project_id, storage_name__startswith=folder)
+    empty(folder[:-1], but=set(found.values_list("storage_name", flat=True)))
+
+
+def empty(folder: str, *, but: Collection[str] = ()) -> None:
+    """Delete the files of a folder, if there is one; `but` are the names of those that stay."""
     try:
         _folders, names = default_storage.listdir(folder)
     except FileNotFoundError:
         return
-    for name in names:
-        default_storage.delete(f"{folder}/{name}")
+    for path in (f"{folder}/{name}" for name in names):
+        if path not in but:
+            default_storage.delete(path)
 
 
 class _Limited(io.RawIOBase):

@@ -3,9 +3,10 @@
 import hashlib
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
+from threading import Lock
 from typing import IO, BinaryIO
 from uuid import uuid4
 
@@ -13,7 +14,10 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from crowd.projects import media_types
+from crowd.labeling.errors import FormatError
+from crowd.labeling.formats.rows import Limits
+from crowd.labeling.speech import say
+from crowd.projects import media_types, tiles
 from crowd.projects.errors import FetchRefused
 from crowd.projects.fetch import fetch
 from crowd.projects.imports import pdf
@@ -27,38 +31,76 @@ CHUNK = 1 << 16
 MAX_NAME = 255
 
 
-def from_web(url: str, *, kind: str, folder: str) -> list[Kept]:
-    """Fetch a file and keep it; of a PDF that is shown as pictures its pages. Raises FetchRefused."""
+class TooMuch(FormatError):
+    """Documents have more pages than one import may bring."""
+
+
+@dataclass
+class Drawn:
+    """The pages that an import has drawn of documents so far, held to its limits; many threads count here."""
+
+    limits: Limits
+    pages: int = 0
+    bytes: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def add(self, size: int) -> None:
+        """Raises TooMuch."""
+        with self._lock:
+            self.pages += 1
+            self.bytes += size
+            if self.pages > self.limits.max_rows:
+                raise TooMuch(0, None, say("There are more than %(most)s rows.", most=self.limits.max_rows))
+            if self.bytes > self.limits.max_total_bytes:
+                sentence = _("The pages of these PDFs come to more than %(most)s bytes.")
+                raise TooMuch(0, None, sentence % {"most": f"{self.limits.max_total_bytes:,}"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """Where the media of one import go. `is_cut`: its pictures become tiles, so that all of each must be readable."""
+
+    kind: str
+    folder: str
+    drawn: Drawn
+    is_cut: bool = False
+
+
+def from_web(url: str, shelf: Shelf) -> list[Kept]:
+    """Fetch a file and keep it; of a PDF that is shown as pictures its pages. Raises FetchRefused, TooMuch."""
     with SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
         fetch(url, file)  # type: ignore[arg-type]  # a binary file in all but name
         name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
-        return _keep_all(file, kind=kind, folder=folder, filename=name, url=url)
+        return _keep_all(file, shelf, filename=name, url=url)
 
 
-def from_archive(open_file: Callable[[], BinaryIO], name: str, *, kind: str, folder: str) -> list[Kept]:
+def from_archive(open_file: Callable[[], BinaryIO], name: str, shelf: Shelf) -> list[Kept]:
     """Keep a file of a zip; of a PDF that is shown as pictures its pages. Raises FetchRefused for another kind of file,
-    FormatError for a damaged one."""
+    FormatError for a damaged one, TooMuch."""
     with SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
         with open_file() as content:
             shutil.copyfileobj(content, file, CHUNK)
-        return _keep_all(file, kind=kind, folder=folder, filename=name.rpartition("/")[2], url="")
+        return _keep_all(file, shelf, filename=name.rpartition("/")[2], url="")
 
 
-def _keep_all(file: IO[bytes], *, kind: str, folder: str, filename: str, url: str) -> list[Kept]:
+def _keep_all(file: IO[bytes], shelf: Shelf, *, filename: str, url: str) -> list[Kept]:
     file.seek(0)
-    if kind != "image" or file.read(len(PDF_START)) != PDF_START:
-        return [Kept(file=_keep(file, kind=kind, folder=folder, filename=filename, url=url))]
+    if shelf.kind != "image" or file.read(len(PDF_START)) != PDF_START:
+        return [Kept(file=_keep(file, shelf, filename=filename, url=url, is_cut=shelf.is_cut))]
     found = []
     for page in pdf.pages(file):
-        kept = _keep(BytesIO(page.picture), kind=kind, folder=folder, filename=f"{filename}#{page.number}", url=url)
+        shelf.drawn.add(len(page.picture))
+        kept = _keep(BytesIO(page.picture), shelf, filename=f"{filename}#{page.number}", url=url)
         found.append(Kept(file=kept, columns={PAGE: page.number, DPI: page.dpi}))
     return found
 
 
-def _keep(file: IO[bytes], *, kind: str, folder: str, filename: str, url: str) -> Stored:
-    content_type = _content_type(file, kind)
-    name = f"{folder}/{uuid4().hex}{media_types.EXTENSIONS[content_type]}"
-    extent = extent_of(file, kind)
+def _keep(file: IO[bytes], shelf: Shelf, *, filename: str, url: str, is_cut: bool = False) -> Stored:
+    content_type = _content_type(file, shelf.kind)
+    name = f"{shelf.folder}/{uuid4().hex}{media_types.EXTENSIONS[content_type]}"
+    extent = extent_of(file, shelf.kind)
+    if is_cut:
+        _check_whole(file)
     size, sha256 = measured(file)
     file.seek(0)
     return Stored(
@@ -70,6 +112,14 @@ def _keep(file: IO[bytes], *, kind: str, folder: str, filename: str, url: str) -
         **asdict(extent),
         source_url=url,
     )
+
+
+def _check_whole(file: IO[bytes]) -> None:
+    file.seek(0)
+    try:
+        tiles.check(file)
+    except OSError as error:
+        raise FetchRefused(_("This picture is damaged.")) from error
 
 
 def _content_type(file: IO[bytes], kind: str) -> str:

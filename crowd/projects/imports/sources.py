@@ -1,10 +1,13 @@
 """An uploaded file as a stream of rows, each with its media."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.conf import settings
+from django.utils.translation import activate, get_language
 from django.utils.translation import gettext as _
 
 from crowd.labeling.config import LabelConfig
@@ -20,6 +23,7 @@ from crowd.projects.imports.rows import Prepared, RowFault
 
 FORMATS = ("csv", "jsonl", "zip")
 FETCHES_AT_ONCE = 8
+LOOKED_AFTER_S = 5.0  # while a file takes longer than that, `alive` is called in between
 LIMITS = Limits()
 Pair = tuple[Row, Prepared]
 
@@ -43,30 +47,34 @@ def rows(format: str, stream: BinaryIO, config: LabelConfig, options: Options) -
 
 @dataclass(frozen=True)
 class MediaGetter:
-    """Gets the media of rows into a folder of our storage: from the zip they stand in, or from the web.
+    """Gets the media of rows into our storage: from the zip they stand in, one by one, or from the web.
 
-    `alive` is called after every file.
+    `alive` is called after every file, and while one takes long.
     """
 
-    kind: str
+    shelf: media.Shelf
     columns: Mapping[str, str]  # shown column to the one that says where its file is
     options: Options
-    folder: str
     alive: Callable[[], None]
 
-    def get(self, pairs: list[Pair]) -> Iterator[Prepared | RowError]:
-        """The rows with their media, in order, of a document once a page; RowError for those whose media cannot be
-        had."""
-        if any(isinstance(row, FileRow) for row, _prepared in pairs):
-            yield from self._watched(map(self._one, pairs))
-            return
-        with ThreadPoolExecutor(FETCHES_AT_ONCE) as pool:
-            yield from self._watched(pool.map(self._one, pairs))
+    def get(self, pairs: list[Pair]) -> Iterator[Sequence[Prepared | RowError]]:
+        """Each row with its media, in order, of a document once a page; RowError where its media cannot be had. Raises
+        FormatError where there are too many."""
+        is_zip = any(isinstance(row, FileRow) for row, _prepared in pairs)
+        language = get_language() or settings.LANGUAGE_CODE  # a thread starts without one
+        with ThreadPoolExecutor(1 if is_zip else FETCHES_AT_ONCE, initializer=activate, initargs=(language,)) as pool:
+            found = deque(pool.submit(self._one, pair) for pair in pairs)
+            try:
+                while found:
+                    yield self._watched(found.popleft())
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
 
-    def _watched(self, found: Iterable[Sequence[Prepared | RowError]]) -> Iterator[Prepared | RowError]:
-        for items in found:
+    def _watched(self, found: Future[Sequence[Prepared | RowError]]) -> Sequence[Prepared | RowError]:
+        while not wait([found], timeout=LOOKED_AFTER_S).done:
             self.alive()
-            yield from items
+        self.alive()
+        return found.result()
 
     def _one(self, pair: Pair) -> Sequence[Prepared | RowError]:
         row, prepared = pair
@@ -76,6 +84,8 @@ class MediaGetter:
                 kept[shown] = self._kept(row, wanted, is_first=not kept)
             except FetchRefused as error:
                 return [RowError(number=row.number, column=self.columns[shown], reason=str(error.message))]
+            except media.TooMuch:
+                raise
             except FormatError as error:
                 return [RowError(number=row.number, column=self.columns[shown], reason=error.message)]
         try:
@@ -86,8 +96,8 @@ class MediaGetter:
     def _kept(self, row: Row, wanted: str, *, is_first: bool) -> Sequence[Kept]:
         if isinstance(row, FileRow):
             file = row if is_first or row.beside is None else row.beside
-            return media.from_archive(file.open, file.name, kind=self.kind, folder=self.folder)
-        return media.from_web(wanted, kind=self.kind, folder=self.folder)
+            return media.from_archive(file.open, file.name, self.shelf)
+        return media.from_web(wanted, self.shelf)
 
 
 def _with_text(row: FileRow | RowError, field: str) -> Row | RowError:

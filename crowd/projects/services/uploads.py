@@ -22,6 +22,7 @@ from crowd.projects.access import locked_for, project_for
 from crowd.projects.imports import files, options, sources
 from crowd.projects.imports.checking import Report, check
 from crowd.projects.imports.load import load
+from crowd.projects.imports.media import Drawn, Shelf
 from crowd.projects.imports.rows import RowReader
 from crowd.projects.imports.spool import Spool
 from crowd.projects.models import Upload
@@ -181,9 +182,15 @@ def _check(upload: Upload, spool: Spool, report: Report) -> str:
     chosen = options.stored(upload.options)
     columns = chosen.media_columns(config)
     alive = _Heartbeat(upload)
-    getter = sources.MediaGetter(config.data.kind, columns, chosen, files.media_folder(upload), alive)
+    shelf = Shelf(
+        kind=config.data.kind,
+        folder=files.media_folder(upload),
+        drawn=Drawn(sources.LIMITS),
+        is_cut=split.by == "tiles",
+    )
+    getter = sources.MediaGetter(shelf, columns, chosen, alive)
     reader = RowReader(config=config, split=split, options=chosen)
-    files.empty(getter.folder)  # a try before this one may have left something
+    files.empty(shelf.folder)  # a try before this one may have left something
     try:
         with default_storage.open(upload.storage_name) as stream:
             rows = alive.through(sources.rows(upload.format, cast(BinaryIO, stream), config, chosen))
