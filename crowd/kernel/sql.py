@@ -1,9 +1,9 @@
 """Statements of the hot path: written as SQL, prepared once a connection, read into models without the ORM's compiler.
 
-What is asked at every task or at every request uses this, and nothing else: giving out and taking in answers, what is
-offered, warned of and paid at least, and who somebody is (his session, the worker that he is). psycopg's own cursor
-binds on the server (Django's binds in the client), so that PostgreSQL plans such a statement once and not each time;
-parameters whose type it cannot see from the context are cast in the SQL.
+For what is asked at every task or at every request and is dear in the ORM: giving out and taking in answers, what is
+offered, warned of and paid at least, who somebody is (his session, the worker that he is); and for the sweep that
+counts skills. psycopg's own cursor binds on the server (Django's binds in the client), so that PostgreSQL plans such a
+statement once and not each time; parameters whose type it cannot see from the context are cast in the SQL.
 """
 
 import json

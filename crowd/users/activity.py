@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from hashlib import sha256
 
-from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
 EVERY_S = 300
-MOST_MARKS = 10_000
-_marks: dict[tuple[str | None, ...], str] = {}
 
 
 class ActivityMiddleware:
@@ -34,12 +32,9 @@ def _is_due(request: HttpRequest) -> bool:
 
 
 def _mark(request: HttpRequest, key: str) -> str:
-    """The name of this session at this address with this browser; worked out once a process."""
-    said = request.META.get
-    client = key, said("REMOTE_ADDR"), said("HTTP_X_FORWARDED_FOR"), said("HTTP_USER_AGENT", "")
-    if client not in _marks:
-        if len(_marks) >= MOST_MARKS:
-            _marks.clear()
-        told = f"{key} {get_adapter().get_client_ip(request)} {client[-1]}"
-        _marks[client] = f"seen:{sha256(told.encode()).hexdigest()}"
-    return _marks[client]
+    """The name of this session at this address with this browser: the address as our proxies tell it, for anybody can
+    claim to have come by others."""
+    said, proxies = request.META.get, settings.CROWD_PROXIES
+    hops = said("HTTP_X_FORWARDED_FOR", "").split(",")[-proxies:] if proxies else []
+    client = "\n".join([key, said("REMOTE_ADDR", ""), *hops, said("HTTP_USER_AGENT", "")])
+    return f"seen:{sha256(client.encode()).hexdigest()}"

@@ -7,6 +7,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crowd.assignments import offers, policy, queries
 from crowd.assignments.errors import NoWork, QuizFirst, QuizFull, WorkerStopped
@@ -306,14 +308,20 @@ def test_a_paused_worker_is_still_paid_for_what_he_did(guarded: Project, worker:
 def test_when_the_pause_is_lifted_answers_count_again_where_nobody_took_their_place(
     guarded: Project, worker: Worker, other_worker: Worker, requester: User, organisation: Organisation
 ) -> None:
+    work(worker, guarded, limit=8)
     work(worker, guarded, gold="bad", plain="bad")
     make.make_money(organisation, 100 * 48_000)
     recount.recount(recount.due()[0])
     mine = set(Assignment.objects.filter(worker=worker, is_gold=False).values_list("task_id", flat=True))
-    work(other_worker, guarded, limit=12)
+    work(other_worker, guarded, limit=8)
     taken = set(Assignment.objects.filter(worker=other_worker).values_list("task_id", flat=True)) & mine
     pause.lift(actor=requester, project_id=guarded.id, worker_id=worker.id, reason="The gold was wrong.")
-    recount.recount(recount.due()[0])
+    with CaptureQueriesContext(connection) as asked:
+        recount.recount(recount.due()[0])
+    freed = [one for one in asked if one["sql"].startswith('UPDATE "projects_project" SET "surplus_micros"')]
+    assert len(freed) == 1  # however many count again
+    assert taken
+    assert len(mine - taken) > 1
     again = set(Assignment.objects.filter(worker=worker, is_gold=False, counts=True).values_list("task_id", flat=True))
     assert again == mine - taken
     all_is_well()

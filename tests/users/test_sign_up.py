@@ -1,6 +1,7 @@
 """Signing up through the site's own pages and its headless API: by e-mail address, confirmed by mail."""
 
 import re
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -65,7 +66,9 @@ def test_the_headless_api_signs_up_too(client: Client) -> None:
     assert mail.outbox[0].to == ["api@example.org"]
 
 
-def test_where_somebody_is_signed_in_is_written_at_once_from_elsewhere_and_else_each_five_minutes() -> None:
+def test_where_somebody_is_signed_in_is_written_at_once_from_elsewhere_and_else_each_five_minutes(
+    settings: Any,
+) -> None:
     user = make.make_user("new.person@example.org")
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     client = Client(headers={"User-Agent": "Firefox"})
@@ -80,7 +83,11 @@ def test_where_somebody_is_signed_in_is_written_at_once_from_elsewhere_and_else_
     assert seen().last_seen_at == first.last_seen_at
     moved = seen(User_Agent="Chromium")
     assert (first.user_agent, moved.user_agent) == ("Firefox", "Chromium")
+    assert seen(User_Agent="Chromium", X_Forwarded_For="203.0.113.5").last_seen_at == moved.last_seen_at  # he says so
+    settings.CROWD_PROXIES = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    told = seen(User_Agent="Chromium", X_Forwarded_For="203.0.113.5, 203.0.113.6")  # our proxy says so
+    assert told.ip == "203.0.113.6"
     cache.clear()  # five minutes
-    assert seen(User_Agent="Chromium").last_seen_at > moved.last_seen_at
+    assert seen(User_Agent="Chromium").last_seen_at > told.last_seen_at
     Client().get("/account/")
     assert UserSession.objects.count() == 1

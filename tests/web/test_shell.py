@@ -1,6 +1,7 @@
 """The next task as a fill of the shell that the page has already: the same HTML, letter for letter, as drawn whole."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from crowd.assignments.models import Assignment
+from crowd.kernel import clock
 from crowd.projects.models import Project
 from crowd.users.models import Organisation, User
 from tests.browser import world
@@ -91,6 +93,30 @@ def test_so_are_files_and_what_differs_in_more_is_drawn_whole(
     signed_in.post(f"/work/projects/{project.pk}/start/", {"guidelines_read": "1"})
     warned = submit(signed_in, "u0.digit", "4", told["shell"])
     assert "fill" not in warned
+
+
+def test_an_echo_shows_the_next_task_as_it_is_by_now(
+    signed_in: Client, requester: User, organisation: Organisation
+) -> None:
+    """The first response was lost: meanwhile its clock runs, and somebody typed into it in another window."""
+    project = make_open(actor=requester, organisation=organisation, rows=texts(3), redundancy=1)
+    signed_in.post(f"/work/projects/{project.pk}/start/")
+    place = f"/work/tasks/{Assignment.objects.get(state='active').pk}/submit/"
+    posted: dict[str, Any] = {
+        "data": {"u0.mood": "good", "attempt": "1"},
+        "headers": {"Accept": "application/json", "X-Task-Shell": "none"},
+    }
+    following = signed_in.post(place, **posted).json()["next"]
+    typed = {"attempt": 1, "fields": {"u0.mood": ["bad"]}}
+    signed_in.put(f"/work/tasks/{following}/draft/", typed, content_type="application/json")
+    clock.advance(timedelta(minutes=1))
+
+    again = signed_in.post(place, **posted).json()
+    assert (again["again"], again["next"]) == (True, following)
+    assert '{"u0.mood": ["bad"]}' in again["html"]
+    shown = datetime.fromisoformat(str(NOW.search(again["html"])[0]).partition('"')[2])  # type: ignore[index]
+    assert shown - Assignment.objects.get(pk=following).opened_at >= timedelta(minutes=1)  # type: ignore[operator]
+    assert same(again["html"], on_its_page(signed_in, again))
 
 
 def test_a_chat_is_drawn_whole(signed_in: Client, requester: User, organisation: Organisation) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
-from crowd.assignments.models import Answer
+from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
 from crowd.labeling import config as label_config
@@ -163,6 +164,23 @@ def test_a_project_is_reported_once_and_the_answer_of_staff_stands_in_the_record
     reviews.dismiss_reports(actor=staff, project_id=project.pk, note="They took the question out.")
     assert "They took the question out." in read(client, "/work/record/")
     assert "What is wrong?" in read(client, place)
+
+
+@pytest.mark.parametrize("odd", ["²", "9" * 5000, "-1"])
+def test_a_number_that_is_none_is_as_if_it_were_not_sent(
+    client: Client, requester: User, organisation: Organisation, project: Project, odd: str
+) -> None:
+    for place in ("/work/", "/work/earnings/"):
+        assert read(client, f"{place}?before={odd}") == read(client, f"{place}?before=x")
+    client.post(f"/work/projects/{project.pk}/start/", {"guidelines_read": odd})
+    place = f"/work/tasks/{Assignment.objects.get(state='active').pk}/submit/"
+    assert client.post(place, {"u0.mood": "good", "attempt": odd, "active_ms": odd}).status_code == 302
+    assert Answer.objects.count() == 1
+
+    client.force_login(requester)
+    for name in ("history", "money"):
+        address = reverse(f"web:requester:{name}", args=[organisation.pk])
+        assert client.get(f"{address}?before={odd}").status_code == 200
 
 
 def test_guidelines_are_told_each_reader_in_his_own_language(

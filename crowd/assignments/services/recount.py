@@ -139,27 +139,38 @@ def _stop(
 
 
 def _count_all_again(wrong: Sequence[Assignment], tasks: dict[int, Task], reports: set[int], project: Project) -> int:
-    changed = 0
+    freed = []
     for one in wrong:
-        if count_again(one, tasks[one.task_id], project, reports):
+        micros = _count_again(one, tasks[one.task_id], project, reports)
+        if micros is not None:
             _set_counts(one, counts=True)
-            changed += 1
-    return changed
+            freed.append(micros)
+    if any(freed):
+        reserves.to_surplus(project, sum(freed))
+    return len(freed)
 
 
-def count_again(one: Assignment, task: Task, project: Project, reports: set[int]) -> bool:
+def count_again(one: Assignment, task: Task, project: Project) -> bool:
     """Whether an answer that stands again counts: where no other took its place, so that none is collected twice.
 
-    The price of a free slot that it takes goes to the surplus; `reports` as of `cannot_answers`. Inner: needs the locks
-    of the project's row, the task and the assignment, and its caller saves `counts`.
+    The price of a free slot that it takes goes to the surplus. Inner: needs the locks of the project's row, the task
+    and the assignment, and its caller saves `counts`.
     """
+    freed = _count_again(one, task, project, cannot_answers([one]))
+    if freed:
+        reserves.to_surplus(project, freed)
+    return freed is not None
+
+
+def _count_again(one: Assignment, task: Task, project: Project, reports: set[int]) -> int | None:
+    """What it frees of the project's escrow, for the caller to put into the surplus; None: it does not count."""
     slotless = one.is_gold or one.is_repeat or one.for_review
     if slotless or project.state == ProjectState.CLOSED or asked_anew(one, task, project):
-        return False
+        return None
     took_free = slots.count_again(task, tier=one.tier, cannot_answer=one.id in reports)
-    if took_free:
-        reserves.to_surplus(project, reserves.slot_price(project, task.tier))
-    return took_free is not None
+    if took_free is None:
+        return None
+    return reserves.slot_price(project, task.tier) if took_free else 0
 
 
 def cannot_answers(assignments: Sequence[Assignment]) -> set[int]:

@@ -193,7 +193,7 @@ def overturn_locked(
     ASSIGNMENT.check(one.state, AssignmentState.ACCEPTED)
     _resolve(rejection, RejectionState.OVERTURNED, actor, reason, now)
     one.state, one.decided_at = AssignmentState.ACCEPTED, now
-    one.counts = recount.count_again(one, task, project, recount.cannot_answers([one]))
+    one.counts = recount.count_again(one, task, project)
     one.save(update_fields=["state", "decided_at", "counts"])
     pay([one], project=project, now=now)
     _record(actor, "assignment.overturn", one, project, reason, now)

@@ -54,7 +54,7 @@ def _restore_one(
     rejection.state, rejection.resolution, rejection.resolved_at = RejectionState.OVERTURNED, reason, now
     rejection.save(update_fields=["state", "resolution", "resolved_at"])
     one.state, one.decided_at = AssignmentState.ACCEPTED, now
-    one.counts = recount.count_again(one, task, project, recount.cannot_answers([one]))
+    one.counts = recount.count_again(one, task, project)
     one.save(update_fields=["state", "decided_at", "counts"])
     if was_held or reserves.from_corrections(project, one.reward_micros + one.fee_micros):
         pay([one], project=project, now=now)

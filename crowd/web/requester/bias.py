@@ -19,6 +19,7 @@ from crowd.labeling.formats import csv_rows
 from crowd.projects.models import Project
 from crowd.web.choices import country_name, language_name
 from crowd.web.forms import PageForm
+from crowd.web.paging import whole
 from crowd.web.requester.pages import address, attempt, page, person, show
 from crowd.web.requester.project import frame
 from crowd.web.requester.setup.steps import member_project
@@ -70,10 +71,9 @@ def bias_file(request: HttpRequest, project_id: int) -> HttpResponseBase:
 
 def _chosen(request: HttpRequest, project: Project) -> BiasReport | None:
     """The one that the address names, else the newest."""
-    asked, number = BiasReport.objects.filter(project=project).order_by("-asked_at"), request.GET.get("report", "")
-    if number.isascii() and number.isdecimal() and len(number) < 19:
-        return asked.filter(pk=int(number)).first()
-    return asked.first()
+    asked = BiasReport.objects.filter(project=project).order_by("-asked_at")
+    number = whole(request.GET.get("report", ""))
+    return asked.first() if number is None else asked.filter(pk=number).first()
 
 
 def _value(question: str, label: str) -> str:

@@ -14,6 +14,7 @@ from crowd.assignments.states import AssignmentState, Evidence
 from crowd.projects.models import Project
 from crowd.projects.services import reserves
 from crowd.web.forms import PageForm
+from crowd.web.paging import whole
 
 
 class DecisionForm(PageForm):
@@ -65,4 +66,4 @@ def cost_of(project: Project, rows: Sequence[Assignment], deed: str) -> dict[str
 
 def ids_of(texts: Sequence[str]) -> list[int]:
     """The numbers among what a form sent, each once."""
-    return list(dict.fromkeys(int(text) for text in texts if text.isdecimal() and len(text) <= 18))
+    return list(dict.fromkeys(number for text in texts if (number := whole(text)) is not None))

@@ -18,6 +18,7 @@ from crowd.kernel.errors import NotFound
 from crowd.labeling.kinds import Choice
 from crowd.projects.models import Project, Task
 from crowd.web.forms import PageForm
+from crowd.web.paging import whole
 from crowd.web.requester.pages import attempt, deed, page, person, show, to
 from crowd.web.requester.project import frame
 from crowd.web.requester.results import sample, words
@@ -97,7 +98,7 @@ def gold(request: HttpRequest, project_id: int) -> HttpResponse:
 def accept_proposed(request: HttpRequest, project_id: int) -> HttpResponse:
     """The chosen proposals become gold."""
     project = member_project(request, project_id)
-    chosen = {int(one) for one in request.POST.getlist("task") if one.isdecimal() and len(one) < 19}
+    chosen = {number for one in request.POST.getlist("task") if (number := whole(one)) is not None}
     done = 0
     for one in queries.proposed(project):
         if one.task.pk in chosen:

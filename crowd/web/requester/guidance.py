@@ -25,6 +25,7 @@ from crowd.projects.models import Item, Project, Task
 from crowd.projects.services import reserves
 from crowd.users.models import User
 from crowd.web.forms import PageForm
+from crowd.web.paging import whole
 from crowd.web.requester.decisions import ids_of
 from crowd.web.requester.pages import attempt, page, person, show, to
 from crowd.web.requester.project import frame
@@ -129,7 +130,7 @@ def _trainings(project: Project) -> list[tuple[str, str]]:
 def guidance(request: HttpRequest, project_id: int) -> HttpResponse:
     """Questions that wait, disagreements that wait, and what each version changed. POST answers a question."""
     project = member_project(request, project_id)
-    answering = int(request.POST.get("doubt", "0")) if request.POST.get("doubt", "").isdecimal() else 0
+    answering = whole(request.POST.get("doubt", "")) or 0
     form = AnswerForm(request.POST or None)
     if form.is_valid():
         text = form.cleaned_data["text"]
@@ -220,9 +221,9 @@ def reopening(request: HttpRequest, project_id: int) -> HttpResponse:
     where: dict[str, Any] = {"actor": person(request), "project_id": project_id}
     which = form.which() if form.is_valid() else None
     plan = reopen.plan(**where, which=which) if which else None
-    shown = request.POST.get("at_most_micros", "")
+    shown = whole(request.POST.get("at_most_micros", ""))
     if plan and which and request.method == "POST":
-        most = int(shown) if shown.isdecimal() else plan.price_micros
+        most = plan.price_micros if shown is None else shown
         done = attempt(form, lambda: reopen.reopen(**where, which=which, at_most_micros=most))
         if done:
             messages.success(request, _("Asked again: %(tasks)d tasks.") % {"tasks": done.tasks})

@@ -11,6 +11,7 @@ from crowd.users import queries
 from crowd.users.access import organisation_for
 from crowd.users.models import AuditEntry, Organisation
 from crowd.web.deeds import in_words, thing
+from crowd.web.paging import whole
 from crowd.web.requester.pages import address, page, person, show
 
 
@@ -28,8 +29,8 @@ class Line:
 @page()
 def history(request: HttpRequest, organisation_id: int) -> HttpResponse:
     found = organisation_for(person(request), organisation_id)
-    before = request.GET.get("before", "")
-    entries = queries.audit_of_organisation(found, before=int(before) if before.isdecimal() else None)
+    before = whole(request.GET.get("before", ""))
+    entries = queries.audit_of_organisation(found, before=before)
     context = {"organisation": found, "lines": _lines(found, entries.entries), "next": entries.next, "here": "history"}
     return show(request, "history", context)
 

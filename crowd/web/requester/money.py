@@ -26,6 +26,7 @@ from crowd.users.access import organisation_for
 from crowd.users.models import Membership, Organisation
 from crowd.users.states import Role
 from crowd.web.forms import PageForm
+from crowd.web.paging import whole
 from crowd.web.requester.home import balances
 from crowd.web.requester.money_field import MoneyField
 from crowd.web.requester.pages import attempt, back, page, person, show, to
@@ -137,11 +138,7 @@ def _context(request: HttpRequest, found: Organisation) -> dict[str, Any]:
     currency = request.GET.get("currency") or (held[0]["currency"] if held else amounts.currencies()[0])
     account = _purse(found, currency)
     before = request.GET.get("before", "")
-    lines = (
-        ledger.statement(account, before=int(before) if before.isdecimal() else None, limit=LINES + 1)
-        if account
-        else []
-    )
+    lines = ledger.statement(account, before=whole(before), limit=LINES + 1) if account else []
     return {
         "organisation": found,
         "owner": owner,
@@ -227,9 +224,9 @@ def _paid(transfers: QuerySet[Transfer], *, by: str) -> list[tuple[int, int, int
 def _month(text: str) -> tuple[datetime, datetime]:
     """The beginning and the end of "2026-11", of this month where that is none; in the reader's zone."""
     now = timezone.localtime(clock.now())
-    year, _dash, month = text.partition("-")
-    is_month = year.isdecimal() and month.isdecimal() and 1 <= int(month) <= 12 and 2000 <= int(year) <= 9000
-    start = now.replace(year=int(year), month=int(month), day=1) if is_month else now.replace(day=1)
+    year, month = [whole(part) or 0 for part in text.partition("-")[::2]]
+    is_month = 1 <= month <= 12 and 2000 <= year <= 9000
+    start = now.replace(year=year, month=month, day=1) if is_month else now.replace(day=1)
     start = start.replace(hour=0, minute=0, second=0, microsecond=0)
     days = calendar.monthrange(start.year, start.month)[1]
     last = start.replace(day=days)

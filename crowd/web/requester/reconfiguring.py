@@ -28,6 +28,7 @@ from crowd.projects.models import Project, Task
 from crowd.projects.services import config as configs
 from crowd.projects.services.budget import whole_slots_of_surplus
 from crowd.web.forms import PageForm
+from crowd.web.paging import whole
 from crowd.web.requester.pages import attempt, page, person, show, to
 from crowd.web.requester.project import frame
 from crowd.web.requester.results import sample
@@ -187,12 +188,12 @@ def _is_as_shown(request: HttpRequest, form: MappingForm, plan: ConfigPlan) -> b
 
 
 def _change(request: HttpRequest, project: Project, form: MappingForm, plan: ConfigPlan) -> HttpResponse:
-    actor, shown = person(request), request.POST.get("at_most_micros", "")
+    actor, shown = person(request), whole(request.POST.get("at_most_micros", ""))
     version, done = service.reconfigure(
         actor=actor,
         project_id=project.pk,
         wanted=form.wanted(),
-        at_most_micros=int(shown) if shown.isdecimal() and len(shown) < 19 else plan.price_micros,
+        at_most_micros=plan.price_micros if shown is None else shown,
     )
     text = form.cleaned_data["guidelines"]
     if text or project.guidelines:

@@ -12,6 +12,7 @@ from crowd.ledger.errors import LedgerBroken
 from crowd.ledger.models import Account, Transfer
 from crowd.ledger.services import self_check
 from crowd.ledger.states import Holder, Kind, Purpose
+from crowd.web.paging import whole
 from crowd.web.staff import forms, kit
 from crowd.web.staff.kit import Row, Table, address, amount, link, staff_page
 from crowd.web.templatetags.crowd_web import when
@@ -68,8 +69,7 @@ def account_list(request: HttpRequest) -> Any:
 @staff_page()
 def account(request: HttpRequest, account_id: int) -> Any:
     one = kit.one(Account.objects.all(), account_id)
-    before = request.GET.get("before", "")
-    cursor = int(before) if before.isdecimal() and len(before) < 19 else None
+    cursor = whole(request.GET.get("before", ""))
     found = queries.statement(one, before=cursor, limit=kit.PAGE + 1, show_workers=True)
     head = [_("Transfer"), _("When"), _("Kind"), _("Other account"), _("Amount#"), _("Balance after#"), _("Note")]
     lines = [

@@ -25,6 +25,7 @@ from crowd.web.doors import signed_in, user_of
 from crowd.web.forms import PageForm
 from crowd.web.paging import PAGE as PAGE
 from crowd.web.paging import newest as newest
+from crowd.web.paging import whole
 from crowd.web.templatetags.crowd_web import money_filter, when
 from crowd.web.templatetags.crowd_web import status as status
 
@@ -215,7 +216,7 @@ def by_state(request: HttpRequest, rows: QuerySet[Row_], values: Sequence[str]) 
 def chosen(request: HttpRequest) -> list[int]:
     """The ids that were ticked, each once."""
     given = (request.POST if request.method == "POST" else request.GET).getlist("chosen")
-    return sorted({int(value) for value in given if value.isdecimal() and len(value) < 19})
+    return sorted({number for value in given if (number := whole(value)) is not None})
 
 
 def confirm(request: HttpRequest, context: Mapping[str, Any], *, wrong: bool = False) -> HttpResponse:

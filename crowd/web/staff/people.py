@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from crowd.users.models import User
 from crowd.users.services.notes import note
 from crowd.web.choices import country_name, language_name
 from crowd.web.doors import user_of
+from crowd.web.paging import whole
 from crowd.web.staff import forms, kit, worker_tables
 from crowd.web.staff.kit import Act, Row, Table, address, amount, staff_page
 from crowd.web.templatetags.crowd_web import percent, when
@@ -106,9 +107,8 @@ def block_workers(request: HttpRequest) -> Any:
 def _found(rows: QuerySet[Worker], find: str) -> QuerySet[Worker]:
     if not find:
         return rows
-    number = find.removeprefix("#")
-    by_id = Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else Q()
-    return rows.filter(by_id) if by_id else rows.filter(user__email__icontains=find)
+    number = whole(find.removeprefix("#"))
+    return rows.filter(user__email__icontains=find) if number is None else rows.filter(pk=number)
 
 
 def _acceptance(one: Worker) -> float | None:

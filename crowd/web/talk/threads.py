@@ -13,7 +13,7 @@ from crowd.talk.services import messages
 from crowd.talk.states import Side
 from crowd.web.doors import user_of
 from crowd.web.forms import Keyed, PageForm
-from crowd.web.paging import newest
+from crowd.web.paging import newest, whole
 from crowd.web.talk.fields import PLAIN, words
 from workers.models import Worker
 
@@ -31,8 +31,7 @@ class MessageForm(Keyed):
 
     @classmethod
     def fresh(cls, request: HttpRequest) -> "MessageForm":
-        about = request.GET.get("about", "")
-        return cls(initial={"about": about if about.isdecimal() and len(about) < 19 else None})
+        return cls(initial={"about": whole(request.GET.get("about", ""))})
 
     @property
     def about_id(self) -> int:

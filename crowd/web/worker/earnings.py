@@ -25,6 +25,7 @@ from crowd.payouts import queries as payouts
 from crowd.payouts.services import request as asking
 from crowd.projects.models import Project
 from crowd.web.doors import for_worker
+from crowd.web.paging import whole
 from crowd.web.worker.forms import PayoutForm, ProfileForm
 from crowd.web.worker.money import purses
 from workers.models import PayoutProfile, Worker
@@ -40,7 +41,7 @@ def earnings(request: HttpRequest, worker: Worker) -> HttpResponse:
     held = purses(worker)
     currency = request.GET.get("currency") or (held[0]["currency"] if held else "")
     before = request.GET.get("before", "")
-    found = _lines(worker, currency, int(before) if before.isdigit() else None)
+    found = _lines(worker, currency, whole(before))
     context = {
         "purses": held,
         "currency": currency,

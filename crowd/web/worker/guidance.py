@@ -23,6 +23,7 @@ from crowd.projects.models import Project
 from crowd.web import markdown
 from crowd.web.doors import for_worker
 from crowd.web.forms import PageForm
+from crowd.web.paging import whole
 from workers.models import Worker
 
 MOST = 50
@@ -67,8 +68,7 @@ def read_for_task(request: HttpRequest, worker: Worker, assignment_id: int) -> H
     """The guidelines before what was sent back is answered once more: what changed since he read them last."""
     one = assignment_of(worker, assignment_id, "project")
     if request.method == "POST":
-        told = request.POST.get("guidelines_read", "")
-        version = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else None
+        version = whole(request.POST.get("guidelines_read", ""))
         with suppress(GuidelinesUnread):  # they have changed once more: he reads on
             rework.confirm(worker=worker, assignment_id=assignment_id, version=version)
     found = unread_of(one)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crowd.assignments import queries
 from crowd.kernel import clock
 from crowd.web.doors import for_worker
+from crowd.web.paging import whole
 from crowd.web.worker import money, offers
 from crowd.web.worker.finding import FindForm, find_form
 from workers.models import Worker
@@ -19,7 +20,6 @@ from workers.queries import blocks_now
 from workers.services import wishes
 
 PAGE = 50
-LONGEST_ID = 19
 
 
 @for_worker
@@ -34,8 +34,7 @@ def work(request: HttpRequest, worker: Worker) -> HttpResponse:
     show = request.GET.get("show", "")
     before = request.GET.get("before", "")
     find = find_form(request.GET)
-    cursor = int(before) if before.isdecimal() and len(before) < LONGEST_ID else None
-    found = offers.listed(worker, show=show, among=find.among(), fits=find.fits, before=cursor, limit=PAGE)
+    found = offers.listed(worker, show=show, among=find.among(), fits=find.fits, before=whole(before), limit=PAGE)
     titles = {"": _("All"), "ready": _("Ready for me"), "saved": _("Saved requesters"), "hidden": _("Hidden")}
     tabs = [
         {"title": titles[one], "address": f"?{_query(one, find)}", "current": show == one, "count": None}

@@ -15,9 +15,10 @@ from crowd.assignments.states import ReturnReason
 from crowd.kernel import clock
 from crowd.labeling.answers import REASONS
 from crowd.projects import shown
-from crowd.projects.models import Tier
+from crowd.projects.models import Project, Tier
 from crowd.review import queries as reviews
 from crowd.web import asking
+from crowd.web.templatetags.crowd_web import duration
 from crowd.web.worker.words import REASON_WORDS
 from workers.models import Worker
 
@@ -37,7 +38,7 @@ def context(assignment: Assignment, worker: Worker, inside: Participation | None
         "rework_reason": reviews.why_sent_back(assignment),
         "rework_changes": guidelines.since(assignment, project),
         "warned": warned.terms(assignment, worker, now or clock.now()) if project.content_warnings else None,
-        "pace": offers.pace(project),
+        "takes": takes(project),
         "left": left_words(offers.tasks_left_in(project.pk, tiers)),
         "tier": tier_of(assignment),
         "deadline": iso(assignment.deadline),
@@ -70,6 +71,12 @@ def left_words(left: int) -> str:
     if left >= offers.MOST:
         return _("more than %(most)s left") % {"most": offers.MOST}
     return ngettext("%(left)s left", "%(left)s left", left) % {"left": left}
+
+
+def takes(project: Project) -> str:
+    """How long an answer was measured to take, in words; "" where nobody knows yet."""
+    seconds = offers.pace(project).seconds
+    return duration(seconds) if seconds else ""
 
 
 def tier_of(assignment: Assignment) -> Tier | None:

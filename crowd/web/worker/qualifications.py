@@ -19,6 +19,7 @@ from crowd.web import asking
 from crowd.web.choices import country_name
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import faults
+from crowd.web.paging import whole
 from crowd.web.worker import words
 from crowd.web.worker.task import draft_in
 from qualifications import queries
@@ -147,13 +148,11 @@ def withdraw(request: HttpRequest, worker: Worker, request_id: int) -> HttpRespo
 @require_POST
 def begin(request: HttpRequest, worker: Worker, qualification_id: int) -> HttpResponse:
     """`pays_micros`, `pays_currency`: what he read on the page; nothing begins where that has changed meanwhile."""
-    told = request.POST.get("pays_micros", "")
-    pays = int(told) if told.isdecimal() and len(told) <= 18 else None
     try:
         paper = attempts.start_attempt(
             user=worker.user,
             qualification_id=qualification_id,
-            pays_micros=pays,
+            pays_micros=whole(request.POST.get("pays_micros", "")),
             pays_currency=request.POST.get("pays_currency", ""),
         )
     except PayChanged as error:
@@ -201,19 +200,19 @@ def draft(request: HttpRequest, worker: Worker, attempt_id: int) -> JsonResponse
 
 def _training(request: HttpRequest, worker: Worker, mine: Attempt) -> HttpResponse:
     """One item a page; ?after= shows what was right about the one just answered, before the way on."""
-    after = request.GET.get("after", "")
+    after = whole(request.GET.get("after", ""))
     done = len(mine.answers or [])
     if request.method == "POST":
-        place = request.POST.get("place", "")
-        number = int(place) if place.isdecimal() and int(place) < len(marking.items_of(mine)) else done
+        place = whole(request.POST.get("place", ""))
+        number = place if place is not None and place < len(marking.items_of(mine)) else done
         given = _units_of(mine, _items(mine)[number], request)
         try:
             attempts.answer_item(user=worker.user, attempt_id=mine.pk, place=number, given=given)
             return redirect(f"{request.path}?after={number}")
         except BadInput as error:
             return _sheet(request, mine, [_items(mine)[done]], error, place=done)
-    if after.isdecimal() and int(after) < done:
-        return _explained(request, mine, int(after))
+    if after is not None and after < done:
+        return _explained(request, mine, after)
     if mine.state != AttemptState.ACTIVE:
         return redirect("web:qualification", qualification_id=mine.qualification_id)
     return _sheet(request, mine, [_items(mine)[done]], None, place=done)

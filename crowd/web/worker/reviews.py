@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crowd.assignments.configs import unit_as
 from crowd.assignments.models import Answer, Assignment
+from crowd.consensus.models import Consensus
 from crowd.kernel import clock
 from crowd.kernel.errors import CrowdError
 from crowd.labeling.answers import REASONS
@@ -26,6 +27,7 @@ from crowd.web import asking
 from crowd.web.doors import for_worker
 from crowd.web.errors import faults
 from crowd.web.layers import Source, by_unit, looked_at
+from crowd.web.paging import whole
 from crowd.web.worker.words import REASON_WORDS, in_words, said
 from workers.models import Worker
 
@@ -90,12 +92,12 @@ def _verdicts(request: HttpRequest) -> list[Verdict]:
     ids = [name.removeprefix("deed-") for name in request.POST if name.startswith("deed-")]
     return [
         Verdict(
-            assignment_id=int(id),
+            assignment_id=number,
             deed=request.POST[f"deed-{id}"],
             comment=request.POST.get(f"comment-{id}", "").strip(),
         )
         for id in ids
-        if id.isdecimal() and len(id) < 19
+        if (number := whole(id)) is not None
     ]
 
 
@@ -113,7 +115,7 @@ def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[s
     config = _config(review)
     found = shown.payload(review.task, config=config, user=worker.user, address=_media_address)
     units = [asking.unit(number, one, config) for number, one in enumerate(found["units"])]
-    standing = queries.standing_answers(review)
+    standing, merged = queries.standing_answers(review), queries.merged_of(review)
     answers = [
         {
             "letter": letter(number),
@@ -128,20 +130,22 @@ def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[s
         "review": review,
         "project": review.project,
         "units": units,
-        "looked_at": looked_at(units, _sources(review, standing)),
+        "looked_at": looked_at(units, _sources(review, standing, merged)),
         "answers": answers,
         "deeds": Deed.choices,
         "cannot_answer": [(one, REASON_WORDS[one]) for one in REASONS] if config.get("cannot_answer") else [],
         "given": request.POST,
         "before": queries.first_look(review),
         "plan": queries.plan_of(review.project),
-        "merged": [(one, in_words(one.value)) for one in queries.merged_of(review)],
+        "merged": [(one, in_words(one.value)) for one in merged],
     }
 
 
-def _sources(review: TaskReview, standing: Sequence[tuple[Assignment, Answer]]) -> list[Source]:
+def _sources(
+    review: TaskReview, standing: Sequence[tuple[Assignment, Answer]], merged: Sequence[Consensus]
+) -> list[Source]:
     """What the answers come to, and each answer by its letter, in the words that are asked now."""
-    merged, now = queries.merged_of(review), review.project.config_id
+    now = review.project.config_id
     if now is None:
         return []
     settled = [Source(_("What the answers come to"), by_unit(merged, review.task.units), settled=True)]

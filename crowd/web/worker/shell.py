@@ -1,10 +1,10 @@
 """The next task for a page whose script has drawn one like it: only what differs is sent.
 
 A shell is the HTML of a task with holes where tasks of a project differ: in their number, their times, how many
-are left, what it shows. It is drawn by the page's own template, once a process, and named by what it says, so that all
-processes call it alike. The page's script keeps the last one and names it with its submit (`X-Task-Shell`); then the
-answer has the fill alone. What cannot be told apart so cleanly (drafts, rework, warnings, tools that draw on the item)
-comes as a whole.
+are left, what it shows. It is drawn by the page's own template, kept by each process while it is in use, and named by
+what it says, so that all processes call it alike. The page's script keeps the last one and names it with its submit
+(`X-Task-Shell`); then the answer has the fill alone. What cannot be told apart so cleanly (drafts, rework, warnings,
+tools that draw on the item) comes as a whole.
 
 Holes are named by numbers of 22 digits that nobody can guess, so that no requester's text can pretend to be one.
 """
@@ -46,7 +46,7 @@ class Shape:
     config_id: int
     guidelines_id: int | None
     reward_micros: int
-    seconds: float | None
+    takes: str
     tier: str
     units: tuple[tuple[str, ...], ...]
 
@@ -76,7 +76,7 @@ def fitting(assignment: Assignment, worker: Worker, inside: Participation) -> tu
         config_id=assignment.config_id,
         guidelines_id=assignment.guidelines_id,
         reward_micros=assignment.reward_micros,
-        seconds=offers.pace(project).seconds,
+        takes=page.takes(project),
         tier=tier.name if tier else "",
         units=tuple(tuple(one) for one in units),
     )
@@ -137,7 +137,7 @@ def _drawn(shape: Shape, hole: Callable[[int], str]) -> str:
         "now": hole(NOW),
         "left": hole(LEFT),
         "csrf_token": hole(TOKEN),
-        "pace": offers.Pace(shape.seconds, 0),
+        "takes": shape.takes,
         "tier": {"name": shape.tier} if shape.tier else None,
         "draft": page.NO_DRAFT,
         "LANGUAGE_CODE": shape.language,

@@ -25,6 +25,7 @@ from crowd.labeling import strict_json
 from crowd.web import asking
 from crowd.web.doors import agreed, for_worker
 from crowd.web.errors import wants_json
+from crowd.web.paging import whole
 from crowd.web.templatetags.crowd_web import money_filter
 from crowd.web.worker import guidance, offers, page, shell
 from workers.models import Worker
@@ -168,8 +169,8 @@ def _told(request: HttpRequest, worker: Worker, done: submit.Submitted) -> JsonR
 
 
 def _is_opened(done: submit.Submitted, following: Assignment) -> bool:
-    """Whether the next task was opened by the submit itself, as mostly."""
-    return following.opened_at == done.answer.submitted_at
+    """Whether the next task was opened this moment, by the submit itself, as mostly; an echo's was opened before."""
+    return not done.again and following.opened_at == done.answer.submitted_at
 
 
 def _next(done: submit.Submitted, following: Assignment, worker: Worker) -> dict[str, Any]:
@@ -238,4 +239,5 @@ def draft_in(request: HttpRequest) -> dict[str, Any]:
 
 
 def _whole(text: str) -> int | None:
-    return min(int(text), MAX_ACTIVE_MS) if text.isascii() and text.isdigit() else None
+    number = whole(text)
+    return None if number is None else min(number, MAX_ACTIVE_MS)

@@ -1,4 +1,5 @@
-// The task page: draft, clock, keys, and submitting without leaving the page. The server draws every task.
+// The task page: draft, clock, keys, and submitting without leaving the page. The next task comes drawn, or as
+// what fills the last one's HTML (shell.ts).
 
 import { Ahead } from "./ahead.ts";
 import { Clock } from "./clock.ts";

@@ -10,8 +10,9 @@ export class Refused extends Error {
 
 const TIMEOUT_MS = 12_000;
 
-// From the cookie, which another tab may have renewed by signing in, rather than from the page.
-export const token = (): string => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+// From the cookie, which another tab may have renewed by signing in, rather than from the page. It is written into HTML
+// (shell.ts): what is no word is no token.
+export const token = (): string => /(?:^|;\s*)csrftoken=(\w+)(?:;|$)/.exec(document.cookie)?.[1] ?? "";
 
 export async function call<T>(address: string, options: RequestInit): Promise<T> {
   const response = await fetch(address, {
