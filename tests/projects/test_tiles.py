@@ -58,7 +58,9 @@ def red_in(content: bytes) -> tuple[tuple[int, int], tuple[int, int, int, int] |
 def test_a_box_in_a_tile_is_exported_where_it_is_on_the_whole(
     requester: User, organisation: Organisation, kind: str, content_type: str
 ) -> None:
-    project = make_draft(actor=requester, organisation=organisation, label_config=BOXES, split=TILES, redundancy=1)
+    things = BOXES["questions"][0]
+    asked = BOXES | {"questions": [things, things | {"id": "others"}]}
+    project = make_draft(actor=requester, organisation=organisation, label_config=asked, split=TILES, redundancy=1)
     assert bring(requester, project, zipped(**{f"one_{kind}": lying(kind)}), "zip").errors == []
     make.make_money(organisation, 10**8)
     project = publish.publish(actor=requester, project_id=project.pk)
@@ -79,8 +81,8 @@ def test_a_box_in_a_tile_is_exported_where_it_is_on_the_whole(
     assert b"source.x" in next(iter(exports.lines(project, "items", "csv")))
     all_is_well()
 
-    other = BOXES["questions"][0] | {"id": "others"}
-    reconfigure(actor=requester, project_id=project.pk, wanted=Wanted(config=BOXES | {"questions": [other]}))
+    fewer = BOXES | {"questions": asked["questions"][1:]}
+    reconfigure(actor=requester, project_id=project.pk, wanted=Wanted(config=fewer))
     rows = [json.loads(line) for line in b"".join(exports.lines(project, "answers", "jsonl")).splitlines()]
     assert [box["x"] for row in rows for box in row["answer"]["things"]] == [150]  # of a question that was dropped too
 
@@ -98,10 +100,11 @@ def label(project: Project, worker: Any, content_type: str) -> None:
     assert size in ((100, 90),)
     outside = [{"label": "red", "x": 90, "y": 10, "width": 30, "height": 5}]
     with pytest.raises(AnswerRefused, match="outside the image"):
-        submit(worker=worker, assignment_id=held.pk, value={"things": outside}, take_next=False)
+        submit(worker=worker, assignment_id=held.pk, value={"things": outside, "others": []}, take_next=False)
     left, top, right, bottom = place or (0, 0, 0, 0)
     box = {"label": "red", "x": left, "y": top, "width": right - left, "height": bottom - top}
-    submit(worker=worker, assignment_id=held.pk, value={"things": [box] if place else []}, take_next=False)
+    value = {"things": [box] if place else [], "others": []}
+    submit(worker=worker, assignment_id=held.pk, value=value, take_next=False)
 
 
 def test_a_draft_is_cut_into_tiles_later_and_a_known_answer_stays_whole(
