@@ -88,5 +88,11 @@ def _fraction(a: float, x: float) -> float:
 def rounded(count: int, digits: int = 2) -> int:
     """To so many significant digits, and to a multiple of five below that: counts of people's answers that are not to
     be taken apart again (conventional rounding; Willenborg and de Waal, 2001)."""
+    step = rounding_step(count, digits)
+    return round(count / step) * step
+
+
+def rounding_step(count: int, digits: int = 2) -> int:
+    """Of what `rounded` makes a multiple."""
     scale: int = 10 ** max(len(str(abs(count))) - digits, 0)
-    return round(count / 5) * 5 if scale == 1 else round(count / scale) * scale
+    return 5 if scale == 1 else scale

@@ -20,6 +20,7 @@ from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
 from crowd.consensus import jobs
 from crowd.consensus.bias import report
+from crowd.consensus.bias.sums import Differences
 from crowd.consensus.models import BiasReport, Consensus, Decision
 from crowd.consensus.services import bias_reports
 from crowd.consensus.services.aggregate import aggregate
@@ -114,6 +115,21 @@ def by_hand(project: Project) -> dict[str, dict[str, float]]:
         agree = [label == merged[task] for task, label in pairs]
         found[topic] = {"agree": sum(agree) / len(agree), "differ": sum(differ) / len(differ)}
     return found
+
+
+@pytest.mark.parametrize(
+    "off", [[0] * 2 + [2] * 12, [0] * 9 + [-1] * 8, [1, -1] * 30 + [4] * 5, [0] * 13 + [-4] * 133, [3] * 88 + [4] * 88]
+)
+def test_a_rounded_mean_is_a_possible_one_and_its_interval_holds_the_true_one(off: list[int]) -> None:
+    true = Differences(len(off), sum(off), sum(one * one for one in off))
+    for count in (10 * (len(off) // 10), 10 * (len(off) // 10 + 1)):
+        told, exact = true.rough(count).line(), true.line()
+        assert told is not None
+        assert exact is not None
+        assert told["low"] <= exact["mean"] <= told["high"]
+        assert told["high"] - told["low"] > 0.7 * (exact["high"] - exact["low"])
+        assert min(off) <= told["mean"] <= max(off)
+    assert true.rough(0).line() is None
 
 
 @pytest.mark.django_db
@@ -220,7 +236,7 @@ def _ratings_are_so_far_off(requester: User, answered: Project) -> None:
         assert (found["low"], found["high"]) == (pytest.approx(mean(off) - reach), pytest.approx(mean(off) + reach))
     assert figures["whole"]["accuracy"]["share"] == 14 / 24
     germans, others = figures["workers"]["countries"]["accuracy"]
-    assert (germans["gold_difference"], germans["difference"]) == ({"mean": 0, "low": 0, "high": 0}, None)
+    assert (germans["gold_difference"], germans["difference"]) == ({"mean": 0, "low": -0.25, "high": 0.25}, None)
     assert (others["gold"], others["gold_difference"]["mean"]) == (15, 20 / 15)  # of what was rounded: 4 right are 5
     assert others["difference"] is None
     german, _rest = figures["workers"]["countries"]["agreement"]

@@ -25,7 +25,7 @@ from crowd.consensus.bias.statements import (
 from crowd.consensus.bias.subject import Subject
 from crowd.projects.models import Project
 from crowd.quality.accuracy import BetaAccuracy
-from crowd.quality.tables import rounded
+from crowd.quality.tables import rounded, rounding_step
 
 MOST_GROUPS = 20
 NORMAL_95 = 1.959964
@@ -41,26 +41,38 @@ SEEN = [str(AssignmentState.SUBMITTED), str(AssignmentState.ACCEPTED)]
 
 @dataclass(frozen=True)
 class Differences:
-    """Of so many ratings the sum of how far each is off something (above it is positive), and of the squares."""
+    """Of so many ratings the sum of how far each is off something (above it is positive), and of the squares; the mean
+    may be off by `blur`, where the sum is rounded."""
 
     count: int = 0
     total: int = 0
-    squares: int = 0
+    squares: float = 0
+    blur: float = 0.0
 
     def __add__(self, other: "Differences") -> "Differences":
-        return Differences(self.count + other.count, self.total + other.total, self.squares + other.squares)
+        count, total, squares = self.count + other.count, self.total + other.total, self.squares + other.squares
+        return Differences(count, total, squares, max(self.blur, other.blur))
 
     def rough(self, count: int) -> "Differences":
-        """Rounded; of so many, which are rounded already."""
-        return Differences(count, rounded(self.total), rounded(self.squares)) if self.count else self
+        """Of so many, which are rounded already: mean and spread about it as they are, each rounded by itself.
+
+        No mean is farther off than a rating can be: the root of the mean square, rounded up, is none that cannot be.
+        """
+        if not self.count or not count:
+            return Differences()
+        most = count * math.ceil(math.sqrt(self.squares / self.count))
+        total = max(-most, min(rounded(round(self.total * count / self.count)), most))
+        spread = math.ceil((self.squares - self.total**2 / self.count) * count / self.count - 1e-9)
+        kept = max(rounded(spread), 5) if spread > 0 else 0
+        return Differences(count, total, kept + total**2 / count, rounding_step(total) / 2 / count)
 
     def line(self) -> dict[str, float] | None:
-        """The mean with its 95 % interval, as if it were normal; None of fewer than two."""
+        """The mean with its 95 % interval, as if it were normal, widened by the blur; None of fewer than two."""
         if self.count < 2:
             return None
         mean = self.total / self.count
         variance = max(self.squares - self.total * mean, 0.0) / (self.count - 1)
-        reach = NORMAL_95 * math.sqrt(variance / self.count)
+        reach = NORMAL_95 * math.sqrt(variance / self.count) + self.blur
         return {"mean": mean, "low": mean - reach, "high": mean + reach}
 
 
