@@ -55,7 +55,7 @@ class TiersIn(Input):
 
 class TierOut(Facts):
     """`waiting` tasks should go up to it and cannot, because its reserve is used up or somebody holds them.
-    `not_bought` answers were not needed for the tasks that are done, of the `most_answers` for each; null: fixed."""
+    `not_bought` answers were not bought for the tasks that are done, of the `most_answers` for each; null: fixed."""
 
     number = serializers.IntegerField(source="tier.number")
     name = serializers.CharField(source="tier.name")

@@ -17,7 +17,7 @@ UNDER_WAY = (AssignmentState.ACTIVE, AssignmentState.SUBMITTED)
 @dataclass(frozen=True)
 class TierLine:
     """Tasks that came to a tier or went on from it are not counted twice: `tasks` stand there now, `done` of them have
-    their answers; `waiting` should go up to it from below. Of those done `not_bought` answers were not needed, of the
+    their answers; `waiting` should go up to it from below. For those done `not_bought` answers were not bought, of the
     most that each might have had; None where their number is fixed. Money is with the site's fee."""
 
     tier: Tier
@@ -29,7 +29,7 @@ class TierLine:
     promised_micros: int  # for answers under way, not decided, and still asked for
 
     @property
-    def saved_micros(self) -> int:
+    def not_spent_micros(self) -> int:
         return (self.not_bought or 0) * self.tier.price_micros
 
     @property

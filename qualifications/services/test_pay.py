@@ -152,12 +152,16 @@ def give_back(attempt: Attempt) -> None:
 
 def _tell(one: TestPay, now: datetime) -> None:
     """Not again when a try that ran out of time is paid for anew: he knows."""
-    test, data = one.qualification, {"name": one.qualification.name}
-    if test.organisation is None:
-        notify_staff(kind="site_test_reserve_used_up", data=data, link=f"/staff/qualifications/{test.pk}/", now=now)
+    qualification, data = one.qualification, {"name": one.qualification.name}
+    if qualification.organisation is None:
+        notify_staff(
+            kind="site_test_reserve_used_up", data=data, link=f"/staff/qualifications/{qualification.pk}/", now=now
+        )
     else:
-        link = f"/requester/organisations/{test.organisation_id}/qualifications/{test.pk}/"
-        notify_members(organisation=test.organisation, kind="test_reserve_used_up", data=data, link=link, now=now)
+        link = f"/requester/organisations/{qualification.organisation_id}/qualifications/{qualification.pk}/"
+        notify_members(
+            organisation=qualification.organisation, kind="test_reserve_used_up", data=data, link=link, now=now
+        )
     one.told_at = now
 
 
