@@ -25,7 +25,7 @@ HOUR_S = 3600
 
 @shared_task(name="consensus.aggregate_project")
 def aggregate_project(project_id: int) -> None:
-    with suppress(Busy):  # what that run does not see is due again
+    with suppress(Busy):  # what that run does not see is due again, and nothing below goes by what is noted meanwhile
         aggregate(project_id)
     buy.buy(project_id)  # before settling: a task that is asked once more is not complete
     escalate.escalate(project_id)  # after buying: what is asked once more in its own tier stays there
@@ -94,8 +94,8 @@ def sweep() -> None:
 
 def due_for_aggregation() -> list[int]:
     """Projects with `aggregate_every` new answers since their last run; or with any, and no task left to give out.
-    Without any, those whose answers stand otherwise now (rejected, corrected, out of the count). And those where
-    something else changed, whatever became of the hint."""
+    Without any, those whose answers stand otherwise now (rejected, corrected, sent back, out of the count). And those
+    where something else changed, whatever became of the hint."""
     runs = AggregationRun.objects.filter(project=OuterRef("id"), state=RunState.DONE).order_by("-id")
     tallies = (
         Participation.objects.filter(project_id=OuterRef("id"))
@@ -109,7 +109,7 @@ def due_for_aggregation() -> list[int]:
     open_tasks = Task.objects.filter(project_id=OuterRef("id"), open=True)
     enough = Q(submitted__gte=F("seen") + F("aggregate_every")) | ~Exists(open_tasks)
     noted = Exists(VoteChange.objects.filter(project=OuterRef("id")))
-    answers = Q(enough, submitted__gt=F("seen")) | Q(noted, submitted=F("seen"))
+    answers = Q(enough, submitted__gt=F("seen")) | Q(noted, submitted__lte=F("seen"))
     wanted = Project.objects.filter(id__in=MergeWanted.objects.values("project"))
     working = projects.filter(answers, state__in=reserves.WORKING)
     return sorted({*working.values_list("id", flat=True), *wanted.values_list("id", flat=True)})
@@ -123,8 +123,10 @@ def due_for_settling() -> list[int]:
 
 def due_for_buying() -> list[int]:
     """Projects that are adaptive, or a tier of which is, with money for a further answer and a task worth one."""
-    tiers = Tier.objects.filter(project=OuterRef("pk"), most_answers__isnull=False)
-    adaptive = Project.objects.filter(Q(most_answers__isnull=False) | Exists(tiers), state__in=reserves.RUNNING)
+    price = F("reward_micros") + F("fee_micros")
+    pays = Q(most_answers__isnull=False, extra_reserve_micros__gte=price)
+    tiers = Tier.objects.filter(project=OuterRef("pk"), most_answers__isnull=False, reserve_micros__gte=price)
+    adaptive = Project.objects.filter(pays | Exists(tiers), state__in=reserves.RUNNING)
     return [project.id for project in adaptive if buy.is_due(project)]
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from crowd.assignments.configs import parsed, unit_as, value_as
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
 from crowd.assignments.states import Evidence
-from crowd.consensus.models import Consensus, VoteChange
+from crowd.consensus.current import noted
+from crowd.consensus.models import Consensus
 from crowd.labeling.config import LabelConfig
 from crowd.projects.models import Project
 from crowd.projects.states import PayPolicy
@@ -58,15 +59,11 @@ def _by_accuracy(project: Project, assignments: Sequence[Assignment]) -> list[Ve
 def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[Verdict]:
     """Answers that agree with a consensus at or above the threshold; below it, or without a posterior, everybody.
 
-    A task of which something is noted that no aggregation took yet (VoteChange) gets no verdict now: its consensus may
-    be about other answers, however many. A task with a rejection gets no
-    further ones: its consensus was moved by it, and rejections are judged on the consensus before any of them.
+    A task of which something is `noted` gets no verdict now. A task with a rejection gets no further ones: its
+    consensus was moved by it, and rejections are judged on the consensus before any of them.
     """
-    answers = _answers(project, assignments)
-    # First: what is noted no more by now is in the consensus that is read after it.
-    noted = _noted(project, {one.task_id for one in assignments})
-    consensus = _consensus(project, {one.task_id for one in assignments})
-    settled = _with_rejection(project, set(consensus))
+    answers, tasks = _answers(project, assignments), {one.task_id for one in assignments}
+    consensus, settled = _consensus(project, tasks), _with_rejection(project, tasks)
     assert project.config_id is not None  # there are answers
     config, threshold = parsed(project.config_id), float(project.pay_threshold or 0)
     verdicts = []
@@ -76,7 +73,7 @@ def _by_consensus(project: Project, assignments: Sequence[Assignment]) -> list[V
             verdicts.append(_on_gold(one))
         elif one.is_repeat or one.task_id in settled or _ruled_since(one):  # a repeat is paid as work, whatever it says
             verdicts.append(Verdict(one, accept=True))
-        elif rows and one.task_id not in noted:
+        elif rows:
             verdicts.append(_on_consensus(one, answers[one.id], rows, config, threshold))
     return verdicts
 
@@ -85,11 +82,6 @@ def _ruled_since(one: Assignment) -> bool:
     """The requester said only after it was taken what is right in such cases: that counts against nobody."""
     ruled = one.task.ruled_at
     return ruled is not None and one.taken_at <= ruled
-
-
-def _noted(project: Project, tasks: set[int]) -> set[int]:
-    found = VoteChange.objects.filter(project_id=project.pk, task_id__in=tasks)
-    return set(found.values_list("task_id", flat=True))
 
 
 def _on_gold(one: Assignment) -> Verdict:
@@ -136,7 +128,7 @@ def _consensus(project: Project, tasks: set[int]) -> dict[int, dict[tuple[int, s
     """By task, in the words of the config in force, as the answers are read."""
     assert project.config_id is not None  # there are answers
     rows: dict[int, dict[tuple[int, str], Consensus]] = defaultdict(dict)
-    for row in Consensus.objects.filter(project_id=project.id, task_id__in=tasks):
+    for row in Consensus.objects.filter(~noted(), project_id=project.id, task_id__in=tasks):
         row.value = value_as(row.question, row.value, old_id=row.config_id, new_id=project.config_id)
         if row.value is not None:
             rows[row.task_id][row.unit, row.question] = row

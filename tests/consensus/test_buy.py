@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from crowd.assignments.models import Assignment
-from crowd.assignments.services import take
+from crowd.assignments.services import reject, take
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.jobs import aggregate_project, due_for_buying
@@ -92,6 +93,29 @@ def test_the_job_buys_until_sure_or_until_the_most_or_until_the_money_is_spent(p
     assert not Task.objects.filter(project=project, open=True).exists()
     assert Consensus.objects.filter(project=project).count() == 20
     assert due_for_buying() == []
+    all_is_well()
+
+
+def test_nothing_is_bought_by_a_consensus_of_other_answers(
+    project: Project, requester: User, organisation: Organisation
+) -> None:
+    """As many as it knows, but one of them was rejected, and another given in its place."""
+    odd, _other = answer_all(project, torn=1)
+    aggregate(project.id)
+    assert due_for_buying() == [project.id]
+    one = Assignment.objects.filter(project=project, worker=odd).earliest("task_id")
+    grounds, third = Grounds(evidence="written", reason="The text is clearly about the weather."), make.make_worker()
+    make.make_money(organisation, PRICE)  # for the one in its place
+    reject.reject(actor=requester, project_id=project.id, assignment_ids=[one.id], grounds=grounds)
+    held = take.take_next(worker=third, project_id=project.id)
+    said = "bad" if held.task_id % 2 == 0 else "good"
+    submit(worker=third, assignment_id=held.id, value={"mood": said}, take_next=False)
+    assert held.task_id == one.task_id
+    assert Consensus.objects.get(task=one.task_id).answers == Task.objects.get(id=one.task_id).answered
+    assert due_for_buying() == []
+    assert buy(project.id) == 0
+    aggregate_project(project.id)
+    assert unsure_of(project) == []
     all_is_well()
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from crowd.assignments.models import Assignment
-from crowd.assignments.services import accept, reject, take
+from crowd.assignments.services import accept, reject, rework, take
 from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus import invariants
@@ -23,7 +23,7 @@ from crowd.consensus.services.decide import decide
 from crowd.consensus.services.store import MOVED
 from crowd.kernel import clock, locks
 from crowd.labeling.config import parse
-from crowd.projects.models import Project
+from crowd.projects.models import Project, Task
 from crowd.projects.services import publish
 from crowd.projects.services.config import next_config
 from crowd.users.models import Organisation, User
@@ -161,6 +161,23 @@ def test_what_changes_during_a_run_is_merged_by_the_next_one(
     assert not AggregationRun.objects.filter(state="failed").exists()
     monkeypatch.undo()
     assert close_project(project.pk)
+
+
+@pytest.mark.django_db
+def test_where_all_was_sent_back_nothing_is_known_any_more(project: Project) -> None:
+    (mine,) = answer(make.make_worker(), project, 1)
+    aggregate(project.pk)
+    one, now = Assignment.objects.select_related("task").get(pk=mine), clock.now()
+    with transaction.atomic():
+        rework.send_back(one, task=one.task, project=project, price=(0, 0), until=now, now=now)
+        one.task.save()
+        one.save(update_fields=rework.FIELDS)
+    Task.objects.filter(project=project).update(open=False)  # nothing to wait for
+    assert due_for_aggregation() == [project.pk]
+    aggregate_project(project.pk)
+    assert (VoteChange.objects.count(), Consensus.objects.count(), due_for_aggregation()) == (0, 0, [])
+    aggregate_project(project.pk)
+    assert AggregationRun.objects.count() == 2  # without an answer, or a note, there is none
 
 
 @pytest.mark.django_db

@@ -11,13 +11,15 @@ from django.urls import reverse
 
 from crowd.assignments.errors import NoWork
 from crowd.assignments.models import Assignment, Participation
-from crowd.assignments.services import give_back, pause, recount, slots, take, task_review
+from crowd.assignments.services import give_back, pause, recount, reject, slots, take, task_review
+from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import Submitted, submit
 from crowd.assignments.states import AssignmentState
 from crowd.consensus import tiers as reports
 from crowd.consensus.jobs import aggregate_project, due_for_buying, due_for_escalating
 from crowd.consensus.models import Consensus
 from crowd.consensus.services import escalate as escalate_module
+from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.buy import buy
 from crowd.consensus.services.close import close_project
 from crowd.consensus.services.escalate import escalate
@@ -147,6 +149,24 @@ def test_what_is_in_doubt_goes_to_specialists_for_their_reward_while_the_reserve
     publish.start_closing(actor=requester, project_id=project.pk)
     assert close_project(project.pk)
     assert (reserve(project), balance(reserves.escrow(project))) == (0, 0)
+    all_is_well()
+
+
+def test_nothing_goes_up_by_a_consensus_of_other_answers(open_with: Callable[..., Project], requester: User) -> None:
+    project = open_with(20)
+    odd, _other = tear(project, 1)
+    aggregate(project.pk)
+    assert due_for_escalating() == [project.pk]
+    one = Assignment.objects.filter(project=project, worker=odd).earliest("task_id")
+    grounds = Grounds(evidence="written", reason="The text is clearly about the weather.")
+    reject.reject(actor=requester, project_id=project.pk, assignment_ids=[one.pk], grounds=grounds)
+    third = make.make_worker()
+    held = next_of(third, project)
+    say(third, held, {"mood": "bad" if held.task_id % 2 == 0 else "good"})
+    assert held.task_id == one.task_id
+    assert escalate(project.pk) == 0  # as many answers as it knows, but others
+    aggregate_project(project.pk)
+    assert up(project) == []
     all_is_well()
 
 

@@ -27,7 +27,7 @@ from crowd.assignments.models import Assignment, Participation
 from crowd.consensus import answers, methods
 from crowd.consensus.answers import Given, Key
 from crowd.consensus.errors import Busy
-from crowd.consensus.models import AggregationRun, Consensus, Decision, WorkerScore
+from crowd.consensus.models import AggregationRun, Consensus, Decision, VoteChange, WorkerScore
 from crowd.consensus.parts import Column
 from crowd.consensus.services import fold, wanted
 from crowd.consensus.services.store import Row, store
@@ -47,7 +47,7 @@ BY_POSTERIOR = ("choice", "multi-choice", "number")
 
 
 def aggregate(project_id: int) -> AggregationRun | None:
-    """Run the project's method over all its answers. None when nothing was answered.
+    """Run the project's method over all its answers. None when nothing is answered, nor was before the last run.
 
     Raises NotFound, Busy while another run is under way.
     """
@@ -71,7 +71,7 @@ def aggregate(project_id: int) -> AggregationRun | None:
 def _run(project: Project, now: datetime) -> AggregationRun | None:
     tallies = Participation.objects.filter(project_id=project.id)
     submitted = tallies.aggregate(total=Sum("submitted_count", default=0))["total"]
-    if not submitted:
+    if not submitted and not VoteChange.objects.filter(project=project).exists():
         return None
     run = AggregationRun.objects.create(
         project=project,

@@ -19,6 +19,7 @@ from django.db.models import F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from crowd.assignments.services import slots
+from crowd.consensus.current import noted
 from crowd.consensus.models import Consensus
 from crowd.projects.models import Project, Task, Tier
 from crowd.projects.services import reserves
@@ -33,7 +34,6 @@ class Terms:
 
     tier: int
     room: Q  # of a task that may still get one
-    target: Decimal
     least_gain: Decimal
     pays: bool  # its reserve, for one at the least
 
@@ -51,26 +51,26 @@ def is_due(project: Project) -> bool:
 
 def terms_of(project: Project) -> list[Terms]:
     """Of the tiers that buy; those with a fixed number of answers are not among them."""
-    found, target, gain = [], project.target_posterior, project.least_gain
+    found, gain = [], project.least_gain
     if project.most_answers is not None:
         pays = project.extra_reserve_micros >= project.price_micros
-        found.append(Terms(0, Q(needed__lt=project.most_answers), target, gain, pays))
+        found.append(Terms(0, Q(needed__lt=project.most_answers), gain, pays))
     for tier in Tier.objects.filter(project=project, most_answers__isnull=False).order_by("number"):
         assert tier.most_answers is not None
         room, pays = Q(bought__lt=tier.most_answers - tier.redundancy), tier.reserve_micros >= tier.price_micros
-        found.append(Terms(tier.number, room, target, _as_dear(gain, tier, project), pays))
+        found.append(Terms(tier.number, room, _as_dear(gain, tier, project), pays))
     return found
 
 
 def worth_asking(project: Project, terms: Terms) -> QuerySet[Consensus, int]:
     """Ids of complete tasks whose consensus is unsure and expected to gain, most gain first.
 
-    A consensus that does not know all of its task's answers yet says nothing.
+    A consensus that is not about its task's answers as they stand says nothing.
     """
-    unsure = Q(sure__lt=terms.target) & (Q(gain__gt=terms.least_gain) | Q(gain=None))
+    unsure = Q(sure__lt=project.target_posterior) & (Q(gain__gt=terms.least_gain) | Q(gain=None))
     return (
-        _known(project, terms)
-        .filter(unsure, task__in=_complete(terms).filter(project=project))
+        _known(project, _complete(project, terms))
+        .filter(unsure)
         .values("task_id")
         .annotate(most=Max(Coalesce("gain", 1.0 - F("sure"))))
         .order_by("-most", "task_id")
@@ -82,30 +82,34 @@ def _buy(project: Project, terms: Terms) -> int:
     _close_idle(project, terms)
     number = 0
     while ids := worth_asking(project, terms)[:CHUNK]:
-        bought = _buy_some(project.pk, terms, list(ids))
+        bought = _buy_some(project, terms, list(ids))
         number += bought
         if bought < len(ids):  # the reserve is spent, or somebody else was here at the same time
             break
     return number
 
 
-def _known(project: Project, terms: Terms) -> QuerySet[Consensus]:
+def _known(project: Project, tasks: QuerySet[Task]) -> QuerySet[Consensus]:
     labeled = F("task__answered") - F("task__cannot_answer_count")
-    live = Q(task__state=TaskState.LIVE, task__is_gold=False, task__tier=terms.tier, answers=labeled)
-    return Consensus.objects.filter(live, project_id=project.id)
+    return Consensus.objects.filter(~noted(), project_id=project.id, task__in=tasks, answers=labeled)
 
 
-def _complete(terms: Terms) -> QuerySet[Task]:
-    live = Task.objects.filter(terms.room, state=TaskState.LIVE, tier=terms.tier)
-    return live.filter(answered__gte=F("needed"))
+def _there(project: Project, terms: Terms) -> QuerySet[Task]:
+    return Task.objects.filter(project=project, state=TaskState.LIVE, is_gold=False, tier=terms.tier)
 
 
-def _buy_some(project_id: int, terms: Terms, ids: Sequence[int]) -> int:
+def _complete(project: Project, terms: Terms) -> QuerySet[Task]:
+    return _there(project, terms).filter(terms.room, answered__gte=F("needed"))
+
+
+def _buy_some(project: Project, terms: Terms, ids: Sequence[int]) -> int:
+    """What is known is asked once more under the locks: an answer may have been taken out meanwhile."""
     with transaction.atomic(durable=True):
-        project = reserves.lock(project_id)
-        tasks = {task.id: task for task in _locked(_complete(terms), ids)}
-        wanted = [tasks[id] for id in ids if id in tasks]
-        paid = reserves.spend_extra(project, len(wanted), tier=terms.tier)
+        locked = reserves.lock(project.pk)
+        tasks = {task.id: task for task in _locked(_complete(project, terms), ids)}
+        known = set(_known(project, Task.objects.filter(id__in=tasks)).values_list("task_id", flat=True))
+        wanted = [tasks[id] for id in ids if id in known]
+        paid = reserves.spend_extra(locked, len(wanted), tier=terms.tier)
         for task in wanted[:paid]:
             slots.buy(task)
         return paid
@@ -113,13 +117,12 @@ def _buy_some(project_id: int, terms: Terms, ids: Sequence[int]) -> int:
 
 def _close_idle(project: Project, terms: Terms) -> None:
     """Close bought slots that are free and no longer wanted."""
-    idle = Task.objects.filter(state=TaskState.LIVE, tier=terms.tier, bought__gt=0, filled__lt=F("needed"))
+    idle = _there(project, terms).filter(bought__gt=0, filled__lt=F("needed"))
     sure = (
-        _known(project, terms)
-        .filter(task__in=idle.filter(project=project))
+        _known(project, idle)
         .values("task_id")
         .annotate(least=Min("sure"))
-        .filter(least__gte=terms.target)
+        .filter(least__gte=project.target_posterior)
         .order_by("task_id")
     )
     ids = list(sure.values_list("task_id", flat=True)[:CHUNK])

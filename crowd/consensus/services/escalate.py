@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import slots
+from crowd.consensus.current import noted
 from crowd.consensus.models import AggregationRun, Consensus, Decision
 from crowd.consensus.states import RunState
 from crowd.kernel import clock
@@ -93,7 +94,7 @@ def in_doubt(tier: Tier) -> QuerySet[Task]:
         project=tier.project_id, task=OuterRef("task_id"), unit=OuterRef("unit"), question=OuterRef("question")
     )
     merged = Consensus.objects.filter(
-        doubt, ~Exists(decided), project_id=tier.project_id, task_id=OuterRef("id"), answers=labeled
+        doubt, ~Exists(decided), ~noted(), project_id=tier.project_id, task_id=OuterRef("id"), answers=labeled
     )
     complete = Q(state=TaskState.LIVE, answered__gt=0, answered__gte=F("needed"))
     return _below(tier).filter(complete, Exists(merged))

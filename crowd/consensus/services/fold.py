@@ -10,7 +10,8 @@ assignment as it then was. A run takes the notes that it sees out of the log and
 2. Only what was answered since is read, from the index of answers, in stretches of assignments next to each other.
 3. Parts that changed are written anew, each with its number of rows and its hash; new rows fill the last one.
 
-Without parts, or where one is missing or not what its hash says, all is read from the assignments.
+Without parts, or where one before the last is missing, or any is not what its hash says, all is read from the
+assignments. A last one that is missing is no gap that can be seen from here.
 `crowd.consensus.invariants` holds the parts, with what is noted and not yet folded, against the assignments themselves.
 """
 
