@@ -103,7 +103,7 @@ def _setting(kind: str, name: str) -> str:
 
 
 def _items(test: Test) -> Table:
-    head = ["#", _("What is shown"), _("What is right"), _("Points#"), _("Pool"), _("Explanation")]
+    head = ["##", _("What is shown"), _("What is right"), _("Points#"), _("Pool"), _("Explanation")]
     rows = [
         Row(
             [
