@@ -83,6 +83,7 @@ def test_a_box_in_a_tile_is_exported_where_it_is_on_the_whole(
 
     fewer = BOXES | {"questions": asked["questions"][1:]}
     reconfigure(actor=requester, project_id=project.pk, wanted=Wanted(config=fewer))
+    project.refresh_from_db()
     rows = [json.loads(line) for line in b"".join(exports.lines(project, "answers", "jsonl")).splitlines()]
     assert [box["x"] for row in rows for box in row["answer"]["things"]] == [150]  # of a question that was dropped too
 
