@@ -175,7 +175,8 @@ def _samples(one: Project, reader: User) -> Table:
     config = one.config.config if one.config else {}
     tasks = Task.objects.filter(project=one).order_by("pk")[:SAMPLE]
     at_once = not one.content_warnings
-    lines = [Row([str(task.pk), _shown(_seen(task, config, reader), at_once)]) for task in tasks] if config else []
+    numbered = enumerate(tasks, start=1) if config else ()
+    lines = [Row([str(task.pk), _shown(_seen(task, config, reader), number, at_once)]) for number, task in numbered]
     return Table([_("Task"), _("What workers see of it")], lines, _("Its first tasks"), _("No tasks yet."))
 
 
@@ -189,15 +190,16 @@ def _media(token: str) -> str:
     return reverse("api:media", kwargs={"token": token})
 
 
-def _shown(pairs: list[tuple[str, Any]], at_once: bool) -> SafeString:
+def _shown(pairs: list[tuple[str, Any]], number: int, at_once: bool) -> SafeString:
     """Column by column, as a person reads it; pictures only a click away where the project warns of them."""
-    told = ((name, _value(name, value, at_once)) for name, value in pairs if value not in (None, ""))
+    told = ((name, _value(value, number, at_once)) for name, value in pairs if value not in (None, ""))
     return format_html_join("", '<div><span class="muted">{}</span> {}</div>', told)
 
 
-def _value(name: str, value: Any, at_once: bool) -> str | SafeString:
+def _value(value: Any, number: int, at_once: bool) -> str | SafeString:
     if not (isinstance(value, dict) and "content_type" in value):
         return str(value)[:LONGEST]
     if at_once and str(value["content_type"]).startswith("image/"):
-        return format_html('<br><img src="{}" alt="{}" height="120" loading="lazy">', value["media"], name)
+        alt = _("The item to label, number %(number)s") % {"number": number}
+        return format_html('<br><img src="{}" alt="{}" height="120" loading="lazy">', value["media"], alt)
     return format_html('<a href="{}">{}</a>', value["media"], _("open the file"))
