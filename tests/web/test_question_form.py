@@ -168,6 +168,8 @@ def test_another_version_that_cannot_be_is_refused_with_its_reason_and_nothing_i
     now = sent(client.get(edit).context["formset"]) | {"cannot_answer": "on", "pass_mark": "1"}
     kind = client.post(edit, now | {"q-0-kind": "multi-choice", "q-0-settings_of": "multi-choice"})
     assert "A question keeps its kind" in kind.content.decode()
+    long = client.post(edit, now | {"q-0-text": "Other words?", "guidelines": "x" * 100_001})
+    assert "at most 100000 characters" in long.content.decode()  # and the words are as they were
     begun = client.post(edit, now | {"q-0-labels": "bad\nfine", "guidelines": "Look twice."})
     form = {"config": begun.context["form"]["config"].value(), "guidelines": "Look twice."}
     assert begun.context["form"]["m0-0"].value() == "+fine"  # one went and one came: probably renamed

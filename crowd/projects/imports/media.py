@@ -21,8 +21,8 @@ from crowd.projects import media_types, tiles
 from crowd.projects.errors import FetchRefused
 from crowd.projects.fetch import fetch
 from crowd.projects.imports import pdf
+from crowd.projects.imports.documents import DPI, PAGE, Kept
 from crowd.projects.imports.extent import extent_of
-from crowd.projects.imports.paging import DPI, PAGE, Kept
 from crowd.projects.imports.rows import Stored
 from crowd.projects.media_types import PDF_START
 

@@ -17,8 +17,8 @@ from crowd.labeling.formats.rows import Limits, Row, RowError
 from crowd.labeling.formats.zip_files import FILE_COLUMN, FileRow
 from crowd.projects.errors import FetchRefused
 from crowd.projects.imports import media
+from crowd.projects.imports.documents import Kept, items_of
 from crowd.projects.imports.options import MEDIA_KINDS, Options
-from crowd.projects.imports.paging import Kept, items_of
 from crowd.projects.imports.rows import Prepared, RowFault
 
 FORMATS = ("csv", "jsonl", "zip")

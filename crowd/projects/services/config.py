@@ -50,6 +50,15 @@ def set_config(*, actor: User, project_id: int, config: Mapping[str, Any]) -> Co
     return version
 
 
+def checked_guidelines(text: str) -> str:
+    """As they are stored, with lines that end in "\\n". Raises BadInput, for who has more to change before them."""
+    text = _lines(text)
+    if "\x00" in text or len(text) > MAX_GUIDELINES:
+        sentence = _("Guidelines are text of at most %(most)s characters.") % {"most": MAX_GUIDELINES}
+        raise BadInput(sentence, errors={"guidelines": sentence})
+    return text
+
+
 def set_guidelines(
     *, actor: User, project_id: int, text: str, parts: Mapping[str, Any] | None = None
 ) -> GuidelinesVersion:
@@ -57,10 +66,7 @@ def set_guidelines(
 
     Browsers send a line break as "\\r\\n": that is no change, and no reason to lose the `parts`.
     """
-    text = _lines(text)
-    if "\x00" in text or len(text) > MAX_GUIDELINES:
-        sentence = _("Guidelines are text of at most %(most)s characters.") % {"most": MAX_GUIDELINES}
-        raise BadInput(sentence, errors={"guidelines": sentence})
+    text = checked_guidelines(text)
     with transaction.atomic(durable=True):
         now = clock.now()
         project = locked_for(actor, project_id, ProjectState.DRAFT, ProjectState.OPEN, ProjectState.PAUSED)

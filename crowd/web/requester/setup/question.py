@@ -206,7 +206,7 @@ def _is_right(config: dict[str, Any], forms_: Any) -> bool:
 def _save(request: HttpRequest, project: Project, config: dict[str, Any], guidelines: str) -> HttpResponse:
     """The config, the guidelines, and then the file that waited for them; while it is answered, and more than words
     changes, what becomes of the answers is asked first."""
-    actor = person(request)
+    actor, guidelines = person(request), configs.checked_guidelines(guidelines)  # before the questions are changed
     try:
         configs.set_config(actor=actor, project_id=project.pk, config=config)
     except Fixed:
