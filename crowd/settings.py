@@ -168,6 +168,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 2
 if env.flag("CROWD_TRANSACTION_POOLER"):  # each transaction may get another connection: nothing may stay on one
     DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+if url := env.text("DATABASE_REPLICA_URL"):  # for those who read much, and only while it is as fresh as they need it
+    DATABASES["replica"] = env.replica(url, DATABASES["default"])
+DATABASE_ROUTERS = ["crowd.kernel.replica.Router"]
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "crowd.kernel.cache.PatientRedisCache",

@@ -11,13 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import Consensus
+from crowd.kernel import replica
 from crowd.kernel.errors import BadInput
 from crowd.kernel.paging import pages
 from crowd.labeling.formats import csv_rows, json_lines
@@ -51,9 +52,11 @@ COLUMNS = "SELECT DISTINCT name FROM projects_item, jsonb_object_keys(data) name
 
 
 def lines(project: Project, kind: str, format: str) -> Iterator[bytes]:
-    """The file of "items" or "answers" as "csv" or "jsonl", a piece a row, in constant memory. Raises BadInput."""
-    rows, columns = of(project, kind, flat=format == "csv")
-    return csv_rows.lines(rows, columns) if format == "csv" else json_lines.lines(rows)
+    """The file of "items" or "answers" as "csv" or "jsonl", a piece a row, in constant memory. Raises BadInput.
+
+    Read from the replica where there is one that knows all that was committed when it was asked for."""
+    rows, columns = replica.read(lambda: of(project, kind, flat=format == "csv"))
+    return replica.streamed(csv_rows.lines(rows, columns) if format == "csv" else json_lines.lines(rows))
 
 
 def filename(project: Project, kind: str, format: str) -> str:
@@ -184,7 +187,7 @@ def _items_of(tasks: Iterable[Task]) -> dict[int, Item]:
 
 
 def _item_columns(project: Project, questions: Sequence[Question]) -> list[str]:
-    with connection.cursor() as cursor:
+    with connections[replica.alias()].cursor() as cursor:
         cursor.execute(COLUMNS, [project.pk])
         own = [f"data.{name}" for (name,) in cursor.fetchall()]
     merged = [

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Avg, Count, F, Min, Q, QuerySet, Sum
 
 from crowd.assignments.models import Answer, Assignment, Participation
@@ -20,6 +20,7 @@ from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import AggregationRun, Consensus, WorkerScore
 from crowd.consensus.spending import Spend
 from crowd.consensus.states import RunState
+from crowd.kernel import replica
 from crowd.projects.models import Project, Task
 from crowd.projects.states import ProjectState
 from crowd.quality.accuracy import BetaAccuracy
@@ -263,6 +264,6 @@ def _pace(project: Project, first: datetime, now: datetime) -> float:
 
 
 def _rows(sql: str, parameters: dict[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
+    with connections[replica.alias()].cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())

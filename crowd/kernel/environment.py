@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+KEPT_CONNECTIONS = ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS")
+
 
 class BadEnvironment(Exception):
     """An environment variable is unusable; the message names it."""
@@ -55,14 +57,14 @@ def amounts(name: str) -> dict[str, Decimal]:
     return found
 
 
-def database(url: str) -> dict[str, Any]:
+def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
     """Django's DATABASES entry for `postgresql://user:password@host:port/name?sslmode=require`.
 
     Query parameters go to libpq as they are; `host` may be a folder with a Unix socket.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
-        raise BadEnvironment("DATABASE_URL must begin with postgresql:// (there is one database engine, PostgreSQL)")
+        raise BadEnvironment(f"{name} must begin with postgresql:// (there is one database engine, PostgreSQL)")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -73,6 +75,14 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "OPTIONS": {"connect_timeout": 5, **options},
     }
+
+
+def replica(url: str, primary: dict[str, Any]) -> dict[str, Any]:
+    """The entry of a streaming replica of `primary`: reached as its URL says, otherwise treated alike."""
+    alike = {name: primary[name] for name in KEPT_CONNECTIONS if name in primary}
+    found = database(url, "DATABASE_REPLICA_URL") | alike | {"TEST": {"MIRROR": "default"}}
+    found["OPTIONS"] |= {"connect_timeout": 2, "prepare_threshold": primary["OPTIONS"]["prepare_threshold"]}
+    return found
 
 
 def email(url: str, folder: Path) -> dict[str, Any]:

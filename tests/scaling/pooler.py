@@ -40,7 +40,7 @@ def transaction_pooler() -> Iterator[str]:
     of = settings.DATABASES["default"]
     config = folder / "pgbouncer.ini"
     config.write_text(CONFIG.format(database=conninfo(), port=PORT, folder=folder, pool=POOL))
-    process = subprocess.Popen(["pgbouncer", "-q", str(config)], **_identity(folder, of))
+    process = subprocess.Popen(["pgbouncer", "-q", str(config)], **identity(folder, of))
     try:
         _wait(folder / f".s.PGSQL.{PORT}", process)
         yield f"postgresql://{of['USER']}@/{of['NAME']}?host={folder}&port={PORT}"
@@ -50,7 +50,7 @@ def transaction_pooler() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def _identity(folder: Path, of: dict[str, Any]) -> dict[str, Any]:
+def identity(folder: Path, of: dict[str, Any]) -> dict[str, Any]:
     """It refuses to run as root; then it runs as the database server does."""
     if os.geteuid() != 0:
         return {}

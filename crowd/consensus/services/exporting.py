@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from crowd.consensus import exports
 from crowd.consensus.models import Export
 from crowd.consensus.states import EXPORT, ExportState
-from crowd.kernel import clock, downloads, hints
+from crowd.kernel import clock, downloads, hints, replica
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.projects.access import project_for
 from crowd.users.models import User
@@ -113,7 +113,7 @@ def _claim(export_id: int) -> Export | None:
 
 def _run(export: Export) -> Export:
     """The file grows on disk, row by row, and goes into the storage as a whole."""
-    expected = exports.size(export.project, export.of)
+    expected = replica.read(lambda: exports.size(export.project, export.of))
     _ours(export, rows_expected=expected)
     with TemporaryFile("w+b") as spool:
         for line in _counted(export, exports.lines(export.project, export.of, export.format)):

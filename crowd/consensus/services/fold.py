@@ -22,12 +22,13 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from crowd.assignments.states import AssignmentState
 from crowd.consensus import parts
 from crowd.consensus.models import VotePart
 from crowd.consensus.parts import SEEN, SIZE, Rows
+from crowd.kernel import replica
 from crowd.kernel.paging import pages
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,8 @@ def fold(project_id: int) -> Rows:
     notes = _rows(TAKE, project_id)
     stored = _stored(project_id)
     if stored is None:
-        rows = every(project_id)
+        # From a replica that knows whatever was committed before the notes were taken: what comes later is noted anew.
+        rows = replica.read_from(lambda alias: every(project_id, using=alias), replica.JOB_PATIENCE_S)
         VotePart.objects.filter(project_id=project_id).delete()
         _write(project_id, rows, np.arange(len(rows)))
         return rows
@@ -78,10 +80,10 @@ def fold(project_id: int) -> Rows:
     return rows
 
 
-def every(project_id: int) -> Rows:
+def every(project_id: int, *, using: str = DEFAULT_DB_ALIAS) -> Rows:
     """The same, from the assignments and answers themselves."""
     found = []
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute("SELECT set_config('cursor_tuple_fraction', '1', true)")
         cursor.execute(f"DECLARE every_vote NO SCROLL CURSOR FOR {EVERY}", _wanted(project_id))
         while True:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crowd.assignments.queries import progress
-from crowd.kernel import money
+from crowd.kernel import money, replica
 from crowd.ledger.queries import of_holder
 from crowd.ledger.states import Holder, Purpose
 from crowd.projects.models import Project
@@ -69,6 +69,7 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 
 
 @page()
+@replica.reads
 def organisation(request: HttpRequest, organisation_id: int) -> HttpResponse:
     found = organisation_for(person(request), organisation_id)
     state = request.GET.get("state", "")

@@ -22,7 +22,7 @@ from crowd.consensus.models import Proposal
 from crowd.consensus.parts import Rows
 from crowd.consensus.services import fold
 from crowd.consensus.states import ProposalState
-from crowd.kernel import clock
+from crowd.kernel import clock, replica
 from crowd.kernel.money import TEST_CURRENCY
 from crowd.labeling.kinds import Choice, Question
 from crowd.projects.models import Project, Report, Task, TeamMember
@@ -85,6 +85,7 @@ class WordsForm(PageForm):
 
 
 @page()
+@replica.reads
 def project(request: HttpRequest, project_id: int) -> HttpResponse:
     found = member_project(request, project_id)
     if found.state == ProjectState.DRAFT:
@@ -93,6 +94,7 @@ def project(request: HttpRequest, project_id: int) -> HttpResponse:
 
 
 @page()
+@replica.reads
 def live(request: HttpRequest, project_id: int) -> HttpResponse:
     """The figures alone: the page asks for them every few seconds and puts them in place of the old ones."""
     found = member_project(request, project_id)
@@ -275,7 +277,7 @@ def _alphas(found: Project, ids: Sequence[str], run: Any) -> dict[str, float]:
     stored = cache.get_many(keys.values())
     known = {id: stored[key] for id, key in keys.items() if key in stored}
     if missing := [id for id in ids if id not in known]:
-        rows = fold.every(found.pk)
+        rows = fold.every(found.pk, using=replica.alias())
         new = {id: _count_alpha(found, id, rows) for id in missing}
         cache.set_many({keys[id]: alpha for id, alpha in new.items()}, A_DAY_S)
         known |= new

@@ -14,6 +14,7 @@ from crowd.assignments.models import Answer, Assignment, Rejection
 from crowd.assignments.states import AssignmentState
 from crowd.consensus import queries
 from crowd.consensus.models import Consensus
+from crowd.kernel import replica
 from crowd.kernel.errors import NotFound
 from crowd.labeling import documents
 from crowd.labeling.kinds import Choice, MultiChoice
@@ -78,6 +79,7 @@ GOLD = {"missed": {"gold_passed": False}, "gold": {"is_gold": True}, "plain": {"
 
 
 @page()
+@replica.reads
 def results(request: HttpRequest, project_id: int) -> HttpResponse:
     """Merged answers, the least sure first."""
     project = member_project(request, project_id)
@@ -95,6 +97,7 @@ def results(request: HttpRequest, project_id: int) -> HttpResponse:
 
 
 @page()
+@replica.reads
 def answers(request: HttpRequest, project_id: int) -> HttpResponse:
     """Answers one by one, each on its item, to be accepted or rejected, one or many."""
     project = member_project(request, project_id)
