@@ -10,7 +10,7 @@ from crowd.api.body import Filters, Input
 from crowd.api.deeds import Call, Endpoint, deed
 from crowd.api.fields import Facts, Id, Row
 from crowd.api.paging import Page
-from crowd.consensus import exports
+from crowd.consensus import exports, wholes
 from crowd.consensus.access import export_for
 from crowd.consensus.models import AggregationRun, Consensus
 from crowd.consensus.models import Export as ExportRow
@@ -40,6 +40,13 @@ class ConsensusOut(Row):
     details = serializers.JSONField(
         help_text="Of marks: `posteriors` of each, in the order of `value`, and the `doubtful` ones that are left out."
     )
+    whole = serializers.JSONField(
+        allow_null=True,
+        help_text="Of a task that shows a piece of its item (a tile, a clip, a part of a text): `value` and `details` "
+        "as exports tell them, in places of the whole item, each thing once, at the first piece that shows it; `tasks` "
+        "in the details are those that do. `value` itself is in places of what the task shows, as answers and "
+        "decisions are. Else null.",
+    )
 
     class Meta:
         model = Consensus
@@ -56,6 +63,7 @@ class ConsensusOut(Row):
             "tied",
             "answers",
             "agreement",
+            "whole",
         ]
         fields += ["run"]
 
@@ -109,7 +117,10 @@ class Started(Facts):
 class ConsensusView(Endpoint):
     @deed("Merged answers", scope=Scope.READ, gives=ConsensusOut, filters=ConsensusFilter, pages=True)
     def get(self, call: Call, project_id: int) -> Page:
-        return call.page.of(Consensus.objects.filter(project=project_for(call.user, project_id), **call.filters))
+        project = project_for(call.user, project_id)
+        page = call.page.of(Consensus.objects.filter(project=project, **call.filters))
+        wholes.tell(project, page.rows)
+        return page
 
 
 class Runs(Endpoint):

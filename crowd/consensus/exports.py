@@ -3,12 +3,14 @@
 Of items: each unit of each ordinary task with the requester's own columns and the merged answers. Of answers: each
 counting answer, its worker by pseudonym only, and beside it, as `repeat`, what he said when he was given the same task
 again: no vote of it is in the merged answers. A rejected answer is in no export: who does not pay for it does not get
-it. Marks in a tile of a picture are told in pixels of the whole. Rows are nested for JSON Lines; `flat` makes columns
-of them, with prefixes that keep the requester's names apart.
+it. Marks in a piece of an item (a tile, a part of a text) are told in places of the whole, and of items each thing once
+that several pieces show (`wholes`). Rows are nested for JSON Lines; `flat` makes columns of them, with prefixes that
+keep the requester's names apart.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.db import connections
@@ -18,12 +20,13 @@ from crowd.assignments.configs import parsed
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import Consensus
+from crowd.consensus.wholes import told
 from crowd.kernel import replica
 from crowd.kernel.errors import BadInput
 from crowd.kernel.paging import pages
 from crowd.labeling.formats import csv_rows, json_lines
 from crowd.labeling.kinds import Question
-from crowd.labeling.tiles import on_whole
+from crowd.labeling.wholes import on_whole
 from crowd.projects.models import Item, Project, Task
 from workers.services.pseudonyms import pseudonyms_for
 
@@ -90,7 +93,13 @@ def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str
 
 
 def _items(project: Project, questions: Sequence[Question]) -> Iterator[dict[str, Any]]:
-    kinds = {question.id: question.kind for question in questions}
+    asked = {question.id: question for question in questions}
+    for _item, rows in groupby(_pieces(project), key=lambda row: int(row["item"])):
+        yield from _whole(asked, list(rows))
+
+
+def _pieces(project: Project) -> Iterator[dict[str, Any]]:
+    """A row a unit, as it was merged; those of one item after each other."""
     for some in pages(wanted(project), size=ROWS):
         merged = _merged(project, some)
         items = _items_of(some)
@@ -104,20 +113,18 @@ def _items(project: Project, questions: Sequence[Question]) -> Iterator[dict[str
                     "unit": unit,
                     "source": {name: value for name, value in task.source.items() if name != "items"},
                     "data": item.data,
-                    "consensus": {
-                        id: _on_whole(kinds.get(id, ""), facts, task.source)
-                        for id, facts in merged[task.pk, unit].items()
-                    },
+                    "consensus": merged[task.pk, unit],
                 }
 
 
-def _on_whole(kind: str, facts: dict[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
-    """With the marks that are there, and those that were doubted, where they are on the whole picture."""
-    told = facts | {"value": on_whole(kind, facts["value"], source)}
-    if "doubtful" not in facts.get("details", ()):
-        return told
-    doubtful = on_whole(kind, facts["details"]["doubtful"], source)
-    return told | {"details": facts["details"] | {"doubtful": doubtful}}
+def _whole(asked: Mapping[str, Question], rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The rows of one item, with what was merged about its pieces told of the whole."""
+    for id in {id for row in rows for id in row["consensus"]} & asked.keys():
+        some = [row for row in rows if id in row["consensus"]]
+        about = [(row["task"], row["source"], row["consensus"][id]) for row in some]
+        for row, facts in zip(some, told(asked[id], about), strict=True):
+            row["consensus"][id] = facts
+    return rows
 
 
 def _merged(project: Project, tasks: Sequence[Task]) -> dict[tuple[int, int], dict[str, Any]]:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -54,6 +56,8 @@ class Consensus(models.Model):
         ConfigVersion, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
     run = models.ForeignKey(AggregationRun, on_delete=models.PROTECT, related_name="+")
+
+    whole: dict[str, Any] | None = None  # what it comes to on the whole item; not stored (consensus.wholes.tell)
 
     class Meta:
         constraints = [

@@ -39,6 +39,13 @@ class Mask:
         ends = np.concatenate([[0] if len(inside) and inside[0] else [], changes, [height * width]]).astype(int)
         return cls(height, width, tuple(np.diff(ends, prepend=0).tolist()))
 
+    @classmethod
+    def union(cls, masks: Sequence[Mask]) -> Mask:
+        """What any of them has, from the runs alone; they have one size."""
+        starts, said = _stretches(masks)
+        inside: Flags = np.count_nonzero(said, axis=0) > 0
+        return cls._from_parts(masks[0].height, masks[0].width, starts, inside)
+
     @property
     def pixels(self) -> Flags:
         """(height, width), true where the mask is."""
@@ -87,11 +94,17 @@ class MaskShape:
         return share * [[a == b for b in sizes[1]] for a in sizes[0]]
 
     def fuse(self, marks: Sequence[Mask], weights: Floats) -> Mask:
-        edges = [mask.edges for mask in marks]
-        starts = np.unique(np.concatenate([[0], *edges])).astype(np.int64)
-        said = np.array([np.searchsorted(each, starts, side="right") % 2 == 1 for each in edges])
-        starts, said = (each[..., starts < marks[0].height * marks[0].width] for each in (starts, said))
+        starts, said = _stretches(marks)
         return Mask._from_parts(marks[0].height, marks[0].width, starts, weights @ said > weights.sum() / 2)
+
+
+def _stretches(masks: Sequence[Mask]) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Stretches of pixels in which no mask changes: where each begins, and which masks (n,) have it."""
+    edges = [mask.edges for mask in masks]
+    starts = np.unique(np.concatenate([[0], *edges])).astype(np.int64)
+    said = np.array([np.searchsorted(each, starts, side="right") % 2 == 1 for each in edges])
+    inside = starts < masks[0].height * masks[0].width
+    return starts[inside], said[:, inside]
 
 
 def _shared(mask: Mask, others: Sequence[Mask]) -> Floats:

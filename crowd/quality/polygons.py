@@ -33,6 +33,25 @@ def fill(polygon: Polygon, height: int, width: int) -> Flags:
     return inside
 
 
+def fill_points(outline: Floats, x: Floats, y: Floats) -> Flags:
+    """Which of the points (n,) are inside an outline (m, 2), by the even-odd rule."""
+    start, end = outline[:, None], np.roll(outline, -1, axis=0)[:, None]
+    between = (start[..., 1] <= y) != (end[..., 1] <= y)
+    rise = np.where(between, end[..., 1] - start[..., 1], 1.0)
+    crossing = start[..., 0] + (y - start[..., 1]) * (end[..., 0] - start[..., 0]) / rise
+    inside: Flags = (between & (crossing > x)).sum(axis=0) % 2 == 1
+    return inside
+
+
+def union(polygons: Sequence[Polygon], *, cell: float = 0.5, most: int = 2048) -> Polygon:
+    """The largest outline of all that any of them has inside, to about a `cell` (pixels), larger ones less finely."""
+    bounds = np.array([_bounds(polygon) for polygon in polygons])
+    longest = float((bounds[:, 2:].max(axis=0) - bounds[:, :2].min(axis=0)).max())
+    filled, corner, scale = PolygonShape(grid=min(most, max(1, int(longest / cell))))._filled(polygons)
+    outlines = trace(np.any(filled, axis=0), tolerance=1.0)
+    return [Point(*(corner + np.array(place) * scale).tolist()) for place in outlines[0]] if outlines else polygons[0]
+
+
 def trace(pixels: Flags, tolerance: float = 0.0) -> list[list[Point]]:
     """The outlines of a mask, along the edges of its pixels, largest first; outer ones and those of holes.
 

@@ -102,11 +102,11 @@ def _mean_overlap(one: Path, other: Path) -> float:
     start, end = max(one.start, other.start), min(one.end, other.end)
     if end <= start:
         return 0.0
-    shared = _overlaps(one.between(start, end), other.between(start, end)).sum()
+    shared = overlaps(one.between(start, end), other.between(start, end)).sum()
     return float(shared / (len(one.boxes) + len(other.boxes) - (end - start)))
 
 
-def _overlaps(one: Floats, other: Floats) -> Floats:
+def overlaps(one: Floats, other: Floats) -> Floats:
     """(n,): overlap of boxes row by row."""
     low = np.maximum(one[:, :2], other[:, :2])
     high = np.minimum(one[:, :2] + one[:, 2:], other[:, :2] + other[:, 2:])

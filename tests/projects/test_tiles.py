@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from PIL import Image, ImageCms, ImageDraw
+from rest_framework.test import APIClient
 
 from crowd.api.media import payload
+from crowd.assignments.configs import parsed
 from crowd.assignments.errors import AnswerRefused
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
@@ -35,10 +37,10 @@ COLOURS = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 RED = (150, 60, 170, 75)  # of 180 x 90 pixels: in the second tile, x from 80 to 180
 
 
-def lying(kind: str) -> bytes:
+def lying(kind: str, red: tuple[int, int, int, int] = RED) -> bytes:
     """The picture as a camera that was turned keeps it, with its colours."""
     picture = Image.new("RGB", (180, 90), "white")
-    ImageDraw.Draw(picture).rectangle((RED[0], RED[1], RED[2] - 1, RED[3] - 1), fill="red")
+    ImageDraw.Draw(picture).rectangle((red[0], red[1], red[2] - 1, red[3] - 1), fill="red")
     exif = Image.Exif()
     exif[0x0112] = 6
     file = io.BytesIO()
@@ -88,6 +90,42 @@ def test_a_box_in_a_tile_is_exported_where_it_is_on_the_whole(
     assert [box["x"] for row in rows for box in row["answer"]["things"]] == [150]  # of a question that was dropped too
 
 
+def test_what_lies_across_two_tiles_is_told_once_by_the_export_and_by_the_api(
+    requester: User, organisation: Organisation
+) -> None:
+    """Two workers mark what they see of it in each tile."""
+    project = make_draft(actor=requester, organisation=organisation, label_config=BOXES, split=TILES, redundancy=2)
+    across = (60, 30, 140, 50)
+    assert bring(requester, project, zipped(one_png=lying("png", across)), "zip").errors == []
+    make.make_money(organisation, 10**8)
+    project = publish.publish(actor=requester, project_id=project.pk)
+    for worker in (make.make_worker(), make.make_worker()):
+        for _tile in range(2):
+            label(project, worker, "image/png")
+    aggregate(project.pk)
+
+    first, second = Task.objects.filter(project=project).order_by("pk").values_list("pk", flat=True)
+    rows = [json.loads(line) for line in b"".join(exports.lines(project, "items", "jsonl")).splitlines()]
+    told = {row["task"]: row["consensus"]["things"] for row in rows}
+    box = {"label": "red", "x": 60.0, "y": 30.0, "width": 80.0, "height": 20.0}
+    assert [told[task]["value"] for task in (first, second)] == [[box], []]
+    assert told[first]["details"]["tasks"] == [[first, second]]
+    assert 0.5 < told[first]["details"]["posteriors"][0] <= 1
+
+    client = APIClient()
+    client.force_login(requester)
+    answered = client.get(f"/api/v1/projects/{project.pk}/consensus/").json()["results"]
+    of = {row["task"]: row for row in answered}
+    assert [of[task]["value"] for task in (first, second)] == [
+        [box | {"width": 40.0}],
+        [box | {"x": 0.0, "width": 60.0}],
+    ]
+    for task in (first, second):
+        assert of[task]["whole"] == {name: told[task][name] for name in ("value", "details")}
+    narrow = client.get(f"/api/v1/projects/{project.pk}/consensus/?task={second}").json()["results"]
+    assert [row["whole"]["value"] for row in narrow] == [[]]
+
+
 def label(project: Project, worker: Any, content_type: str) -> None:
     """Looks at the tile that he is given, marks the red in it, and is refused what lies outside of it."""
     held = take.take_next(worker=worker, project_id=project.pk)
@@ -99,13 +137,13 @@ def label(project: Project, worker: Any, content_type: str) -> None:
     size, place = red_in(answer.content)
     assert size == (shown["width"], shown["height"])
     assert size in ((100, 90),)
+    rest: dict[str, Any] = {id: [] for id in parsed(held.config_id).ids if id != "things"}
     outside = [{"label": "red", "x": 90, "y": 10, "width": 30, "height": 5}]
     with pytest.raises(AnswerRefused, match="outside the image"):
-        submit(worker=worker, assignment_id=held.pk, value={"things": outside, "others": []}, take_next=False)
+        submit(worker=worker, assignment_id=held.pk, value={"things": outside} | rest, take_next=False)
     left, top, right, bottom = place or (0, 0, 0, 0)
     box = {"label": "red", "x": left, "y": top, "width": right - left, "height": bottom - top}
-    value = {"things": [box] if place else [], "others": []}
-    submit(worker=worker, assignment_id=held.pk, value=value, take_next=False)
+    submit(worker=worker, assignment_id=held.pk, value={"things": [box] if place else []} | rest, take_next=False)
 
 
 def test_a_draft_is_cut_into_tiles_later_and_a_known_answer_stays_whole(

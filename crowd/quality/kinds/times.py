@@ -48,10 +48,10 @@ class TrackJudge(MarkJudge[Track]):
 
 
 def tracks(settings: Mapping[str, Any]) -> TrackJudge:
-    return TrackJudge(TrackShape(), _track, _written_track)
+    return TrackJudge(TrackShape(), read_track, _written_track)
 
 
-def _track(mark: Mapping[str, Any]) -> Track:
+def read_track(mark: Mapping[str, Any]) -> Track:
     return [tuple(frame[side] for side in SIDES) for frame in mark["keyframes"]]
 
 

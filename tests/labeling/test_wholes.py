@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crowd.labeling.split import cut, parse_split
-from crowd.labeling.tiles import on_whole
+from crowd.labeling.wholes import on_whole
 
 SOURCE = {"x": 30, "y": 10, "width": 20, "height": 15, "of": [64, 40]}
 

@@ -1,4 +1,5 @@
-"""Answers about a tile of a picture, in pixels of the whole picture: what exports and whoever joins tiles needs."""
+"""Answers about a piece of an item, a tile of a picture or a part of a text, in places of the whole item: what exports
+and whoever puts pieces together needs. Times are always those of the whole recording."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
@@ -8,11 +9,20 @@ Mark = dict[str, Any]
 
 
 def on_whole(kind: str, value: Any, source: Mapping[str, Any]) -> Any:
-    """An answer to a question of this kind as if the whole picture had been shown; `source` is the task's: `x` and `y`
-    of the tile, and `of`, the whole's width and height. Answers without a place stay as they are."""
-    if kind not in _MOVED or "of" not in source or not isinstance(value, list):
+    """An answer to a question of this kind as if the whole item had been shown; `source` is the task's: of a tile `x`
+    and `y`, and `of`, the whole's width and height; of a part of a text its `start`. Answers without a place stay."""
+    moved = _MOVED.get(kind) if "of" in source else _COUNTED.get(kind) if "start" in source else None
+    if moved is None or not isinstance(value, list):
         return value
-    return [mark | _MOVED[kind](mark, source) for mark in value]
+    return [mark | moved(mark, source) for mark in value]
+
+
+def frame_of(source: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
+    """What a piece shows of its item: x, y of the corners of a tile in pixels; of time and text (start, 0, end, 0);
+    None of what is no piece."""
+    if "of" in source:
+        return source["x"], source["y"], source["x"] + source["width"], source["y"] + source["height"]
+    return (source["start"], 0, source["end"], 0) if "start" in source and "end" in source else None
 
 
 def _corner(mark: Mark, source: Mapping[str, Any]) -> Mark:
@@ -57,6 +67,14 @@ def _stretches(counts: Iterable[int], height: int) -> Iterable[tuple[int, int]]:
             start = after
 
 
+def _span(mark: Mark, source: Mapping[str, Any]) -> Mark:
+    return {end: mark[end] + source["start"] for end in ("start", "end")}
+
+
+def _relation(mark: Mark, source: Mapping[str, Any]) -> Mark:
+    return {end: [place + source["start"] for place in mark[end]] for end in ("from", "to")}
+
+
 _MOVED: Mapping[str, Callable[[Mark, Mapping[str, Any]], Mark]] = {
     "boxes": _corner,
     "ellipses": _corner,
@@ -66,3 +84,4 @@ _MOVED: Mapping[str, Callable[[Mark, Mapping[str, Any]], Mark]] = {
     "keypoints": _places,
     "masks": _mask,
 }
+_COUNTED: Mapping[str, Callable[[Mark, Mapping[str, Any]], Mark]] = {"spans": _span, "relations": _relation}
