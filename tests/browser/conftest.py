@@ -1,6 +1,8 @@
 """A real browser against a real server: Debian's Chromium, driven by Playwright, each test with an empty profile.
 
-Where there is no Chromium the browser tests are left out, and the end of the run says how many.
+Where there is no Chromium the browser tests are left out, and the end of the run says how many. BROWSER_LATE=1.5 makes
+every script come so many seconds late, on every page; BROWSER_THROTTLE=6 makes the browser so many times slower. What
+fails then would be lost for a person with a slow line or machine, or is a test that does not wait for what it needs.
 """
 
 import json
@@ -35,6 +37,8 @@ AXE = ROOT / "crowd" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 780}
 LEFT_OUT = "BROWSER TESTS LEFT OUT"
+LATE_S = float(os.environ.get("BROWSER_LATE", "0"))
+THROTTLE = float(os.environ.get("BROWSER_THROTTLE", "1"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -64,7 +68,10 @@ def kept_files() -> Iterator[None]:
 
     def kept(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
         answer = serve(self, request)
-        answer["Cache-Control"] = "max-age=3600"
+        late = LATE_S and request.path.endswith(".js")
+        if late:
+            time.sleep(LATE_S)
+        answer["Cache-Control"] = "no-store" if late else "max-age=3600"
         return answer
 
     with pytest.MonkeyPatch.context() as patch:
@@ -103,12 +110,18 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[NewContext]:
             | more,  # only so that axe can be put in; test_every_page and test_segments have the policy
         )
         context.set_default_timeout(20_000)  # machines are shared
+        if THROTTLE > 1:
+            context.on("page", throttle)
         opened.append(context)
         return context
 
     yield make
     for context in opened:
         context.close()
+
+
+def throttle(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
 
 
 @pytest.fixture
