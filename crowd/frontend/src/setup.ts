@@ -45,9 +45,10 @@ for (const all of document.querySelectorAll<HTMLInputElement>("input[data-all]")
   all.addEventListener("change", () => rows().forEach((row) => (row.checked = all.checked)));
 }
 
-// The figures of a project that runs follow by themselves, but never while somebody is reading or standing in them.
+// The figures of a project that runs, and the items of a file that is being read, follow by themselves, but never while
+// somebody is reading or standing in them.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const place = event.target as Element;
-  if (place.id !== "figures") return;
+  const place = (event as CustomEvent<{ target: Element }>).detail.target;
+  if (!place.matches("#figures, #so-far")) return;
   if (place.querySelector("details[open]") || place.contains(document.activeElement)) event.preventDefault();
 });

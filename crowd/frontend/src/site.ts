@@ -1,5 +1,6 @@
 // What every page has: the reader's time zone, menus, dialogs, forms that are sent once, selects that submit.
 
+import { asDrawn, type Field, hearEarly, isBox, keepMeanwhile } from "./early.ts";
 import { layers } from "./tools/layers.ts";
 import { load } from "./tools/load.ts";
 
@@ -34,8 +35,9 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 10_000);
 });
-window.addEventListener("pageshow", () => {
+window.addEventListener("pageshow", ({ persisted }) => {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) delete form.dataset.sent;
+  if (persisted) for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-submits]")) select.form?.reset();
 });
 
 for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-submits]")) {
@@ -43,14 +45,17 @@ for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-s
   select.addEventListener("change", () => select.form?.requestSubmit());
 }
 
-document.querySelector<HTMLElement>("[data-focus]")?.focus();
+// Who types already is not interrupted.
+if (document.activeElement === document.body) document.querySelector<HTMLElement>("[data-focus]")?.focus();
 
-// A form that came back with a fault has what was chosen.
+// A form that came back with a fault has what was chosen, unless something else is chosen by now.
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-refill]")) {
   const kept = JSON.parse(form.querySelector("#refill")?.textContent ?? "{}") as Record<string, string[]>;
   for (const [name, values] of Object.entries(kept)) {
-    for (const input of form.querySelectorAll<HTMLInputElement>(`[name="${CSS.escape(name)}"]`)) {
-      if (input.type === "radio" || input.type === "checkbox") input.checked = values.includes(input.value);
+    const inputs = [...form.querySelectorAll<Field>(`[name="${CSS.escape(name)}"]`)];
+    if (!inputs.every(asDrawn)) continue;
+    for (const input of inputs) {
+      if (isBox(input)) input.checked = values.includes(input.value);
       else input.value = values[0] ?? "";
     }
   }
@@ -75,6 +80,9 @@ window.addEventListener("resize", inSight);
 reachable();
 window.addEventListener("resize", reachable);
 document.addEventListener("htmx:afterSettle", reachable);
+
+hearEarly();
+keepMeanwhile();
 
 // Tools outside of the task page, which loads its own: tests, reviews, previews, results.
 if (!document.getElementById("stage")) void load(document).then(layers);

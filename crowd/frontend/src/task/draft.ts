@@ -1,6 +1,6 @@
 // What is typed is in the browser at once and on the server within two seconds; other windows hear of it.
 
-import { early, type Fields, read, same, write } from "./form.ts";
+import { early, type Fields, joined, read, same, write } from "./form.ts";
 import { call, NoLine, Refused, SignedOut } from "./wire.ts";
 
 const WAIT_MS = 700;
@@ -76,7 +76,7 @@ export class Draft {
     const fields = unsent ? kept.fields : this.saved;
     const typed = early(this.form);
     this.restored = Object.keys(fields).length > 0;
-    if (this.restored) write(this.form, { ...fields, ...typed });
+    if (this.restored) write(this.form, joined(this.form, fields, typed));
     if (Object.keys(typed).length > 0) this.changed();
     else if (unsent) this.later(0);
   }

@@ -1,5 +1,7 @@
 // The form's state as plain data: name of a field to its values. What is drafted, mirrored and restored is this.
 
+import { asDrawn, isBox } from "../early.ts";
+
 export type Fields = Record<string, string[]>;
 
 /** What the worker has entered; hidden fields and the token are not his. */
@@ -13,12 +15,23 @@ export function read(form: HTMLFormElement): Fields {
   return fields;
 }
 
-/** What was entered by hand before any script was there to hear of it; a tool's answer cannot be. */
+/** What was entered by hand before any script was there to hear of it. */
 export function early(form: HTMLFormElement): Fields {
-  const asDrawn = (input: Input): boolean => (isBox(input) ? input.checked === input.defaultChecked : input.value === input.defaultValue);
-  const touched = new Set([...inputs(form)].filter((input) => !input.hasAttribute("data-answer") && !asDrawn(input)).map((input) => input.name));
+  const touched = new Set([...inputs(form)].filter((input) => !asDrawn(input)).map((input) => input.name));
   return Object.fromEntries(Object.entries(read(form)).filter(([name]) => touched.has(name)));
 }
+
+/** What was saved, with what was entered early on top; of an answer in parts (a record) only the parts that were. */
+export function joined(form: HTMLFormElement, saved: Fields, typed: Fields): Fields {
+  const both = { ...saved, ...typed };
+  for (const { name } of [...inputs(form)].filter((input) => input.matches("[data-tool] [data-answer]"))) {
+    const [below, above] = [saved[name]?.[0], typed[name]?.[0]].map((text) => (text ? (JSON.parse(text) as unknown) : null));
+    if (isRecord(below) && isRecord(above)) both[name] = [JSON.stringify({ ...below, ...above })];
+  }
+  return both;
+}
+
+const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export function write(form: HTMLFormElement, fields: Fields): void {
   for (const input of inputs(form)) {
@@ -45,8 +58,4 @@ function* inputs(form: HTMLFormElement): Generator<Input> {
     const input = element as Input;
     if ((element.tagName === "INPUT" || element.tagName === "TEXTAREA") && input.name && input.type !== "hidden" && !input.dataset.name) yield input; // a tool's own are in its answer
   }
-}
-
-function isBox(input: Input): input is HTMLInputElement {
-  return input.type === "radio" || input.type === "checkbox";
 }

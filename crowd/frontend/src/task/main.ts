@@ -44,7 +44,8 @@ class Task {
     tellKeys(form);
     this.ahead = new Ahead(form);
     form.dataset.ready = "yes";
-    form.querySelector<HTMLElement>("[data-question] :is(textarea, input:not([type=radio], [type=checkbox]))")?.focus();
+    if (!form.contains(document.activeElement)) // who types already is not interrupted
+      form.querySelector<HTMLElement>("[data-question] :is(textarea, input:not([type=radio], [type=checkbox]))")?.focus();
   }
 
   leave(): void {

@@ -4,6 +4,7 @@
 // attributes) and a <textarea data-answer> that carries the answer as JSON. The form, the draft and the two windows of
 // one worker see nothing but that field.
 
+import { act, asDrawn, fieldsIn, stateOf } from "../early.ts";
 import { History } from "./history.ts";
 
 /** A key and what it does, for the sheet of keys. */
@@ -41,9 +42,11 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
     this.on("[data-undo]", () => this.undo());
     this.on("[data-redo]", () => this.redo());
     question?.addEventListener("focusin", this.rise);
+    const early = fieldsIn(this).flatMap((one) => (one === this.field || asDrawn(one) ? [] : [{ one, state: stateOf(one) }]));
     this.start();
     this.restored();
     this.dataset.ready = "yes";
+    for (const { one, state } of early) act(one, state);
   }
 
   disconnectedCallback(): void {
