@@ -71,6 +71,7 @@ def standby() -> Iterator[Standby]:
     """With its first copy made and replaying; the site's `replica` for as long as this lasts."""
     folder = Path(mkdtemp(prefix="crowd-replica-", dir="/tmp"))
     one = Standby(folder)
+    _keep_log("512MB")  # until it has been read: beside this test others write, and make checkpoints
     try:
         copy = [str(find_binaries() / "pg_basebackup"), "-D", str(folder / "data"), "-R", "-X", "stream", "-c", "fast"]
         done = _run([*copy, "--no-sync", "-d", conninfo()], folder)
@@ -81,7 +82,14 @@ def standby() -> Iterator[Standby]:
     finally:
         if (folder / "data" / "postmaster.pid").exists():
             one.stop()
+        _keep_log("0")
         shutil.rmtree(folder)
+
+
+def _keep_log(size: str) -> None:
+    with psycopg.connect(conninfo(dbname="postgres"), autocommit=True) as line:
+        line.execute(f"ALTER SYSTEM SET wal_keep_size = '{size}'")
+        line.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager
