@@ -1,5 +1,6 @@
 from django.db import migrations, models
 
+
 CLOCK = """
 INSERT INTO kernel_clock (id, shift) VALUES (1, interval '0');
 CREATE FUNCTION crowd_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
@@ -18,8 +19,32 @@ END $$;
 
 class Migration(migrations.Migration):
     initial = True
+    replaces = [("kernel", "0004_job_runs")]
+
     dependencies = []
+
     operations = [
+        migrations.CreateModel(
+            name="JobRun",
+            fields=[
+                ("name", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("runs", models.BigIntegerField(default=0)),
+                ("failures", models.BigIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Watermark",
+            fields=[
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("through", models.BigIntegerField(default=0)),
+            ],
+            options={
+                "db_table": "kernel_watermark",
+            },
+        ),
         migrations.CreateModel(
             name="Clock",
             fields=[
@@ -38,6 +63,8 @@ class Migration(migrations.Migration):
                 ("scope", models.CharField(max_length=120)),
                 ("key", models.CharField(max_length=120)),
                 ("request_digest", models.CharField(max_length=64)),
+                ("attempt", models.SmallIntegerField(default=1)),
+                ("applied_at", models.DateTimeField(null=True)),
                 ("status", models.SmallIntegerField(null=True)),
                 ("body", models.JSONField(null=True)),
                 ("created_at", models.DateTimeField()),

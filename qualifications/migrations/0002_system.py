@@ -10,6 +10,7 @@ SYSTEM = {
     ),
     "locale": ("Country or region", "Where you live, as you told us."),
     "account_age_days": ("Days since joining", "How many days ago you joined as a worker."),
+    "adult": ("Adult content", "1 for who agreed to see adult content, 0 for who did not."),
 }
 
 
@@ -24,5 +25,6 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("qualifications", "0002_initial")]
+    replaces = [("qualifications", "0003_system")]
+    dependencies = [("qualifications", "0001_initial")]
     operations = [migrations.RunPython(add, remove)]
