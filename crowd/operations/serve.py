@@ -1,6 +1,8 @@
 """Serve the site from one command: the web server, a job worker and beat, started together and stopped together.
 
-For this machine, demos and small installations. Bigger ones run the three under systemd (docs/deploy.md).
+For this machine, demos and small installations. Bigger ones run the three under systemd (docs/deploy.md). As there, a
+part that ends by itself is started again: a job worker does end, for one, when one of its processes is killed in the
+moment in which the broker is lost (StopIteration in billiard's `_avail_index`; celery/celery#3729).
 """
 
 import contextlib
@@ -24,6 +26,8 @@ from django.utils.translation import gettext as _
 STOP_SECONDS = 20.0
 READY_SECONDS = 60.0
 LOOK_EVERY = 0.2
+# Before a part is started again; twice as long each time, until it has lived for a while.
+FIRST_PAUSE_S, LONGEST_PAUSE_S, LIVED_S = 1.0, 30.0, 60.0
 WEB_OPTIONS = "--worker-class gthread --workers 2 --threads 8 --log-level warning --graceful-timeout 10"
 
 
@@ -45,14 +49,15 @@ class Address:
 def serve(*, on_ready: Callable[[str], None] = print, wait: bool = True) -> int:
     """Start everything, call `on_ready` with the site's address, then stay until Ctrl-C or SIGTERM.
 
-    Returns 0 after a stop that was asked for, 1 when a part ended by itself (its name is told on standard error; the
-    others are stopped too). With wait=False everything is stopped again as soon as the site answers.
-    Raises CannotServe when the address is taken or the site does not come up.
+    Returns 0 after a stop that was asked for, 1 when a part ended by itself before the site answered (its name is told
+    on standard error; the others are stopped too); once it has, such a part is started again. With wait=False
+    everything is stopped again as soon as the site answers. Raises CannotServe when the address is taken or the site
+    does not come up.
     """
     address = _address()
     _refuse_taken(address)
     asked_to_stop = _listen_for_signals()
-    parts = {name: start(command) for name, command in _commands(address).items()}
+    parts = {name: Part(command) for name, command in _commands(address).items()}
     try:
         if _answers(address, parts, asked_to_stop):
             on_ready(settings.CROWD_URL)
@@ -60,7 +65,36 @@ def serve(*, on_ready: Callable[[str], None] = print, wait: bool = True) -> int:
                 _watch(parts, asked_to_stop)
         return _verdict(parts, asked_to_stop if wait else None)
     finally:
-        stop(list(parts.values()))
+        stop([part.process for part in parts.values()])
+
+
+class Part:
+    """One of the three, which can be started again."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.command, self.pause_s = command, FIRST_PAUSE_S
+        self.again_at: float | None = None
+        self._start()
+
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def look_after(self, now: float) -> bool:
+        """Whether it was found to have ended just now; after its pause it is started again."""
+        if not self.ended():
+            return False
+        if self.again_at is None:
+            self.pause_s = FIRST_PAUSE_S if now > self.began + LIVED_S else self.pause_s
+            self.again_at = now + self.pause_s
+            return True
+        if now >= self.again_at:
+            stop([self.process])  # what is left of its session
+            self.pause_s = min(2 * self.pause_s, LONGEST_PAUSE_S)
+            self._start()
+        return False
+
+    def _start(self) -> None:
+        self.process, self.began, self.again_at = start(self.command), time.monotonic(), None
 
 
 def _address() -> Address:
@@ -112,7 +146,7 @@ def _listen_for_signals() -> threading.Event:
     return asked
 
 
-def _answers(address: Address, parts: dict[str, subprocess.Popen[bytes]], asked_to_stop: threading.Event) -> bool:
+def _answers(address: Address, parts: dict[str, Part], asked_to_stop: threading.Event) -> bool:
     """Wait for the first good answer; False when there is no use in waiting any more."""
     end = time.monotonic() + READY_SECONDS
     while not asked_to_stop.wait(LOOK_EVERY) and not _ended(parts):
@@ -131,16 +165,20 @@ def _is_healthy(address: Address) -> bool:
     return False
 
 
-def _watch(parts: dict[str, subprocess.Popen[bytes]], asked_to_stop: threading.Event) -> None:
-    while not asked_to_stop.wait(LOOK_EVERY) and not _ended(parts):
-        pass
+def _watch(parts: dict[str, Part], asked_to_stop: threading.Event) -> None:
+    while not asked_to_stop.wait(LOOK_EVERY):
+        for name, part in parts.items():
+            if part.look_after(time.monotonic()):
+                facts = {"name": name, "seconds": f"{part.pause_s:.0f}"}
+                said = _("Ended by itself: %(name)s. It is started again in %(seconds)s seconds.") % facts
+                print(said, file=sys.stderr, flush=True)
 
 
-def _ended(parts: dict[str, subprocess.Popen[bytes]]) -> list[str]:
-    return [name for name, process in parts.items() if process.poll() is not None]
+def _ended(parts: dict[str, Part]) -> list[str]:
+    return [name for name, part in parts.items() if part.ended()]
 
 
-def _verdict(parts: dict[str, subprocess.Popen[bytes]], asked_to_stop: threading.Event | None) -> int:
+def _verdict(parts: dict[str, Part], asked_to_stop: threading.Event | None) -> int:
     ended = _ended(parts)
     if not ended or (asked_to_stop and asked_to_stop.is_set()):
         return 0

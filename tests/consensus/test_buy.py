@@ -156,6 +156,27 @@ def test_who_holds_a_task_when_it_needs_no_more_may_finish_and_is_paid(project: 
     all_is_well()
 
 
+def test_a_bought_slot_stays_where_an_answer_is_taken_out_just_before_it_would_close(
+    project: Project, requester: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the consensus and the locks: it is about the answers as they stood."""
+    answer_all(project, torn=2)
+    aggregate(project.id)
+    buy(project.id)
+    first, second = unsure_of(project)
+    draft.edit(actor=requester, project_id=project.id, target_posterior="0.5")  # now both are sure enough
+    lock = reserves.lock
+
+    def corrected_meanwhile(project_id: int) -> Project:
+        Assignment.objects.filter(pk=Assignment.objects.filter(task=first).earliest("pk").pk).update(corrected=True)
+        return lock(project_id)
+
+    monkeypatch.setattr(reserves, "lock", corrected_meanwhile)
+    buy(project.id)
+    assert [task.pk for task in unsure_of(project)] == [first.pk]
+    assert Task.objects.get(pk=second.pk).needed == 2
+
+
 def test_a_fixed_project_buys_nothing(requester: User, organisation: Organisation) -> None:
     project = make_adaptive(requester, organisation, most_answers=None)
     answer_all(project, torn=2)

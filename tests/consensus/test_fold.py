@@ -103,7 +103,7 @@ def test_what_happens_to_an_answer_is_noted_and_folded_once(
         assert run is not None
         assert (run.answers, VoteChange.objects.count()) == (12, 0)
         now = dict(VotePart.objects.values_list("number", "sha256"))
-        assert {number for number in now if now[number] != parts.get(number)} == {0, 2}
+        assert {number for number in now if now[number] != parts.get(number)} == {0, 2, 3}  # behind a last one that is full stands another
     kept_is_what_there_is(project)
     cold = AggregationRun.objects.latest("id").input_sha256
     VotePart.objects.all().delete()
@@ -123,6 +123,25 @@ def test_what_happens_to_an_answer_is_noted_and_folded_once(
     assert whole is not None
     assert whole.input_sha256 == cold
     kept_is_what_there_is(project)
+
+
+@pytest.mark.django_db
+def test_a_last_part_that_is_missing_is_seen_though_all_before_it_are_whole(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold, "SIZE", 4)
+    for answers, stored in ((2, [2]), (2, [4, 0]), (1, [4, 1]), (3, [4, 4, 0])):
+        answer(make.make_worker(), project, answers)
+        aggregate(project.pk)
+        assert list(VotePart.objects.order_by("number").values_list("rows", flat=True)) == stored
+        kept_is_what_there_is(project)
+        before = AggregationRun.objects.latest("id").input_sha256
+        VotePart.objects.filter(number=len(stored) - 1).delete()
+        assert fold.kept(project.pk) is None
+        again = aggregate(project.pk)
+        assert again is not None
+        assert again.input_sha256 == before
+        kept_is_what_there_is(project)
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,9 @@ import psutil
 import pytest
 
 from crowd.kernel.postgres import server
+from crowd.operations import serve
+from tests.fire.parts import kill_all
+from tests.operations.waiting import eventually
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,8 +42,7 @@ def surroundings() -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("request_to_stop", [signal.SIGINT, signal.SIGTERM])
-def test_the_site_comes_up_and_goes_down_as_a_whole(surroundings: dict[str, str], request_to_stop: int) -> None:
+def test_the_site_comes_up_and_goes_down_as_a_whole(surroundings: dict[str, str]) -> None:
     site = subprocess.Popen([*HOLD, *SERVE], cwd=ROOT, env=surroundings, stdin=-3, stdout=-1, text=True)
     assert site.stdout
     try:
@@ -51,7 +54,7 @@ def test_the_site_comes_up_and_goes_down_as_a_whole(surroundings: dict[str, str]
         for part in ("gunicorn", "celery --quiet -A crowd.celery worker", "celery --quiet -A crowd.celery beat"):
             assert any(part in command for command in commands)
     finally:
-        site.send_signal(request_to_stop)
+        site.send_signal(signal.SIGINT)
         code = site.wait(timeout=60)
 
     assert code == 0
@@ -60,19 +63,58 @@ def test_the_site_comes_up_and_goes_down_as_a_whole(surroundings: dict[str, str]
 
 
 @pytest.mark.slow
-def test_when_one_part_ends_by_itself_the_rest_is_stopped_and_it_is_told(surroundings: dict[str, str]) -> None:
+def test_a_part_that_ends_by_itself_is_started_again_and_it_is_told(surroundings: dict[str, str]) -> None:
     site = subprocess.Popen([*HOLD, *SERVE], cwd=ROOT, env=surroundings, stdin=-3, stdout=-1, stderr=-1, text=True)
     assert site.stdout
-    site.stdout.readline()
-    running = psutil.Process(site.pid).children(recursive=True)
-    (beat,) = [each for each in running if "beat" in each.cmdline()]
+    assert site.stderr
+    try:
+        site.stdout.readline()
+        (worker,) = main_processes(site, "worker")
+        kill_all([worker, *worker.children(recursive=True)])
+        assert any("Ended by itself: job worker" in line for line in site.stderr)
+        assert eventually(lambda: bool(main_processes(site, "worker")), 60)
+        running = psutil.Process(site.pid).children(recursive=True)
+    finally:
+        site.send_signal(signal.SIGTERM)
+        site.communicate(timeout=60)
 
-    beat.kill()
-    said = site.communicate(timeout=60)[1]
-
-    assert site.returncode == 1
-    assert "Ended by itself: beat" in said
+    assert site.returncode == 0
     assert [each for each in running if each.is_running()] == []
+
+
+def main_processes(site: "subprocess.Popen[str]", part: str) -> list[psutil.Process]:
+    """Of one part: without those that it has started itself."""
+    named = [each for each in psutil.Process(site.pid).children(recursive=True) if part in each.cmdline()]
+    return [each for each in named if each.parent() not in named]
+
+
+def test_a_part_that_ends_again_and_again_is_waited_for_longer_and_longer() -> None:
+    part, now = serve.Part([sys.executable, "-c", ""]), 0.0
+    try:
+        for pause in (1, 2, 4, 8, 16, 30, 30):
+            part.process.wait(60)
+            part.began = now
+            assert part.look_after(now)
+            assert part.pause_s == pause
+            assert not part.look_after(now)
+            assert part.ended()  # still
+            now += pause
+            assert not part.look_after(now)
+        part.process.wait(60)
+        part.began = now - serve.LIVED_S - 1
+        assert part.look_after(now)
+        assert part.pause_s == 1
+    finally:
+        serve.stop([part.process])
+
+
+def test_what_ends_before_the_site_answers_is_waited_for_by_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    part, address = serve.Part([sys.executable, "-c", ""]), serve.Address("127.0.0.1", free_port())
+    part.process.wait(60)
+
+    assert not serve._answers(address, {"beat": part}, threading.Event())
+    assert serve._verdict({"beat": part}, threading.Event()) == 1
+    assert "Ended by itself: beat. Stopping the rest." in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_said_plainly(surroundings: dict[str, str]) -> None:

@@ -28,7 +28,7 @@ from crowd.projects import shown as shown_of
 from crowd.projects.errors import BadRows, ImportUnderWay, Incomplete, NoConfig, TooLarge
 from crowd.projects.imports import copy, files, pdf, sources
 from crowd.projects.imports.load import load
-from crowd.projects.imports.media import Drawn, Shelf
+from crowd.projects.imports.media import Brought, Shelf
 from crowd.projects.imports.options import Options
 from crowd.projects.imports.rows import Prepared
 from crowd.projects.models import Item, MediaFile, Project, Task, Upload
@@ -194,6 +194,20 @@ def test_a_column_of_addresses_is_fetched(requester: User, organisation: Organis
         "units": [{"image": {"media": first.pk, "width": 3, "height": 2}, "animal": "tabby"}]
     }  # the address stays ours
     assert Item.objects.order_by("id")[0].data["link"] == web.url("/cat.png?big=1")
+
+
+def test_files_from_the_web_are_held_to_a_total_and_nothing_is_left_of_them(
+    requester: User, organisation: Organisation, web: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
+    web.pages["/cat.png"] = (200, {}, png())
+    content = "image\n" + f"{web.url('/cat.png')}\n" * 3
+    for files, state in ((2, ImportState.REFUSED), (3, ImportState.DONE)):
+        monkeypatch.setattr(sources, "LIMITS", Limits(max_total_bytes=files * len(png())))
+        upload = bring(requester, project, content, skip_bad_rows=True)
+        assert upload.state == state
+        assert len(stored_files()) == (3 if state == ImportState.DONE else 0)
+        assert state == ImportState.DONE or "addresses come to more than" in upload.errors[1]["reason"]
 
 
 def test_rows_of_media_sent_by_api_wait_for_the_job(requester: User, organisation: Organisation, web: Site) -> None:
@@ -730,7 +744,7 @@ def test_while_a_file_takes_long_its_import_shows_that_it_lives(monkeypatch: pyt
         assert all(beats.acquire(timeout=5) for _beat in range(3))
         return io.BytesIO(png())
 
-    shelf = Shelf(kind="image", folder="media/slow", drawn=Drawn(Limits()))
+    shelf = Shelf(kind="image", folder="media/slow", brought=Brought(Limits()))
     getter = sources.MediaGetter(shelf, {"image": "image"}, Options(), beats.release)
     row = FileRow(number=1, name="one.png", size=1, open=slow)
     (found,) = getter.get([(row, Prepared(number=1, data={}, wanted={"image": "one.png"}))])

@@ -151,6 +151,12 @@ def test_what_has_no_room_in_a_line_is_edited_where_it_has() -> None:
     assert not questions.fits_form({"questions": [{"id": "a", "kind": "record", "text": "?", "fields": [row]}]})
 
 
+def asked_version(project: Project) -> int:
+    project.refresh_from_db()
+    assert project.config is not None
+    return project.config.version
+
+
 def asked(project: Project) -> dict[str, Any]:
     project.refresh_from_db()
     assert project.config is not None
@@ -182,6 +188,10 @@ def test_another_version_that_cannot_be_is_refused_with_its_reason_and_nothing_i
     assert project.config is not None
     assert project.config.version == 1
     seen = client.post(look, form | {"m0-0": "+fine"}).context
+    long = form | {"m0-0": "+fine", "guidelines": "x" * 100_001}
+    refused = client.post(look, long | {"confirm": "1", "looked": seen["looked"], "at_most_micros": "0"})
+    assert "at most 100000 characters" in refused.content.decode()
+    assert project.config.version == asked_version(project) == 1  # both or neither
     done = client.post(look, form | {"m0-0": "+fine", "confirm": "1", "looked": seen["looked"], "at_most_micros": "0"})
     assert done.headers["Location"] == address("project", project.pk)
     project.refresh_from_db()

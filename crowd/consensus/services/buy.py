@@ -116,24 +116,31 @@ def _buy_some(project: Project, terms: Terms, ids: Sequence[int]) -> int:
 
 
 def _close_idle(project: Project, terms: Terms) -> None:
-    """Close bought slots that are free and no longer wanted."""
+    """Close bought slots that are free and no longer wanted; asked again under the locks, as when they are bought."""
     idle = _there(project, terms).filter(bought__gt=0, filled__lt=F("needed"))
-    sure = (
-        _known(project, idle)
-        .values("task_id")
-        .annotate(least=Min("sure"))
-        .filter(least__gte=project.target_posterior)
-        .order_by("task_id")
-    )
-    ids = list(sure.values_list("task_id", flat=True)[:CHUNK])
+    ids = list(_sure(project, idle)[:CHUNK])
     if not ids:
         return
     with transaction.atomic(durable=True):
         locked = reserves.lock(project.id)
-        closed = _locked(idle, ids)
+        tasks = _locked(idle, ids)
+        sure = set(_sure(project, Task.objects.filter(id__in=[task.id for task in tasks])))
+        closed = [task for task in tasks if task.id in sure]
         for task in closed:
             slots.unbuy(task)
         reserves.return_extra(locked, len(closed), tier=terms.tier)
+
+
+def _sure(project: Project, tasks: QuerySet[Task]) -> QuerySet[Consensus, int]:
+    """Ids of those whose consensus is sure enough, and about their answers as they stand."""
+    return (
+        _known(project, tasks)
+        .values("task_id")
+        .annotate(least=Min("sure"))
+        .filter(least__gte=project.target_posterior)
+        .order_by("task_id")
+        .values_list("task_id", flat=True)
+    )
 
 
 def _locked(tasks: QuerySet[Task], ids: Sequence[int]) -> list[Task]:

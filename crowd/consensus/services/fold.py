@@ -8,10 +8,10 @@ assignment as it then was. A run takes the notes that it sees out of the log and
    number it has. The notes about one assignment are numbered in the order in which they happened, for each writer held
    its row; the last one is how it stands.
 2. Only what was answered since is read, from the index of answers, in stretches of assignments next to each other.
-3. Parts that changed are written anew, each with its number of rows and its hash; new rows fill the last one.
+3. Parts that changed are written anew, each with its number of rows and its hash; new rows fill the last one. The last
+   one is never full: behind a full one stands another, empty if need be, so that it is seen when the last is missing.
 
-Without parts, or where one before the last is missing, or any is not what its hash says, all is read from the
-assignments. A last one that is missing is no gap that can be seen from here.
+Without parts, or where one is missing, or any is not what its hash says, all is read from the assignments.
 `crowd.consensus.invariants` holds the parts, with what is noted and not yet folded, against the assignments themselves.
 """
 
@@ -105,13 +105,21 @@ def kept(project_id: int) -> Rows | None:
 def _stored(project_id: int) -> Rows | None:
     some: list[Rows] = []
     for part in chain.from_iterable(pages(VotePart.objects.filter(project_id=project_id), size=4, by="number")):
-        follows = part.number == len(some) and all(len(one) == SIZE for one in some[-1:])  # none between is missing
+        follows = part.number == len(some) and _is_full(some)  # none between is missing
         whole = follows and hashlib.sha256(part.data).hexdigest() == part.sha256
         if not whole or len(rows := parts.decode(bytes(part.data))) != part.rows:
             log.error("part %s of the votes of project %s is broken: all is read anew", part.number, project_id)
             return None
         some.append(rows)
+    if some and _is_full(some):
+        log.error("the last part of the votes of project %s is missing: all is read anew", project_id)
+        return None
     return parts.joined(some) if some else None
+
+
+def _is_full(some: Sequence[Rows]) -> bool:
+    """Whether another part must come behind these."""
+    return all(len(one) == SIZE for one in some[-1:])
 
 
 def _with(project_id: int, stored: Rows, notes: Sequence[Note]) -> tuple[Rows, Any]:
@@ -155,8 +163,11 @@ def _stretches(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _write(project_id: int, rows: Rows, touched: Any) -> None:
-    """The parts in which something changed."""
-    for number in np.unique(touched // SIZE).tolist():
+    """The parts in which something changed, and one behind a last one that is full."""
+    numbers = np.unique(touched // SIZE).tolist()
+    if numbers and len(rows) == (numbers[-1] + 1) * SIZE:
+        numbers.append(numbers[-1] + 1)
+    for number in numbers:
         part = rows.taken_from(np.arange(number * SIZE, min((number + 1) * SIZE, len(rows))))
         data = parts.encode(part)
         stored = {"rows": len(part), "sha256": hashlib.sha256(data).hexdigest(), "data": data}

@@ -36,7 +36,7 @@ from crowd.projects.access import locked_for, project_for
 from crowd.projects.errors import BadRows
 from crowd.projects.models import ConfigVersion, Item, Project, Task
 from crowd.projects.services import budget, reserves
-from crowd.projects.services.config import next_config
+from crowd.projects.services.config import changed_guidelines, checked_guidelines, next_config
 from crowd.users.models import User
 
 Units = list[dict[str, Any]]
@@ -98,14 +98,20 @@ def plan(*, actor: User, project_id: int, wanted: Wanted) -> ConfigPlan:
 
 
 def reconfigure(
-    *, actor: User, project_id: int, wanted: Wanted, at_most_micros: int | None = None
+    *,
+    actor: User,
+    project_id: int,
+    wanted: Wanted,
+    at_most_micros: int | None = None,
+    guidelines: str | None = None,
 ) -> tuple[ConfigVersion, ConfigPlan]:
-    """Do it, all or nothing. `at_most_micros`: what the requester was shown.
+    """Do it, all or nothing. `at_most_micros`: what the requester was shown. `guidelines`: the new ones, if any.
 
     Raises NotFound, BadInput with the place, BadRows for known answers that would say nothing, WrongState, BudgetShort,
     Conflict where it costs more than that.
     """
     project_for(actor, project_id)
+    text = None if guidelines is None else checked_guidelines(guidelines)
     with transaction.atomic(durable=True):
         locks.exclusive(locks.Gate.PROJECT, project_id)
         project = locked_for(actor, project_id, *reserves.RUNNING)
@@ -118,6 +124,8 @@ def reconfigure(
         _rewrite_keys(project, configs.parsed(old_id), change)
         _rewrite_decisions(project, change)
         version = next_config(project, change.new, actor, now, mapping=change.labels.to_json())
+        if text is not None:
+            changed_guidelines(project, text=text, parts={}, actor=actor, now=now)
         _reopen(project, assignments, found, actor, now, key=f"config:{version.version}")
         Consensus.objects.filter(project=project).exclude(question__in=change.new.ids).delete()
         want_merge(project.pk)

@@ -32,28 +32,38 @@ MAX_NAME = 255
 
 
 class TooMuch(FormatError):
-    """Documents have more pages than one import may bring."""
+    """More than one import may bring: files from the web, or pages of documents."""
 
 
 @dataclass
-class Drawn:
-    """The pages that an import has drawn of documents so far, held to its limits; many threads count here."""
+class Brought:
+    """What an import has fetched from the web and drawn of documents so far, held to its limits; many threads count
+    here. What a zip holds is counted when it is opened."""
 
     limits: Limits
     pages: int = 0
-    bytes: int = 0
+    bytes_drawn: int = 0
+    bytes_fetched: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def add(self, size: int) -> None:
-        """Raises TooMuch."""
+    def drawn(self, size: int) -> None:
+        """A page of a document. Raises TooMuch."""
         with self._lock:
             self.pages += 1
-            self.bytes += size
+            self.bytes_drawn += size
             if self.pages > self.limits.max_rows:
                 raise TooMuch(0, None, say("There are more than %(most)s rows.", most=self.limits.max_rows))
-            if self.bytes > self.limits.max_total_bytes:
-                sentence = _("The pages of these PDFs come to more than %(most)s bytes.")
-                raise TooMuch(0, None, sentence % {"most": f"{self.limits.max_total_bytes:,}"})
+            self._hold(self.bytes_drawn, _("The pages of these PDFs come to more than %(most)s bytes."))
+
+    def fetched(self, size: int) -> None:
+        """A file from the web. Raises TooMuch."""
+        with self._lock:
+            self.bytes_fetched += size
+            self._hold(self.bytes_fetched, _("The files at these addresses come to more than %(most)s bytes."))
+
+    def _hold(self, total: int, sentence: str) -> None:
+        if total > self.limits.max_total_bytes:
+            raise TooMuch(0, None, sentence % {"most": f"{self.limits.max_total_bytes:,}"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +72,7 @@ class Shelf:
 
     kind: str
     folder: str
-    drawn: Drawn
+    brought: Brought
     is_cut: bool = False
 
 
@@ -70,6 +80,7 @@ def from_web(url: str, shelf: Shelf) -> list[Kept]:
     """Fetch a file and keep it; of a PDF that is shown as pictures its pages. Raises FetchRefused, TooMuch."""
     with SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
         fetch(url, file)  # type: ignore[arg-type]  # a binary file in all but name
+        shelf.brought.fetched(file.tell())
         name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
         return _keep_all(file, shelf, filename=name, url=url)
 
@@ -89,7 +100,7 @@ def _keep_all(file: IO[bytes], shelf: Shelf, *, filename: str, url: str) -> list
         return [Kept(file=_keep(file, shelf, filename=filename, url=url, is_cut=shelf.is_cut))]
     found = []
     for page in pdf.pages(file):
-        shelf.drawn.add(len(page.picture))
+        shelf.brought.drawn(len(page.picture))
         kept = _keep(BytesIO(page.picture), shelf, filename=f"{filename}#{page.number}", url=url)
         found.append(Kept(file=kept, columns={PAGE: page.number, DPI: page.dpi}))
     return found

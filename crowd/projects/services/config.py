@@ -28,25 +28,35 @@ MAX_GUIDELINES = 100_000
 WORDS = frozenset({"text", "help", "title", "description", "example", "colour", "key"})
 
 
-def set_config(*, actor: User, project_id: int, config: Mapping[str, Any]) -> ConfigVersion:
-    """A new version of the label config; the same config again gives the version that is there.
+def set_config(
+    *, actor: User, project_id: int, config: Mapping[str, Any], guidelines: str | None = None
+) -> ConfigVersion:
+    """A new version of the label config; the same config again gives the version that is there. With `guidelines`, a
+    new version of these in the same transaction.
 
     On a draft anything may change; its items are checked and cut anew. On a published project only words may (texts,
     titles, colours, hot keys): for the rest answers need a mapping (crowd.consensus.services.reconfigure). Raises
     BadInput naming the place, Fixed, BadRows for items that do not fit, ImportUnderWay, WrongState.
     """
-    new = _parse(config)
+    new, text = _parse(config), None if guidelines is None else checked_guidelines(guidelines)
     with transaction.atomic(durable=True):
         now = clock.now()
         project = locked_for(actor, project_id, ProjectState.DRAFT, ProjectState.OPEN, ProjectState.PAUSED)
-        old = _parse(project.config.config) if project.config is not None else None
-        if old == new and project.config is not None:
-            return project.config
-        only_words = old is not None and _skeleton(old.to_json()) == _skeleton(new.to_json())
-        _check_change(project, new, only_words=only_words)
-        version = next_config(project, new, actor, now)
-        if not only_words:
-            recut(project)
+        version = _changed_config(project, new, actor, now)
+        if text is not None:
+            changed_guidelines(project, text=text, parts={}, actor=actor, now=now)
+    return version
+
+
+def _changed_config(project: Project, new: LabelConfig, actor: User, now: datetime) -> ConfigVersion:
+    old = _parse(project.config.config) if project.config is not None else None
+    if old == new and project.config is not None:
+        return project.config
+    only_words = old is not None and _skeleton(old.to_json()) == _skeleton(new.to_json())
+    _check_change(project, new, only_words=only_words)
+    version = next_config(project, new, actor, now)
+    if not only_words:
+        recut(project)
     return version
 
 
@@ -70,9 +80,16 @@ def set_guidelines(
     with transaction.atomic(durable=True):
         now = clock.now()
         project = locked_for(actor, project_id, ProjectState.DRAFT, ProjectState.OPEN, ProjectState.PAUSED)
-        if project.guidelines is not None and _lines(project.guidelines.text) == text:
-            return project.guidelines
-        return next_guidelines(project, text=text, parts=parts or {}, actor=actor, now=now)
+        return changed_guidelines(project, text=text, parts=parts or {}, actor=actor, now=now)
+
+
+def changed_guidelines(
+    project: Project, *, text: str, parts: Mapping[str, Any], actor: User, now: datetime
+) -> GuidelinesVersion:
+    """Inner: as `next_guidelines`, of checked text; the version in force where that says the same."""
+    if project.guidelines is not None and _lines(project.guidelines.text) == text:
+        return project.guidelines
+    return next_guidelines(project, text=text, parts=parts, actor=actor, now=now)
 
 
 def next_guidelines(

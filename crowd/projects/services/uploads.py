@@ -22,7 +22,7 @@ from crowd.projects.access import locked_for, project_for
 from crowd.projects.imports import files, options, sources
 from crowd.projects.imports.checking import Report, check
 from crowd.projects.imports.load import load
-from crowd.projects.imports.media import Drawn, Shelf
+from crowd.projects.imports.media import Brought, Shelf
 from crowd.projects.imports.rows import RowReader
 from crowd.projects.imports.spool import Spool
 from crowd.projects.models import Upload
@@ -185,7 +185,7 @@ def _check(upload: Upload, spool: Spool, report: Report) -> str:
     shelf = Shelf(
         kind=config.data.kind,
         folder=files.media_folder(upload),
-        drawn=Drawn(sources.LIMITS),
+        brought=Brought(sources.LIMITS),
         is_cut=split.by == "tiles",
     )
     getter = sources.MediaGetter(shelf, columns, chosen, alive)

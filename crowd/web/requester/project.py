@@ -294,6 +294,7 @@ def _count_alpha(found: Project, id: str, rows: Rows) -> float:
 
 def _save_words(request: HttpRequest, found: Project, form: WordsForm) -> bool:
     given, actor = form.cleaned_data, person(request)
+    config.checked_guidelines(given["guidelines"])  # before the rest is changed
     draft.edit(actor=actor, project_id=found.pk, title=given["title"], description=given["description"])
     if given["guidelines"] or found.guidelines:
         config.set_guidelines(actor=actor, project_id=found.pk, text=given["guidelines"])

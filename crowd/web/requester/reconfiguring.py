@@ -188,16 +188,14 @@ def _is_as_shown(request: HttpRequest, form: MappingForm, plan: ConfigPlan) -> b
 
 
 def _change(request: HttpRequest, project: Project, form: MappingForm, plan: ConfigPlan) -> HttpResponse:
-    actor, shown = person(request), whole(request.POST.get("at_most_micros", ""))
+    shown, text = whole(request.POST.get("at_most_micros", "")), form.cleaned_data["guidelines"]
     version, done = service.reconfigure(
-        actor=actor,
+        actor=person(request),
         project_id=project.pk,
         wanted=form.wanted(),
         at_most_micros=plan.price_micros if shown is None else shown,
+        guidelines=text if text or project.guidelines else None,
     )
-    text = form.cleaned_data["guidelines"]
-    if text or project.guidelines:
-        configs.set_guidelines(actor=actor, project_id=project.pk, text=text)
     said = _("Version %(version)s is asked from now on. Tasks asked again: %(tasks)s.")
     messages.success(request, said % {"version": version.version, "tasks": done.tasks})
     return to("project", project.pk)

@@ -206,13 +206,12 @@ def _is_right(config: dict[str, Any], forms_: Any) -> bool:
 def _save(request: HttpRequest, project: Project, config: dict[str, Any], guidelines: str) -> HttpResponse:
     """The config, the guidelines, and then the file that waited for them; while it is answered, and more than words
     changes, what becomes of the answers is asked first."""
-    actor, guidelines = person(request), configs.checked_guidelines(guidelines)  # before the questions are changed
+    actor, guidelines = person(request), configs.checked_guidelines(guidelines)  # before the questions are asked about
+    written = guidelines if guidelines or project.guidelines else None
     try:
-        configs.set_config(actor=actor, project_id=project.pk, config=config)
+        configs.set_config(actor=actor, project_id=project.pk, config=config, guidelines=written)
     except Fixed:
         return reconfiguring.begin(request, project, config, guidelines)
-    if guidelines or project.guidelines:
-        configs.set_guidelines(actor=actor, project_id=project.pk, text=guidelines)
     staged = staged_of(project)
     if staged is None or not staged.chosen:
         messages.success(request, _("The question is saved."))
