@@ -41,7 +41,8 @@ class Watermark(models.Model):
 
 
 class JobRun(models.Model):
-    """How a job of the timetable went the last time. One row a job, written by whoever runs it."""
+    """How a job of the timetable went the last time; of any other job, by its name and what it is about, the attempts
+    since it last succeeded (crowd.kernel.job_runs). Written by whoever runs it."""
 
     name = models.CharField(max_length=100, primary_key=True)
     started_at = models.DateTimeField()

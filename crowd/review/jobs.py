@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from crowd.kernel.one_by_one import one_by_one, parts
 from crowd.review.services import appeals, choosing, reworks
 
 
@@ -13,7 +14,8 @@ def grant_overdue() -> None:
 @shared_task(name="review.sweep")
 def sweep() -> None:
     """Tasks to review after an aggregation; rework whose time is over; reviews of what was answered once more."""
-    for project_id in choosing.due():
-        choosing.choose(project_id)
-    reworks.end_overdue()
-    reworks.open_again()
+    parts(_choose_due, reworks.end_overdue, reworks.open_again)
+
+
+def _choose_due() -> int:
+    return one_by_one(choosing.choose, [(project_id,) for project_id in choosing.due()])

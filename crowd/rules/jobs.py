@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from crowd.kernel import hints
+from crowd.kernel.one_by_one import parts
 from crowd.rules.services import act, contest, evaluate
 
 
@@ -23,5 +24,4 @@ def sweep() -> None:
         hints.send("rules.evaluate_project", project_id)
     for firing_id in act.due():
         hints.send("rules.carry_out", firing_id)
-    contest.end_due()
-    contest.answer_overdue()
+    parts(contest.end_due, contest.answer_overdue)

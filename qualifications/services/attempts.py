@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
+from crowd.kernel.one_by_one import one_by_one
 from crowd.labeling import config
 from crowd.labeling.answers import AnswerValue
 from crowd.labeling.errors import LabelingError
@@ -144,7 +145,7 @@ def answer_item(*, user: User, attempt_id: int, place: int, given: Any) -> Feedb
 def expire_overdue(*, limit: int = 1000) -> int:
     """End the attempts whose time is over, each in a transaction of its own; how many. For a job."""
     overdue = Attempt.objects.filter(state=AttemptState.ACTIVE, deadline__lt=clock.now() - GRACE).order_by("pk")
-    return sum(_expire_one(attempt) for attempt in overdue.select_related("worker")[:limit])
+    return one_by_one(_expire_one, [(attempt,) for attempt in overdue.select_related("worker")[:limit]])
 
 
 def current_test(qualification: Qualification) -> Test | None:

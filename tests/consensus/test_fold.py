@@ -103,7 +103,8 @@ def test_what_happens_to_an_answer_is_noted_and_folded_once(
         assert run is not None
         assert (run.answers, VoteChange.objects.count()) == (12, 0)
         now = dict(VotePart.objects.values_list("number", "sha256"))
-        assert {number for number in now if now[number] != parts.get(number)} == {0, 2, 3}  # behind a last one that is full stands another
+        # Behind a last one that is full stands another.
+        assert {number for number in now if now[number] != parts.get(number)} == {0, 2, 3}
     kept_is_what_there_is(project)
     cold = AggregationRun.objects.latest("id").input_sha256
     VotePart.objects.all().delete()

@@ -1,17 +1,23 @@
 """The sweeps that beat sends find their work in the database, whatever became of any other message."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from celery import current_app
 from django.conf import settings
+from django.core import mail
 
 from crowd.assignments.models import Assignment, Participation, Rejection
 from crowd.assignments.services import pause, reject, take
 from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus.models import AggregationRun, Consensus
-from crowd.kernel import clock, hints
+from crowd.consensus.services import aggregate
+from crowd.kernel import clock, hints, job_runs
+from crowd.kernel.models import JobRun
+from crowd.ledger.models import Transfer
+from crowd.notices.models import Letter
 from crowd.projects.models import Project, Task
 from crowd.projects.services import publish
 from crowd.projects.states import ProjectState
@@ -20,6 +26,7 @@ from tests import make
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
 from tests.operations.waiting import eventually
+from tests.races import errors, together
 from workers.models import Worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.jobs]
@@ -120,3 +127,87 @@ def test_a_workers_record_follows(
     beat("fold standing")
 
     assert eventually(lambda: Worker.objects.get(pk=worker.pk).accepted_count == 1)
+
+
+def test_a_project_in_trouble_holds_up_no_other_and_staff_see_it(
+    requester: User,
+    organisation: Organisation,
+    worker: Worker,
+    job_worker: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make.make_money(organisation, 1_000_000)
+    rows = {"rows": texts(1), "redundancy": 1}
+    poisoned, well = (make_open(actor=requester, organisation=organisation, **rows) for _each in range(2))
+    for project in (poisoned, well):
+        answer(worker, project)
+    run = aggregate._run
+    name = f"consensus.aggregate_project {poisoned.pk}"
+
+    def odd(project: Project, now: datetime) -> AggregationRun | None:
+        if project.pk == poisoned.pk:
+            raise RuntimeError("These answers are odd.")
+        return run(project, now)
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(job_runs, "FIRST_PAUSE", timedelta(hours=1))
+        trouble.setattr(aggregate, "_run", odd)
+        for _sweep in range(4):
+            beat("find projects")
+        assert eventually(lambda: AggregationRun.objects.filter(project=well, state="done").exists())
+        assert eventually(lambda: JobRun.objects.filter(pk=name, runs=2, failures=2).exists())
+        assert JobRun.objects.get(pk=name).error == "RuntimeError: These answers are odd."
+        assert eventually(lambda: JobRun.objects.filter(pk="consensus.sweep", runs=4).exists())
+
+    clock.advance(timedelta(minutes=2))
+    beat("find projects")
+    assert eventually(lambda: AggregationRun.objects.filter(project=poisoned, state="done").exists())
+    assert eventually(lambda: not JobRun.objects.filter(pk=name).exists())
+    assert AggregationRun.objects.filter(project=poisoned, state="failed").count() == 2
+
+
+def twice_at_once(job: str, *arguments: object) -> None:
+    done: Any = current_app.tasks[job]
+    assert errors(together(*[lambda: done(*arguments)] * 2)) == []
+
+
+def test_two_beats_double_nothing(
+    project: Project,
+    requester: User,
+    organisation: Organisation,
+    worker: Worker,
+    other_worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Much is due, and of every sweep two come at the same time, and two of each job that they send."""
+    current_app.loader.import_default_modules()
+    make.make_money(organisation, 10_000_000)
+    done = make_open(actor=requester, organisation=organisation, rows=texts(6, gold=2), redundancy=1, aggregate_every=1)
+    lapsed = take.take_next(worker=worker, project_id=project.pk)
+    given = [answer(worker, done).pk for _each in range(3)]
+    rejected = answer(other_worker, done).pk
+    reject.reject(actor=requester, project_id=done.pk, assignment_ids=[rejected], grounds=GROUNDS)
+    pause.pause(actor=requester, project_id=done.pk, worker_id=other_worker.pk, reason="Let us talk.")
+    clock.advance(settings.CROWD_APPEAL_DAYS * DAY)
+    sent: set[tuple[Any, ...]] = set()
+
+    def send(*hint: Any) -> bool:
+        sent.add(hint)
+        return True
+
+    monkeypatch.setattr(hints, "send", send)
+
+    for entry in sorted(settings.CELERY_BEAT_SCHEDULE.values(), key=lambda entry: entry["task"]):
+        twice_at_once(entry["task"])
+    for hint in sorted(sent, key=str):
+        twice_at_once(*hint)
+
+    assert {hint[0] for hint in sent} >= {"assignments.recount", "consensus.aggregate_project", "notices.send"}
+    states = dict(Assignment.objects.values_list("pk", "state"))
+    assert {states[one] for one in given} == {"accepted"}
+    assert (states[lapsed.pk], states[rejected]) == ("expired", "rejected")
+    assert Rejection.objects.get().state == "released"
+    assert AggregationRun.objects.filter(project=done).exists()
+    assert Transfer.objects.filter(kind="reward").count() == len(given)
+    assert Letter.objects.filter(state="sent").count() == len(mail.outbox)
+    all_is_well()

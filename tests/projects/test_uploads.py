@@ -202,8 +202,8 @@ def test_files_from_the_web_are_held_to_a_total_and_nothing_is_left_of_them(
     project = make_draft(actor=requester, organisation=organisation, label_config=IMAGE)
     web.pages["/cat.png"] = (200, {}, png())
     content = "image\n" + f"{web.url('/cat.png')}\n" * 3
-    for files, state in ((2, ImportState.REFUSED), (3, ImportState.DONE)):
-        monkeypatch.setattr(sources, "LIMITS", Limits(max_total_bytes=files * len(png())))
+    for most, state in ((2, ImportState.REFUSED), (3, ImportState.DONE)):
+        monkeypatch.setattr(sources, "LIMITS", Limits(max_total_bytes=most * len(png())))
         upload = bring(requester, project, content, skip_bad_rows=True)
         assert upload.state == state
         assert len(stored_files()) == (3 if state == ImportState.DONE else 0)

@@ -188,8 +188,8 @@ def test_another_version_that_cannot_be_is_refused_with_its_reason_and_nothing_i
     assert project.config is not None
     assert project.config.version == 1
     seen = client.post(look, form | {"m0-0": "+fine"}).context
-    long = form | {"m0-0": "+fine", "guidelines": "x" * 100_001}
-    refused = client.post(look, long | {"confirm": "1", "looked": seen["looked"], "at_most_micros": "0"})
+    wordy = form | {"m0-0": "+fine", "guidelines": "x" * 100_001}
+    refused = client.post(look, wordy | {"confirm": "1", "looked": seen["looked"], "at_most_micros": "0"})
     assert "at most 100000 characters" in refused.content.decode()
     assert project.config.version == asked_version(project) == 1  # both or neither
     done = client.post(look, form | {"m0-0": "+fine", "confirm": "1", "looked": seen["looked"], "at_most_micros": "0"})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
+from crowd.kernel.one_by_one import one_by_one
 from crowd.notices.services.notify import notify
 from crowd.users.access import acts_as_staff, organisation_for, require_staff
 from crowd.users.models import Organisation, User
@@ -106,7 +107,7 @@ def lift_granted(block: Block, *, actor: User | None, reason: str, now: datetime
 def lift_overdue(*, limit: int = 1000) -> int:
     """End the blocks whose time is over, each in a transaction of its own; how many. For a job."""
     due = Block.objects.filter(lifted_at=None, ends_at__lte=clock.now()).order_by("ends_at")
-    return sum(_lift_one_overdue(block) for block in due[:limit])
+    return one_by_one(_lift_one_overdue, [(block,) for block in due[:limit]])
 
 
 def _lift_one_overdue(block: Block) -> bool:

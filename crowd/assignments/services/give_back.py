@@ -12,6 +12,7 @@ from crowd.assignments.services import gate, slots
 from crowd.assignments.states import ASSIGNMENT, AssignmentState, ReturnReason
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
+from crowd.kernel.one_by_one import one_by_one
 from crowd.projects.models import Task
 from workers.models import Worker
 
@@ -45,7 +46,7 @@ def expire_due(*, limit: int = 1000) -> int:
     """Expire what is past its deadline, oldest first; the number of assignments expired. For the sweep."""
     due = Assignment.objects.filter(state=AssignmentState.ACTIVE, rework_of=None, deadline__lte=clock.now())
     due = due.order_by("deadline")
-    return sum(_expire_one(*row) for row in list(due.values_list("id", "project_id", "worker_id")[:limit]))
+    return one_by_one(_expire_one, list(due.values_list("id", "project_id", "worker_id")[:limit]))
 
 
 def expire_locked(assignment: Assignment, *, participation: Participation) -> None:

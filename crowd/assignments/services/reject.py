@@ -16,6 +16,7 @@ from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.states import ASSIGNMENT, REJECTION, AssignmentState, Evidence, RejectionState
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict, NotFound
+from crowd.kernel.one_by_one import one_by_one
 from crowd.kernel.transitions import WrongState
 from crowd.notices.services.notify import notify
 from crowd.projects.access import locked_for
@@ -208,7 +209,7 @@ def release_due(*, limit: int = 500) -> int:
     """
     due = Rejection.objects.filter(state=RejectionState.HELD, appealed=False, held_until__lte=clock.now())
     due = due.order_by("held_until")
-    return sum(_release_one(*row) for row in list(due.values_list("id", "project_id")[:limit]))
+    return one_by_one(_release_one, list(due.values_list("id", "project_id")[:limit]))
 
 
 def _release_one(rejection_id: int, project_id: int) -> bool:

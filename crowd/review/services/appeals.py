@@ -24,6 +24,7 @@ from crowd.assignments.services import pause, reject
 from crowd.assignments.states import ParticipationState, RejectionState
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict, NotFound
+from crowd.kernel.one_by_one import one_by_one
 from crowd.kernel.transitions import WrongState
 from crowd.notices.services.notify import notify, notify_members, notify_staff
 from crowd.projects.models import Project
@@ -134,7 +135,7 @@ def grant_overdue(*, limit: int = 200) -> int:
         (rows.order_by("due_at").values_list("pk", flat=True)[:limit], why)
         for rows, why in ((taken_back, moot), (due, overdue))
     ]
-    return sum(_grant_one(id, why) for ids, why in pairs for id in list(ids))
+    return one_by_one(_grant_one, [(id, why) for ids, why in pairs for id in list(ids)])
 
 
 def _grant_one(appeal_id: int, reason: str) -> bool:

@@ -1,5 +1,7 @@
 """Answers that were sent back: declined, out of time, or answered once more and so reviewed again."""
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
@@ -8,6 +10,7 @@ from crowd.assignments.services import reject, rework
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import NotFound
+from crowd.kernel.one_by_one import one_by_one
 from crowd.projects.services import reserves
 from crowd.review.models import TaskReview
 from crowd.review.services.verdicts import open_review
@@ -31,7 +34,7 @@ def end_overdue(*, limit: int = 200) -> int:
         state=AssignmentState.ACTIVE, rework_of__isnull=False, deadline__lte=clock.now()
     ).order_by("deadline")
     rows = list(due.values_list("pk", "project_id", "worker_id")[:limit])
-    return sum(_let_stand(*row, only_overdue=True) for row in rows)
+    return one_by_one(partial(_let_stand, only_overdue=True), rows)
 
 
 def open_again(*, limit: int = 200) -> int:
@@ -45,15 +48,17 @@ def open_again(*, limit: int = 200) -> int:
         carried_out=True,
         verdicts__contains=[{"deed": str(Deed.REWORK)}],
     )
-    made = 0
-    for review in sent.order_by("pk")[:limit]:
-        with transaction.atomic(durable=True):
-            reserves.lock(review.project_id)
-            if not TaskReview.objects.filter(task=review.task_id, round__gt=review.round).exists():
-                review.round += 1
-                open_review(review, level=1, cause=Cause.REWORK, now=clock.now())
-                made += 1
-    return made
+    return one_by_one(_open_again, [(review,) for review in sent.order_by("pk")[:limit]])
+
+
+def _open_again(review: TaskReview) -> bool:
+    with transaction.atomic(durable=True):
+        reserves.lock(review.project_id)
+        if TaskReview.objects.filter(task=review.task_id, round__gt=review.round).exists():
+            return False
+        review.round += 1
+        open_review(review, level=1, cause=Cause.REWORK, now=clock.now())
+    return True
 
 
 def _let_stand(assignment_id: int, project_id: int, worker_id: int, *, only_overdue: bool = False) -> bool:

@@ -17,6 +17,7 @@ from crowd.assignments.services import gate, pause
 from crowd.assignments.states import ParticipationState
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
+from crowd.kernel.one_by_one import one_by_one
 from crowd.notices.services.notify import notify, notify_members, notify_staff
 from crowd.projects.access import project_for
 from crowd.review.errors import FoundByRule
@@ -121,7 +122,7 @@ def answer_overdue(*, limit: int = 200) -> int:
     waiting = Firing.objects.filter(
         contested_at__isnull=False, answered_at=None, answer_due_at__lte=clock.now()
     ).order_by("answer_due_at")
-    return sum(_answer_overdue(id) for id in list(waiting.values_list("id", flat=True)[:limit]))
+    return one_by_one(_answer_overdue, list(waiting.values_list("id")[:limit]))
 
 
 def _answer_overdue(firing_id: int) -> bool:
@@ -184,7 +185,8 @@ def end_due(*, limit: int = 500) -> int:
     now = clock.now()
     open_ones = Firing.objects.filter(state__in=IN_FORCE, ended_at=None)
     over = Q(ends_at__lte=now) | Q(terms__action=Action.TRAIN)
-    return sum(_end(id, now) for id in list(open_ones.filter(over).order_by("id").values_list("id", flat=True)[:limit]))
+    ids = open_ones.filter(over).order_by("id").values_list("id", flat=True)
+    return one_by_one(_end, [(id, now) for id in ids[:limit]])
 
 
 def _end(firing_id: int, now: datetime) -> bool:

@@ -25,7 +25,6 @@ from crowd.labeling.kinds import Label, Question
 from crowd.ledger.queries import of_holder
 from crowd.ledger.states import Holder, Purpose
 from crowd.projects.models import Project, Task
-from crowd.projects.services import config as configs
 from crowd.projects.services.budget import whole_slots_of_surplus
 from crowd.web.forms import PageForm
 from crowd.web.paging import whole
