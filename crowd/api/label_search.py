@@ -1,6 +1,5 @@
 """The labels of a taxonomy, found by their words or level by level: a page never holds a whole tree."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -11,13 +10,10 @@ from crowd.api.fields import Facts
 from crowd.assignments import configs
 from crowd.assignments.queries import assignment_of
 from crowd.kernel.errors import NotFound
+from crowd.labeling import label_search
 from crowd.labeling.config import LabelConfig
-from crowd.labeling.kinds.taxonomy import Taxonomy
-from crowd.labeling.tree import Node, Tree
 from crowd.projects.access import project_for
 from crowd.users.states import Scope
-
-MOST = 50
 
 
 class LabelFilter(Filters):
@@ -52,17 +48,7 @@ class ProjectLabels(Endpoint):
 
 
 def _found(config: LabelConfig, wanted: dict[str, str]) -> list[dict[str, Any]]:
-    trees = {one.id: one.tree for one in config.questions if isinstance(one, Taxonomy) and one.tree is not None}
-    id, words = wanted["question"] or next(iter(trees), ""), wanted["words"]
-    if id not in trees:
+    found = label_search.found(config, **wanted)
+    if found is None:
         raise NotFound
-    tree = trees[id]
-    nodes = tree.search(words, most=MOST) if words.strip() else tree.below(wanted["under"], most=MOST)
-    return _told(tree, nodes)
-
-
-def _told(tree: Tree, nodes: Sequence[Node]) -> list[dict[str, Any]]:
-    return [
-        {"id": node.id, "title": node.title, "path": tree.path(node.id), "more": node.id in tree.parents}
-        for node in nodes
-    ]
+    return found

@@ -3,7 +3,7 @@
 Questions keep their ids and kinds; labels are renamed (one to one), merged (several to one), dropped (to null), added.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,10 @@ from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import kind_of, listed, meant, shown
 from crowd.labeling.kinds import Question
 from crowd.labeling.kinds.base import Renaming
+from crowd.labeling.kinds.taxonomy import Taxonomy
 from crowd.labeling.speech import joined, say
+
+MOST_COMPARED = 2_000  # labels, with which a slip of the pen is compared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +58,33 @@ def _labels(given: Any, old: Question, new: Question) -> dict[str, str | None]:
     path = f"mapping.{old.id}"
     if not isinstance(given, Mapping):
         raise ConfigError(path, say("This must be an object of labels, not %(kind)s.", kind=kind_of(given)))
-    before, after = ([label.name for label in getattr(question, "labels", ())] for question in (old, new))
+    before, after = old.own_labels, new.own_labels
     for name, becomes in given.items():
         if name not in before:
-            hint = meant(name, before) or say("They were %(names)s.", names=listed(before))
+            hint = _near(name, before) or say("They were %(names)s.", names=listed(before))
             raise ConfigError(f"{path}.{name}", joined(say("%(value)s was no label.", value=shown(name)), hint))
-        if becomes is not None and becomes not in after:
-            hint = meant(becomes, after) or say("They are %(names)s.", names=listed(after))
+        if becomes is not None and (not isinstance(becomes, str) or becomes not in after):
+            hint = _near(becomes, after) or say("They are %(names)s.", names=listed(after))
             raise ConfigError(f"{path}.{name}", joined(say("%(value)s is no label.", value=shown(becomes)), hint))
+        if isinstance(new, Taxonomy):
+            _check_leaf(new, becomes, f"{path}.{name}")
     for name in before:
         if name not in after and name not in given:
             template = "%(value)s is gone: say which label it becomes, or null."
             raise ConfigError(f"{path}.{name}", say(template, value=shown(name)))
     return {name: becomes for name, becomes in given.items() if becomes != name}
+
+
+def _near(name: Any, known: Collection[str]) -> str:
+    return meant(name, known) if len(known) <= MOST_COMPARED else ""
+
+
+def _check_leaf(new: Taxonomy, becomes: str | None, path: str) -> None:
+    """A label that is no answer in the new version drops all that become it."""
+    try:
+        new.accept(becomes, path)
+    except AnswerError as error:
+        raise ConfigError(path, error.sentence) from error
 
 
 def carried(question: Question, value: Any, change: ConfigChange) -> Any:

@@ -1,22 +1,29 @@
 """The form editor of questions: every kind there is, made from the schemas of the kinds, and nothing is lost in it."""
 
+import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.test import Client
 
+from crowd.assignments.services import take
+from crowd.assignments.services.submit import submit
+from crowd.consensus.models import Consensus
+from crowd.consensus.services.aggregate import aggregate
 from crowd.labeling.config import LabelConfig, parse
 from crowd.labeling.kinds import KINDS
 from crowd.projects.models import Project
 from crowd.users.models import Organisation, User
 from crowd.web.requester import gallery
 from crowd.web.requester.gallery import Ready
+from crowd.web.requester.mapping_form import MappingForm
 from crowd.web.requester.pages import address
-from crowd.web.requester.reconfiguring import MappingForm
 from crowd.web.requester.setup import questions, settings
 from crowd.web.requester.setup.questions import QuestionForms
 from crowd.web.requester.setup.setting_words import GROUPS, WORDS
+from tests import make
 from tests.make_project import make_draft, make_open
 
 
@@ -104,6 +111,13 @@ def test_a_condition_a_tree_and_a_record_are_made_in_the_form_and_refused_in_the
     assert looked.forms[2].rows[0].forms[2]["name"].value() is None  # a row more, and what the page sends is right
     assert not client.post(address("setup-preview", project.pk), sent(looked)).context.get("fault")
     assert not client.post(address("setup-preview", project.pk), data).context.get("fault")
+
+    labels = address("setup-labels", project.pk)  # what the preview's search finds, before anything is stored
+    found = client.post(f"{labels}?question=what&words=bee", data).json()
+    assert found == [{"id": "b", "title": "Bee", "path": ["Animal", "Bee"], "more": False}]
+    assert [one["id"] for one in client.post(f"{labels}?question=what", data).json()] == ["a"]
+    assert f'data-search="{labels}"' in client.post(address("setup-preview", project.pk), data).content.decode()
+    assert client.post(f"{labels}?question=what", data | {"q-1-nodes": "a | Animal | nowhere"}).json() == []
 
     assert client.post(here, data).status_code == 302
     stored = asked(project)
@@ -208,14 +222,71 @@ def test_another_version_that_cannot_be_is_refused_with_its_reason_and_nothing_i
     assert project.guidelines.text == ""
 
 
-def test_of_more_labels_than_a_page_can_ask_about_nothing_is_read_as_dropped() -> None:
+def test_of_more_labels_than_menus_can_ask_about_a_list_is_read_and_nothing_is_dropped_without_a_word() -> None:
     def config(letter: str, labels: int) -> LabelConfig:
         asked = {"id": "a", "kind": "choice", "text": "?", "labels": [f"{letter}{n}" for n in range(labels)]}
         return parse({"data": {"kind": "text", "field": "text"}, "questions": [asked]})
 
-    many = MappingForm(config("a", 2_000), config("b", 2_000), {"config": "{}"})
-    assert (list(many.fields), many.maps, many.is_valid()) == (["config", "guidelines"], True, False)
-    assert many.non_field_errors() == [many.too_many_gone]
+    def form(**data: str) -> MappingForm:
+        given = QueryDict(mutable=True)
+        given.update({"config": "{}"} | data)
+        return MappingForm(config("a", 2_000), config("b", 2_000), given)
+
+    silent = form(list0="a0 | b1\na1\tb2\na2 | -")
+    assert (silent.is_valid(), list(silent.errors)) == (False, ["rest0"])
+    assert "1997 labels are in no line, such as a3" in str(silent.errors)
+    wrong = form(list0="a0 | b1\nc1 | b2\na0 | b2\na4 | b9999\na5 |", rest0="-")
+    assert [str(fault)[:7] for fault in wrong.errors["list0"]] == ["Line 2:", "Line 3:", "Line 4:", "Line 5:"]
+    right = form(list0="a0 | b1\na1\tb2\na2 | -", rest0="-")
+    assert right.is_valid()
+    said = right.wanted().mapping["a"]
+    assert (len(said), said["a0"], said["a1"], said["a2"], said["a1999"]) == (2_000, "b1", "b2", None, None)
     few = MappingForm(config("a", 3), config("a", 2), {"config": "{}", "m0-0": "-"})
     assert few.is_valid()
     assert few.wanted().mapping == {"a": {"a2": None}}
+
+
+@pytest.mark.django_db
+def test_another_tree_of_many_labels_is_mapped_by_a_list_or_a_file(
+    client: Client, requester: User, organisation: Organisation
+) -> None:
+    """A thousand and more labels go; two of them were answers: one is renamed, one is asked again."""
+
+    def tree(letter: str, count: int) -> dict[str, Any]:
+        nodes = [["root", "All"], *([f"{letter}{n}", f"Thing {letter} {n}", "root"] for n in range(count))]
+        asked = {"id": "what", "kind": "taxonomy", "text": "What?", "nodes": nodes, "leaves": True}
+        return {"data": {"kind": "text", "field": "text"}, "questions": [asked]}
+
+    project = make_open(
+        actor=requester, organisation=organisation, rows=[{"text": "1"}, {"text": "2"}], label_config=tree("a", 1_500),
+        redundancy=1,
+    )  # fmt: skip
+    worker = make.make_worker()
+    for _row in range(2):
+        held = take.take_next(worker=worker, project_id=project.pk)
+        said = "a" + held.task.payload["units"][0]["text"]
+        submit(worker=worker, assignment_id=held.pk, value={"what": said}, take_next=False)
+    aggregate(project.pk)
+    make.make_money(organisation, 1_000_000)
+    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    new, look = tree("b", 1_500), address("reconfigure", project.pk)
+    begun = client.post(address("setup-question-json", project.pk), {"config": json.dumps(new)})
+    form = begun.context["form"]
+    assert sorted(form["list0"].value().splitlines()) == ["a1 | ", "a2 | "]
+    sent = {"config": form["config"].value(), "guidelines": ""}
+
+    unsaid = client.post(look, sent | {"list0": form["list0"].value(), "rest0": "-"})
+    assert "Say what becomes of a1" in unsaid.content.decode()
+    branch = client.post(look, sent | {"list0": "a1 | root\na2 | -", "rest0": "-"})
+    assert "has labels below it" in branch.content.decode()
+    file = SimpleUploadedFile("mapping.csv", b"a1,b7\r\na2,-\r\n")
+    seen = client.post(look, sent | {"list0": "", "rest0": "-", "file0": file}).context
+    assert (seen["plan"].touched, seen["plan"].tasks) == (2, 1)
+    done = {"list0": seen["form"]["list0"].value(), "rest0": "-", "confirm": "1", "looked": seen["looked"]}
+    assert client.post(look, sent | done | {"at_most_micros": seen["plan"].price_micros}).status_code == 302
+
+    aggregate(project.pk)
+    assert list(Consensus.objects.filter(project=project).values_list("value", flat=True)) == ["b7"]
+    project.refresh_from_db()
+    assert project.config is not None
+    assert (project.config.version, len(project.config.mapping["what"])) == (2, 1_500)

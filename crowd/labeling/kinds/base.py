@@ -100,9 +100,15 @@ class Question(ABC):
         return None
 
     @property
+    def own_labels(self) -> Collection[str]:
+        """The labels that the config gives it, which another version may rename; empty where there are none, or they
+        are not at hand."""
+        return dict.fromkeys(label.name for label in getattr(self, "labels", ())).keys()
+
+    @property
     def label_names(self) -> Collection[str]:
-        """The labels that an answer may hold; empty where it holds none, or they are not at hand."""
-        return tuple(label.name for label in getattr(self, "labels", ()))
+        """The labels that an answer may hold."""
+        return self.own_labels
 
     @classmethod
     def labels_in(cls, value: Any) -> list[str]:

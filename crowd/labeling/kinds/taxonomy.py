@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
-from crowd.labeling.kinds.base import Common, Measure, Question
+from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 from crowd.labeling.tree import MAX_ID, MOST_NODES, Tree, read_tree
@@ -46,12 +46,15 @@ class Taxonomy(Question):
         return value
 
     @property
-    def label_names(self) -> Collection[str]:
+    def own_labels(self) -> Collection[str]:
         return self.tree.by_id if self.tree else ()
 
     @classmethod
     def labels_in(cls, value: Any) -> list[str]:
         return [value] if isinstance(value, str) else []
+
+    def relabelled(self, value: Any, names: Renaming) -> str | None:
+        return names.get(value, value)
 
     def own_json(self) -> dict[str, Any]:
         return {"digest": self.digest, "leaves": self.leaves}

@@ -75,6 +75,7 @@ SETTING_UP = [
     path(f"{SETUP}question/", question.question, name="setup-question"),
     path(f"{SETUP}question/json/", question.as_json, name="setup-question-json"),
     path(f"{SETUP}question/preview/", question.preview, name="setup-preview"),
+    path(f"{SETUP}question/labels/", question.labels, name="setup-labels"),
     path(f"{SETUP}workers/", workers.workers, name="setup-workers"),
     path(f"{SETUP}quality/", quality.quality, name="setup-quality"),
     path(f"{SETUP}tiers/", tiers.tiers, name="setup-tiers"),

@@ -6,9 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from crowd.labeling import config as label_config
 from crowd.labeling.config import LabelConfig
-from crowd.labeling.kinds.taxonomy import Taxonomy
 from crowd.projects import media
 from crowd.projects.imports.options import MEDIA_KINDS
 from crowd.projects.models import MediaFile, Project, Task
@@ -28,7 +26,7 @@ def shown_units(config: LabelConfig, units: Sequence[Mapping[str, Any]], user: U
 def preview_of(config: LabelConfig, project: Project, user: User) -> dict[str, Any]:
     """What the worker's page shows: the first task's units; before there are tasks, the first row of the file that
     waits; where that has no media of ours yet, or there is no file, the gallery's sample of such data (`is_sample`)."""
-    searched = {"labels_of": project.pk if _trees_of(config) == _stored_trees(project) else None}
+    searched = {"labels_at": reverse("web:requester:setup-labels", args=[project.pk])}
     task = Task.objects.filter(project=project).order_by("pk").first()
     if task:
         return searched | {"units": shown_units(config, list(task.payload["units"]), user, project)}
@@ -36,15 +34,6 @@ def preview_of(config: LabelConfig, project: Project, user: User) -> dict[str, A
     if row is not None and config.data.kind not in MEDIA_KINDS:
         return searched | {"units": shown_units(config, [row], user, project)}
     return searched | {"units": [asking.unit(0, gallery.sample(config), config.to_json())], "is_sample": True}
-
-
-def _trees_of(config: LabelConfig) -> dict[str, str]:
-    """Question and digest of each tree of labels."""
-    return {one.id: one.digest for one in config.questions if isinstance(one, Taxonomy)}
-
-
-def _stored_trees(project: Project) -> dict[str, str]:
-    return _trees_of(label_config.parse(project.config.config)) if project.config else {}
 
 
 def _staged_row(project: Project) -> dict[str, Any] | None:

@@ -2,20 +2,23 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crowd.kernel.errors import BadInput
 from crowd.kernel.speech import translated
 from crowd.labeling import config as label_config
-from crowd.labeling import strict_json
+from crowd.labeling import label_search, strict_json
 from crowd.labeling.documents import CHAT, MARKDOWN, PLAIN
 from crowd.labeling.errors import ConfigError, LabelingError
+from crowd.projects import trees
 from crowd.projects.errors import Fixed
 from crowd.projects.models import Project
 from crowd.projects.services import config as configs
@@ -132,6 +135,20 @@ def preview(request: HttpRequest, project_id: int) -> HttpResponse:
     text = about.cleaned_data["guidelines"]
     shown = {"project": project, "guidelines": text, "config": config}
     return show(request, "setup/_preview", shown | preview_of(config, project, person(request)))
+
+
+@page("POST")
+def labels(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Labels of a tree that is in the form now, stored nowhere, for the search in the preview."""
+    project = member_project(request, project_id)
+    forms_, about = _forms(project, request.POST), AboutForm(request.POST)
+    asked = {name: request.GET.get(name, "") for name in ("question", "words", "under")}
+    found = None
+    if forms_.is_valid() and about.is_valid():
+        with suppress(LabelingError, BadInput):  # the preview beside it says what is wrong
+            config = trees.resolved(label_config.parse(_config(project, forms_, about)), project.pk)
+            found = label_search.found(config, **asked)
+    return JsonResponse(found or [], safe=False)
 
 
 def _first(request: HttpRequest, project: Project) -> HttpResponse:

@@ -58,7 +58,9 @@ class Tree extends Tool<string, { id: string; leaves?: boolean }> {
   private async found(wanted: { words?: string; under?: string }): Promise<Found[] | null> {
     if (!this.dataset.search) return [];
     const query = new URLSearchParams({ question: this.config.id, ...wanted });
-    return call<Found[]>(`${this.dataset.search}?${query}`, {}).catch(() => null);
+    const form = document.getElementById(this.dataset.form ?? ""); // a tree that is only written down there so far
+    const options = form instanceof HTMLFormElement ? { method: "POST", body: new FormData(form) } : {};
+    return call<Found[]>(`${this.dataset.search}?${query}`, options).catch(() => null);
   }
 
   private result(one: Found): HTMLElement {
