@@ -69,7 +69,8 @@ class NewTask:
 
 def shown(data: Mapping[str, Any], hidden: Iterable[str], media: Mapping[str, Media]) -> dict[str, Any]:
     """The columns a worker sees: all but the hidden ones, with the media in place of their addresses."""
-    columns = {name: value for name, value in data.items() if name not in frozenset(hidden)}
+    left_out = frozenset(hidden)
+    columns = {name: value for name, value in data.items() if name not in left_out}
     return columns | {name: one.to_json() for name, one in media.items()}
 
 

@@ -26,8 +26,7 @@ from crowd.ledger import queries as ledger
 from crowd.projects import jobs
 from crowd.projects import shown as shown_of
 from crowd.projects.errors import BadRows, ImportUnderWay, Incomplete, NoConfig, TooLarge
-from crowd.projects.imports import copy, files, pdf, sources
-from crowd.projects.imports.load import load
+from crowd.projects.imports import copy, files, load, pdf, sources
 from crowd.projects.imports.media import Brought, Shelf
 from crowd.projects.imports.options import Options
 from crowd.projects.imports.rows import Prepared
@@ -121,6 +120,45 @@ def test_json_lines_keep_their_types(requester: User, organisation: Organisation
     rows: list[dict[str, Any]] = [{"n": 1, "f": 0.5, "none": None, "list": [1, "é"]}, {"n": "1", "gold": "yes"}]
     bring(requester, project, "\n".join(json.dumps(row) for row in rows), "jsonl")
     assert [item.data for item in Item.objects.order_by("id")] == rows
+
+
+def test_no_text_is_taken_for_what_it_means_to_copy(requester: User, project: Project) -> None:
+    """COPY has words of its own: the end of a cell and of a row, nothing, the end of all."""
+    texts = ["a\tb", "a\nb\r\nc\rd", "\\N", "\\.", "\\", "\\t \\\\n", '"{}', "a\x0b \x1e \x1f \x85 \u2028", "é 🎈"]
+    plain = [{"text": text, "id": f"{text}{number}"} for number, text in enumerate(texts)]
+    known = [{"text": text, "id": f"{text}gold", "gold": "good", "gold_reason": f"x{text}x"} for text in texts]
+    upload = bring(requester, project, "\n".join(map(json.dumps, plain + known)), "jsonl", key_column="id")
+    assert (upload.state, upload.errors) == (ImportState.DONE, [])
+    stored = Item.objects.order_by("id")
+    assert [(item.data, item.key) for item in stored] == [(row, row["id"].strip()) for row in plain + known]
+    assert [item.gold_reason for item in stored] == [""] * len(texts) + [row["gold_reason"] for row in known]
+    tasks = Task.objects.order_by("id")
+    assert [task.shown_units for task in tasks] == [[{"text": text}] for text in texts * 2]
+    assert [task.gold_reason for task in tasks] == [item.gold_reason for item in stored]
+    assert [task.item_id for task in tasks] == [item.pk for item in stored]
+
+
+def test_rows_of_many_tasks_go_in_batch_after_batch(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft.edit(actor=requester, project_id=project.pk, split={"by": "sentence"})
+    monkeypatch.setattr(load, "BATCH", 2)
+    monkeypatch.setattr(load, "BATCH_BYTES", 300)  # some by their number, some by their size
+    rows = ["One. Two. Three.,", "Four.,4", "Five. Six.,", "Seven.,", f"{'X' * 400}. {'Y' * 400}.,2"]
+    bring(requester, project, "\n".join(["text,wanted", *rows]), redundancy_column="wanted")
+    pieces = [
+        (task.shown_units[0]["text"][:6], task.needed, task.item.data["text"][:4])
+        for task in Task.objects.order_by("id")
+    ]
+    own = project.redundancy
+    assert pieces == [
+        *[(text, own, "One.") for text in ("One.", "Two.", "Three.")],
+        ("Four.", 4, "Four"),
+        *[(text, own, "Five") for text in ("Five.", "Six.")],
+        ("Seven.", own, "Seve"),
+        *[(letter * 6, 2, "XXXX") for letter in "XY"],
+    ]
+    all_is_well()
 
 
 def test_a_zip_of_images_with_a_manifest(requester: User, organisation: Organisation) -> None:
@@ -559,7 +597,7 @@ def _import_and_add(requester: User, project: Project, monkeypatch: pytest.Monke
     loaded = Event()
 
     def slow(*args: Any, **kwargs: Any) -> Any:
-        cut = load(*args, **kwargs)
+        cut = load.load_packed(*args, **kwargs)
         loaded.set()
         wait_until_another_waits()
         return cut
@@ -569,7 +607,7 @@ def _import_and_add(requester: User, project: Project, monkeypatch: pytest.Monke
         row = {"text": "b", "id": "1"}
         return items.add(actor=requester, project_id=project.pk, rows=[row], options={"key_column": "id"})
 
-    monkeypatch.setattr(uploads, "load", slow)
+    monkeypatch.setattr(uploads, "load_packed", slow)
     return together(lambda: uploads.process(upload_id=upload.pk), add)
 
 

@@ -45,10 +45,18 @@ def check(
     are pages in it, or its error.
     """
     rows = iter(rows)
+    if fetch is None and not reader.options.key_column:  # nothing is asked of many together, so none need be held
+        for _row, prepared in _readable(rows, reader, report):
+            report.good += 1
+            yield prepared
     while batch := list(islice(rows, BATCH)):
         good = _new(_readable(batch, reader, report), reader, project_id, report)
+        if fetch is None:
+            report.good += len(good)
+            yield from (prepared for _row, prepared in good)
+            continue
         asked = {prepared.number: prepared.key for _row, prepared in good}
-        for items in fetch(good) if fetch else ([prepared] for _row, prepared in good):
+        for items in fetch(good):
             known = _known_pages(items, asked, project_id)
             for one in items:
                 if _is_new(one, asked, known, reader, report):
@@ -95,7 +103,7 @@ def _is_known_page(one: Prepared, asked: Mapping[int, str | None], known: set[st
     return one.key in known
 
 
-def _readable(batch: list[Row | RowError], reader: RowReader, report: Report) -> Iterator[tuple[Row, Prepared]]:
+def _readable(batch: Iterable[Row | RowError], reader: RowReader, report: Report) -> Iterator[tuple[Row, Prepared]]:
     for row in batch:
         if isinstance(row, RowError):
             report.add(row.number, row.column, row.reason)

@@ -1,127 +1,108 @@
-"""Items and tasks into the database by COPY: the only raw SQL of this app."""
+"""Items and tasks into the database by COPY, as its text: the only raw SQL of this app."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
 
-from crowd.projects.cutting import NewTask
 from crowd.projects.imports.rows import Prepared
 from crowd.projects.models import Item, Task, Upload
 from crowd.projects.states import TaskState
 
 ITEM_COLUMNS = (
-    "id",
-    "project_id",
-    "key",
-    "data",
-    "media_id",
-    "beside_id",
-    "upload_id",
-    "redundancy",
-    "gold",
-    "gold_reason",
-    "created_at",
+    *("id", "project_id", "upload_id", "created_at", "media_id", "beside_id"),
+    *("key", "data", "redundancy", "gold", "gold_reason"),  # item_cells
 )
 TASK_COLUMNS = (
-    "project_id",
-    "item_id",
-    "state",
-    "payload",
-    "source",
-    "units",
-    "redundancy",
-    "needed",
-    "filled",
-    "answered",
-    "open",
-    "priority",
-    "ring",
-    "is_gold",
-    "gold",
-    "gold_reason",
-    "cannot_answer_count",
-    "rejected_count",
+    *("item_id", "ring", "project_id", "state", "filled", "answered", "priority"),
+    *("cannot_answer_count", "rejected_count"),
+    *("payload", "source", "units", "redundancy", "needed", "open", "is_gold", "gold", "gold_reason"),  # task_cells
 )
+NEW_IDS = """
+    WITH found AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS own) -- once, not for each id
+    SELECT nextval(own) FROM found, generate_series(1, %s) ORDER BY 1
+"""
 ORDINARY_PRIORITY = 2
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+NULL = "\\N"
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
 def new_ids(model: type[models.Model], count: int) -> list[int]:
     """So many fresh ids of the model's own sequence, ascending."""
-    table = model._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s) ORDER BY 1", [table, count]
-        )
+        cursor.execute(NEW_IDS, [model._meta.db_table, count])
         return [int(row[0]) for row in cursor.fetchall()]
 
 
-def copy_items(upload: Upload, rows: Iterable[tuple[int, Prepared, Sequence[int | None]]], *, now: datetime) -> None:
-    """Store items: (id drawn before, row, the ids of its media and of the one beside it). Raises IntegrityError when a
-    key is known."""
-    _copy(
-        Item,
-        ITEM_COLUMNS,
-        (
-            (
-                id,
-                upload.project_id,
-                row.key,
-                as_json(row.data),
-                *media,
-                upload.pk,
-                row.redundancy,
-                None if row.gold is None else as_json(row.gold),
-                row.gold_reason,
-                now,
-            )
-            for id, row, media in rows
-        ),
-    )
+def item_cells(row: Prepared) -> bytes:
+    """What is known of an item before it has an id."""
+    key, reason = _cell(row.key), _cell(row.gold_reason)
+    redundancy = NULL if row.redundancy is None else row.redundancy
+    return f"{key}\t{_json_cell(row.data)}\t{redundancy}\t{_json_cell(row.gold)}\t{reason}".encode()
 
 
-def copy_tasks(project_id: int, tasks: Iterable[NewTask]) -> None:
-    """Store tasks, free to be taken unless they are gold."""
-    rows = (
-        (
-            project_id,
-            task.item_id,
-            TaskState.LIVE.value,
-            as_json(task.payload),
-            as_json(task.source),
-            task.units,
-            task.redundancy,
-            task.needed,
-            0,
-            0,
-            not task.is_gold,
-            ORDINARY_PRIORITY,
-            task.ring,
-            task.is_gold,
-            None if task.gold is None else as_json(task.gold),
-            task.gold_reason,
-            0,
-            0,
-        )
-        for task in tasks
+def task_cells(
+    *,
+    payload: Mapping[str, Any],
+    source: Mapping[str, Any],
+    units: int,
+    redundancy: int,
+    gold: Mapping[str, Any] | None,
+    gold_reason: str,
+) -> bytes:
+    """What is known of a task before it has a place, free to be taken unless it is gold."""
+    needed, open, is_gold = (redundancy, "t", "f") if gold is None else (0, "f", "t")
+    counts = f"{units}\t{redundancy}\t{needed}\t{open}\t{is_gold}"
+    shown = f"{_json_cell(payload)}\t{_json_cell(source)}"
+    return f"{shown}\t{counts}\t{_json_cell(gold)}\t{_cell(gold_reason)}".encode()
+
+
+def copy_items(upload: Upload, rows: Iterable[tuple[int, Sequence[int | None], bytes]], *, now: datetime) -> None:
+    """Store items: (id drawn before, the ids of its media and of the one beside it, `item_cells`). Raises
+    IntegrityError when a key is known."""
+    ours = f"{upload.project_id}\t{upload.pk}\t{now.isoformat()}".encode()
+    without = b"\\N\t\\N"
+    lines = (
+        b"%d\t%b\t%b\t%b\n" % (id, ours, "\t".join(map(_id, media)).encode() if any(media) else without, cells)
+        for id, media, cells in rows
     )
-    _copy(Task, TASK_COLUMNS, rows)
+    _copy(Item, ITEM_COLUMNS, lines)
+
+
+def copy_tasks(project_id: int, rows: Iterable[tuple[int, int, bytes]]) -> None:
+    """Store tasks: (id of the item, place in the ring, `task_cells`)."""
+    ours = f"{project_id}\t{TaskState.LIVE.value}\t0\t0\t{ORDINARY_PRIORITY}\t0\t0".encode()
+    _copy(Task, TASK_COLUMNS, (b"%d\t%d\t%b\t%b\n" % (item, ring, ours, cells) for item, ring, cells in rows))
 
 
 def as_json(value: Any) -> str:
     return _JSON.encode(value)
 
 
-def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _json_cell(value: Any) -> str:
+    """JSON has no bare tabs and line breaks."""
+    return NULL if value is None else as_json(value).replace("\\", "\\\\")
+
+
+def _cell(text: str | None) -> str:
+    return NULL if text is None else text.translate(_ESCAPED)
+
+
+def _id(id: int | None) -> str:
+    return NULL if id is None else str(id)
+
+
+def _copy(model: type[models.Model], columns: Sequence[str], lines: Iterable[bytes]) -> None:
     statement = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
     # COPY speaks to psycopg past Django's cursor, so that its errors must be made Django's here.
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-    # Foreign keys are checked at the commit, by plans that this connection may have made when the tables were small:
-    # each row would read the whole table (100,000 rows took hours). Made anew then, they see the size it has now.
+        copy.write(b"".join(lines))
+    # Foreign keys are checked by plans that this connection may have made when the tables were small: each row would
+    # read the whole table (100,000 rows took hours). Made anew now, they see the size it has. They are checked batch by
+    # batch, so that none are left for the commit, which holds the project's row.
     with connection.cursor() as cursor:
         cursor.execute("DISCARD PLANS")
+    connection.check_constraints()

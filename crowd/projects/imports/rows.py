@@ -1,7 +1,8 @@
 """One row into what an item will be: its key, its known answer, its redundancy; or the reason why it cannot be used."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from crowd.labeling.errors import LabelingError, SplitError
 from crowd.labeling.formats.rows import Row
 from crowd.labeling.gold_keys import parse_gold
 from crowd.labeling.series import check_series
-from crowd.labeling.split import Split
+from crowd.labeling.split import Piece, Split
 from crowd.projects import cutting
 from crowd.projects.cutting import Media
 from crowd.projects.imports.options import Options
@@ -51,7 +52,7 @@ class Stored:
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
     """A row that will be an item. `wanted` are the addresses or names of its media, by the column that shows them;
-    `media` the files, once they are stored."""
+    `media` the files, once they are stored; `pieces` what it is cut into, where that was known without a file."""
 
     number: int
     data: dict[str, Any]
@@ -61,6 +62,7 @@ class Prepared:
     gold_reason: str = ""
     wanted: dict[str, str] = field(default_factory=dict)
     media: dict[str, Stored] = field(default_factory=dict)
+    pieces: Sequence[Piece] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +77,16 @@ class RowReader:
     def read(self, row: Row) -> Prepared:
         """Raises RowFault. What comes from the network or a zip is not touched here."""
         wanted = self._wanted(row.data)
-        columns = cutting.shown(row.data, self.options.hidden, dict.fromkeys(wanted, Media(NOT_YET)))
+        columns = cutting.shown(row.data, self._hidden, dict.fromkeys(wanted, Media(NOT_YET)))
         split = Split() if wanted and self.split.is_measured else self.split  # else once its file is there
         try:
-            gold = fitting_gold(self.config, split, columns, self._gold_cell(row.data))
+            pieces, gold = fitting(self.config, split, columns, self._gold_cell(row.data))
         except SplitError as error:
             raise RowFault(error.path, error.message) from None
         except LabelingError as error:
             raise RowFault(self.options.gold_column, error.sentence) from None
-        if gold is None and self._gold_reason(row.data):
+        gold_reason = self._gold_reason(row.data)
+        if gold is None and gold_reason:
             raise RowFault(self.options.gold_column, _("There is a reason here, but no answer that it explains."))
         return Prepared(
             number=row.number,
@@ -91,9 +94,18 @@ class RowReader:
             key=self._key(row),
             redundancy=self._redundancy(row.data),
             gold=gold,
-            gold_reason=self._gold_reason(row.data),
+            gold_reason=gold_reason,
             wanted=wanted,
+            pieces=() if wanted else pieces,
         )
+
+    @cached_property
+    def _hidden(self) -> frozenset[str]:
+        return self.options.hidden
+
+    @cached_property
+    def _media_columns(self) -> dict[str, str]:
+        return self.options.media_columns(self.config)
 
     def _key(self, row: Row) -> str | None:
         column = self.options.key_column
@@ -129,16 +141,18 @@ class RowReader:
         return reason
 
     def _wanted(self, data: Mapping[str, Any]) -> dict[str, str]:
-        columns = self.options.media_columns(self.config)
-        found = {shown: _text(data, column).strip() for shown, column in columns.items()}
+        found = {shown: _text(data, column).strip() for shown, column in self._media_columns.items()}
         for shown, wanted in found.items():
             if not wanted:
-                raise RowFault(columns[shown], _("Here the address or the name of a file is missing."))
+                raise RowFault(self._media_columns[shown], _("Here the address or the name of a file is missing."))
         return found
 
 
-def fitting_gold(config: LabelConfig, split: Split, columns: Mapping[str, Any], gold: Any) -> dict[str, Any] | None:
-    """The known answer of an item in canonical form, None where there is none; `columns` are what a worker sees.
+def fitting(
+    config: LabelConfig, split: Split, columns: Mapping[str, Any], gold: Any
+) -> tuple[Sequence[Piece], dict[str, Any] | None]:
+    """What an item is cut into, and its known answer in canonical form, None where there is none; `columns` are what a
+    worker sees.
 
     Raises SplitError when the item cannot be shown or cut, AnswerError when the gold is not an allowed answer.
     """
@@ -147,9 +161,9 @@ def fitting_gold(config: LabelConfig, split: Split, columns: Mapping[str, Any], 
     if not pieces:
         raise SplitError(config.data.field, _("There is nothing in it."))
     if gold is None:
-        return None
+        return pieces, None
     shown = pieces[0].payload["units"]
-    return parse_gold(config, gold, pieces[0].units, shown).to_json()
+    return pieces, parse_gold(config, gold, pieces[0].units, shown).to_json()
 
 
 def held_to_media(reader: RowReader, row: Prepared) -> None:
@@ -160,7 +174,7 @@ def held_to_media(reader: RowReader, row: Prepared) -> None:
     measured = {name: Media(NOT_YET, one.width, one.height, one.seconds) for name, one in row.media.items()}
     columns = cutting.shown(row.data, reader.options.hidden, measured)
     try:
-        fitting_gold(reader.config, reader.split, columns, row.gold)
+        fitting(reader.config, reader.split, columns, row.gold)
     except SplitError as error:
         raise RowFault(error.path, error.message) from None
     except LabelingError as error:

@@ -1,17 +1,13 @@
 """Rows that were found good, on disk until all of the file is known to be good."""
 
-import json
 from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Self
 
-from crowd.projects.imports.copy import as_json
-from crowd.projects.imports.rows import Prepared, Stored
-
 
 class Spool:
-    """A temporary file of rows, written once and read as often as need be; gone when it is closed."""
+    """A temporary file of lines, written once and read as often as need be; gone when it is closed."""
 
     def __init__(self) -> None:
         self._file = TemporaryFile("w+b")  # noqa: SIM115  (closed by __exit__)
@@ -24,17 +20,11 @@ class Spool:
     ) -> None:
         self._file.close()
 
-    def fill(self, rows: Iterable[Prepared]) -> None:
+    def fill(self, lines: Iterable[bytes]) -> None:
         self._file.seek(0)
         self._file.truncate()
-        for row in rows:
-            # Not asdict(): its deep copy would take longer than all the rest.
-            fields = vars(row) | {"media": {name: vars(one) for name, one in row.media.items()}}
-            self._file.write(as_json(fields).encode() + b"\n")
+        self._file.writelines(lines)
 
-    def __iter__(self) -> Iterator[Prepared]:
+    def __iter__(self) -> Iterator[bytes]:
         self._file.seek(0)
-        for line in self._file:
-            fields = json.loads(line)
-            stored = fields.pop("media")
-            yield Prepared(**fields, media={name: Stored(**one) for name, one in stored.items()})
+        return iter(self._file)

@@ -55,7 +55,7 @@ def cut_data(project: Project, data: Iterable[Datum], *, rng: Random | None = No
     found = cutting.tasks(config, split, data, rng or SystemRandom())
     total = Cut()
     while batch := list(islice(found, BATCH)):
-        copy.copy_tasks(project.pk, batch)
+        copy.copy_tasks(project.pk, ((task.item_id, task.ring, _cells(task)) for task in batch))
         total += _count(batch)
     return total
 
@@ -102,6 +102,17 @@ def media_of(item: Item, config: LabelConfig) -> dict[str, Media]:
     }
 
 
+def _cells(task: NewTask) -> bytes:
+    return copy.task_cells(
+        payload=task.payload,
+        source=task.source,
+        units=task.units,
+        redundancy=task.redundancy,
+        gold=task.gold,
+        gold_reason=task.gold_reason,
+    )
+
+
 def _count(batch: Sequence[NewTask]) -> Cut:
     return Cut(
         tasks=len(batch),
@@ -143,7 +154,7 @@ def _fit(project: Project, item: Item, config: LabelConfig, split: Split) -> Non
     if config.data.beside and item.beside_id is None:
         raise LabelingError(config.data.beside, _("There is no file with this item."))
     columns = datum(project, item, config).shown
-    gold = rows.fitting_gold(config, split, columns, item.gold)
+    _pieces, gold = rows.fitting(config, split, columns, item.gold)
     if gold != item.gold:
         item.gold = gold
         item.save(update_fields=["gold"])

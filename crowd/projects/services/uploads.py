@@ -21,7 +21,7 @@ from crowd.labeling.errors import FormatError
 from crowd.projects.access import locked_for, project_for
 from crowd.projects.imports import files, options, sources
 from crowd.projects.imports.checking import Report, check
-from crowd.projects.imports.load import load
+from crowd.projects.imports.load import load_packed, pack
 from crowd.projects.imports.media import Brought, Shelf
 from crowd.projects.imports.rows import RowReader
 from crowd.projects.imports.spool import Spool
@@ -194,7 +194,8 @@ def _check(upload: Upload, spool: Spool, report: Report) -> str:
     try:
         with default_storage.open(upload.storage_name) as stream:
             rows = alive.through(sources.rows(upload.format, cast(BinaryIO, stream), config, chosen))
-            spool.fill(check(rows, reader, upload.project_id, report, getter.get if columns else None))
+            good = check(rows, reader, upload.project_id, report, getter.get if columns else None)
+            spool.fill(pack(upload.project, good))
     except FormatError as error:
         report.add(error.row, error.column, error.message)
         return _("The file cannot be read beyond this place; nothing was imported.")
@@ -209,7 +210,7 @@ def _import(upload: Upload, spool: Spool, report: Report, rng: Random | None) ->
         # Whoever adds items with the same keys by API would wait for our rows, and we then for his project's row.
         locks.exclusive(locks.Gate.ITEMS, upload.project_id)
         now = clock.now()
-        added = load(upload, spool, now=now, rng=rng)
+        added = load_packed(upload, spool, now=now, rng=rng)
         # Only now, so that the project can be paused while a large file loads. What tasks are cut from could not
         # change meanwhile: that is refused while an import runs.
         project = reserves.lock(upload.project_id)
