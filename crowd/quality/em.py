@@ -62,6 +62,39 @@ class Stop:
     threads: int | None = None
 
 
+class Steps(Protocol):
+    """What takes E steps: an `engine.Engine`, or a cluster of machines."""
+
+    @property
+    def pairs(self) -> Pairs:
+        """The (worker, label) pairs that occur."""
+        ...
+
+    def sweep(self, log_table: Floats, log_prior: Floats) -> Sweep:
+        """One E step and the counts for the next M step."""
+        ...
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many workers there are, and how many answers."""
+
+    workers: int
+    answers: int
+
+
+@dataclass(frozen=True, eq=False)
+class Top:
+    """Where a climb ended: the last parameters, the sweep with them, and the class prior (C,) that follows; the
+    objective of each iteration, per answer."""
+
+    found: Parameters
+    sweep: Sweep
+    class_prior: Floats
+    reached: tuple[float, ...]
+    converged: bool
+
+
 def fit_model(model: Model, votes: Votes, gold: Gold | None, start: Fit | None, stop: Stop) -> Fit:
     """Climb from the vote shares (or an earlier fit) until the objective gains less than the tolerance an answer.
 
@@ -73,27 +106,32 @@ def fit_model(model: Model, votes: Votes, gold: Gold | None, start: Fit | None, 
     if not len(votes):
         return nothing_fitted(model.name, votes, codes)
     layout = prepare(votes, codes, stop.threads)
-    pairs, workers = layout.pairs, len(votes.workers)
-    sweep = layout.first(starting_posterior(votes, codes, start))
-    reached: list[float] = []
-    converged = False
-    while not converged and len(reached) < stop.max_iterations:
-        found = model.m_step(sweep, pairs, workers)
-        sweep = layout.sweep(found.log_table, found.log_prior)
-        reached.append((sweep.log_likelihood + found.log_density) / len(votes))
-        converged = len(reached) > 1 and abs(reached[-1] - reached[-2]) < stop.tolerance
-    final = model.m_step(sweep, pairs, workers)
+    start_sweep = layout.first(starting_posterior(votes, codes, start))
+    top = climb(model, layout, start_sweep, Size(len(votes.workers), len(votes)), stop)
     return fit_of(
         model.name,
         votes,
-        layout.posterior(found.log_table, found.log_prior),
-        lambda: model.confusion(sweep, pairs, workers),
-        class_prior=rows_to_one(np.exp(final.log_prior)),
-        evidence=reached[-1] * len(votes),
-        objective=tuple(reached),
-        converged=converged,
-        known=identifiable(votes, hit_rate(sweep, pairs), bool((codes >= 0).any())),
+        layout.posterior(top.found.log_table, top.found.log_prior),
+        lambda: model.confusion(top.sweep, layout.pairs, len(votes.workers)),
+        class_prior=top.class_prior,
+        evidence=top.reached[-1] * len(votes),
+        objective=top.reached,
+        converged=top.converged,
+        known=identifiable(votes, hit_rate(top.sweep, layout.pairs), bool((codes >= 0).any())),
     )
+
+
+def climb(model: Model, steps: Steps, sweep: Sweep, size: Size, stop: Stop) -> Top:
+    """M and E steps in turn, beginning with the counts of a first sweep. One answer at least."""
+    reached: list[float] = []
+    converged = False
+    while not converged and len(reached) < stop.max_iterations:
+        found = model.m_step(sweep, steps.pairs, size.workers)
+        sweep = steps.sweep(found.log_table, found.log_prior)
+        reached.append((sweep.log_likelihood + found.log_density) / size.answers)
+        converged = len(reached) > 1 and abs(reached[-1] - reached[-2]) < stop.tolerance
+    last = model.m_step(sweep, steps.pairs, size.workers)
+    return Top(found, sweep, rows_to_one(np.exp(last.log_prior)), tuple(reached), converged)
 
 
 def nothing_fitted(method: str, votes: Votes, gold: Codes) -> Fit:

@@ -73,10 +73,12 @@ def identifiable(votes: Votes, hit_rate: float, has_gold: bool) -> bool:
     """
     if not len(votes):
         return False
-    if len(votes.labels) == 1:
-        return True
-    overlap = has_gold or bool((votes.answers > 1).any())
-    return overlap and hit_rate > 1 / len(votes.labels) + 1e-9
+    return told_apart(len(votes.labels), hit_rate, overlap=has_gold or bool((votes.answers > 1).any()))
+
+
+def told_apart(n_labels: int, hit_rate: float, *, overlap: bool) -> bool:
+    """The same of figures. `overlap`: some task has two voting answers, or is gold."""
+    return n_labels == 1 or (overlap and hit_rate > 1 / n_labels + 1e-9)
 
 
 def mean_hit(votes: Votes, posterior: Floats) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
-from django.db import DatabaseError, migrations, models
+from django.db import DatabaseError, connection, migrations, models
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
@@ -60,7 +60,7 @@ ALONE = {"an index beside the work"}  # each operation in a transaction of its o
 
 
 def migration(name: str, operations: Sequence[Operation]) -> Migration:
-    kind = type("Synthetic", (Migration,), {"operations": list(operations), "atomic": name not in ALONE})
+    kind: type[Migration] = type("_", (Migration,), {"operations": list(operations), "atomic": name not in ALONE})
     return kind("9999_synthetic", "assignments")
 
 
@@ -109,3 +109,8 @@ def waiting(executor: MigrationExecutor, state: ProjectState, code: OldCode, con
         state, found = faults(one, state, code, conninfo)
         said += [f"{one.app_label}.{one.name}: {fault}" for fault in found]
     return said
+
+
+def test_every_app_with_migrations_says_what_of_it_is_out() -> None:
+    leaves = dict(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    assert {label for label in filled.our_apps() if label in leaves} == BASE.keys()
