@@ -11,6 +11,8 @@ from django.core.cache import caches
 from django.db import connection, connections
 from django.test import TransactionTestCase, override_settings
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from pytest_django.plugin import DjangoDbBlocker
 
 from crowd.kernel import catalogs
@@ -21,6 +23,9 @@ from tests import database, make
 from workers.models import Worker
 
 ROOT = Path(__file__).resolve().parent.parent
+# The same examples each time, however slow the machine; --hypothesis-profile=default looks for others.
+hypothesis.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
-from tests.races import meeting, together
+from tests.races import PATIENCE_S, meeting, together
 from tests.statements import on_the_wire
 from workers.models import Worker
 
@@ -241,7 +241,7 @@ def test_who_opens_it_keeps_it(
     current, reserved = current_and_ahead(worker, project)
     if not locked:
         monkeypatch.setattr(ahead, "YIELDING", ahead.YIELDING.replace("FOR NO KEY UPDATE OF p SKIP LOCKED", ""))
-    both, open_, expire_locked = meeting(lambda: None, patience=2), ahead.open_, give_back.expire_locked
+    both, open_, expire_locked = meeting(lambda: None), ahead.open_, give_back.expire_locked
     is_open = Event()
 
     def opened_by_now(*args: Any, **kwargs: Any) -> Any:
@@ -255,7 +255,7 @@ def test_who_opens_it_keeps_it(
         expire_locked(*args, **kwargs)
 
     def take_meanwhile() -> Assignment:
-        is_open.wait(10)
+        is_open.wait(PATIENCE_S)
         return take.take_next(worker=other_worker, project_id=project.pk)
 
     monkeypatch.setattr(ahead, "open_", opened_by_now)

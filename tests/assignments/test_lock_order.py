@@ -103,7 +103,7 @@ def somebody_waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     end = monotonic() + seconds
     while not true():
         assert monotonic() < end, "nobody came"

@@ -20,7 +20,7 @@ from crowd.projects.services import publish
 from crowd.users.models import Organisation, User
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
-from tests.races import errors, meeting, together
+from tests.races import PATIENCE_S, errors, meeting, together, wait_for
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,14 +134,14 @@ def test_closing_against_taking(
     def read_slowly(project_id: int) -> Project:
         found = project_of(project_id)
         has_read.set()
-        is_closed.wait(1)
+        wait_for(is_closed)
         return found
 
     project_of = take.project_of
     monkeypatch.setattr(take, "project_of", read_slowly)
 
     def close() -> bool:
-        has_read.wait(10)
+        has_read.wait(PATIENCE_S)
         publish.start_closing(actor=requester, project_id=project.id)
         closed = close_project(project.id)
         is_closed.set()

@@ -27,7 +27,9 @@ from crowd.users.models import User
 # Playwright's loop runs in the test's own thread, where Django would see an asynchronous program.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-expect.set_options(timeout=20_000)
+# A limit only bounds how long a failure takes; what is waited for is a state.
+PATIENCE_S = 60
+expect.set_options(timeout=1000 * PATIENCE_S)
 ROOT = Path(__file__).resolve().parents[2]
 TOUR = ROOT / "docs" / "tour"
 CHROMIUM = next(
@@ -109,7 +111,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[NewContext]:
             **{"bypass_csp": True}
             | more,  # only so that axe can be put in; test_every_page and test_segments have the policy
         )
-        context.set_default_timeout(20_000)  # machines are shared
+        context.set_default_timeout(1000 * PATIENCE_S)
         if THROTTLE > 1:
             context.on("page", throttle)
         opened.append(context)
@@ -194,9 +196,9 @@ def keep(page: Page, name: str) -> None:
         picture.convert("RGB").quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def until(true: Callable[[], Any], *, seconds: float = 20, what: str = "") -> Any:
+def until(true: Callable[[], Any], *, what: str = "") -> Any:
     """Asks again until it holds (Playwright's own wait_for_function needs eval, which the policy refuses)."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE_S
     while not (answer := true()):
         assert time.monotonic() < end, what or "it never came true"
         time.sleep(0.03)

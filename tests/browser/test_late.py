@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from crowd.assignments.models import Assignment, Draft
 from crowd.assignments.services import drafts
@@ -14,6 +14,7 @@ from crowd.projects.services import uploads
 from crowd.users.models import Organisation, User
 from tests.browser import world
 from tests.browser.conftest import SignIn, until
+from tests.browser.late import Line, early
 from tests.make_project import make_draft, make_open
 
 RECORD: dict[str, Any] = {
@@ -28,39 +29,10 @@ RECORD: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Line:
-    """Requests for what the pattern says wait until `lets_through`."""
-
-    def __init__(self, page: Page, pattern: str) -> None:
-        self.waiting: list[Route] = []
-        self.is_slow = True
-        page.route(pattern, self.on_request)
-
-    def on_request(self, route: Route) -> None:
-        if self.is_slow:
-            self.waiting.append(route)
-        else:
-            route.continue_()
-
-    def lets_through(self) -> None:
-        self.is_slow = False
-        for route in self.waiting:
-            route.continue_()
-        self.waiting.clear()
-
-
 @pytest.fixture
 def project(requester: User, organisation: Organisation, sign_in: SignIn) -> Project:
     sign_in(requester)
     return make_draft(actor=requester, organisation=organisation, rows=[{"text": "A word. Another one."}] * 3)
-
-
-def early(page: Page, address: str) -> Line:
-    """The page is there, its scripts are not."""
-    page.unroute_all()
-    scripts = Line(page, "**/build/*.js")
-    page.goto(address, wait_until="commit")
-    return scripts
 
 
 def test_what_is_set_before_the_scripts_come_is_followed_when_they_do(page: Page, project: Project) -> None:

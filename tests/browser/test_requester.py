@@ -80,9 +80,7 @@ def test_from_sign_up_to_a_published_project_with_a_real_csv(
     preview = page.locator("#preview")
     assert "The room was clean" in preview.inner_text()
     page.get_by_label("Question", exact=True).first.fill("How does the guest feel?")
-    until(
-        lambda: "How does the guest feel?" in preview.inner_text(), what="the preview follows what is typed", seconds=20
-    )
+    until(lambda: "How does the guest feel?" in preview.inner_text(), what="the preview follows what is typed")
     axe(page)
     shot(page, "requester-question")
     page.get_by_role("button", name="Save and go on").click()
@@ -95,7 +93,7 @@ def test_from_sign_up_to_a_published_project_with_a_real_csv(
     page.get_by_role("button", name="Save and go on").click()
     page.get_by_label("Expected time for one task, in seconds").fill("20")
     page.get_by_label("Reward for one accepted answer").fill("0,10")
-    until(lambda: "$1.08" in page.locator("#parts").inner_text(), what="nine answers of twelve cents", seconds=20)
+    until(lambda: "$1.08" in page.locator("#parts").inner_text(), what="nine answers of twelve cents")
     assert "$18.00" in page.locator("#parts").inner_text()
     axe(page)
     shot(page, "requester-price")
@@ -193,7 +191,6 @@ def test_watching_answers_come_in_deciding_and_exporting(
 
     until(
         lambda: page.get_by_role("progressbar").get_attribute("aria-valuenow") != before,
-        seconds=30,
         what="the page follows by itself",
     )
     page.get_by_role("link", name="Results", exact=True).click()

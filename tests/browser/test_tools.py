@@ -555,7 +555,7 @@ def _removed_while_sent(page: Page, tool: Locator) -> None:
     page.route(address, lambda _route: None)  # it never arrives
     with page.expect_request(address):
         tool.locator("[data-file]").set_input_files(other)
-    with page.expect_event("requestfailed", timeout=5000):
+    with page.expect_event("requestfailed", timeout=60_000):
         tool.locator("[data-remove]").click()
     expect(tool.locator("[data-kept]")).to_be_hidden()
     page.unroute(address)

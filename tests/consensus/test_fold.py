@@ -29,7 +29,7 @@ from crowd.projects.services.config import next_config
 from crowd.users.models import Organisation, User
 from tests import make
 from tests.make_project import make_open, texts
-from tests.races import together
+from tests.races import PATIENCE_S, together
 from workers.models import Worker
 
 MANY = (
@@ -287,10 +287,10 @@ def test_an_answer_that_commits_after_a_later_one_is_folded_when_it_is_there(
         with transaction.atomic():
             note(project, held.pk)
             written.set()
-            assert folded.wait(20)
+            assert folded.wait(PATIENCE_S)
 
     def quick() -> Any:
-        assert written.wait(20)
+        assert written.wait(PATIENCE_S)
         answer(late, project, 1)
         run = aggregate(project.pk)
         left = VoteChange.objects.count()

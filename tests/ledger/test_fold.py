@@ -16,7 +16,7 @@ from crowd.ledger.services.fold import fold
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
 from tests.make import make_money, make_organisation
-from tests.races import meeting, together
+from tests.races import PATIENCE_S, meeting, together
 
 
 def purses(count: int) -> list[Account]:
@@ -110,16 +110,16 @@ class TestRaces:
             with transaction.atomic():
                 reward(escrow, purse, 1)
                 written.set()
-                may_commit.wait(10)
+                may_commit.wait(PATIENCE_S)
             connections.close_all()
 
         writer = Thread(target=write_slowly)
         writer.start()
-        written.wait(10)
+        written.wait(PATIENCE_S)
         reward(escrow, purse, 2)
         between()
         may_commit.set()
-        writer.join(10)
+        writer.join(PATIENCE_S)
 
     def scene(self) -> tuple[Account, Account]:
         return make_escrow(), purses(1)[0]
@@ -174,7 +174,7 @@ class TestRaces:
                 folder.start()
             self.wait_until_blocked(2)
         for folder in folders:
-            folder.join(10)
+            folder.join(PATIENCE_S)
         return purse
 
     def fold_and_leave(self) -> None:

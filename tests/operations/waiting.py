@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(true: Callable[[], bool], seconds: float = 20, every: float = 0.02) -> bool:
+def eventually(true: Callable[[], bool], seconds: float = 60, every: float = 0.02) -> bool:
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(every)

@@ -173,7 +173,7 @@ def test_too_large_a_file_is_refused_by_its_word_and_by_its_bytes(web: Site, set
         got(web.url("/never"))
 
 
-@pytest.mark.parametrize("pause", [0.01, 10], ids=["drips", "is silent"])
+@pytest.mark.parametrize("pause", [0.01, 600], ids=["drips", "is silent"])
 def test_a_server_that_takes_its_time_is_left(web: Site, settings: Any, pause: float) -> None:
     settings.CROWD_FETCH_SECONDS = 0.3
     left = Event()
@@ -188,7 +188,7 @@ def test_a_server_that_takes_its_time_is_left(web: Site, settings: Any, pause: f
     started = time.monotonic()
     with pytest.raises(FetchRefused, match="too long"):
         got(web.url("/slow"))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
     left.set()
 
 

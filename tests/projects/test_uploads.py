@@ -39,7 +39,7 @@ from tests.check import all_is_well
 from tests.make_project import CHOICE, IMAGE, ROW, make_draft, make_open
 from tests.media import document, film, picture, sound
 from tests.projects.servers import Site, png, site
-from tests.races import errors, meeting, together
+from tests.races import PATIENCE_S, errors, meeting, together
 
 pytestmark = pytest.mark.django_db
 
@@ -582,7 +582,7 @@ def test_two_files_with_the_same_key_at_once(
 def wait_until_another_waits() -> None:
     """Until another connection waits for a lock that this one holds."""
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 60
     with connection.cursor() as cursor:
         while time.monotonic() < ends:
             cursor.execute(waiting)
@@ -603,7 +603,7 @@ def _import_and_add(requester: User, project: Project, monkeypatch: pytest.Monke
         return cut
 
     def add() -> Upload:
-        assert loaded.wait(10)
+        assert loaded.wait(PATIENCE_S)
         row = {"text": "b", "id": "1"}
         return items.add(actor=requester, project_id=project.pk, rows=[row], options={"key_column": "id"})
 
@@ -779,7 +779,7 @@ def test_while_a_file_takes_long_its_import_shows_that_it_lives(monkeypatch: pyt
     beats = Semaphore(0)
 
     def slow() -> io.BytesIO:
-        assert all(beats.acquire(timeout=5) for _beat in range(3))
+        assert all(beats.acquire(timeout=60) for _beat in range(3))
         return io.BytesIO(png())
 
     shelf = Shelf(kind="image", folder="media/slow", brought=Brought(Limits()))

@@ -267,7 +267,7 @@ def test_two_grants_at_once_make_one_row(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.django_db(transaction=True)
 def test_control_without_the_workers_lock_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grants, "bump", lambda worker_ids: list(worker_ids))
-    monkeypatch.setattr(grants, "_write", meeting(grants._write, patience=10))
+    monkeypatch.setattr(grants, "_write", meeting(grants._write))
     outcomes = together(*_two_grants())
     assert len([one for one in outcomes if isinstance(one, Grant)]) == 1
 

@@ -344,7 +344,7 @@ def test_control_without_the_workers_lock_two_results_are_written(monkeypatch: p
     create_test(actor=owner, qualification_id=grammar.pk, config=CONFIG, items=ITEMS, rules=RULES)
     attempt = attempts.start_attempt(user=worker.user, qualification_id=grammar.pk).attempt
     monkeypatch.setattr(attempts, "_lock", lambda one: one)
-    monkeypatch.setattr(attempts, "_attempt_of", meeting(attempts._attempt_of, patience=10))
+    monkeypatch.setattr(attempts, "_attempt_of", meeting(attempts._attempt_of))
     given = [RIGHT, wrong(0)]
     outcomes = together(
         *[lambda one=one: attempts.submit_attempt(user=worker.user, attempt_id=attempt.pk, given=one) for one in given]

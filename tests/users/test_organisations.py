@@ -187,7 +187,7 @@ def test_two_owners_cannot_leave_at_the_same_time(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.django_db(transaction=True)
 def test_control_without_the_lock_both_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     organisation, owners = _two_owners()
-    monkeypatch.setattr(organisations, "_keep_an_owner", meeting(organisations._keep_an_owner, patience=10))
+    monkeypatch.setattr(organisations, "_keep_an_owner", meeting(organisations._keep_an_owner))
     monkeypatch.setattr(organisations, "lock", lambda organisation: organisation)
     together(*[_leaving(organisation, owner) for owner in owners])
     assert not Membership.objects.filter(organisation=organisation).exists()

@@ -182,7 +182,7 @@ def test_two_members_block_once() -> None:
 def test_control_without_the_lock_the_database_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     owner, organisation, code = _scene()
     monkeypatch.setattr(blocks, "_lock", lambda worker_id: Worker.objects.get(pk=worker_id))
-    monkeypatch.setattr(blocks, "_read_reason", meeting(blocks._read_reason, patience=10))
+    monkeypatch.setattr(blocks, "_read_reason", meeting(blocks._read_reason))
     outcomes = together(*[lambda: _block(owner, organisation, code)] * 2)
     assert [isinstance(outcome, IntegrityError) for outcome in outcomes].count(True) == 1
 
