@@ -17,7 +17,9 @@ RENEWAL = timedelta(days=14)  # what a worker holds may be renewed so long befor
 class Qualification(models.Model):
     """A skill. Of one organisation, or of the site (organisation null); a measured one is read, never granted."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="qualifications")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="qualifications", db_index=False
+    )
     name = models.CharField(_("name"), max_length=150)
     description = models.TextField(_("description"), blank=True)
     system = models.CharField(max_length=20, choices=System, blank=True)
@@ -57,7 +59,7 @@ class Qualification(models.Model):
 class Test(models.Model):
     """Questions in the words of a label config, graded by machine. A new version replaces the one before."""
 
-    qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="tests")
+    qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="tests", db_index=False)
     version = models.IntegerField()
     config = models.JSONField()  # a label config, as in projects
     items = models.JSONField()  # qualifications.answer_keys has their form
@@ -163,8 +165,8 @@ class Attempt(models.Model):
 class Grant(models.Model):
     """A worker holds a qualification with a value. One row a pair for ever; its history is in the audit log."""
 
-    qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="grants")
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="grants")
+    qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="grants", db_index=False)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="grants", db_index=False)
     state = models.CharField(max_length=10, choices=GrantState, default=GrantState.GRANTED)
     value = models.SmallIntegerField(default=100)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -235,7 +237,7 @@ class SkillAccuracy(models.Model):
     """A worker's known answers of one kind of work, older ones counting less (`qualifications.skills`)."""
 
     qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="+")
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="skills")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="skills", db_index=False)
     right = models.FloatField()  # faded to `as_of`
     wrong = models.FloatField()
     brought_right = models.FloatField(default=0)  # from other sites, discounted and faded likewise
@@ -255,7 +257,7 @@ class SkillAccuracy(models.Model):
 class BroughtRecord(models.Model):
     """What another site said about a worker, signed by it. The newest one of each site."""
 
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="brought_records")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="brought_records", db_index=False)
     site = models.CharField(max_length=200)
     skills = models.JSONField()  # [{"kind", "right", "wrong", "as_of"}]
     content = models.JSONField()  # the whole of it

@@ -75,7 +75,7 @@ class Block(models.Model):
 class RequesterMark(models.Model):
     """A worker's own note on a requester: kept at the top of his list, or out of it."""
 
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="marks")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="marks", db_index=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     mark = models.CharField(max_length=10, choices=Mark)
 
@@ -92,7 +92,7 @@ class RequesterMark(models.Model):
 class Pseudonym(models.Model):
     """The only name under which an organisation knows a worker; another one knows him under another."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="pseudonyms")
     code = models.CharField(max_length=20)
 

@@ -228,7 +228,7 @@ class Rejection(models.Model):
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
-    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="rejections")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="rejections", db_index=False)
     state = models.CharField(max_length=10, choices=RejectionState, default=RejectionState.HELD)
     evidence = models.CharField(max_length=10, choices=Evidence)
     facts = models.JSONField(default=dict)  # the figures behind the evidence

@@ -10,8 +10,8 @@ from workers.models import Worker
 class Bonus(models.Model):
     """Money beyond the reward, given by a requester to somebody who worked for him. Never changed, never taken back."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bonuses")
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="bonuses")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bonuses", db_index=False)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="bonuses", db_index=False)
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, null=True, related_name="+")
     reference = models.CharField(max_length=100, blank=True)  # the requester's own; one bonus each in a project
     amount_micros = models.BigIntegerField()

@@ -14,7 +14,7 @@ from workers.models import Worker
 class AggregationRun(models.Model):
     """One execution: enough to repeat it (method, parameters, versions, hash of the input), not a second copy of it."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="aggregation_runs")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="aggregation_runs", db_index=False)
     state = models.CharField(max_length=10, choices=RunState, default=RunState.RUNNING)
     method = models.CharField(max_length=30)
     parameters = models.JSONField(default=dict)
@@ -167,7 +167,7 @@ class Proposal(models.Model):
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
-    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="proposals")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="proposals", db_index=False)
     state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.OPEN)
     evidence = models.CharField(max_length=10, choices=Evidence)
     facts = models.JSONField(default=dict)
@@ -187,7 +187,7 @@ class BiasReport(models.Model):
     """Whether answers to a question depend on items, workers or time (crowd.consensus.bias): counted by a job, kept
     until it is asked for again. `state` running: it is counted; older figures stay meanwhile."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bias_reports")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="bias_reports", db_index=False)
     question = models.CharField(max_length=100)
     label = models.CharField(max_length=200, blank=True)  # of a question with several
     column = models.CharField(max_length=200, blank=True)  # of the items, by which they are grouped

@@ -11,7 +11,7 @@ from crowd.projects.models import Project, Task
 class Revision(models.Model):
     """A change of one gold task's key, and how far everything that the old key caused has been put right."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="gold_revisions")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="gold_revisions", db_index=False)
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="gold_revisions")
     change = models.CharField(max_length=10, choices=Change)
     before = models.JSONField(null=True)  # the key as it was, and as it is
@@ -85,7 +85,7 @@ class Flag(models.Model):
     """What the last audit found about a gold task, and its project's members were told; gone when it is no more so."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
-    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="+")
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(max_length=20)  # doubtful, leaked
     at = models.DateTimeField()
 

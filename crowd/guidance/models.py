@@ -9,7 +9,7 @@ from workers.models import Worker
 class Doubt(models.Model):
     """A worker asks about the guidelines, at the sentence that he doubts; the answer is read by all."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="doubts")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="doubts", db_index=False)
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="+")
     version = models.ForeignKey(GuidelinesVersion, on_delete=models.PROTECT, null=True, related_name="+")
     quote = models.TextField(blank=True)  # the sentence, as it stands in that version
@@ -35,7 +35,7 @@ class Doubt(models.Model):
 class Ruling(models.Model):
     """The requester decided what is right where accurate workers disagreed: once, for all cases that are alike."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="rulings")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="rulings", db_index=False)
     question = models.CharField(max_length=100)
     one = models.CharField(max_length=200)  # the two labels that were said, in the order of the config
     other = models.CharField(max_length=200)
@@ -58,7 +58,7 @@ class Ruling(models.Model):
 class RulingCase(models.Model):
     """A task that a ruling is about. `asked_anew`: so many answers of it stopped counting and were asked again."""
 
-    ruling = models.ForeignKey(Ruling, on_delete=models.PROTECT, related_name="cases")
+    ruling = models.ForeignKey(Ruling, on_delete=models.PROTECT, related_name="cases", db_index=False)
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="+")
     asked_anew = models.SmallIntegerField(default=0)
     made_gold = models.BooleanField(default=False)

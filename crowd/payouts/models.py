@@ -30,7 +30,7 @@ class Batch(models.Model):
 
 
 class Payout(models.Model):
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="payouts")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="payouts", db_index=False)
     state = models.CharField(max_length=10, choices=PayoutState, default=PayoutState.REQUESTED)
     amount_micros = models.BigIntegerField()
     currency = models.CharField(max_length=3)

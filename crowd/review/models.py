@@ -15,10 +15,14 @@ class Appeal(models.Model):
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="appeals")
     subject = models.CharField(max_length=10, choices=Subject)
     rejection = models.OneToOneField(Rejection, on_delete=models.PROTECT, null=True, related_name="appeal")
-    participation = models.ForeignKey(Participation, on_delete=models.PROTECT, null=True, related_name="appeals")
+    participation = models.ForeignKey(
+        Participation, on_delete=models.PROTECT, null=True, related_name="appeals", db_index=False
+    )
     block = models.OneToOneField(Block, on_delete=models.PROTECT, null=True, related_name="appeal")
     # Whose decision it is about; null: the site's.
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="appeals")
     about_at = models.DateTimeField()  # when that was decided
     text = models.TextField()
@@ -52,7 +56,7 @@ class Appeal(models.Model):
 class Rating(models.Model):
     """What a worker says about the requester of a project he worked in. From 1 (bad) to 5 (good)."""
 
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="ratings")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="ratings", db_index=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="ratings")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     pay = models.SmallIntegerField()
@@ -100,7 +104,7 @@ class ReviewPlan(models.Model):
 class Reviewer(models.Model):
     """A worker whom a requester trusts to review. Members of the organisation may review without being named."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="reviewers")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="reviewers", db_index=False)
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="reviewing")
     level = models.SmallIntegerField(default=1)  # 2: also decides what a first reviewer wants to change
     named_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -118,7 +122,7 @@ class TaskReview(models.Model):
     """One look of an expert at one task and all its answers side by side."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="task_reviews")
-    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="reviews")
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="reviews", db_index=False)
     round = models.SmallIntegerField(default=1)  # a further one after rework
     level = models.SmallIntegerField(default=1)
     cause = models.CharField(max_length=10, choices=Cause)

@@ -36,9 +36,9 @@ class Firing(models.Model):
     """A rule held for a worker: by which terms, on which evidence, and what became of it. Each piece of evidence is
     used once: the next firing of the same rule looks at what came after this one."""
 
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="firings")
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="firings")
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="firings", db_index=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="firings", db_index=False)
     number = models.IntegerField()  # of this rule for this worker, from 1
     state = models.CharField(max_length=10, choices=FiringState, default=FiringState.DUE)
     terms = models.JSONField()

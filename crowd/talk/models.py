@@ -179,7 +179,7 @@ class Announcement(models.Model):
 class Dismissal(models.Model):
     """Somebody has seen an announcement and wants it out of his bar."""
 
-    announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="dismissals")
+    announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="dismissals", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -260,8 +260,8 @@ class Post(models.Model):
 class Complaint(models.Model):
     """Somebody says to staff that what another wrote should not be. What it said then is kept beside it."""
 
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="complaints")
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="complaints")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="complaints", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="complaints", db_index=False)
     text_then = models.TextField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()

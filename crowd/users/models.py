@@ -58,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class TermsAcceptance(models.Model):
     """Somebody agreed to a document as it read then. Insert-only; a new version asks for a new row."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="acceptances")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="acceptances", db_index=False)
     document = models.CharField(max_length=10, choices=Document)
     version = models.CharField(max_length=20)
     accepted_at = models.DateTimeField()
@@ -79,7 +79,9 @@ class PersonKey(models.Model):
     The one for payouts has its own time, because the law wants their records kept.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person_keys")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person_keys", db_index=False
+    )
     purpose = models.CharField(max_length=10, choices=KeyPurpose, default=KeyPurpose.PERSON)
     wrapped_key = models.BinaryField(null=True)
     destroy_after = models.DateTimeField(null=True)
@@ -107,7 +109,7 @@ class Organisation(models.Model):
 
 
 class Membership(models.Model):
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     created_at = models.DateTimeField(db_default=Now())
@@ -165,7 +167,9 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=60)
     subject_type = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     reason = models.TextField(blank=True)

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="qualifications",
                         to="users.organisation",
+                        db_index=False,
                     ),
                 ),
                 ("name", models.CharField(max_length=150, verbose_name="name")),
@@ -108,6 +109,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="tests",
                         to="qualifications.qualification",
+                        db_index=False,
                     ),
                 ),
                 ("version", models.IntegerField()),
@@ -251,12 +253,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="grants",
                         to="qualifications.qualification",
+                        db_index=False,
                     ),
                 ),
                 (
                     "worker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="workers.worker"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="workers.worker",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -382,7 +388,10 @@ class Migration(migrations.Migration):
                 (
                     "worker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="skills", to="workers.worker"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="skills",
+                        to="workers.worker",
+                        db_index=False,
                     ),
                 ),
                 ("right", models.FloatField()),
@@ -407,7 +416,10 @@ class Migration(migrations.Migration):
                 (
                     "worker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="brought_records", to="workers.worker"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="brought_records",
+                        to="workers.worker",
+                        db_index=False,
                     ),
                 ),
                 ("site", models.CharField(max_length=200)),

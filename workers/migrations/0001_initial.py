@@ -123,7 +123,10 @@ class Migration(migrations.Migration):
                 (
                     "worker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="marks", to="workers.worker"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="marks",
+                        to="workers.worker",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -148,7 +151,10 @@ class Migration(migrations.Migration):
                 (
                     "organisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.organisation"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="users.organisation",
+                        db_index=False,
                     ),
                 ),
                 (

@@ -416,6 +416,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="rejections",
                         to="assignments.assignment",
+                        db_index=False,
                     ),
                 ),
                 (

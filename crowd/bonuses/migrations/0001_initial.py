@@ -22,13 +22,19 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="bonuses", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bonuses",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 (
                     "worker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="bonuses", to="workers.worker"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bonuses",
+                        to="workers.worker",
+                        db_index=False,
                     ),
                 ),
                 (

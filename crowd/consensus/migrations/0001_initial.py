@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="aggregation_runs",
                         to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -279,6 +280,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="proposals",
                         to="assignments.assignment",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -342,7 +344,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="bias_reports", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bias_reports",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 ("question", models.CharField(max_length=100)),

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="gold_revisions",
                         to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -187,7 +188,10 @@ class Migration(migrations.Migration):
                 (
                     "task",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="projects.task"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.task",
+                        db_index=False,
                     ),
                 ),
                 ("name", models.CharField(max_length=20)),

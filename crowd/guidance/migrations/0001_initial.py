@@ -20,7 +20,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="doubts", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="doubts",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -74,7 +77,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="rulings", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rulings",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 ("question", models.CharField(max_length=100)),
@@ -110,7 +116,10 @@ class Migration(migrations.Migration):
                 (
                     "ruling",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="guidance.ruling"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="guidance.ruling",
+                        db_index=False,
                     ),
                 ),
                 (

@@ -72,7 +72,10 @@ class Migration(migrations.Migration):
                 (
                     "worker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="payouts", to="workers.worker"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payouts",
+                        to="workers.worker",
+                        db_index=False,
                     ),
                 ),
                 (

@@ -57,7 +57,10 @@ class Migration(migrations.Migration):
                 (
                     "organisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="projects", to="users.organisation"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="users.organisation",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -498,6 +501,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="items",
                         to="projects.project",
+                        db_constraint=False,
                     ),
                 ),
                 ("key", models.CharField(max_length=200, null=True)),
@@ -509,6 +513,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="projects.mediafile",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -524,7 +529,12 @@ class Migration(migrations.Migration):
                 (
                     "upload",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="projects.upload"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.upload",
+                        db_constraint=False,
+                        db_index=False,
                     ),
                 ),
                 ("redundancy", models.SmallIntegerField(null=True)),
@@ -554,6 +564,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="tasks",
                         to="projects.project",
+                        db_constraint=False,
                     ),
                 ),
                 (
@@ -654,7 +665,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="label_trees", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="label_trees",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 ("sha256", models.CharField(max_length=64)),
@@ -672,7 +686,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="tiers", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tiers",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 ("number", models.SmallIntegerField()),
@@ -732,7 +749,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="requirements", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requirements",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 ("tier", models.SmallIntegerField(default=0)),
@@ -826,7 +846,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="exclusions", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exclusions",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -877,7 +900,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="team", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="team",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -899,14 +925,20 @@ class Migration(migrations.Migration):
             model_name="configversion",
             name="project",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="configs", to="projects.project"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="configs",
+                to="projects.project",
+                db_index=False,
             ),
         ),
         migrations.AddField(
             model_name="guidelinesversion",
             name="project",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="guidelines_versions", to="projects.project"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="guidelines_versions",
+                to="projects.project",
+                db_index=False,
             ),
         ),
         migrations.AddConstraint(

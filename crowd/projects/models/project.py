@@ -23,7 +23,7 @@ ONE_WEEK_S = 7 * 24 * 3600
 class Project(models.Model):
     """One posted piece of work, with everything that was promised about it. Not locked while tasks are taken."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="projects")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="projects", db_index=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     state = models.CharField(max_length=10, choices=ProjectState, default=ProjectState.DRAFT)

@@ -10,7 +10,7 @@ from crowd.projects.models.project import Project
 class ConfigVersion(models.Model):
     """A label config as it was shown. Insert-only."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="configs")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="configs", db_index=False)
     version = models.IntegerField()
     config = models.JSONField()
     mapping = models.JSONField(default=dict)  # from the version before: question -> old label -> new one, or null
@@ -24,7 +24,7 @@ class ConfigVersion(models.Model):
 class LabelTree(models.Model):
     """The labels of a taxonomy, [[id, title, parent], ...]: kept beside the configs that name them. Insert-only."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="label_trees")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="label_trees", db_index=False)
     sha256 = models.CharField(max_length=64)
     nodes = models.JSONField()
     created_at = models.DateTimeField(db_default=Now())
@@ -39,7 +39,7 @@ class LabelTree(models.Model):
 class GuidelinesVersion(models.Model):
     """Guidelines (Markdown) as they were shown. Insert-only."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="guidelines_versions")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="guidelines_versions", db_index=False)
     version = models.IntegerField()
     text = models.TextField()
     parts = models.JSONField(

@@ -22,7 +22,7 @@ class Tier(models.Model):
     `most_answers` of them (null: no more), while one more is worth its price (crowd.consensus.services.buy).
     """
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tiers")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tiers", db_index=False)
     number = models.SmallIntegerField()  # 1 above the project's own, and so on
     name = models.CharField(max_length=100)
     reward_micros = models.BigIntegerField()
@@ -77,7 +77,7 @@ class Tier(models.Model):
 class Requirement(models.Model):
     """One condition on who may work. All of a project's must hold (MTurk's semantics), of a group (not 0) one."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="requirements")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="requirements", db_index=False)
     tier = models.SmallIntegerField(default=0)  # 0: to work here at all; else to be given that tier's tasks
     qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="+")
     comparator = models.CharField(max_length=25, choices=Comparator)
@@ -101,7 +101,7 @@ class Requirement(models.Model):
 class Exclusion(models.Model):
     """Who answered in `other` may not work on `project`."""
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="exclusions")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="exclusions", db_index=False)
     other = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -124,7 +124,7 @@ class TeamInvitation(models.Model):
 
 
 class TeamMember(models.Model):
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="team")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="team", db_index=False)
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="teams")
     joined_at = models.DateTimeField(db_default=Now())
     removed_at = models.DateTimeField(null=True)

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="appeals",
                         to="assignments.participation",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -67,6 +68,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="users.organisation",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -149,7 +151,10 @@ class Migration(migrations.Migration):
                 (
                     "worker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="ratings", to="workers.worker"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ratings",
+                        to="workers.worker",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -224,7 +229,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reviewers", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviewers",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -263,7 +271,10 @@ class Migration(migrations.Migration):
                 (
                     "task",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="projects.task"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="projects.task",
+                        db_index=False,
                     ),
                 ),
                 ("round", models.SmallIntegerField(default=1)),

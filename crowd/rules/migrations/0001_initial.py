@@ -66,19 +66,28 @@ class Migration(migrations.Migration):
                 (
                     "rule",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="firings", to="rules.rule"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="firings",
+                        to="rules.rule",
+                        db_index=False,
                     ),
                 ),
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="projects.project"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.project",
+                        db_index=False,
                     ),
                 ),
                 (
                     "worker",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="firings", to="workers.worker"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="firings",
+                        to="workers.worker",
+                        db_index=False,
                     ),
                 ),
                 ("number", models.IntegerField()),

@@ -353,7 +353,10 @@ class Migration(migrations.Migration):
                 (
                     "announcement",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="dismissals", to="talk.announcement"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dismissals",
+                        to="talk.announcement",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -490,6 +493,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="complaints",
                         to="talk.message",
+                        db_index=False,
                     ),
                 ),
                 (
@@ -499,6 +503,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="complaints",
                         to="talk.post",
+                        db_index=False,
                     ),
                 ),
                 ("text_then", models.TextField()),

@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="acceptances",
                         to=settings.AUTH_USER_MODEL,
+                        db_index=False,
                     ),
                 ),
                 (
@@ -111,6 +112,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="person_keys",
                         to=settings.AUTH_USER_MODEL,
+                        db_index=False,
                     ),
                 ),
                 (
@@ -264,6 +266,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="users.organisation",
+                        db_index=False,
                     ),
                 ),
                 ("before", models.JSONField(default=dict)),
@@ -281,7 +284,10 @@ class Migration(migrations.Migration):
             model_name="membership",
             name="organisation",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="users.organisation"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to="users.organisation",
+                db_index=False,
             ),
         ),
         migrations.AddConstraint(
