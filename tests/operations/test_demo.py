@@ -15,6 +15,8 @@ from pytest_django.fixtures import Settings
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import take
 from crowd.consensus.models import Consensus
+from crowd.labeling.config import DATA_KINDS
+from crowd.labeling.kinds import KINDS
 from crowd.ledger.models import Deposit, Withdrawal
 from crowd.operations.demo import cast, crowd, digits
 from crowd.operations.demo.showcase.shows import SHOWS
@@ -100,6 +102,8 @@ def assert_every_kind_of_data_can_be_labeled() -> None:
     client.force_login(
         User.objects.get(email="wanda@demo.example"), backend="django.contrib.auth.backends.ModelBackend"
     )
+    assert {question["kind"] for show in SHOWS for question in show.config["questions"]} == set(KINDS)
+    assert {show.config["data"]["kind"] for show in SHOWS} == set(DATA_KINDS)
     for show in SHOWS:
         project = Project.objects.get(title=show.title)
         page = client.post(f"/work/projects/{project.pk}/start/", follow=True).content.decode()

@@ -2,16 +2,18 @@
 
 import io
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import pi
 
 import av
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 PAPER, INK = (250, 248, 242), (60, 60, 70)
+ASPHALT, LEAVES, BOARD = (150, 150, 158), (47, 143, 78), (24, 92, 60)
+Place = tuple[int, int]
 COLOURS = {"circle": (34, 102, 170), "square": (170, 102, 34), "triangle": (47, 143, 78)}
 FINE = 2  # drawn so many times as large, then made smaller: smooth edges
 WIDTH, HEIGHT = 480, 320  # of a picture
@@ -42,21 +44,86 @@ class Tone:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Street:
+    """The places that a road goes through, those of a figure (head, hip, both feet), and the middles of trees."""
+
+    road: Sequence[Place]
+    figure: Sequence[Place]
+    trees: Sequence[Place]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sign:
+    """A board with words, by its upper left corner and its size."""
+
+    words: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Move:
-    """A block (a key of BLOCKS) that moves evenly, from its upper left corner at the beginning to that at the end."""
+    """A block (a key of BLOCKS) that moves evenly from one upper left corner to another, resting before `begins` and
+    after `ends`: shares of the film."""
 
     block: str
     start: tuple[float, float]
     end: tuple[float, float]
+    begins: float = 0
+    ends: float = 1
 
 
-def picture(shapes: Sequence[Shape], *, width: int = WIDTH, height: int = HEIGHT) -> bytes:
+def picture(shapes: Sequence[Shape], *, width: int = WIDTH, height: int = HEIGHT, blur: float = 0) -> bytes:
+    """A PNG; the larger `blur`, the less sharp."""
+
+    def draw(pen: ImageDraw.ImageDraw) -> None:
+        for shape in shapes:
+            _draw(pen, shape)
+
+    return _drawn(draw, width, height, blur)
+
+
+def street(what: Street) -> bytes:
     """A PNG."""
+
+    def draw(pen: ImageDraw.ImageDraw) -> None:
+        pen.line([_fine(one) for one in what.road], ASPHALT, 14 * FINE, "curve")
+        for tree in what.trees:
+            pen.circle(_fine(tree), 11 * FINE, LEAVES)
+        head, hip, *feet = [_fine(one) for one in what.figure]
+        for bone in [(head, hip), *((hip, foot) for foot in feet)]:
+            pen.line(bone, INK, 4 * FINE)
+        pen.circle(head, 9 * FINE, INK)
+
+    return _drawn(draw, WIDTH, HEIGHT)
+
+
+def signs(boards: Sequence[Sign]) -> bytes:
+    """A PNG."""
+    letters = ImageFont.load_default(20 * FINE)
+
+    def draw(pen: ImageDraw.ImageDraw) -> None:
+        for one in boards:
+            corners = [_fine((one.x, one.y)), _fine((one.x + one.width, one.y + one.height))]
+            pen.rectangle((*corners[0], *corners[1]), BOARD)
+            middle = _fine((one.x + one.width // 2, one.y + one.height // 2))
+            pen.text(middle, one.words, PAPER, letters, anchor="mm")
+
+    return _drawn(draw, WIDTH, HEIGHT)
+
+
+def _fine(place: Place) -> Place:
+    return FINE * place[0], FINE * place[1]
+
+
+def _drawn(draw: Callable[[ImageDraw.ImageDraw], None], width: int, height: int, blur: float = 0) -> bytes:
     image = Image.new("RGB", (width * FINE, height * FINE), PAPER)
-    for shape in shapes:
-        _draw(ImageDraw.Draw(image), shape)
+    draw(ImageDraw.Draw(image))
+    made = image.resize((width, height), Image.Resampling.LANCZOS)
     file = io.BytesIO()
-    image.resize((width, height), Image.Resampling.LANCZOS).save(file, "PNG")
+    (made.filter(ImageFilter.GaussianBlur(blur)) if blur else made).save(file, "PNG")
     return file.getvalue()
 
 
@@ -101,6 +168,7 @@ def film(moves: Sequence[Move], seconds: float) -> bytes:
         stream = container.add_stream("libvpx", rate=FRAMES_A_SECOND, options={"deadline": "realtime", "cpu-used": "8"})
         stream.width, stream.height, stream.pix_fmt = FILM_WIDTH, FILM_HEIGHT, "yuv420p"
         stream.gop_size = FRAMES_A_SECOND
+        stream.codec_context.thread_count = 1  # so small a picture takes longer with several
         for number in range(count):
             frame = _frame(moves, number / count)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
@@ -112,6 +180,7 @@ def _frame(moves: Sequence[Move], share: float) -> npt.NDArray[np.uint8]:
     """The picture after a share of the time."""
     pixels = np.full((FILM_HEIGHT, FILM_WIDTH, 3), PAPER, np.uint8)
     for move in moves:
-        x, y = (round(one + share * (other - one)) for one, other in zip(move.start, move.end, strict=True))
+        done = min(max((share - move.begins) / (move.ends - move.begins), 0), 1)
+        x, y = (round(one + done * (other - one)) for one, other in zip(move.start, move.end, strict=True))
         pixels[y : y + BLOCK, x : x + BLOCK] = BLOCKS[move.block]
     return pixels

@@ -20,7 +20,8 @@ from crowd.operations.demo import crowd, posting
 from crowd.operations.demo.cast import Cast
 from crowd.operations.demo.crowd import Person
 from crowd.operations.demo.posting import CENT, DAY_S
-from crowd.operations.demo.showcase.shows import FIRST, GOLD, SHOWS, Show, Thing
+from crowd.operations.demo.showcase.shows import SHOWS
+from crowd.operations.demo.showcase.thing import FIRST, GOLD, Show, Thing
 from crowd.operations.demo.work import Says, Tick, Work, do_a_day, run_jobs
 from crowd.operations.simulate.kinds import answer
 from crowd.projects.models import Item, Project
@@ -97,7 +98,7 @@ def _add(cast: Cast, staged: Staged, keys: Sequence[str], random: Random) -> Non
     rows = [_row(staged, key) for key in keys]
     if staged.show.ending:
         content = _zipped(staged, rows)
-        posting.add_files(cast, staged.project, content, f"{staged.show.field}.zip", random)
+        posting.add_files(cast, staged.project, content, "files.zip", random)
         return
     options = {"key_column": "key"}
     items.add(actor=cast.requester, project_id=staged.project.pk, rows=rows, options=options, rng=random)
@@ -105,22 +106,24 @@ def _add(cast: Cast, staged: Staged, keys: Sequence[str], random: Random) -> Non
 
 def _row(staged: Staged, key: str) -> dict[str, Any]:
     """The columns of an item; the first ones come with their answer."""
-    is_gold = int(key) < GOLD and staged.show.brought is None
+    is_gold = int(key) < GOLD and not staged.show.brought
     known = {"gold": staged.things[key].truth, "gold_reason": REASON} if is_gold else {}
     return {"key": key, **staged.things[key].columns, **known}
 
 
 def _zipped(staged: Staged, rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """A file for each row, and the manifest that names it."""
+    """The files of each row, and the manifest that names them."""
+    shown = staged.config.data.pictured
     manifest, stream = io.StringIO(), io.BytesIO()
     written = csv.writer(manifest)
-    written.writerow([staged.show.field, "key", "gold", "gold_reason"])
+    written.writerow([*shown, "key", "gold", "gold_reason"])
     with zipfile.ZipFile(stream, "w") as archive:
         for row in rows:
-            name = f"{row['key']}.{staged.show.ending}"
+            names = [f"{row['key']}-{column}.{staged.show.ending}" for column in shown]
             gold = json.dumps(row["gold"]) if "gold" in row else ""
-            written.writerow([name, row["key"], gold, row.get("gold_reason", "")])
-            archive.writestr(name, staged.things[row["key"]].file)
+            written.writerow([*names, row["key"], gold, row.get("gold_reason", "")])
+            for column, name in zip(shown, names, strict=True):
+                archive.writestr(name, staged.things[row["key"]].files[column])
         archive.writestr("manifest.csv", manifest.getvalue())
     return stream.getvalue()
 
@@ -140,17 +143,18 @@ def _says(staged: Staged) -> Says:
 
 def _brought(show: Show, asked: LabelConfig, held: Assignment, random: Random) -> dict[str, Any]:
     """Answers to questions that collect files, each brought before as a worker's page does it."""
-    if show.brought is None:
-        return {}
+    files = [one for one in asked.questions if isinstance(one, Contribution) and one.takes in show.brought]
     found = {}
-    for question in asked.questions:
-        if isinstance(question, Contribution) and question.takes_file:
-            stream = io.BytesIO(show.brought(random))
-            kept = contributions.bring(
-                worker=held.worker, assignment_id=held.pk, question=question.id, stream=stream, filename="drawing.png"
-            )
-            name = kept.media.filename
-            found[question.id] = {"file": kept.media_id, "name": name, "sha256": kept.sha256, "consent": True}
+    for question in files:
+        name, content = show.brought[question.takes](random)
+        kept = contributions.bring(
+            worker=held.worker,
+            assignment_id=held.pk,
+            question=question.id,
+            stream=io.BytesIO(content),
+            filename=name,
+        )
+        found[question.id] = {"file": kept.media_id, "name": name, "sha256": kept.sha256, "consent": True}
     return found
 
 
