@@ -3,7 +3,7 @@
 All of this needs the project's gate and the participation's lock (`gate.enter`).
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from crowd.assignments.errors import TaskTaken
 from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.services import renewal
 from crowd.assignments.services.gate import RING_PLACES, Entry, lock_gold_reserve
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import sql
@@ -165,7 +166,7 @@ def repeat_named(task_id: int, entry: Entry, *, project: Project) -> Assignment 
 
 def deadline(entry: Entry, project: Project) -> datetime:
     """The end of a task that he opens now."""
-    return entry.now + timedelta(seconds=project.time_limit_s * entry.time_percent // 100)
+    return entry.now + renewal.limit_of(project, entry.time_percent)
 
 
 def named(task_id: int, entry: Entry, *, project: Project) -> Assignment:

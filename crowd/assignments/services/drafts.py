@@ -1,6 +1,7 @@
 """What a worker has typed and not submitted, kept beside his browser's own copy. No answer ever comes of it."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.db import transaction
 from crowd.assignments.errors import NotHeld
 from crowd.assignments.models import Assignment, Draft
 from crowd.assignments.queries import assignment_of
+from crowd.assignments.services import renewal
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput
@@ -17,23 +19,27 @@ MAX_BYTES = 512 * 1024
 KEPT = (AssignmentState.ACTIVE, AssignmentState.EXPIRED)  # what ran out may be taken again, or be handed in late
 
 
-def save_draft(*, worker: Worker, assignment_id: int, attempt: int, value: Any, active_ms: int = 0) -> Draft:
-    """The newest state of his page wins; `revision` counts up, so that another window knows that it is behind.
+def save_draft(
+    *, worker: Worker, assignment_id: int, attempt: int, value: Any, active_ms: int = 0
+) -> tuple[Draft, datetime]:
+    """The newest state of his page wins; `revision` counts up, so that another window knows that it is behind. With it
+    the deadline from now on: who is at work has it renewed (renewal.py).
 
     Raises NotFound, NotHeld (submitted, returned, or another attempt), BadInput (too large).
     """
     if len(json.dumps(value)) > MAX_BYTES:
         raise BadInput(errors={"value": f"At most {MAX_BYTES:,} bytes."})
     with transaction.atomic(durable=True):
-        assignment = assignment_of(worker, assignment_id)
+        assignment, now = assignment_of(worker, assignment_id, "project"), clock.now()
         if assignment.state not in KEPT or assignment.attempt != attempt:
             raise NotHeld(state=assignment.state, attempt=assignment.attempt)
+        deadline = renewal.renew(assignment, project=assignment.project, worker=worker, now=now)
         draft = Draft.objects.select_for_update(no_key=True).filter(assignment=assignment).first()
         revision = draft.revision + 1 if draft else 1
-        fields = {"attempt": attempt, "value": value, "revision": revision, "saved_at": clock.now()}
+        fields = {"attempt": attempt, "value": value, "revision": revision, "saved_at": now}
         spent = max(active_ms, draft.active_ms if draft and draft.attempt == attempt else 0)
         saved, _made = Draft.objects.update_or_create(assignment=assignment, defaults=fields | {"active_ms": spent})
-    return saved
+    return saved, deadline
 
 
 def draft_of(assignment: Assignment) -> Draft | None:

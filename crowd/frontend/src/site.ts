@@ -1,7 +1,7 @@
 // What every page has: the reader's time zone, menus, dialogs, forms that are sent once, selects that submit.
 
 import { asDrawn, type Field, hearEarly, isBox, keepMeanwhile } from "./early.ts";
-import { layers } from "./tools/layers.ts";
+import { keys, layers } from "./tools/layers.ts";
 import { load } from "./tools/load.ts";
 
 document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
@@ -85,4 +85,4 @@ hearEarly();
 keepMeanwhile();
 
 // Tools outside of the task page, which loads its own: tests, reviews, previews, results.
-if (!document.getElementById("stage")) void load(document).then(layers);
+if (!document.getElementById("stage")) void load(document).then(() => (layers(), keys()));

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crowd.assignments import eligibility, offers, queries
 from crowd.assignments.models import Assignment, Participation
+from crowd.assignments.services import renewal
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock
 from crowd.projects import pricing
@@ -140,7 +141,8 @@ def one(worker: Worker, project_id: int) -> dict[str, Any]:
         "preview": queries.previewable(worker, project, standing),
         "warnings": warnings,
         "warned_minutes": settings.CROWD_WARNED_MINUTES,
-        "time_limit_s": project.time_limit_s * worker.time_percent // 100,
+        "time_limit_s": (limit := renewal.limit_of(project, worker.time_percent).total_seconds()),
+        "longest_s": renewal.MOST * limit,
         "quiz": offers.quiz(project) if inside is None else None,
         "unasked": standing.unasked,
     }

@@ -1,5 +1,6 @@
 """The task page and its doors: take, submit, draft, return. All through the services that the API calls."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -96,8 +97,9 @@ def draft(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonRespo
     """What is typed, kept on the server; asked for by a window that may be behind."""
     if request.method == "PUT":
         told = draft_in(request)
-        saved = drafts.save_draft(worker=worker, assignment_id=assignment_id, **told)
-        return JsonResponse({"revision": saved.revision})
+        saved, deadline = drafts.save_draft(worker=worker, assignment_id=assignment_id, **told)
+        left_ms = max(0, (deadline - saved.saved_at) // timedelta(milliseconds=1))
+        return JsonResponse({"revision": saved.revision, "left_ms": left_ms})
     assignment = _mine(worker, assignment_id)
     found = drafts.draft_of(assignment)
     known = {"fields": found.value, "revision": found.revision} if found else {"fields": {}, "revision": 0}

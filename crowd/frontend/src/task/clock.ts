@@ -1,6 +1,8 @@
 // Active time: only while the page is seen, has the focus, and something was done in the last minute.
 
 const IDLE_MS = 60_000;
+const LATE_MS = 60_000;
+const RENEW_MS = 10_000; // so often it is said that somebody is at work, in the last part of his time
 const TICK_MS = 250;
 const HOUR_MS = 3_600_000;
 const DAYS = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "day", unitDisplay: "long" });
@@ -10,15 +12,20 @@ export class Clock {
   private last = performance.now();
   private touched = performance.now();
   private readonly timer: number;
-  private readonly deadline: number;
+  private deadline: number;
+  private readonly part: number;
+  private renewed = performance.now();
+  private announced = "";
 
   constructor(
     private readonly form: HTMLFormElement,
     private readonly words: DOMStringMap,
+    private readonly atWork: () => void, // he looks or listens, and the end comes nearer
   ) {
     this.active = Number(form.dataset.active);
     const ahead = Date.parse(form.dataset.deadline ?? "") - Date.parse(form.dataset.now ?? "");
     this.deadline = performance.now() + ahead;
+    this.part = Math.max(ahead / 4, 3 * LATE_MS);
     for (const kind of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"])
       window.addEventListener(kind, this.touch, { passive: true });
     this.timer = window.setInterval(this.tick, TICK_MS);
@@ -27,6 +34,13 @@ export class Clock {
 
   get ms(): number {
     return Math.round(this.active);
+  }
+
+  /** The server has renewed the time, or not. */
+  left(ms: number): void {
+    this.deadline = this.renewed = performance.now();
+    this.deadline += ms;
+    this.showLeft(ms);
   }
 
   stop(): void {
@@ -46,14 +60,25 @@ export class Clock {
     this.last = now;
     this.show("[data-active-time]", minutes(this.active));
     this.showLeft(this.deadline - now);
+    if (!here || this.deadline - now > this.part || now - this.renewed < RENEW_MS) return;
+    this.renewed = now;
+    this.atWork();
   };
 
   private showLeft(ms: number): void {
     const place = this.form.querySelector<HTMLElement>("[data-left]");
     if (!place) return;
-    place.classList.toggle("late", ms < 60_000);
+    place.classList.toggle("late", ms < LATE_MS);
+    this.announce(ms > LATE_MS ? "" : ((ms > 0 ? this.words.soon : this.words.over) ?? ""));
     const text = ms > 0 ? (this.words.left ?? "%s").replace("%s", this.span(ms)) : (this.words.over ?? "");
     if (place.textContent !== text) place.textContent = text;
+  }
+
+  /** For who does not see it; once. */
+  private announce(words: string): void {
+    const place = this.form.querySelector("[data-announce]");
+    if (!place || this.announced === words) return;
+    place.textContent = this.announced = words;
   }
 
   /** Up to two hours to the second; then “47 h 59 min”, from two days on “2 days 5 h”: never more than there is. */

@@ -8,6 +8,7 @@ const RETRY_MS = 3_000;
 const YIELD_MS = 2_000; // who has typed here so lately is not overwritten by another window
 export type State = "saved" | "saving" | "local" | "out" | "gone";
 type Kept = { fields: Fields; revision: number; acknowledged: boolean; sent: Fields };
+type Told = { revision: number; left_ms?: number };
 type Heard = { id: string; kind: "draft"; fields: Fields } | { id: string; kind: "submitted" };
 
 export class Draft {
@@ -26,6 +27,7 @@ export class Draft {
     private readonly activeMs: () => number,
     private readonly tell: (state: State) => void,
     private readonly submittedElsewhere: () => void,
+    private readonly left: (ms: number) => void = () => undefined,
   ) {
     this.key = `crowd:draft:${form.dataset.id}:${form.dataset.attempt}`;
     this.revision = Number(form.dataset.revision);
@@ -44,6 +46,14 @@ export class Draft {
     this.channel.postMessage({ id: this.id, kind: "draft", fields } satisfies Heard);
     this.tell("saving");
     this.later(WAIT_MS);
+  }
+
+  /** Nothing was changed, but somebody is at work: the server renews the time for that. */
+  async atWork(): Promise<void> {
+    const fields = read(this.form);
+    if (this.stopped || !same(fields, this.saved)) return; // what was changed says it, too
+    const told = await this.put(fields, false).catch(() => null);
+    if (told) this.heed(told);
   }
 
   /** Submitted: nothing of it stays in this browser, and the other windows are told. */
@@ -88,8 +98,7 @@ export class Draft {
     this.sent = fields;
     this.keep(fields, false);
     try {
-      const { revision } = await this.put(fields, false);
-      this.revision = revision;
+      this.heed(await this.put(fields, false));
       this.saved = fields;
       if (this.stopped) return;
       const settled = same(read(this.form), fields);
@@ -101,6 +110,11 @@ export class Draft {
     }
   };
 
+  private heed({ revision, left_ms }: Told): void {
+    this.revision = revision;
+    if (left_ms !== undefined && !this.stopped) this.left(left_ms);
+  }
+
   private failed(error: unknown): void {
     if (this.stopped) return;
     if (error instanceof SignedOut || (error instanceof Refused && error.code === "expired")) return this.tell("out");
@@ -109,7 +123,7 @@ export class Draft {
     if (error instanceof NoLine || error instanceof Refused) this.later(RETRY_MS);
   }
 
-  private put(fields: Fields, keepalive: boolean): Promise<{ revision: number }> {
+  private put(fields: Fields, keepalive: boolean): Promise<Told> {
     const body = JSON.stringify({ attempt: Number(this.form.dataset.attempt), fields, active_ms: Math.round(this.activeMs()) });
     const address = this.form.dataset.draft ?? "";
     return call(address, { method: "PUT", body, keepalive, headers: { "Content-Type": "application/json" } });

@@ -1,5 +1,6 @@
 // Keyboard: a label's key chooses it in the question that is up, Enter submits, letters open the sheets.
 
+import { shown } from "../tools/shown.ts";
 import { type AnyTool, tools } from "../tools/tool.ts";
 
 const SHEETS: Record<string, string> = { g: "guidelines", r: "giving-back", "?": "keys" };
@@ -11,11 +12,12 @@ export function listen(form: () => HTMLFormElement | null): void {
     const field = textField(event.target);
     const free = !field && !document.querySelector("dialog[open]");
     if (free && !presses(event) && toolOf(task)?.key(event)) return event.preventDefault();
+    if (field && task.contains(field) && shown(unitOf(task)).some((one) => one.typing(event))) return event.preventDefault();
     if (event.metaKey) return;
     if (event.key === "Enter") return enter(event, task, field);
     if (event.ctrlKey || !free) return;
-    if (!choose(task, event.key.toLowerCase())) open(task, event);
-    else event.preventDefault();
+    if (choose(task, event.key.toLowerCase()) || (!presses(event) && shown(unitOf(task)).some((one) => one.key(event)))) event.preventDefault();
+    else open(task, event);
   });
 }
 
@@ -43,6 +45,11 @@ function presses(event: KeyboardEvent): boolean {
 function toolOf(form: HTMLFormElement): AnyTool | undefined {
   const question = current(form);
   return question ? tools(question)[0] : undefined;
+}
+
+/** What the question that is up is about. */
+function unitOf(form: HTMLFormElement): HTMLElement | null {
+  return (current(form) ?? form.querySelector("[data-question]"))?.closest<HTMLElement>("[data-unit]") ?? null;
 }
 
 function choose(form: HTMLFormElement, key: string): boolean {

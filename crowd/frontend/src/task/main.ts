@@ -7,6 +7,7 @@ import { settle } from "./conditions.ts";
 import { Draft, type State } from "./draft.ts";
 import { listen, mark } from "./keys.ts";
 import { load } from "../tools/load.ts";
+import { shown } from "../tools/shown.ts";
 import { tools } from "../tools/tool.ts";
 import { drawn, type Following, headers } from "./shell.ts";
 import { call, NoLine, Refused, SignedOut } from "./wire.ts";
@@ -26,8 +27,8 @@ class Task {
   private busy = false;
 
   constructor(readonly form: HTMLFormElement) {
-    this.clock = new Clock(form, words);
-    this.draft = new Draft(form, () => this.clock.ms, this.tell, this.elsewhere);
+    this.clock = new Clock(form, words, () => void this.draft.atWork());
+    this.draft = new Draft(form, () => this.clock.ms, this.tell, this.elsewhere, (ms) => this.clock.left(ms));
     if (this.draft.restored) this.say(words.restored ?? "");
     form.addEventListener("input", () => {
       settle(form);
@@ -147,7 +148,7 @@ const pause = (seconds: number): Promise<void> =>
 /** The sheet of keys: first those of every task, then what the tools of this one add. */
 function tellKeys(form: HTMLFormElement): void {
   const sheet = document.querySelector("[data-tool-keys]");
-  const all = tools(form).flatMap((one) => one.shortcuts);
+  const all = [...tools(form), ...shown(form)].flatMap((one) => one.shortcuts);
   const rows = [...new Map(all.map((one) => [one.keys, one])).values()].flatMap(({ keys, what }) => {
     const term = document.createElement("dt");
     term.append(Object.assign(document.createElement("kbd"), { textContent: keys }));

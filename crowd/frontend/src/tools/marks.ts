@@ -78,7 +78,8 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
     if (label) return this.named(label.name);
     if (event.key === "Escape") return this.unchosen();
     if (event.key === "Delete" || event.key === "Backspace") return this.place !== null && this.drop(this.place);
-    if (event.key.toLowerCase() === "n") return this.byNumbers();
+    const act = { n: () => this.byNumbers(), e: () => this.openNumbers(), x: () => this.turnNone() }[event.key.toLowerCase()];
+    if (act) return act();
     if (event.key === "]" || event.key === "[") return this.next(event.key === "]" ? 1 : -1);
     return false;
   }
@@ -154,11 +155,22 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
 
   private byNumbers(): boolean {
     const fresh = this.fresh();
-    if (!fresh || !this.add(fresh)) return true;
+    if (fresh && this.add(fresh)) this.openNumbers();
+    return true;
+  }
+
+  /** Of the chosen mark; the first one has the focus. */
+  private openNumbers(): boolean {
     const row = this.rowOf(this.place);
     row?.querySelector("details")?.setAttribute("open", "");
     row?.querySelector<HTMLInputElement>("[data-numbers] input")?.focus();
-    return true;
+    return row !== null;
+  }
+
+  private turnNone(): boolean {
+    const none = this.querySelector<HTMLInputElement>("[data-none]");
+    if (none && this.marks.length === 0) this.none(!none.checked);
+    return none !== null;
   }
 
   /** An answer too: there is nothing to mark. */

@@ -9,6 +9,9 @@ type Size = { width: number; height: number };
 const SVG = "http://www.w3.org/2000/svg";
 const MOST_ZOOM = 32;
 const STEP = 1.25;
+const MOVE = 40; // screen pixels
+const EDGE = 24;
+export const ARROWS: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 type Picture = (HTMLImageElement | HTMLVideoElement | HTMLCanvasElement) & { surface?: Surface };
 
@@ -69,6 +72,30 @@ export class Surface {
     if (event.key === "-") return this.zoomBy(1 / STEP);
     if (event.key === "0") return this.whole();
     return false;
+  }
+
+  /** Where nothing is drawn, the arrows are for the picture too. */
+  look(event: KeyboardEvent): boolean {
+    const arrow = ARROWS[event.key];
+    return arrow ? this.pan(-MOVE * arrow[0], -MOVE * arrow[1]) : this.key(event);
+  }
+
+  /** The picture takes the keys itself, when it has the focus: where there is nothing to answer. */
+  takeKeys(name: string): void {
+    if (this.frame.tabIndex === 0) return; // another layer over it has seen to that
+    Object.assign(this.frame, { tabIndex: 0, role: "group", ariaLabel: name });
+    this.frame.addEventListener("keydown", (event) => {
+      if (this.look(event)) event.preventDefault();
+    });
+  }
+
+  /** Moved so far that this place is seen. */
+  reveal(place: Point): void {
+    const [frame, view] = [this.frame.getBoundingClientRect(), this.view.getBoundingClientRect()];
+    const x = view.left + (place.x / this.size.width) * view.width;
+    const y = view.top + (place.y / this.size.height) * view.height;
+    const by = (at: number, from: number, to: number): number => Math.max(0, from + EDGE - at) - Math.max(0, at - to + EDGE);
+    this.pan(by(x, frame.left, frame.right), by(y, frame.top, frame.bottom));
   }
 
   zoomBy(factor: number, around?: Point): boolean {

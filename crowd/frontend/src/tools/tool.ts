@@ -85,10 +85,7 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
 
   /** For the sheet of keys. */
   get shortcuts(): Shortcut[] {
-    return [...this.querySelectorAll<HTMLElement>("[data-shortcut]")].map((one) => ({
-      keys: one.dataset.shortcut ?? "",
-      what: one.dataset.what ?? one.textContent?.trim() ?? "",
-    }));
+    return shortcutsIn(this);
   }
 
   /** A key pressed while this question is up; true: it meant something here. */
@@ -179,6 +176,14 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
     for (const [selector, can] of [["[data-undo]", this.history.canUndo], ["[data-redo]", this.history.canRedo]] as const)
       for (const button of this.querySelectorAll<HTMLButtonElement>(selector)) button.disabled = !can;
   }
+}
+
+/** The server draws them: buttons with a key, and what has none. */
+export function shortcutsIn(place: HTMLElement): Shortcut[] {
+  return [...place.querySelectorAll<HTMLElement>("[data-shortcut]")].map((one) => ({
+    keys: one.dataset.shortcut ?? "",
+    what: one.dataset.what ?? one.textContent?.trim() ?? "",
+  }));
 }
 
 /** What the page sees of a tool. Its class lives in a script of its own, so that it is known by its methods. */

@@ -25,7 +25,7 @@ SHOWS: Sequence[Show] = (
     ),
     Show(
         title="High and low tones",
-        description="Listen to eight seconds: when is a high or a low tone heard, how many are there, and in which order?",
+        description="Listen to eight seconds: when is a high or a low tone heard, how many are there, in which order?",
         cents=5,
         seconds=25,
         config=asking("audio"),
@@ -67,7 +67,7 @@ SHOWS: Sequence[Show] = (
     ),
     Show(
         title="Pictures of everyday things",
-        description="Bring a drawing or photo of a thing, a sentence about it and its name, spoken. People look at all of it.",
+        description="Bring a drawing or photo of a thing, a sentence about it, and its name as you say it.",
         cents=15,
         seconds=60,
         config=asking("collection"),

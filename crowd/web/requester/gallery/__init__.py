@@ -44,6 +44,11 @@ class Ready:
         return {question["kind"] for question in self.questions}
 
     @property
+    def says(self) -> set[str]:
+        """What its questions ask."""
+        return {question["text"] for question in self.questions}
+
+    @property
     def media(self) -> str:
         """The address of the sample's file, where it has one."""
         shown = self.sample.get(self.data.get("field", ""))
@@ -87,10 +92,15 @@ def ready(slug: str) -> Ready | None:
 
 
 def sample(config: LabelConfig) -> dict[str, Any]:
-    """One unit of such data as a page shows it, to try the questions on: of what asks likewise before all others."""
+    """One unit of such data as a page shows it, to try the questions on: of what asks the same, else likewise, before
+    all others."""
     data, asked = config.data, [question.kind for question in reversed(config.questions)]
+    words = {question.text for question in config.questions}
     fitting = [one for one in gallery() if (one.data["kind"], one.data.get("format", PLAIN)) == (data.kind, PLAIN)]
-    units = [one.sample for one in sorted(fitting, key=lambda one: [kind not in one.asked for kind in asked])]
+    units = [
+        one.sample
+        for one in sorted(fitting, key=lambda one: [not one.says & words, *(kind not in one.asked for kind in asked)])
+    ]
     if not data.field:  # rows
         return dict(units[0])
     values = [value for unit in units for value in unit.values()]

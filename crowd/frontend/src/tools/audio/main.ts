@@ -23,6 +23,7 @@ class Segments extends MarkTool<Segment> {
     void this.player.ready.then(() => this.listen());
     this.on("[data-in]", () => this.begin());
     this.on("[data-out]", () => this.end());
+    this.on("[data-play-chosen]", () => this.play());
   }
 
   protected override pressed(event: KeyboardEvent): boolean {

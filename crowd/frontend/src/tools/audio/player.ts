@@ -5,12 +5,14 @@ import Regions from "wavesurfer.js/dist/plugins/regions.esm.js";
 import Spectrogram from "wavesurfer.js/dist/plugins/spectrogram.esm.js";
 import Timeline from "wavesurfer.js/dist/plugins/timeline.esm.js";
 
+import { Shown } from "../shown.ts";
 import { define } from "../tool.ts";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const MOST_ZOOM = 400; // pixels a second
+const BACK_S = 2; // while typing
 
-export class Player extends HTMLElement {
+export class Player extends Shown {
   readonly regions = Regions.create();
   wave!: WaveSurfer;
   media!: HTMLMediaElement;
@@ -43,16 +45,28 @@ export class Player extends HTMLElement {
     return this.wave?.getDuration() || this.media.duration || 0;
   }
 
-  /** Space plays, arrows seek, comma and full stop step by a frame, < and > change the speed. */
-  key(event: KeyboardEvent): boolean {
+  override key(event: KeyboardEvent): boolean {
     const step = event.shiftKey ? 1 : 0.1;
-    if (event.key === " ") return this.done(() => void this.wave.playPause());
-    if (event.key === "ArrowLeft") return this.done(() => this.seek(this.time - step));
-    if (event.key === "ArrowRight") return this.done(() => this.seek(this.time + step));
-    if (event.key === "<" || event.key === ">") return this.done(() => this.faster(event.key === ">" ? 1 : -1));
-    if (event.key === "+") return this.done(() => this.zoom(2));
-    if (event.key === "-") return this.done(() => this.zoom(0.5));
-    return false;
+    const acts: Record<string, () => unknown> = {
+      " ": () => this.wave?.playPause(),
+      ArrowLeft: () => this.seek(this.time - step),
+      ArrowRight: () => this.seek(this.time + step),
+      "<": () => this.faster(-1),
+      ">": () => this.faster(1),
+      "+": () => this.zoom(2),
+      "-": () => this.zoom(0.5),
+      s: () => this.querySelector<HTMLElement>("[data-spectrogram]")?.click(),
+    };
+    acts[event.key]?.();
+    return event.key in acts;
+  }
+
+  /** Hands stay on the keys: Esc plays and halts, Ctrl with a comma goes back a little. */
+  override typing(event: KeyboardEvent): boolean {
+    if (event.key === "Escape") void this.wave?.playPause();
+    else if (event.key === "," && event.ctrlKey) this.seek(this.time - BACK_S);
+    else return false;
+    return true;
   }
 
   seek(seconds: number): void {
@@ -83,11 +97,6 @@ export class Player extends HTMLElement {
         resolve();
       });
     });
-  }
-
-  private done(act: () => void): true {
-    act();
-    return true;
   }
 
   private zoom(factor: number): void {

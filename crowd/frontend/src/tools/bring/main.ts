@@ -52,6 +52,13 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
     return consent ? "" : this.word("noConsent");
   }
 
+  protected override pressed(event: KeyboardEvent): boolean {
+    const wanted = { m: "[data-record]", f: "[data-file]", a: "[data-consent]" }[event.key.toLowerCase()];
+    const input = wanted && !event.ctrlKey && !event.metaKey ? this.querySelector<HTMLElement>(wanted) : null;
+    input?.click();
+    return input !== null;
+  }
+
   private heard(event: Event): void {
     event.stopPropagation(); // the form hears of it when the answer is written
     const input = event.target as HTMLInputElement;

@@ -1,7 +1,7 @@
 // Marks over a picture: drawn, chosen, pulled and moved with a pointer. It tells what was done and stores nothing.
 
-import { draw, type Point, Surface } from "../surface.ts";
-import { kept, type Mark, type Shape } from "./shapes.ts";
+import { clamp, draw, type Point, Surface } from "../surface.ts";
+import { kept, type Mark, NOWHERE, type Shape } from "./shapes.ts";
 
 export type Shown = { mark: Mark; colour: string; name: string };
 const NEAR = 9; // screen pixels around a handle or the first point
@@ -11,6 +11,8 @@ export interface Listener {
   drawn(mark: Mark): unknown;
   changed(place: number, mark: Mark): void;
   chosen(place: number | null): void;
+  /** So many points of the next mark are there. */
+  begun?(points: number): void;
 }
 
 type Drag = { from: Point; kind: "draw" | "move" | "pull"; handle: number; before: Mark | null; far: boolean };
@@ -19,19 +21,21 @@ export class Layer {
   readonly marks = draw("g", { class: "marks" });
   private readonly handles = draw("g", { class: "handles" });
   private readonly sketch = draw("g", { class: "sketch" });
+  private readonly cross = draw("path", { class: "cross" });
+  private cursor: Point | null = null; // the keyboard's pointer
   private shown: Shown[] = [];
   private place: number | null = null;
   private drag: Drag | null = null;
   private clicks: Point[] = [];
 
   constructor(readonly surface: Surface, private readonly shape: Shape, private readonly listener: Listener, private readonly open: () => boolean) {
-    surface.svg.append(this.marks, this.handles, this.sketch);
-    surface.svg.addEventListener("placed", () => this.redrawHandles());
+    surface.svg.append(this.marks, this.handles, this.sketch, this.cross);
+    surface.svg.addEventListener("placed", () => (this.redrawHandles(), this.redrawCross()));
     surface.svg.addEventListener("pointerdown", this.down);
     surface.svg.addEventListener("pointermove", this.move);
     surface.svg.addEventListener("pointerup", this.up);
     surface.svg.addEventListener("pointercancel", () => this.cancel());
-    surface.svg.addEventListener("dblclick", () => this.finish());
+    surface.svg.addEventListener("dblclick", (event) => this.finish() || this.dropCorner(this.surface.at(event)));
   }
 
   show(shown: Shown[], place: number | null): void {
@@ -47,8 +51,8 @@ export class Layer {
 
   /** Enter, a double click, a click on the first point: what was clicked becomes a mark. */
   finish(): boolean {
-    const points = this.clicks.filter((one, place) => place === 0 || apart(one, this.clicks[place - 1] as Point) > 0.01);
-    if (points.length < this.shape.least || this.clicks.length === 0) return false;
+    const points = this.clicks.filter((one, place) => place === 0 || !(apart(one, this.clicks[place - 1] as Point) <= 0.01));
+    if (points.filter(isSeen).length < this.shape.least) return false;
     this.cancel();
     this.listener.drawn(this.shape.make(points));
     return true;
@@ -61,17 +65,46 @@ export class Layer {
     return true;
   }
 
+  /** The point that would be next cannot be seen. */
+  skip(): boolean {
+    if (!this.shape.names || !this.open()) return false;
+    this.put(NOWHERE);
+    return true;
+  }
+
+  /** The keyboard's pointer goes on by so many natural pixels. */
+  walk([x, y]: readonly [number, number], step: number): boolean {
+    if (!this.open()) return false;
+    const { width, height } = this.surface.size;
+    const from = this.cursor ?? { x: width / 2, y: height / 2 };
+    this.cursor = { x: clamp(from.x + x * step, 0, width), y: clamp(from.y + y * step, 0, height) };
+    this.surface.reveal(this.cursor);
+    this.redrawCross();
+    if (this.clicks.length) this.redrawSketch(this.cursor);
+    return true;
+  }
+
+  /** A click where the keyboard's pointer stands: a point, or one of two corners. */
+  press(): boolean {
+    if (!this.cursor) return this.walk([0, 0], 0);
+    this.put(this.cursor);
+    return true;
+  }
+
   cancel(): boolean {
     const was = this.drawing || this.drag !== null;
     this.drag = null;
     this.clicks = [];
     this.sketch.replaceChildren();
+    this.listener.begun?.(0);
     return was;
   }
 
   private readonly down = (event: PointerEvent): void => {
     if (!this.open() || event.button !== 0 || this.surface.pinched) return;
     event.preventDefault();
+    this.cursor = null;
+    this.redrawCross();
     (document.activeElement as HTMLElement | null)?.blur?.(); // a number field that was being typed in is done
     this.surface.svg.setPointerCapture(event.pointerId);
     const from = this.surface.at(event);
@@ -122,16 +155,34 @@ export class Layer {
   private clicked(at: Point, drag: Drag): void {
     if (!this.clicks.length && drag.handle >= 0) return this.listener.chosen(drag.handle);
     if (this.shape.drawn === "drag") return this.listener.chosen(null);
-    if (this.clicks.length >= this.shape.least && this.shape.clicks === undefined && this.isNear(at, this.clicks[0] as Point)) return void this.finish();
+    this.put(at);
+  }
+
+  private put(at: Point): void {
+    const enough = this.shape.drawn === "drag" ? 2 : this.shape.clicks;
+    if (enough === undefined && this.clicks.length >= this.shape.least && this.isNear(at, this.clicks[0] as Point)) return void this.finish();
     this.clicks.push(at);
-    if (this.clicks.length === this.shape.clicks) this.finish();
-    else this.redrawSketch(at);
+    if (this.clicks.length !== enough) return this.redrawSketch(at);
+    if (!this.finish()) this.takeBack();
   }
 
   private handleAt(at: Point): number {
-    const chosen = this.place === null ? undefined : this.shown[this.place];
-    if (!chosen) return -1;
-    return this.shape.handles(chosen.mark).findIndex((one) => this.isNear(one, at));
+    return this.places().findIndex((one) => this.isNear(one, at));
+  }
+
+  /** The handles of the chosen mark; the middle of a side is none where a hand could not tell it from the corners. */
+  private places(): Point[] {
+    const mark = this.place === null || !this.open() ? undefined : this.shown[this.place]?.mark;
+    if (!mark) return [];
+    const [points, corners] = [this.shape.handles(mark), this.shape.corners?.(mark) ?? Infinity];
+    const isFree = (one: Point, place: number): boolean => apart(one, points[place - corners] as Point) > 3 * NEAR * this.surface.grain;
+    return points.map((one, place) => (place < corners || isFree(one, place) ? one : NOWHERE));
+  }
+
+  private dropCorner(at: Point): void {
+    const [place, mark] = [this.place, this.place === null ? undefined : this.shown[this.place]?.mark];
+    const left = mark && this.shape.without?.(mark, this.handleAt(at));
+    if (left && place !== null) this.listener.changed(place, left);
   }
 
   private isNear(one: Point, other: Point): boolean {
@@ -148,18 +199,27 @@ export class Layer {
   }
 
   private redrawHandles(): void {
-    const chosen = this.place === null || !this.open() ? undefined : this.shown[this.place];
-    const points = chosen ? this.shape.handles(chosen.mark) : [];
-    this.handles.replaceChildren(...points.map((one) => draw("circle", { cx: one.x, cy: one.y, r: 5 * this.surface.grain })));
+    const corners = (this.place !== null && this.shape.corners?.(this.shown[this.place]?.mark ?? {})) || Infinity;
+    const circles = this.places().map((one, place) =>
+      draw("circle", { cx: one.x, cy: one.y, r: (place < corners ? 5 : 3.5) * this.surface.grain, class: place < corners ? "corner" : "between" }),
+    );
+    this.handles.replaceChildren(...circles.filter((one) => one.getAttribute("cx") !== "NaN"));
+  }
+
+  private redrawCross(): void {
+    const arm = 14 * this.surface.grain;
+    this.cross.setAttribute("d", this.cursor ? `M${this.cursor.x - arm} ${this.cursor.y}h${2 * arm}m${-arm} ${-arm}v${2 * arm}` : "");
   }
 
   private redrawSketch(to?: Point): void {
     const points = this.shape.drawn === "drag" && this.drag ? [this.drag.from] : this.clicks;
-    const all = to ? [...points, to] : points;
+    const all = to && to !== points[points.length - 1] ? [...points, to] : points;
+    this.listener.begun?.(points.length);
     if (all.length === 0) return void this.sketch.replaceChildren();
-    const dots = points.map((one) => draw("circle", { cx: one.x, cy: one.y, r: 4 * this.surface.grain }));
+    const dots = points.filter(isSeen).map((one) => draw("circle", { cx: one.x, cy: one.y, r: 4 * this.surface.grain }));
     this.sketch.replaceChildren(...this.shape.outline(this.shape.make(all)), ...dots);
   }
 }
 
+const isSeen = (one: Point): boolean => Number.isFinite(one.x);
 const apart = (one: Point, other: Point): number => Math.hypot(one.x - other.x, one.y - other.y);

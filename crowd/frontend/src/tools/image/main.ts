@@ -2,14 +2,13 @@
 
 import { define } from "../tool.ts";
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
-import { Surface } from "../surface.ts";
+import { ARROWS, Surface } from "../surface.ts";
 import { Layer } from "./layer.ts";
 import { boxes, ellipses, keypoints, kept, type Mark, points, polygons, polylines, type Shape } from "./shapes.ts";
 
 type Config = MarksConfig & { skeleton?: string[]; edges?: [string, string][]; rotation?: boolean };
 
 const SHAPES: Record<string, Shape> = { boxes, ellipses, points, polygons, polylines };
-const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 1.25;
 
 class Marks extends MarkTool<Mark, Config> {
@@ -21,12 +20,15 @@ class Marks extends MarkTool<Mark, Config> {
     this.shape = SHAPES[this.config.kind] ?? keypoints(this.config.skeleton ?? [], this.config.edges ?? []);
     const picture = this.item.querySelector<HTMLImageElement>("img") as HTMLImageElement;
     const surface = Surface.over(picture, () => this.redraw());
-    const listener = { drawn: this.add, changed: this.change, chosen: this.choose };
+    const listener = { drawn: this.add, changed: this.change, chosen: this.choose, begun: (points: number) => this.saysNext(points) };
     this.layer = new Layer(surface, this.shape, listener, () => !this.readonly && this.isUp);
     this.among(this.layer.marks);
     this.on("[data-zoom-in]", () => surface.zoomBy(STEP));
     this.on("[data-zoom-out]", () => surface.zoomBy(1 / STEP));
     this.on("[data-zoom-whole]", () => surface.whole());
+    this.on("[data-skip]", () => this.layer?.skip());
+    this.saysNext(0);
+    if (this.readonly) surface.takeKeys(this.word("look"));
   }
 
   override validate(): string {
@@ -34,12 +36,28 @@ class Marks extends MarkTool<Mark, Config> {
   }
 
   protected override pressed(event: KeyboardEvent): boolean {
-    const arrow = ARROWS[event.key];
-    if (arrow && this.place !== null) return this.moved(arrow, event.shiftKey ? 10 : 1);
-    if (event.key === "Enter") return this.layer?.finish() ?? false;
-    if (event.key === "Escape" && this.layer?.cancel()) return true;
-    if (event.key === "Backspace" && this.layer?.takeBack()) return true;
-    return super.pressed(event) || (this.layer?.surface.key(event) ?? false);
+    const { layer } = this;
+    if (!layer) return super.pressed(event);
+    const [arrow, step] = [ARROWS[event.key], event.shiftKey ? 10 : 1];
+    if (arrow) return this.place === null || layer.drawing ? layer.walk(arrow, step) : this.moved(arrow, step);
+    if (event.key === " ") return this.press();
+    if (event.key === "Enter") return layer.finish();
+    if (event.key === "Escape" && layer.cancel()) return true;
+    if (event.key === "Backspace" && layer.takeBack()) return true;
+    return super.pressed(event) || (event.key.toLowerCase() === "s" && layer.skip()) || layer.surface.key(event);
+  }
+
+  /** What is drawn next belongs to no mark that is there. */
+  private press(): boolean {
+    if (this.place !== null) this.choose(null);
+    return this.layer?.press() ?? false;
+  }
+
+  /** Which point of the skeleton comes next. */
+  private saysNext(points: number): void {
+    const place = this.querySelector("[data-next]");
+    const words = this.word("next").replace("%s", this.shape.names?.[points] ?? "");
+    if (place && place.textContent !== words) place.textContent = words;
   }
 
   protected override paint(): void {
@@ -65,7 +83,7 @@ class Marks extends MarkTool<Mark, Config> {
     return this.shape.make(Array.from({ length: count }, (_, place) => around(place)));
   }
 
-  private moved([x, y]: [number, number], step: number): boolean {
+  private moved([x, y]: readonly [number, number], step: number): boolean {
     if (!this.chosen || this.place === null || !this.layer) return false;
     this.change(this.place, kept(this.shape, this.chosen, { x: x * step, y: y * step }, this.layer.surface.size));
     return true;

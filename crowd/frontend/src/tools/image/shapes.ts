@@ -17,6 +17,7 @@ export type Mark = {
   points?: Pair[] | Record<string, Pair>;
 };
 type Size = { width: number; height: number };
+export const NOWHERE: Point = { x: NaN, y: NaN };
 
 export interface Shape {
   /** "drag": from corner to corner; "clicks": point by point until finished. */
@@ -24,8 +25,14 @@ export interface Shape {
   /** How many clicks finish it by themselves; without a number Enter, a double click or the first point do. */
   readonly clicks?: number;
   readonly least: number;
+  /** What each click is for, in their order; one that is NOWHERE cannot be seen. */
+  readonly names?: string[];
   make(points: Point[]): Mark;
   handles(mark: Mark): Point[];
+  /** How many of the handles are corners; those after them, in the middles of its sides, make new ones. */
+  corners?(mark: Mark): number;
+  /** Without one of its corners; null where too few would be left. */
+  without?(mark: Mark, handle: number): Mark | null;
   pulled(mark: Mark, handle: number, to: Point): Mark;
   shifted(mark: Mark, by: Point): Mark;
   outline(mark: Mark): SVGElement[];
@@ -147,13 +154,29 @@ const list = (mark: Mark): Pair[] => (Array.isArray(mark.points) ? mark.points :
 const pair = (point: Point): Pair => [rounded(point.x), rounded(point.y)];
 const point = ([x, y]: Pair): Point => ({ x, y });
 
+/** The middle of each side, in the order of the corners that they come after. */
+function sides(corners: Pair[], closed: boolean): Pair[] {
+  const ends = closed ? [...corners.slice(1), corners[0] as Pair] : corners.slice(1);
+  return ends.map(([x, y], place) => [(x + (corners[place] as Pair)[0]) / 2, (y + (corners[place] as Pair)[1]) / 2]);
+}
+
 function chain(name: "polygon" | "polyline", least: number): Shape {
   return {
     drawn: "clicks",
     least,
     make: (points) => ({ points: points.map(pair) }),
-    handles: (mark) => list(mark).map(point),
-    pulled: (mark, handle, to) => ({ ...mark, points: list(mark).map((one, place) => (place === handle ? pair(to) : one)) }),
+    handles: (mark) => [...list(mark).map(point), ...sides(list(mark), name === "polygon").map(point)],
+    corners: (mark) => list(mark).length,
+    pulled: (mark, handle, to) => {
+      const corners = list(mark);
+      if (handle < corners.length) return { ...mark, points: corners.map((one, place) => (place === handle ? pair(to) : one)) };
+      const place = handle - corners.length + 1;
+      return { ...mark, points: [...corners.slice(0, place), pair(to), ...corners.slice(place)] };
+    },
+    without: (mark, handle) => {
+      const left = list(mark).filter((_, place) => place !== handle);
+      return left.length >= least && left.length < list(mark).length ? { ...mark, points: left } : null;
+    },
     shifted: (mark, by) => ({ ...mark, points: list(mark).map(([x, y]) => pair({ x: x + by.x, y: y + by.y })) }),
     outline: (mark) => [draw(name, { points: list(mark).map((one) => one.join(",")).join(" ") })],
     numbers: (mark) => list(mark).flatMap(([x, y], place) => [[`x${place + 1}`, x], [`y${place + 1}`, y]] as [string, number][]),
@@ -178,7 +201,10 @@ export function keypoints(names: string[], bones: [string, string][]): Shape {
     drawn: "clicks",
     clicks: names.length,
     least: 1,
-    make: (points) => ({ points: Object.fromEntries(points.map((one, place) => [names[place] as string, pair(one)])) }),
+    names,
+    make: (points) => ({
+      points: Object.fromEntries(points.map((one, place) => [names[place] as string, pair(one)] as const).filter(([, [x]]) => Number.isFinite(x))),
+    }),
     handles: (mark) => shown(mark).map((name) => point(named(mark)[name] as Pair)),
     pulled: (mark, handle, to) => ({ ...mark, points: { ...named(mark), [shown(mark)[handle] as string]: pair(to) } }),
     shifted: (mark, by) => ({

@@ -1,14 +1,13 @@
 // <crowd-masks>: pixels of a picture, by brush, eraser, fill and polygon.
 
 import { MarkTool, type Numbers } from "../marks.ts";
-import { clamp, draw, type Point, resolved, Surface } from "../surface.ts";
+import { ARROWS, clamp, draw, type Point, resolved, Surface } from "../surface.ts";
 import { define } from "../tool.ts";
 import { Bitmap, type Size } from "./bitmap.ts";
 
 type Mask = { label?: string; size: [height: number, width: number]; counts: number[] };
 type Means = "brush" | "eraser" | "fill" | "polygon";
 const KEYS: Record<string, Means> = { p: "brush", e: "eraser", f: "fill", y: "polygon" };
-const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const [FAINT, STRONG] = [110, 160]; // of 255
 type Layer = { mask: Bitmap; tone: string; alpha: number };
 type Area = { x: number; y: number; width: number; height: number };
@@ -48,6 +47,7 @@ class Masks extends MarkTool<Mask> {
     if (event.key === " ") return this.stamp();
     if (event.key === "Enter") return this.closePolygon();
     if (event.key === "Escape" && this.corners.length) return this.dropPolygon();
+    if (event.key === "Backspace" && this.corners.length) return this.setCorners(this.corners.slice(0, -1));
     if (event.key === "<" || event.key === ">") return this.size(this.radius * (event.key === ">" ? 1.25 : 0.8));
     const isLabel = this.config.labels.some((one) => one.key === key);
     if (!isLabel && KEYS[key] && !event.ctrlKey) return this.use(KEYS[key]);
@@ -88,7 +88,8 @@ class Masks extends MarkTool<Mask> {
       Object.assign(one, { ...surface.size, className: "masks" });
       surface.svg.before(one);
     }
-    if (!this.readonly) surface.svg.append(this.outline, this.cursor);
+    if (this.readonly) surface.takeKeys(this.word("look"));
+    else surface.svg.append(this.outline, this.cursor);
     this.at = { x: surface.size.width / 2, y: surface.size.height / 2 };
     this.radius = Math.max(2, Math.round(Math.min(surface.size.width, surface.size.height) / 24));
     surface.svg.addEventListener("pointerdown", this.down);
@@ -165,8 +166,13 @@ class Masks extends MarkTool<Mask> {
   }
 
   private corner(at: Point): void {
-    this.corners.push(at);
-    this.outline.setAttribute("points", this.corners.map((one) => `${one.x},${one.y}`).join(" "));
+    this.setCorners([...this.corners, at]);
+  }
+
+  private setCorners(corners: Point[]): true {
+    this.corners = corners;
+    this.outline.setAttribute("points", corners.map((one) => `${one.x},${one.y}`).join(" "));
+    return true;
   }
 
   private closePolygon(): boolean {
@@ -179,15 +185,14 @@ class Masks extends MarkTool<Mask> {
   }
 
   private dropPolygon(): true {
-    this.corners = [];
-    this.outline.setAttribute("points", "");
-    return true;
+    return this.setCorners([]);
   }
 
-  private walk([x, y]: [number, number], step: number): boolean {
+  private walk([x, y]: readonly [number, number], step: number): boolean {
     if (!this.surface) return false;
     const { width, height } = this.surface.size;
     this.at = { x: clamp(this.at.x + x * step, 0, width), y: clamp(this.at.y + y * step, 0, height) };
+    this.surface.reveal(this.at);
     this.showCursor();
     return true;
   }

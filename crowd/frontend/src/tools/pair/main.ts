@@ -1,13 +1,12 @@
 // <crowd-pair>: two pictures side by side that are zoomed and moved as one. Nothing is drawn on them.
 
-import { define } from "../tool.ts";
 import { Surface } from "../surface.ts";
+import { Shown } from "../shown.ts";
+import { define } from "../tool.ts";
 
 const STEP = 1.25;
-const MOVE = 40;
-const ARROWS: Record<string, [number, number]> = { ArrowLeft: [MOVE, 0], ArrowRight: [-MOVE, 0], ArrowUp: [0, MOVE], ArrowDown: [0, -MOVE] };
 
-class Pair extends HTMLElement {
+class Pair extends Shown {
   private surfaces: Surface[] = [];
 
   connectedCallback(): void {
@@ -23,16 +22,12 @@ class Pair extends HTMLElement {
       ["[data-zoom-whole]", () => one.whole()],
     ];
     for (const [selector, act] of acts) this.querySelector(selector)?.addEventListener("click", act);
-    this.addEventListener("keydown", (event) => this.pressed(event));
+    this.takeKeys();
     this.dataset.ready = "yes";
   }
 
-  private pressed(event: KeyboardEvent): void {
-    const arrow = ARROWS[event.key];
-    const done = arrow ? this.surfaces[0]?.pan(...arrow) : this.surfaces[0]?.key(event);
-    if (!done) return;
-    event.preventDefault();
-    event.stopPropagation(); // a digit is a key of the question too
+  override key(event: KeyboardEvent): boolean {
+    return this.surfaces[0]?.look(event) ?? false;
   }
 
   /** One finger or the mouse moves both; two fingers zoom, which the surface does itself. */

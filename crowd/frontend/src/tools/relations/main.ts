@@ -17,6 +17,14 @@ class Relations extends MarkTool<Relation, Config> {
     this.offer();
   }
 
+  protected override pressed(event: KeyboardEvent): boolean {
+    if (super.pressed(event)) return true;
+    if (event.key === "f") this.querySelector<HTMLElement>("[data-end=from]")?.focus();
+    else if (event.key === "j") this.join();
+    else return false;
+    return true;
+  }
+
   protected override paint(): void {}
 
   protected override caption(mark: Relation): string {

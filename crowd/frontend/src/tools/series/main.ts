@@ -30,15 +30,7 @@ class Stretches extends MarkTool<Stretch, Config> {
   }
 
   protected override pressed(event: KeyboardEvent): boolean {
-    const acts: Record<string, () => void> = {
-      "+": () => this.plot.zoom(2),
-      "-": () => this.plot.zoom(0.5),
-      ArrowLeft: () => this.plot.move(-0.1),
-      ArrowRight: () => this.plot.move(0.1),
-    };
-    if (super.pressed(event)) return true;
-    acts[event.key]?.();
-    return event.key in acts;
+    return super.pressed(event) || this.plot.key(event);
   }
 
   protected override paint(): void {
@@ -84,6 +76,7 @@ class Stretches extends MarkTool<Stretch, Config> {
   };
 
   private readonly move = (event: PointerEvent): void => {
+    if (this.plot.pinched) return this.cancel();
     if (!this.from) return;
     const sketch = this.layer.querySelector<HTMLElement>(".sketch") ?? this.layer.appendChild(Object.assign(document.createElement("div"), { className: "sketch" }));
     const [one, other] = [this.plot.place(this.from.time), this.plot.place(this.plot.at(event.clientX))];
@@ -91,15 +84,19 @@ class Stretches extends MarkTool<Stretch, Config> {
   };
 
   private readonly up = (event: PointerEvent): void => {
-    const from = this.from;
-    this.from = null;
-    this.layer.querySelector(".sketch")?.remove();
+    const { from } = this;
+    this.cancel();
     if (!from) return;
     const [one, other] = [from.time, this.plot.at(event.clientX)];
     if (Math.abs(event.clientX - from.x) > SLIP) return void this.add(this.stretch(Math.min(one, other), Math.max(one, other), from.channel));
     const place = this.marks.findIndex((mark) => mark.start <= one && mark.end >= one && (mark.channel ?? from.channel) === from.channel);
     this.choose(place < 0 ? null : place);
   };
+
+  private cancel(): void {
+    this.from = null;
+    this.layer.querySelector(".sketch")?.remove();
+  }
 
   private stretch(start: number, end: number, channel: string): Stretch {
     return { start: rounded(start), end: rounded(end), ...(this.config.channels?.length ? { channel } : {}) };

@@ -2,18 +2,21 @@
 //
 // However long the series, a column of the screen is drawn once: from its lowest to its highest value.
 
-import { define } from "../tool.ts";
+import { Shown } from "../shown.ts";
 import { clamp } from "../surface.ts";
+import { define } from "../tool.ts";
 
 export type Series = { time: number[]; channels: Record<string, (number | null)[]> };
 const LANE = 110;
 const MOST_ZOOM = 1000;
+const STEP = 2;
 
-export class Plot extends HTMLElement {
+export class Plot extends Shown {
   readonly canvas = document.createElement("canvas");
   series: Series = { time: [0, 1], channels: {} };
   private from = 0;
   private to = 1;
+  private readonly fingers = new Map<number, number>();
   private readonly watch = new ResizeObserver(() => this.redraw());
 
   connectedCallback(): void {
@@ -22,7 +25,27 @@ export class Plot extends HTMLElement {
     this.whole();
     this.append(this.canvas);
     this.watch.observe(this);
+    this.addEventListener("wheel", this.onWheel, { passive: false });
+    for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel"] as const) this.addEventListener(name, this.onFinger, { capture: true });
+    this.takeKeys();
     this.dataset.ready = "yes";
+  }
+
+  override key(event: KeyboardEvent): boolean {
+    const acts: Record<string, () => void> = {
+      "+": () => this.zoom(STEP),
+      "-": () => this.zoom(1 / STEP),
+      "0": () => this.whole(),
+      ArrowLeft: () => this.move(-0.1),
+      ArrowRight: () => this.move(0.1),
+    };
+    acts[event.key]?.();
+    return event.key in acts;
+  }
+
+  /** Two fingers zoom; whoever draws with one waits for this to be false. */
+  get pinched(): boolean {
+    return this.fingers.size > 1;
   }
 
   disconnectedCallback(): void {
@@ -67,11 +90,29 @@ export class Plot extends HTMLElement {
     this.redraw();
   }
 
-  zoom(factor: number): void {
-    const middle = (this.from + this.to) / 2;
+  /** What stands at `around`, a time, stays where it is. */
+  zoom(factor: number, around = (this.from + this.to) / 2): void {
     const span = clamp((this.to - this.from) / factor, (this.end - this.start) / MOST_ZOOM, this.end - this.start);
-    this.show(middle - span / 2, span);
+    this.show(around - this.place(around) * span, span);
   }
+
+  private readonly onWheel = (event: WheelEvent): void => {
+    if (!event.ctrlKey && !event.metaKey) return; // the wheel alone scrolls the page
+    event.preventDefault();
+    this.zoom(Math.exp(-event.deltaY / 200), this.at(event.clientX));
+  };
+
+  private readonly onFinger = (event: PointerEvent): void => {
+    if (event.type === "pointerup" || event.type === "pointercancel") return void this.fingers.delete(event.pointerId);
+    if (event.type === "pointermove" && !this.fingers.has(event.pointerId)) return;
+    const before = [...this.fingers.values()];
+    this.fingers.set(event.pointerId, event.clientX);
+    const [one = 0, other = 0] = this.fingers.values();
+    const [was, had] = before;
+    if (this.fingers.size !== 2 || was === undefined || had === undefined) return;
+    event.stopPropagation();
+    this.zoom((Math.abs(one - other) || 1) / (Math.abs(was - had) || 1), this.at((one + other) / 2));
+  };
 
   move(share: number): void {
     this.show(this.from + share * (this.to - this.from), this.to - this.from);

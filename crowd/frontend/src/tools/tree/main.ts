@@ -44,7 +44,9 @@ class Tree extends Tool<string, { id: string; leaves?: boolean }> {
     if (number !== this.asked) return; // a later question was asked meanwhile
     if (!told) return this.say(this.word("noLine"));
     this.say(told.length ? "" : this.word("none"));
+    const isInside = this.results.contains(document.activeElement);
     this.results.replaceChildren(...told.map((one) => this.result(one)));
+    if (isInside) (this.results.querySelector<HTMLElement>("[data-choose]:enabled, [data-under]:not([hidden])") ?? this.words).focus();
   }
 
   /** The path of an answer that came with a draft. */
@@ -81,12 +83,21 @@ class Tree extends Tool<string, { id: string; leaves?: boolean }> {
     return row;
   }
 
+  protected override pressed(event: KeyboardEvent): boolean {
+    if (event.key !== "f" || event.ctrlKey || event.metaKey) return false;
+    this.words.focus();
+    return true;
+  }
+
   /** Up and down go through the list from the field and back; Enter chooses what has the focus. */
   private moved(event: KeyboardEvent): void {
     const all: HTMLElement[] = [this.words, ...this.results.querySelectorAll<HTMLElement>("[data-choose]:enabled")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) all[all.indexOf(event.target as HTMLElement) + step]?.focus();
-    else if (event.key === "Enter" && event.target === this.words) all[1]?.click();
+    const target = event.target as HTMLElement;
+    if (step) all[all.indexOf(target) + step]?.focus();
+    else if (event.key === "ArrowRight" && target !== this.words) target.parentElement?.querySelector<HTMLElement>("[data-under]:not([hidden])")?.click();
+    else if (event.key === "ArrowLeft" && target !== this.words) void this.search({ under: "" });
+    else if (event.key === "Enter" && target === this.words) all[1]?.click();
     else return;
     event.preventDefault();
     event.stopPropagation();

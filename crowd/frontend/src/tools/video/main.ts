@@ -4,13 +4,12 @@ import type { Player } from "../audio/player.ts";
 import { Layer } from "../image/layer.ts";
 import { boxes, kept, type Mark } from "../image/shapes.ts";
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
-import { Surface } from "../surface.ts";
+import { ARROWS, Surface } from "../surface.ts";
 import { define } from "../tool.ts";
-import { at, ended, put, type Track, without } from "./tracks.ts";
+import { at, ended, put, SAME, type Track, without } from "./tracks.ts";
 
 type Config = MarksConfig & { frame_rate?: number };
 const FRAME_RATE = 25;
-const ARROWS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 class Tracks extends MarkTool<Track, Config> {
   private player!: Player;
@@ -35,17 +34,28 @@ class Tracks extends MarkTool<Track, Config> {
     this.on("[data-step-on]", () => this.step(1));
     this.on("[data-leaves]", () => this.leaves());
     this.on("[data-drop-keyframe]", () => this.dropKeyframe());
+    this.on("[data-zoom-in]", () => surface.zoomBy(1.25));
+    this.on("[data-zoom-out]", () => surface.zoomBy(0.8));
+    this.on("[data-zoom-whole]", () => surface.whole());
+    if (this.readonly) surface.takeKeys(this.word("look"));
   }
 
   protected override pressed(event: KeyboardEvent): boolean {
     const isLabel = this.config.labels.some((one) => one.key === event.key.toLowerCase());
     const arrow = ARROWS[event.key];
-    if (arrow && this.place !== null && event.altKey === false && event.ctrlKey === false) return this.nudged(arrow, event.shiftKey ? 10 : 1);
-    if (event.key === ".") return this.step(1);
-    if (event.key === ",") return this.step(-1);
-    if (event.key.toLowerCase() === "l" && !isLabel) return this.leaves();
+    if (arrow && this.place !== null && !event.ctrlKey) return this.nudged(arrow, event.shiftKey ? 10 : 1);
     if (event.key === "Escape" && this.layer?.cancel()) return true;
-    return super.pressed(event) || this.player.key(event);
+    const acts: Record<string, () => boolean> = {
+      ".": () => this.step(1),
+      ",": () => this.step(-1),
+      l: () => this.leaves(),
+      k: () => this.dropKeyframe(),
+      PageUp: () => this.toKeyframe(-1),
+      PageDown: () => this.toKeyframe(1),
+    };
+    const act = isLabel || event.ctrlKey ? undefined : acts[event.key];
+    if (act) return act();
+    return super.pressed(event) || (this.layer?.surface.key(event) ?? false) || this.player.key(event);
   }
 
   protected override paint(): void {
@@ -93,7 +103,7 @@ class Tracks extends MarkTool<Track, Config> {
     this.change(place, put(track, this.time, where(mark)));
   }
 
-  private nudged([x, y]: [number, number], step: number): boolean {
+  private nudged([x, y]: readonly [number, number], step: number): boolean {
     const box = this.chosen && at(this.chosen, this.time);
     if (!box || !this.layer || this.place === null) return false;
     this.moved(this.place, kept(boxes, box, { x: x * step, y: y * step }, this.layer.surface.size));
@@ -112,11 +122,20 @@ class Tracks extends MarkTool<Track, Config> {
     return true;
   }
 
-  private dropKeyframe(): void {
-    if (!this.chosen || this.place === null) return;
+  private dropKeyframe(): boolean {
+    if (!this.chosen || this.place === null) return false;
     const left = without(this.chosen, this.time);
     if (left) this.change(this.place, left);
     else this.drop(this.place);
+    return true;
+  }
+
+  /** The film goes to where the chosen thing was placed before, or next. */
+  private toKeyframe(way: 1 | -1): boolean {
+    const times = (this.chosen?.keyframes ?? []).map((one) => one.time);
+    const to = way > 0 ? times.find((one) => one > this.time + SAME) : [...times].reverse().find((one) => one < this.time - SAME);
+    if (to !== undefined) this.player.seek(to);
+    return true;
   }
 }
 
