@@ -39,7 +39,7 @@ def sound() -> tuple[str, bytes]:
     return "one.wav", file.getvalue()
 
 
-def film(name: str = "one.mp4", codec: str = "mpeg4") -> tuple[str, bytes]:
+def film(name: str = "one.mp4", codec: str = "libx264") -> tuple[str, bytes]:
     """One frame a second."""
     file = io.BytesIO()
     with av.open(file, "w", format=name.rpartition(".")[2]) as container:

@@ -142,6 +142,7 @@ class Unit:
     height: int | None
     columns: Sequence[tuple[str, Any]]
     questions: Sequence[Asked]
+    clip: tuple[float, float] | None = None  # of a recording that was cut: from when to when, in seconds of the whole
     pair: Sequence[Mapping[str, Any]] = ()  # of two pictures each its column, address and size, in an order of its own
 
     @property
@@ -182,8 +183,14 @@ def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any], see
             Asked(f"u{number}.{one['id']}", one, scene, seed, _choices(one.get("labels", [])))
             for one in config["questions"]
         ],
+        clip=_clip(scene, file.get("seconds")),
         pair=_pair(data, columns, f"{seed} {number}"),
     )
+
+
+def _clip(scene: Mapping[str, Any], plays: float | None) -> tuple[float, float] | None:
+    is_whole = not scene["start"] and (scene["end"] is None or scene["end"] == plays)
+    return None if scene["kind"] not in ("audio", "video") or is_whole else (scene["start"], scene["end"])
 
 
 def _pair(data: Mapping[str, Any], columns: Mapping[str, Any], seed: str) -> list[dict[str, Any]]:

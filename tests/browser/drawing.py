@@ -23,14 +23,15 @@ def of_files(
     ending: str,
     questions: list[dict[str, Any]],
     redundancy: int = 1,
+    count: int = 2,
+    **settings: Any,
 ) -> Project:
-    """A published project with two items that are this file."""
-    project = draft.create(
-        actor=requester, organisation=organisation, title=f"Of {kind}", reward_micros=40_000, redundancy=redundancy
-    )
+    """A published project with so many items that are this file."""
+    settings = {"title": f"Of {kind}", "reward_micros": 40_000, "redundancy": redundancy} | settings
+    project = draft.create(actor=requester, organisation=organisation, **settings)
     asked = {"data": {"kind": kind, "field": "file"}, "questions": questions}
     config.set_config(actor=requester, project_id=project.pk, config=asked)
-    zipped = zip_of({f"{number}.{ending}": file for number in range(2)})
+    zipped = zip_of({f"{number}.{ending}": file for number in range(count)})
     upload = uploads.receive(actor=requester, project_id=project.pk, stream=zipped, filename="f.zip", format="zip")
     upload = uploads.process(upload_id=upload.pk)
     assert upload.state == "done"
@@ -55,18 +56,21 @@ def picture() -> bytes:
     return kept.getvalue()
 
 
-def at(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where on the screen a natural pixel of the picture is."""
+Size = tuple[int, int]
+
+
+def at(page: Page, x: float, y: float, size: Size = (WIDTH, HEIGHT)) -> tuple[float, float]:
+    """Where on the screen a natural pixel of the picture is, which has this size."""
     box = page.locator(".surface .view").bounding_box()
     assert box is not None
-    return box["x"] + x / WIDTH * box["width"], box["y"] + y / HEIGHT * box["height"]
+    return box["x"] + x / size[0] * box["width"], box["y"] + y / size[1] * box["height"]
 
 
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*at(page, *start))
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float], size: Size = (WIDTH, HEIGHT)) -> None:
+    page.mouse.move(*at(page, *start, size))
     page.mouse.down()
-    page.mouse.move(*at(page, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
-    page.mouse.move(*at(page, *end))
+    page.mouse.move(*at(page, (start[0] + end[0]) / 2, (start[1] + end[1]) / 2, size))
+    page.mouse.move(*at(page, *end, size))
     page.mouse.up()
 
 

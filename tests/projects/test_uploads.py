@@ -675,6 +675,16 @@ def test_media_are_measured_as_they_are_seen(requester: User, organisation: Orga
             assert "damaged" in str(upload.errors)
 
 
+def test_a_film_that_browsers_cannot_play_is_refused_with_the_reason(
+    requester: User, organisation: Organisation
+) -> None:
+    config = {"data": {"kind": "video", "field": "shown"}, "questions": CHOICE["questions"]}
+    project = make_draft(actor=requester, organisation=organisation, label_config=config)
+    upload = bring(requester, project, zipped(one_mp4=film(codec="mpeg4")[1]), "zip")
+    assert "Browsers cannot play it: it is coded as mpeg4" in str(upload.errors)
+    assert not MediaFile.objects.filter(project=project).exists()
+
+
 def test_recordings_become_clips_by_the_length_that_was_measured(requester: User, organisation: Organisation) -> None:
     """Set before the files come or after, without a column that says how long they play; a known answer stays whole."""
     config = {"data": {"kind": "audio", "field": "shown"}, "questions": CHOICE["questions"]}

@@ -18,6 +18,11 @@ from crowd.projects.imports import pdf
 ORIENTATION = 0x0112  # EXIF
 LYING = (5, 6, 7, 8)  # orientations in which width and height are exchanged
 MOST_PIXELS = 200_000_000
+# What every current browser decodes; H.265 and ProRes, as phones and cameras write them, some of them do not.
+PLAYED = {
+    "video": ("h264", "vp8", "vp9", "av1"),
+    "audio": ("aac", "mp3", "opus", "vorbis", "flac", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,22 @@ def _recording(file: IO[bytes], kind: str) -> Extent:
     try:
         with av.open(file, mode="r") as container:
             seconds = container.duration / av.time_base if container.duration else _last_moment(container)
+            _check(container, kind)
             film = container.streams.video[0] if kind == "video" else None
             return Extent(film.width, film.height, seconds) if film else Extent(seconds=seconds)
     except (FFmpegError, OSError, ValueError, IndexError) as error:
         raise FetchRefused(_("This recording is damaged.")) from error
+
+
+def _check(container: "av.container.InputContainer", kind: str) -> None:
+    """A film's sound too; of a recording not the picture on its cover."""
+    for stream in [*container.streams.audio, *(container.streams.video if kind == "video" else ())]:
+        codec = stream.codec_context.codec.canonical_name if stream.codec_context else _("an unknown way")
+        if codec not in PLAYED[stream.type]:
+            said = {"codec": codec, "known": ", ".join(PLAYED[stream.type])}
+            raise FetchRefused(
+                _("Browsers cannot play it: it is coded as %(codec)s, and not as any of %(known)s.") % said
+            )
 
 
 def _last_moment(container: "av.container.InputContainer") -> float | None:

@@ -99,6 +99,8 @@ def _facts(columns: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any
     """What fills the holes of a unit, by name; empty where it has nothing to show."""
     value = columns.get(data["field"])
     if isinstance(value, Mapping):
+        if "start" in columns or "end" in columns:  # a clip: its times are drawn too
+            return {}
         return {name: value[name] for name in MEDIA_FACTS if value.get(name)}
     return {"": value} if value and isinstance(value, str) else {}
 

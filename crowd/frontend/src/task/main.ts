@@ -30,6 +30,7 @@ class Task {
     this.clock = new Clock(form, words, () => void this.draft.atWork());
     this.draft = new Draft(form, () => this.clock.ms, this.tell, this.elsewhere, (ms) => this.clock.left(ms));
     if (this.draft.restored) this.say(words.restored ?? "");
+    form.addEventListener("pointerdown", this.hush, { once: true, capture: true });
     form.addEventListener("input", () => {
       settle(form);
       mark(form);
@@ -128,9 +129,15 @@ class Task {
     if (place) place.textContent = { saved: words.saved, saving: words.saving, local: words.local }[state] ?? "";
   };
 
+  /** That something was brought back has been read. */
+  private readonly hush = (): void => {
+    if (this.form.querySelector("[data-say]")?.textContent?.trim() === words.restored) this.say("");
+  };
+
   private say(text: string, tone = "", address?: string, label?: string): void {
     const place = this.form.querySelector<HTMLElement>("[data-say]");
     if (!place) return;
+    if (!text) return place.replaceChildren();
     const line = document.createElement("p");
     line.className = `notice ${tone}`;
     line.textContent = `${text} `;

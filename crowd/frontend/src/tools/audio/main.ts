@@ -72,12 +72,12 @@ class Segments extends MarkTool<Segment> {
   }
 
   protected override numbered(mark: Segment, name: string, value: number): Segment {
-    return { ...mark, [name]: rounded(clamp(value, 0, this.player.duration)) };
+    return { ...mark, [name]: rounded(clamp(value, this.player.start, this.player.end)) };
   }
 
   protected override fresh(): Segment | null {
-    const end = Math.min(this.player.time + 1, this.player.duration);
-    return { start: rounded(Math.max(0, end - 1)), end: rounded(end) };
+    const end = Math.min(this.player.time + 1, this.player.end);
+    return { start: rounded(Math.max(this.player.start, end - 1)), end: rounded(end) };
   }
 
   private listen(): void {
@@ -97,7 +97,8 @@ class Segments extends MarkTool<Segment> {
     const { start, end } = region;
     if (this.drawn.includes(region)) return;
     region.remove();
-    if (this.isUp && end - start >= SHORTEST) this.add(this.within(start, end));
+    const within = this.within(start, end);
+    if (this.isUp && within.end - within.start >= SHORTEST) this.add(within);
   }
 
   private pulled(region: Region): void {
@@ -108,9 +109,10 @@ class Segments extends MarkTool<Segment> {
     this.change(place, { ...mark, ...this.within(region.start, region.end) });
   }
 
-  /** A region may be pulled past the end of what plays. */
+  /** A region may be pulled past the end of what plays, or of the clip. */
   private within(start: number, end: number): { start: number; end: number } {
-    return { start: rounded(clamp(start, 0, this.player.duration)), end: rounded(clamp(end, 0, this.player.duration)) };
+    const { start: from, end: to } = this.player;
+    return { start: rounded(clamp(start, from, to)), end: rounded(clamp(end, from, to)) };
   }
 
   private begin(): true {
@@ -120,7 +122,7 @@ class Segments extends MarkTool<Segment> {
   }
 
   private end(): true {
-    const from = this.begun ?? 0;
+    const from = this.begun ?? this.player.start;
     this.begun = null;
     if (this.player.time - from >= SHORTEST) this.add(this.within(from, this.player.time));
     return true;

@@ -6,11 +6,13 @@ import Spectrogram from "wavesurfer.js/dist/plugins/spectrogram.esm.js";
 import Timeline from "wavesurfer.js/dist/plugins/timeline.esm.js";
 
 import { Shown } from "../shown.ts";
+import { clamp } from "../surface.ts";
 import { define } from "../tool.ts";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const MOST_ZOOM = 400; // pixels a second
 const BACK_S = 2; // while typing
+const SAME_S = 0.25; // files are a little longer or shorter than they say
 
 export class Player extends Shown {
   readonly regions = Regions.create();
@@ -30,7 +32,9 @@ export class Player extends Shown {
     this.button("[data-zoom-out]", () => this.zoom(0.5));
     this.button("[data-spectrogram]", (button) => this.toggleSpectrogram(button));
     this.querySelector<HTMLSelectElement>("[data-speed]")?.addEventListener("change", (event) => this.speed(Number((event.target as HTMLSelectElement).value)));
-    this.media.addEventListener("timeupdate", () => this.tell());
+    this.media.addEventListener("timeupdate", () => this.keepWithin());
+    this.media.addEventListener("seeking", () => this.keepWithin());
+    this.media.addEventListener("play", () => this.isClip && this.time > this.end - SAME_S && this.seek(this.start));
   }
 
   disconnectedCallback(): void {
@@ -43,6 +47,19 @@ export class Player extends Shown {
 
   get duration(): number {
     return this.wave?.getDuration() || this.media.duration || 0;
+  }
+
+  /** Of a clip, which is a part of the recording: the other parts are not played, and nothing is marked there. */
+  get start(): number {
+    return Math.min(Number(this.dataset.start) || 0, this.duration);
+  }
+
+  get end(): number {
+    return Math.min(Number(this.dataset.end) || Infinity, this.duration);
+  }
+
+  get isClip(): boolean {
+    return this.start > 0 || this.end < this.duration - SAME_S;
   }
 
   override key(event: KeyboardEvent): boolean {
@@ -70,8 +87,23 @@ export class Player extends Shown {
   }
 
   seek(seconds: number): void {
-    this.wave.setTime(Math.min(Math.max(seconds, 0), this.duration));
+    this.wave.setTime(clamp(seconds, this.start, this.end));
     this.tell();
+  }
+
+  private keepWithin(): void {
+    if (this.wave && this.isClip && (this.time < this.start - 0.01 || this.time > this.end)) {
+      this.media.pause();
+      this.seek(this.time);
+    }
+    this.tell();
+  }
+
+  /** As near as it shows the clip, and nothing else of the recording. */
+  private toClip(): void {
+    this.seek(this.start);
+    this.zoom(1);
+    this.wave.setScrollTime(this.start);
   }
 
   private begin(known: { peaks?: number[][]; duration?: number }): Promise<void> {
@@ -93,6 +125,7 @@ export class Player extends Shown {
       if (this.wave.getDuration() > 0 && known.peaks) resolve();
       this.wave.on("ready", () => {
         this.dataset.ready = "yes";
+        if (this.isClip) this.toClip();
         this.tell();
         resolve();
       });
@@ -100,9 +133,9 @@ export class Player extends Shown {
   }
 
   private zoom(factor: number): void {
-    const whole = this.clientWidth / (this.duration || 1);
-    this.zoomed = Math.min(Math.max((this.zoomed || whole) * factor, whole), MOST_ZOOM);
-    this.wave.zoom(this.zoomed <= whole ? 0 : this.zoomed);
+    const whole = this.clientWidth / (this.end - this.start || 1);
+    this.zoomed = clamp((this.zoomed || whole) * factor, whole, Math.max(whole, MOST_ZOOM));
+    this.wave.zoom(this.zoomed <= whole && !this.isClip ? 0 : this.zoomed);
   }
 
   private faster(step: number): void {
@@ -124,7 +157,7 @@ export class Player extends Shown {
 
   private tell(): void {
     const place = this.querySelector("[data-time]");
-    if (place) place.textContent = `${clock(this.time)} / ${clock(this.duration)}`;
+    if (place) place.textContent = `${clock(this.time)} / ${clock(this.end)}`;
   }
 
   private button(selector: string, act: (button: HTMLElement) => void): void {

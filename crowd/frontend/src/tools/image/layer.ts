@@ -200,10 +200,10 @@ export class Layer {
 
   private redrawHandles(): void {
     const corners = (this.place !== null && this.shape.corners?.(this.shown[this.place]?.mark ?? {})) || Infinity;
-    const circles = this.places().map((one, place) =>
-      draw("circle", { cx: one.x, cy: one.y, r: (place < corners ? 5 : 3.5) * this.surface.grain, class: place < corners ? "corner" : "between" }),
+    const circles = this.places().flatMap((one, place) =>
+      isSeen(one) ? [draw("circle", { cx: one.x, cy: one.y, r: (place < corners ? 5 : 3.5) * this.surface.grain, class: place < corners ? "corner" : "between" })] : [],
     );
-    this.handles.replaceChildren(...circles.filter((one) => one.getAttribute("cx") !== "NaN"));
+    this.handles.replaceChildren(...circles);
   }
 
   private redrawCross(): void {
