@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 
 import av
+from av.codec import CodecContext
 from av.error import FFmpegError
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
@@ -70,7 +71,8 @@ def _recording(file: IO[bytes], kind: str) -> Extent:
 def _check(container: "av.container.InputContainer", kind: str) -> None:
     """A film's sound too; of a recording not the picture on its cover."""
     for stream in [*container.streams.audio, *(container.streams.video if kind == "video" else ())]:
-        codec = stream.codec_context.codec.canonical_name if stream.codec_context else _("an unknown way")
+        coded: CodecContext | None = stream.codec_context  # none where FFmpeg does not know it either
+        codec = coded.codec.canonical_name if coded is not None else _("an unknown way")
         if codec not in PLAYED[stream.type]:
             said = {"codec": codec, "known": ", ".join(PLAYED[stream.type])}
             raise FetchRefused(
