@@ -1,6 +1,6 @@
 """python -m tests.fire.schema FILE: the migrated, empty database as SQL.
 
-Migrating takes half a minute; the suite keeps a template (tests.database), and this copies it out of there.
+Migrating takes some seconds; the suite keeps a template (tests.database), and this copies it out of there.
 """
 
 import subprocess
