@@ -175,7 +175,7 @@ def test_the_tour_through_the_api_does_what_it_says(
     script = "set -euo pipefail\n" + "\n".join(tour())
 
     done = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, env=surroundings, capture_output=True, text=True, timeout=120
+        ["bash", "-c", script], cwd=tmp_path, env=surroundings, capture_output=True, text=True, timeout=400
     )
 
     assert done.returncode == 0, done.stderr

@@ -20,7 +20,7 @@ GREEDY_S = 55.0  # the limit is of a minute
 LARGE = 100 * 1024**2
 SLOW = 40
 TIME_LIMIT_S = CLOCK["time_limit_s"]
-LATE_S = 15.0  # more than its patience, nginx on a busy machine needs no more to say so
+LATE_S = 60.0  # more than its patience, nginx on a busy machine needs no more to say so
 
 
 class BadClients:
@@ -183,7 +183,7 @@ class BadClients:
                 self.book.breach(f"Who sent {name} was answered with {said!r}")
 
     def _together(self, deeds: Sequence[Callable[[], None]]) -> None:
-        for error in errors(together(*deeds, seconds=60)):
+        for error in errors(together(*deeds, seconds=GREEDY_S + 120)):
             self.book.breach(f"A bad client gave up: {error!r}")
 
     def _wire(self, source: str) -> socket.socket:

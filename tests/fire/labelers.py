@@ -12,7 +12,7 @@ from tests.fire.book import Book, Key
 from tests.fire.line import LOST, Line, Reply, Request, as_form, as_json
 
 LABELS = ("good", "bad")
-PATIENCE_S = 60.0  # for one request, however often it has to be sent
+PATIENCE_S = 120.0  # for one request, however often it has to be sent
 TRANSIENT = {429, 502, 503, 504}
 KEPT = 6  # requests that are sent once more, much later and in any order
 ATTEMPT = re.compile(r'name="attempt" value="(\d+)"')

@@ -11,7 +11,7 @@ from tests.fire.book import Book
 from tests.fire.labelers import TRANSIENT
 from tests.fire.line import LOST, Line, Reply, as_json
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 GROUNDS = {"evidence": "written", "reason": "The text is clearly about the weather."}
 
 

@@ -17,8 +17,8 @@ from tests.fire.line import LOST, Line, as_json
 from tests.fire.requester import Deciding
 from tests.fire.site import Broken, Site
 
-CALM_S = 90.0  # on a machine that does much else
-CLOSE_S = 90.0
+CALM_S = 180.0  # on a machine that does much else
+CLOSE_S = 180.0
 HURRIED_TASKS = 30  # a second and project; a project gets at least two answers a task
 PACED_TASKS = 1  # a second, worker and project
 AFTERWARDS_S = 120  # how long people go on after the fire on a slow machine; the slower, the fewer tasks they take

@@ -20,7 +20,7 @@ from tests.ports import free_port
 
 OWN = ("CROWD_", "DATABASE_URL", "CELERY_", "CACHE_URL", "EMAIL_URL", "DJANGO_", "PYTEST_", "PG")
 STARTS, WITHIN_S = 5, 10.0  # systemd's limit: a unit that is started more often stays dead until a person comes
-READY_S = 60.0
+READY_S = 180.0
 
 
 class Broken(Exception):
