@@ -43,7 +43,7 @@ def surroundings() -> Iterator[dict[str, str]]:
 
 def command_of(process: psutil.Process) -> list[str]:
     with suppress(psutil.NoSuchProcess):  # some live for a moment only
-        return process.cmdline()
+        return list(process.cmdline())
     return []
 
 
