@@ -5,9 +5,10 @@ import platform
 import statistics
 from collections.abc import Sequence
 
-from bench.marketplace import place
+from bench.marketplace import pick, place
 from bench.marketplace.measure import Asked, Case, Figures, Key
 
+MOST_STATEMENTS = 8
 DOORS = {"page": "the task page's own door", "rest": "REST"}
 INTRODUCTION = """
 Written by `make bench`. Workers who are signed in submit an answer and get the next task in one request, over HTTP, in
@@ -33,6 +34,7 @@ def page(
     medians: dict[Key, Figures],
     found: dict[Key, list[Figures]],
     asked: dict[tuple[str, str], Asked],
+    picked: dict[str, float],
     verified: int,
     seconds: float,
 ) -> str:
@@ -44,6 +46,7 @@ def page(
         f" {_postgres()} with {', '.join(f'{name} {value}' for name, value in place.POSTGRES.items())}.",
     ]
     facts += _flatness(cases, medians)
+    facts += [pick.told(picked)] if picked else []
     parts = ["# Submit and next: how fast, beside what PostgreSQL alone takes", INTRODUCTION.strip(), *facts]
     for door, title in DOORS.items():
         rows = [_row(case, workers, door, medians, found, asked) for case in cases for workers in case.workers
@@ -51,6 +54,13 @@ def page(
         if rows:
             parts += [f"## Through {title}", _table(rows)]
     return "\n\n".join(parts) + "\n"
+
+
+def breaches(asked: dict[tuple[str, str], Asked], picked: dict[str, float]) -> list[str]:
+    """What more was asked of PostgreSQL than may be, in sentences."""
+    found = [f"The pick reads too much: {title}." for title in (pick.breaches(picked) if picked else ())]
+    many = [(name, one.statements) for (name, door), one in asked.items() if door == "page"]
+    return found + [f"{name}: {each:.2f} statements." for name, each in many if each > MOST_STATEMENTS]
 
 
 def _flatness(cases: Sequence[Case], medians: dict[Key, Figures]) -> list[str]:

@@ -16,7 +16,7 @@ from types import FrameType
 from tests.fire import schema
 from tests.fire.site import Site, left_of, site
 
-TOLD = ("seed", "seconds", "workers", "kills", "every", "sockets")
+TOLD = ("seed", "seconds", "workers", "kills", "every", "sockets", "siege")
 # A script that asks for ever must meet its limit; people must not, who make 2.3 requests a task (Labeler.PACE_S).
 SLOW, FAST = "work=110/min", "work=6000/min"
 OTHER_FILES = 1024  # beside the sockets: the people's, the logs
@@ -32,6 +32,8 @@ def options(arguments: Sequence[str]) -> Namespace:
     parser.add_argument("--processes", type=int, default=2, help="of the web server, and of the job worker")
     parser.add_argument("--every", type=float, default=2.5, help="seconds between two blows")
     parser.add_argument("--sockets", type=int, default=2000, help="that bad clients open and say nothing on")
+    parser.add_argument("--siege", type=int, default=60, help="seconds that they stay open while others work")
+    parser.add_argument("--beats", type=int, default=2, help="one too many by default: it must double nothing")
     parser.add_argument("--limit", type=int, help="seconds after which it ends itself, whatever it waits for")
     parser.add_argument("--schema", type=Path, help="the empty database as SQL (tests.fire.schema); else it is made")
     return parser.parse_args(arguments)
@@ -42,8 +44,8 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGALRM, _end)
     _allow_open_files(given.sockets)
-    signal.alarm(given.limit or given.seconds + EXTRA_S)
-    with site(processes=given.processes, rates=SLOW if given.kills else FAST) as here:
+    signal.alarm(given.limit or given.seconds + given.siege + EXTRA_S)
+    with site(processes=given.processes, beats=given.beats, rates=SLOW if given.kills else FAST) as here:
         _fill(here, given)
         os.environ.update(here.surroundings)
         import django

@@ -99,7 +99,7 @@ class BadClients:
         except LOST:
             self.book.lost()
             return None
-        self.book.reply(request, reply)
+        self.book.reply(request, reply, bad=True)
         return reply
 
     def _expect_one_at_a_time(self, who: str, replies: Sequence[Reply], began: float) -> dict[int, int]:

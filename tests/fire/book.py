@@ -25,14 +25,17 @@ class Book:
         self.acknowledged: dict[Key, Acknowledged] = {}
         self.statuses: Counter[str] = Counter()
         self.repeats = 0
+        self.seconds: list[float] = []  # that people waited for what was done; who is bad does not count
         self.longest_gap = 0.0  # seconds without any acknowledgement, of anybody
         self._breaches: Counter[str] = Counter()
         self._last: float | None = None
         self._lock = threading.Lock()
 
-    def reply(self, request: Request, reply: Reply) -> None:
+    def reply(self, request: Request, reply: Reply, *, bad: bool = False) -> None:
         with self._lock:
             self.statuses[str(reply.status)] += 1
+            if reply.status == 200 and not bad:
+                self.seconds.append(reply.seconds)
         if reply.status == 500:
             self.breach(f"500 from {request.method} {request.path}: {reply.body[:SHOWN].decode(errors='replace')}")
 

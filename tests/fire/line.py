@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    seconds: float = 0.0  # until it was there
 
     @property
     def told(self) -> dict[str, Any]:
@@ -63,11 +65,12 @@ class Line:
 
     def ask(self, request: Request) -> Reply:
         """Raises one of LOST."""
-        self._connection = self._connection or self._new()
+        self._connection, began = self._connection or self._new(), time.monotonic()
         try:
             self._connection.request(request.method, request.path, request.body, {**self.signed, **request.headers})
             answer = self._connection.getresponse()
-            return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+            headers, body = {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+            return Reply(answer.status, headers, body, time.monotonic() - began)
         except LOST:
             self.close()
             raise

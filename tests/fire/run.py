@@ -1,7 +1,9 @@
 """One run: build, burn, calm down, close everything, and reckon. Needs Django set up for the site."""
 
+import statistics
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -19,6 +21,7 @@ from tests.fire.site import Broken, Site
 
 CALM_S = 180.0  # on a machine that does much else
 CLOSE_S = 180.0
+SIEGE_STEP_S = 5.0
 HURRIED_TASKS = 30  # a second and project; a project gets at least two answers a task
 PACED_TASKS = 1  # a second, worker and project
 AFTERWARDS_S = 120  # how long people go on after the fire on a slow machine; the slower, the fewer tasks they take
@@ -32,6 +35,7 @@ class Options:
     kills: bool
     every: float
     sockets: int
+    siege: int
 
 
 class Run:
@@ -48,6 +52,7 @@ class Run:
         self.requester = Deciding(done=self.decided, **self._person(self.world.requester, -1))
         self.blows = Blows(site=site, random=Random(given.seed), done=self.calm, pause_s=given.every)
         self.took: dict[str, float] = {}
+        self.waited: dict[str, list[float]] = {}
 
     def burn(self) -> None:
         connection.close()  # it would not live through what comes
@@ -94,7 +99,12 @@ class Run:
             since = time.monotonic()
             bad.greedy()
             self._expect_work("Beside a script, silent and slow clients", since)
+            while time.monotonic() < began + self.given.siege:
+                since = time.monotonic()
+                time.sleep(SIEGE_STEP_S)
+                self._expect_work(f"Beside {self.given.sockets} sockets that say nothing", since)
 
+        waited, self.book.seconds = self.book.seconds, []
         bad.in_front(meanwhile=script) if self.site.front else script()
         self.took["beside a script, silent and slow clients"] = time.monotonic() - began
         since = time.monotonic()
@@ -103,6 +113,7 @@ class Run:
         if (lost := self.book.unanswered() - before) > 0:
             self.book.breach(f"Beside bad clients {lost} requests of others were not answered")
         self.took["beside fifty tabs"] = time.monotonic() - since
+        self.waited = {"before": waited, "beside bad clients": self.book.seconds}
 
     def close(self) -> None:
         """The requester closes. That everything is decided, paid and closed then is the jobs' work alone."""
@@ -116,7 +127,7 @@ class Run:
         self._check("at the end")
         for sentence in reckoning.lost_answers(self.book):
             self.book.breach(sentence)
-        if not self.given.kills and (deadlocks := reckoning.deadlocks()):
+        if not self.given.kills and (deadlocks := self._deadlocks()):
             self.book.breach(f"{deadlocks} deadlocks")
 
     def summary(self) -> str:
@@ -135,13 +146,20 @@ class Run:
                 ),
                 f"answers acknowledged: {len(book.acknowledged)}, told again with the same id: {book.repeats}; "
                 f"longest time without any: {book.longest_gap:.1f} s",
-                f"stored: {reckoning.told()}",
+                *(f"people waited {when}: {_spread(seconds)}" for when, seconds in self.waited.items()),
+                f"stored: {reckoning.told()}, {self._deadlocks()} deadlocks",
                 *(f"BREACH: {sentence}" for sentence in book.breaches),
                 "Something was lost, doubled or needed a person."
                 if book.breaches
                 else "Nothing was lost or doubled, and nobody was needed.",
             ]
         )
+
+    def _deadlocks(self) -> int:
+        """Those that PostgreSQL has counted since it last crashed, or told in its log, which outlives that."""
+        log = self.site.folder / "postgres" / "log" / "postgres.log"
+        logged = log.read_text(errors="replace").count("deadlock detected") if log.exists() else 0
+        return max(logged, reckoning.deadlocks())
 
     def _expect_work(self, when: str, since: float) -> None:
         """Since then everybody had an answer stored, or has one soon."""
@@ -169,6 +187,13 @@ class Run:
             thread.join(CALM_S)
         if thread.is_alive():
             self.book.breach(f"{thread.name} hangs")
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    if len(seconds) < 2:
+        return "too few to tell"
+    p50, p99 = (statistics.quantiles(seconds, n=100)[percent - 1] * 1000 for percent in (50, 99))
+    return f"{p50:.0f} ms in the middle, {p99:.0f} ms at the 99th of a hundred, {max(seconds):.1f} s at most"
 
 
 def burn(site: Site, given: Options) -> int:

@@ -30,7 +30,7 @@ class Broken(Exception):
 class Site:
     """Web server, job worker, beat, broker and database. `folder` holds everything, the logs too."""
 
-    def __init__(self, folder: Path, *, processes: int, rates: str) -> None:
+    def __init__(self, folder: Path, *, processes: int, beats: int, rates: str) -> None:
         self.folder, self.rates, self.database = folder, rates, Database(folder)
         web = self.port = free_port()
         if front.is_there():
@@ -40,9 +40,9 @@ class Site:
         self.broker = self._broker()
         self.web = self._unit("web", bind=f"127.0.0.1:{web}", workers=processes)
         self.job_worker = self._unit("worker", concurrency=processes)
-        self.beat = self._unit("beat")
+        self.beat, *others = (self._beat(number) for number in range(beats))
         self.parts: list[Part] = [
-            part for part in (self.broker, self.web, self.job_worker, self.beat, self.front) if part
+            part for part in (self.broker, self.web, self.job_worker, self.beat, *others, self.front) if part
         ]
         self.given_up: list[str] = []
         self._done = threading.Event()
@@ -126,6 +126,12 @@ class Site:
         options = ["--port", "0", "--unixsocket", f"{self.folder}/redis.sock", "--save", "", "--appendonly", "no"]
         return Program("broker", ["redis-server", *options], self.surroundings, self.folder / "broker.log")
 
+    def _beat(self, number: int) -> Program:
+        """Each with a timetable of its own: the second one is there by mistake."""
+        beat = self._unit("beat")
+        beat.command = [*beat.command, "--schedule", str(self.folder / f"beat-schedule-{number}")]
+        return beat
+
     def _unit(self, name: str, **options: object) -> Program:
         said = unit(name)
         command = replaced(said.command, **options)
@@ -135,10 +141,10 @@ class Site:
 
 
 @contextmanager
-def site(*, processes: int, rates: str) -> Iterator[Site]:
+def site(*, processes: int, beats: int, rates: str) -> Iterator[Site]:
     """A site with an empty PostgreSQL that runs; nothing of it is left afterwards."""
     folder = Path(mkdtemp(prefix="crowd-fire-")).resolve()
-    made = Site(folder, processes=processes, rates=rates)
+    made = Site(folder, processes=processes, beats=beats, rates=rates)
     try:
         made.database.start()
         made.database.hurry()
