@@ -11,6 +11,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 
 from crowd.api.errors import TooLarge
+from crowd.kernel.errors import BadInput
 from crowd.labeling import strict_json
 
 FORM_BYTES = 1024 * 1024  # what a form adds to its file
@@ -31,7 +32,7 @@ class StrictJson(BaseParser):
         except UnicodeDecodeError as error:
             raise ParseError(_("This is not UTF-8: byte %(place)s.") % {"place": error.start + 1}) from error
         except strict_json.JsonError as error:
-            raise ParseError(str(error)) from error
+            raise (BadInput(errors={error.path: error.message}) if error.path else ParseError(str(error))) from error
 
 
 class FileForm(MultiPartParser):

@@ -14,6 +14,7 @@ from crowd.labeling.fields import shown as written
 from crowd.labeling.kinds import Question
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import joined, say
+from crowd.labeling.strict_json import NotJson
 from crowd.labeling.words import clean
 
 NEEDS_EXPERT = "needs_expert"  # where a project has tiers, such answers send the task to specialists
@@ -106,12 +107,23 @@ def _read_unit(config: LabelConfig, unit: Any, path: str, scene: Scene, *, partl
             )
     answers: dict[str, Any] = {}
     for question in config.questions:
-        answer = question.accept(unit.get(question.id), _join(path, question.id), scene)
+        answer = _accepted(question, unit.get(question.id), _join(path, question.id), scene)
         _check_asked(question, answer, answers, _join(path, question.id), partly=partly)
         if answer is not None:
             question.check_answer(answer, answers, _join(path, question.id))
             answers[question.id] = answer
     return answers
+
+
+def _accepted(question: Question, value: Any, path: str, scene: Scene) -> Any:
+    """What cannot be read says itself what is wrong with it."""
+    try:
+        return question.accept(value, path, scene)
+    except AnswerError:
+        if isinstance(value, NotJson):
+            inner = value.fault.path
+            raise AnswerError(path + (inner if inner[:1] in ("", "[") else f".{inner}"), value.fault.message) from None
+        raise
 
 
 def _check_asked(question: Question, answer: Any, before: Mapping[str, Any], place: str, *, partly: bool) -> None:

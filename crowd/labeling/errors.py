@@ -5,11 +5,14 @@ Messages are finished sentences in English that can be said in other languages t
 
 from crowd.labeling.speech import say
 
+MAX_PATH = 300
+
 
 class LabelingError(ValueError):
     """Something outside the rules of labeling; `path` names the place, for example ``questions[0].labels[2].name``."""
 
     def __init__(self, path: str, message: str) -> None:
+        path = _sayable(path)
         super().__init__(path, message)
         self.path = path
         self.message = message
@@ -43,6 +46,12 @@ class FormatError(LabelingError):
         self.args = (row, column, message)
         self.row = row
         self.column = column
+
+
+def _sayable(path: str) -> str:
+    """Whatever somebody took for a key may be in it: what no answer can carry is replaced, what is long is cut."""
+    short = path if len(path) <= MAX_PATH else f"{path[:MAX_PATH]}…"
+    return short.encode(errors="replace").decode().replace("\x00", "?")
 
 
 def _place(row: int, column: str | None) -> str:

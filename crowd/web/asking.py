@@ -244,11 +244,11 @@ def _number(text: str) -> Any:
 
 
 def _json(text: str) -> Any:
-    """What a tool wrote into its field; else the text itself, for the service to refuse."""
+    """What a tool wrote into its field; else the text itself, for the service to refuse with the reason."""
     try:
         return strict_json.loads(text)
-    except strict_json.JsonError:
-        return text
+    except strict_json.JsonError as error:
+        return strict_json.NotJson.of(text, error) if text.lstrip()[:1] in ("[", "{") else text
 
 
 def _thing(value: Any) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from crowd.assignments.errors import AnswerRefused
 from crowd.assignments.models import Assignment
@@ -59,10 +62,85 @@ def answer(worker: Worker, project: Project, value: Any) -> Assignment:
     return submit(worker=worker, assignment_id=held.pk, value=value, take_next=False).assignment
 
 
+CUT = '[{"label": ' + 3 * '"x'
+DEEP = "[" * 40 + "]" * 40
+ODD = (  # in the place of an answer of any kind: what JSON cannot say, what cannot be stored, what is no answer
+    ("NaN", "", ""),
+    ('[{"x": 1}, {"x": -Infinity}]', "[1].x", "not a number that JSON knows"),
+    ('[{"x": [1, 1e400]}]', "[0].x[1]", "too large a number"),
+    ('{"a": "\\u0000"}', ".a", "NUL character"),
+    ('[{"\\ud800": 1}]', "[0]", "half of a character"),
+    ('{"a": 1, "a": 2}', "", "appears twice"),
+    (DEEP, "[0]" * 30, "nested too deep"),
+    (CUT, "", "not JSON"),
+    ("[[[]]]", "", ""),
+    ('[{"label": {"a": 1}}]', "", ""),
+    ("-1e308", "", ""),
+    (json.dumps("x" * 100_000), "", ""),
+    (json.dumps({"x" * 1_000: 1}), "", ""),
+)
+
+
+class Doors:
+    """The two ways in for an answer. A draft is there; whatever is refused, it stays, and so does the task."""
+
+    def __init__(self, worker: Worker, project: Project) -> None:
+        self.held = take.take_next(worker=worker, project_id=project.pk)
+        self.client = Client()
+        self.client.force_login(worker.user)
+        self.fields = {"u0.q": ["what was typed so far"]}
+        draft = {"attempt": self.held.attempt, "fields": self.fields}
+        assert self.client.put(self.draft, draft, "application/json").status_code == 200
+
+    @property
+    def draft(self) -> str:
+        return reverse("web:draft", args=[self.held.pk])
+
+    def refuse(self, text: str, place: str, words: str) -> None:
+        """The JSON of an answer to the question; `place` within it, "" for anywhere."""
+        self.refuse_api(text, place, words)
+        self.refuse_page(text, place, words)
+
+    def refuse_api(self, text: str, place: str, words: str) -> None:
+        body = f'{{"value": {{"q": {text}}}}}'
+        address = reverse("api:submit", args=[self.held.pk])
+        self._refused(self.client.post(address, body, "application/json"), place, words)
+
+    def refuse_page(self, text: str, place: str, words: str) -> None:
+        sent = {"u0.q": text, "attempt": self.held.attempt}
+        address = reverse("web:submit", args=[self.held.pk])
+        self._refused(self.client.post(address, sent, headers={"Accept": "application/json"}), place, words)
+
+    def _refused(self, response: Any, place: str, words: str) -> None:
+        assert response.status_code == 400, (response.status_code, response.content[:300])
+        said = response.json()
+        ((path, reason),) = (said.get("errors") or {"": said["detail"]}).items()
+        assert f"q{place}" in path or not (place or path), (path, place)
+        assert words in reason, (path, reason)
+        assert len(response.content) < 4_000
+
+    def nothing_is_lost(self) -> None:
+        self.held.refresh_from_db()
+        assert self.held.state == "active"
+        assert self.client.get(self.draft).json()["fields"] == self.fields
+
+
+def refused(example: Example, doors: Doors) -> None:
+    for value, path, words in example.wrong:
+        text = json.dumps(value)
+        is_json = "NaN" not in text and not re.search(r"\d{300}", text)
+        doors.refuse(text, path.removeprefix("q"), words if is_json else "number")
+    for text, place, words in ODD:
+        doors.refuse(text, place, words)
+    doors.nothing_is_lost()
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=ids)
 def test_a_kind_from_config_to_export(example: Example, requester: User, organisation: Organisation) -> None:
     project = posted(requester, organisation, example)
     question = parse(example.config).question("q")
+    if example.kind != "transcript":  # which the page sends as it was typed
+        refused(example, Doors(make.make_worker(), project))
     for value in (*({"q": said} for said in example.answers), CANNOT):
         worker = make.make_worker()
         right = answer(worker, project, {"q": example.key})
@@ -95,6 +173,58 @@ def test_a_kind_from_config_to_export(example: Example, requester: User, organis
     flat = csv.DictReader(io.StringIO(b"".join(exports.lines(project, "items", "csv")).decode("utf-8-sig")))
     assert "consensus.q.details" in (flat.fieldnames or [])
     all_is_well()
+
+
+PLAIN: tuple[tuple[dict[str, Any], tuple[tuple[str, str, str], ...]], ...] = (
+    ({"kind": "choice", "labels": ["a", "b"]}, (('"c"', "", "not one of"), ('["a"]', "", ""), ("1", "", ""))),
+    (
+        {"kind": "multi-choice", "labels": ["a", "b"]},
+        (('["a", "c"]', "[1]", "not one of"), ('["a", "a"]', "", "twice"), ('"c"', "", ""), ("[[]]", "[0]", "")),
+    ),
+    (
+        {"kind": "number", "minimum": 0, "maximum": 9},
+        (("-1", "", "0"), ("10", "", "9"), ('"nan"', "", ""), ("true", "", ""), ("[1]", "", ""), ("1e308", "", "9")),
+    ),
+    ({"kind": "text", "max_length": 5}, (('"longer"', "", "at most 5"), ("5", "", ""), ('{"text": "a"}', "", ""))),
+    (
+        {"kind": "contribution", "takes": "image", "consent": "Mine.", "licence": "CC0"},
+        (('{"file": 1, "consent": true}', "", ""), ('{"file": "../x", "consent": true}', "", ""), ('"x"', "", "")),
+    ),
+)
+
+
+@pytest.mark.parametrize(("fields", "wrong"), PLAIN, ids=[fields["kind"] for fields, _wrong in PLAIN])
+def test_what_is_wrong_in_a_plain_field_is_refused_by_the_api_and_the_draft_stays(
+    fields: dict[str, Any], wrong: Any, requester: User, organisation: Organisation
+) -> None:
+    config = {**CHOICE, "questions": [{"id": "q", "text": "?", **fields}]}
+    project = make_open(actor=requester, organisation=organisation, rows=[{"text": "a"}], label_config=config)
+    doors = Doors(make.make_worker(), project)
+    for text, place, words in wrong:
+        doors.refuse_api(text, place, words)
+    doors.nothing_is_lost()
+
+
+def test_a_number_that_is_none_and_a_tampered_draft_are_refused_by_the_page(
+    requester: User, organisation: Organisation
+) -> None:
+    config = {**CHOICE, "questions": [{"id": "q", "text": "?", "kind": "number"}]}
+    project = make_open(actor=requester, organisation=organisation, rows=[{"text": "a"}], label_config=config)
+    doors = Doors(make.make_worker(), project)
+    for text in ("nan", "inf", "-1e999", "one", "1;2"):
+        doors.refuse_page(text, "", "")
+    attempt = doors.held.attempt
+    for draft, place in (
+        ("{", "draft"), ("[]", "draft"), ('{"attempt": 1}', "draft"), ('{"attempt": "x", "fields": {}}', "draft"),
+        ('{"attempt": 1, "fields": {"u0.q": 5}}', "draft"), ('{"attempt": NaN, "fields": {}}', "attempt"),
+        ('{"attempt": 1, "fields": {"u0.q": ["\\u0000"]}}', "fields.u0.q[0]"),
+        (json.dumps({"attempt": attempt, "fields": {"u0.q": ["x" * 5_000_000]}}), "value"),
+    ):  # fmt: skip
+        answered = doors.client.put(doors.draft, draft, "application/json", headers={"Accept": "application/json"})
+        assert (answered.status_code, list(answered.json()["errors"])) == (400, [place]), draft[:60]
+    of_another = {"attempt": attempt + 1, "fields": {}}
+    assert doors.client.put(doors.draft, of_another, "application/json").status_code == 409
+    doors.nothing_is_lost()
 
 
 def test_a_mark_outside_its_own_item_is_refused_and_nothing_is_stored(

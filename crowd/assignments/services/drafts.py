@@ -15,7 +15,7 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput
 from workers.models import Worker
 
-MAX_BYTES = 512 * 1024
+MAX_BYTES = 4 * 1024**2  # the largest answer that is taken, as the page's fields hold it
 KEPT = (AssignmentState.ACTIVE, AssignmentState.EXPIRED)  # what ran out may be taken again, or be handed in late
 
 

@@ -5,7 +5,7 @@ Canonical answer: a list of objects ``{"label": ..., geometry ..., "text": ...}`
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -37,6 +37,8 @@ class Marks(Question):
     single: ClassVar[bool] = False
     labelled: ClassVar[bool] = True
     transcribed: ClassVar[bool] = False  # whether marks of this kind may carry a text
+    listing: ClassVar[str] = ""  # the key of a mark's list of places, where it has one
+    most_listed: ClassVar[int] = 0  # of all marks of an answer
 
     labels: tuple[Label, ...]
     at_least: int = 0
@@ -81,6 +83,8 @@ class Marks(Question):
         if not isinstance(value, list | tuple):
             raise AnswerError(path, say("This must be a list of marks, not %(kind)s.", kind=kind_of(value)))
         self._count(len(value), path)
+        if self.listing:  # before any of them is looked at
+            check_sum(_listed(value, self.listing), self.most_listed, path)
         marks = [self._mark(one, f"{path}[{place}]", scene) for place, one in enumerate(value)]
         return self.together(marks, path)
 
@@ -179,6 +183,11 @@ class Mark:
         for key in self._value:
             if key not in self._read:
                 raise AnswerError(self.at(str(key)), say("%(value)s is not known here.", value=shown(key)))
+
+
+def _listed(marks: Sequence[Any], key: str) -> int:
+    lists = (mark.get(key) for mark in marks if isinstance(mark, Mapping))
+    return sum(len(one) for one in lists if isinstance(one, list | tuple))
 
 
 def number(value: Any, path: str, *, low: float, high: float | None, digits: int = DIGITS) -> float:

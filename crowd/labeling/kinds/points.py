@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, listed, meant, shown
-from crowd.labeling.kinds.marks import LARGEST, Mark, Marks, check_size, check_sum, number
+from crowd.labeling.kinds.marks import DIGITS, LARGEST, Mark, Marks, check_size, number
 from crowd.labeling.scene import Scene
 from crowd.labeling.speech import joined, say
 
@@ -17,6 +17,7 @@ MOST_POINTS = 5_000
 MOST_PLACES = 50_000  # of all marks of an answer
 MOST_KEYPOINTS = 200
 NEAR = 10.0  # pixels
+_NUMBERS = (int, float)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +56,11 @@ class Polylines(Placed):
     """Canonical mark: label, points: two or more, in order."""
 
     kind: ClassVar[str] = "polylines"
+    listing: ClassVar[str] = "points"
+    most_listed: ClassVar[int] = MOST_PLACES
 
     def geometry(self, mark: Mark, scene: Scene) -> dict[str, Any]:
         return {"points": places(mark, scene, at_least=2, min_size=self.min_size)}
-
-    def together(self, marks: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
-        return few_places(marks, path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,8 @@ class Polygons(Marks):
     """Canonical mark: label, points: three corners or more, in order; the last joins the first."""
 
     kind: ClassVar[str] = "polygons"
+    listing: ClassVar[str] = "points"
+    most_listed: ClassVar[int] = MOST_PLACES
     transcribed: ClassVar[bool] = True
 
     def geometry(self, mark: Mark, scene: Scene) -> dict[str, Any]:
@@ -76,9 +78,6 @@ class Polygons(Marks):
         if abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in around)) < 1e-6:
             raise AnswerError(mark.at("points"), say("This mark has no size."))
         return {"points": points}
-
-    def together(self, marks: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
-        return few_places(marks, path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,10 +150,14 @@ def place(value: Any, path: str, scene: Scene) -> list[float]:
     ]
 
 
-def few_places(marks: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
-    """The marks; raises AnswerError for more places than can be compared."""
-    check_sum(sum(len(mark["points"]) for mark in marks), MOST_PLACES, path)
-    return marks
+def _quick(value: Any, width: float, height: float) -> list[float] | None:
+    """`place` of what is right beyond doubt, of which an answer has thousands; None for what has to be looked at."""
+    if type(value) is not list or len(value) != 2:
+        return None
+    x, y = value
+    if type(x) not in _NUMBERS or type(y) not in _NUMBERS or not (0 <= x <= width and 0 <= y <= height):
+        return None
+    return [round(float(x), DIGITS), round(float(y), DIGITS)]
 
 
 def places(mark: Mark, scene: Scene, *, at_least: int, min_size: float) -> list[list[float]]:
@@ -165,6 +168,7 @@ def places(mark: Mark, scene: Scene, *, at_least: int, min_size: float) -> list[
     if not at_least <= len(given) <= MOST_POINTS:
         sentence = say("This needs %(least)s to %(most)s places.", least=at_least, most=MOST_POINTS)
         raise AnswerError(path, sentence)
-    found = [place(one, f"{path}[{number}]", scene) for number, one in enumerate(given)]
+    limits = scene.width or LARGEST, scene.height or LARGEST
+    found = [_quick(one, *limits) or place(one, f"{path}[{number}]", scene) for number, one in enumerate(given)]
     check_size(max(max(axis) - min(axis) for axis in zip(*found, strict=True)), min_size, mark.path)
     return found

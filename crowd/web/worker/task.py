@@ -235,8 +235,12 @@ def draft_in(request: HttpRequest) -> dict[str, Any]:
         told = strict_json.loads(request.body.decode())
         attempt, active = int(told["attempt"]), int(told.get("active_ms", 0))
         fields = {str(name): [str(one) for one in values] for name, values in told["fields"].items()}
-    except (strict_json.JsonError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadInput from error
+    except strict_json.JsonError as error:
+        raise BadInput(errors={error.path or "draft": error.message}) from error
+    except (UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadInput(
+            errors={"draft": _("A draft is an object: the attempt, and lists of texts by field.")}
+        ) from error
     return {"attempt": attempt, "value": fields, "active_ms": min(max(active, 0), MAX_ACTIVE_MS)}
 
 
