@@ -75,7 +75,7 @@ def boxes(draw: st.DrawFn) -> list[Mark]:
 
 
 @given(boxes(), SIZES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_boxes_clipped_to_tiles_and_stitched_are_the_boxes(whole: list[Mark], size: tuple[int, int]) -> None:
     found = stitched("boxes", tiles(*size), whole, clipped_box)
     assert len(found) == len(whole)
@@ -194,7 +194,7 @@ def test_a_line_that_goes_over_a_seam_and_back_is_one_line(overlap: int) -> None
 
 
 @given(st.data(), st.sampled_from([(10.0, 0.0), (10.0, 2.5), (7.0, 3.0)]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_segments_and_tracks_clipped_to_clips_and_stitched_are_the_ones(
     data: st.DataObject, size: tuple[float, float]
 ) -> None:
