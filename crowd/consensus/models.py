@@ -66,6 +66,7 @@ class Consensus(models.Model):
                 condition=Q(posterior=None) | Q(posterior__gte=0, posterior__lte=1.000001), name="consensus_posterior"
             ),
         ]
+        indexes = [models.Index(fields=["project", "posterior", "id"], name="consensus_least_sure")]
 
 
 class VoteChange(models.Model):

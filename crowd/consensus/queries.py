@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import connections
-from django.db.models import Avg, Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 
 from crowd.assignments.models import Answer, Assignment, Participation
 from crowd.assignments.queries import Progress
@@ -144,7 +144,7 @@ def last_run(project: Project) -> AggregationRun | None:
 
 def speed(project: Project, *, now: datetime) -> Speed:
     """Answers an hour since the first one; a day where that would be more than MOST_STEPS steps."""
-    first = Answer.objects.filter(project=project).aggregate(first=Min("submitted_at"))["first"]
+    first = Answer.objects.filter(project=project).order_by("id").values_list("submitted_at", flat=True).first()
     if first is None:
         return Speed([], HOUR, 0.0)
     each = HOUR if now - first < MOST_STEPS * HOUR else DAY

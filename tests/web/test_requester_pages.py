@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -19,7 +20,7 @@ from crowd.projects.models import Item, Project, StagedFile, Task
 from crowd.projects.services import reviews
 from crowd.projects.states import ProjectState
 from crowd.users.models import Organisation, User
-from crowd.web.requester import urls
+from crowd.web.requester import kept, pages, urls
 from tests import make, make_project
 from workers.models import Worker
 
@@ -276,6 +277,36 @@ def test_the_project_page_tells_how_far_how_sure_and_where_the_money_is(site: Cl
     assert "Where the money is" in shown
     code = text_of(site.get(to("workers", running.pk)))
     assert "worker@example.org" not in code
+
+
+def test_figures_of_a_large_project_are_counted_now_and_then(
+    site: Client, running: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    monkeypatch.setattr(kept, "LARGE", 1)
+    of_figures = [to(name, running.pk) for name in ("project", "live", "funds", "exports", "guidance")]
+    first = [text_of(site.get(page)) for page in of_figures]
+    Assignment.objects.filter(project=running).update(reward_micros=9_990_000)
+    assert [site.get(page).status_code for page in of_figures] == [200] * len(of_figures)
+    assert spent(first[0]) == spent(text_of(site.get(of_figures[0])))
+
+    cache.delete(f"web:kept:{running.pk}:figures:fresh")  # as if the minute were over
+    assert spent(first[0]) != spent(text_of(site.get(of_figures[0])))
+
+
+def spent(page: str) -> list[str]:
+    return re.findall(r"\$[0-9,.]+", page)
+
+
+def test_no_more_of_a_long_list_is_counted_than_is_near(
+    site: Client, running: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Item.objects.bulk_create(Item(project=running, data={"text": f"text {number}"}) for number in range(100))
+    monkeypatch.setattr(pages, "ROWS_AHEAD", 40)
+    assert "page 1 of 2+" in text_of(site.get(to("items", running.pk)))
+    assert "page 2 of 3" in text_of(site.get(to("items", running.pk), {"page": 2}))
+    assert "page 3 of 3" in text_of(site.get(to("items", running.pk), {"page": 999_999_999_999}))
+    assert "page 1 of" in text_of(site.get(to("items", running.pk), {"page": "x"}))
 
 
 def test_accepting_says_first_what_it_costs(site: Client, running: Project) -> None:

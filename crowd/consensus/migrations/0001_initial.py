@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [models.Index(fields=["project", "posterior", "id"], name="consensus_least_sure")],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("project", "task", "unit", "question"), name="consensus_one_current"

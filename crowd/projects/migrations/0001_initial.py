@@ -616,6 +616,14 @@ class Migration(migrations.Migration):
                         name="projects_task_reported",
                     ),
                     models.Index(
+                        condition=models.Q(("state", "review")),
+                        fields=["project", "id"],
+                        name="projects_task_in_review",
+                    ),
+                    models.Index(
+                        condition=models.Q(("ruled_at__isnull", False)), fields=["project"], name="projects_task_ruled"
+                    ),
+                    models.Index(
                         condition=models.Q(("is_gold", True)),
                         fields=["project", "ring"],
                         name="projects_task_gold_ring",

@@ -103,6 +103,8 @@ class Task(models.Model):
             models.Index(
                 fields=["project", "tier"], condition=Q(cannot_answer_count__gt=0), name="projects_task_reported"
             ),
+            models.Index(fields=["project", "id"], condition=Q(state="review"), name="projects_task_in_review"),
+            models.Index(fields=["project"], condition=Q(ruled_at__isnull=False), name="projects_task_ruled"),
             models.Index(fields=["project", "ring"], condition=Q(is_gold=True), name="projects_task_gold_ring"),
             models.Index(fields=["project", "id"], name="projects_task_project"),
             models.Index(fields=["item"], name="projects_task_item"),

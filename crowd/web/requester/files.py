@@ -16,6 +16,7 @@ from crowd.consensus.models import Export
 from crowd.consensus.services import exporting
 from crowd.consensus.states import ExportState
 from crowd.projects.models import Project
+from crowd.web.requester.kept import kept
 from crowd.web.requester.pages import page, person, show, to
 from crowd.web.requester.project import frame
 from crowd.web.requester.setup.steps import member_project
@@ -44,7 +45,7 @@ class Kind:
 def export(request: HttpRequest, project_id: int, of: str, kind: str) -> HttpResponseBase:
     """The file itself where it is small; otherwise the page on which it is asked for."""
     project = member_project(request, project_id)
-    if rows.size(project, of) > rows.LARGE:
+    if _size(project, of) > rows.LARGE:
         words = _("This file is large: have it written below, and download it when it is ready.")
         messages.info(request, words)
         return to("exports", project_id)
@@ -69,10 +70,14 @@ def file(request: HttpRequest, project_id: int, export_id: int) -> HttpResponseB
     return exporting.download(export_for(person(request), project_id, export_id))
 
 
+def _size(project: Project, of: str) -> int:
+    return kept(project, f"size:{of}", lambda: rows.size(project, of))
+
+
 def _context(project: Project) -> dict[str, object]:
     asked = list(Export.objects.filter(project=project).select_related("asked_by").order_by("-pk")[:20])
     return {
-        "kinds": [Kind(of, title, rows.size(project, of)) for of, title in TITLES.items()],
+        "kinds": [Kind(of, title, _size(project, of)) for of, title in TITLES.items()],
         "formats": FORMATS,
         "lines": [(one, TITLES[one.of], FORMATS[one.format]) for one in asked],
         "waits": any(one.state in (ExportState.WAITING, ExportState.RUNNING) for one in asked),

@@ -27,6 +27,7 @@ from crowd.users.models import User
 from crowd.web.forms import PageForm
 from crowd.web.paging import whole
 from crowd.web.requester.decisions import ids_of
+from crowd.web.requester.kept import kept
 from crowd.web.requester.pages import attempt, page, person, show, to
 from crowd.web.requester.project import frame
 from crowd.web.requester.setup.steps import member_project
@@ -146,7 +147,7 @@ def guidance(request: HttpRequest, project_id: int) -> HttpResponse:
         "groups": [(one, urlencode(asdict(one.like))) for one in groups.groups(project, column=column)[: groups.SHOWN]],
         "columns": _columns(project),
         "column": column,
-        "effects": queries.effects(project, questions=closed),
+        "effects": kept(project, "effects", lambda: queries.effects(project, questions=closed)),
         "rulings": Ruling.objects.filter(project=project).select_related("version").order_by("-pk")[:20],
     }
     return show(request, "guidance", frame(project, "guidance") | context, status=400 if form.errors else 200)

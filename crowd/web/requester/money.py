@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crowd.consensus.spending import spend
 from crowd.kernel import clock
 from crowd.kernel import money as amounts
 from crowd.ledger import queries as ledger
@@ -28,6 +27,7 @@ from crowd.users.states import Role
 from crowd.web.forms import PageForm
 from crowd.web.paging import whole
 from crowd.web.requester.home import balances
+from crowd.web.requester.kept import spent
 from crowd.web.requester.money_field import MoneyField
 from crowd.web.requester.pages import attempt, back, page, person, show, to
 from qualifications.models import Qualification, TestPay
@@ -143,7 +143,7 @@ def _context(request: HttpRequest, found: Organisation) -> dict[str, Any]:
         "organisation": found,
         "owner": owner,
         "balances": held,
-        "reserves": [(project, spend(project)) for project in projects],
+        "reserves": [(project, spent(project)) for project in projects],
         "tests": TestPay.objects.filter(qualification__organisation=found, reserve_micros__gt=0).select_related(
             "qualification"
         ),

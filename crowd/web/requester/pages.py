@@ -1,7 +1,7 @@
 """What every page of a requester's shares: who may see it, where errors go, how lists are paged."""
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -21,11 +21,14 @@ from crowd.kernel.speech import translated
 from crowd.labeling.errors import LabelingError
 from crowd.ledger.errors import KeyConflict
 from crowd.users.models import User
+from crowd.web.paging import whole
 
 Result = TypeVar("Result")
 View = Callable[..., HttpResponseBase]
 NAMESPACE = "web:requester"
 PAGE = 50
+ROWS_AHEAD = 10_000
+FURTHEST = 1_000_000
 
 
 def page(*methods: str) -> Callable[[View], View]:
@@ -114,9 +117,31 @@ def sentence(error: CrowdError) -> str:
     return str(error.message)
 
 
+class Ahead(Paginator):  # type: ignore[type-arg]
+    """Counts no more than some rows beyond the page that is asked for: all of a large project's would take seconds."""
+
+    def __init__(self, rows: QuerySet[Any], size: int, asked: int) -> None:
+        super().__init__(rows, size)
+        self._rows, self._most = rows, max(asked, 1) * size + ROWS_AHEAD
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self._most)
+
+    @cached_property
+    def _counted(self) -> int:
+        return self._rows.order_by()[: self._most + 1].count()
+
+    @property
+    def pages_known(self) -> str:
+        """How many pages there are, and a plus where there are more."""
+        return f"{self.num_pages}{'+' if self._counted > self._most else ''}"
+
+
 def paged(request: HttpRequest, rows: QuerySet[Any], *, size: int = PAGE) -> Page[Any]:
     """The page of a list that the address asks for; nonsense is the first page."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+    asked = request.GET.get("page", "")
+    return Ahead(rows, size, min(whole(asked) or 1, FURTHEST)).get_page(asked)
 
 
 def _field(form: Form, place: str) -> str | None:

@@ -33,6 +33,7 @@ from crowd.quality.agreement import krippendorff_alpha
 from crowd.talk.queries import unread_of_project
 from crowd.web.forms import Keyed, PageForm
 from crowd.web.requester import charts, costs
+from crowd.web.requester.kept import forget, kept, spent
 from crowd.web.requester.money_field import MoneyField
 from crowd.web.requester.pages import address, attempt, deed, page, person, show, to
 from crowd.web.requester.setup.steps import member_project
@@ -131,9 +132,10 @@ def funds(request: HttpRequest, project_id: int) -> HttpResponse:
             ),
         )
         if done:
+            forget(found, "spend")
             messages.success(request, _("The reserve was raised."))
             return to("funds", project_id)
-    context = {"form": form, "spend": spending.spend(found), "lines": _reserve_lines(found)}
+    context = {"form": form, "spend": spent(found), "lines": _reserve_lines(found)}
     context["floor"] = pay_floor.known(found) if found.pay_floor_micros else []
     return show(request, "funds", frame(found, "funds") | context)
 
@@ -210,6 +212,23 @@ def frame(found: Project, here: str) -> dict[str, Any]:
 
 
 def figures(found: Project) -> dict[str, Any]:
+    counted = kept(found, "figures", lambda: _counted(found))
+    return counted | {
+        "speed_chart": charts.of_speed(counted["speed"], timezone.get_current_timezone()),
+        "by_day": counted["speed"].each.total_seconds() >= A_DAY_S,
+        "questions": [_with_chart(one) for one in counted["questions"]],
+        "workers": worker_lines(found, list(_busiest(found))),
+        "reports": list(Report.objects.filter(project=found, handled_at=None).order_by("-pk")[:10]),
+        "nobody_yet": found.workforce == Workforce.TEAM
+        and not TeamMember.objects.filter(project=found, removed_at=None).exists(),
+        "in_review": Task.objects.filter(project=found, state=TaskState.REVIEW).order_by("pk")[:20],
+        "updates": found.state in LIVE_STATES,
+        "now": clock.now(),
+    }
+
+
+def _counted(found: Project) -> dict[str, Any]:
+    """What all answers must be read for, in nobody's language."""
     now = clock.now()
     progress, spend = assignments.progress(found), spending.spend(found)
     speed = queries.speed(found, now=now)
@@ -218,23 +237,14 @@ def figures(found: Project) -> dict[str, Any]:
         "progress": progress,
         "spend": spend,
         "speed": speed,
-        "speed_chart": charts.of_speed(speed, timezone.get_current_timezone()),
-        "by_day": speed.each.total_seconds() >= A_DAY_S,
         "forecast": queries.forecast(found, progress, spend, speed, now=now),
         "gold": queries.gold_accuracy(found),
         "run": run,
         "questions": _questions(found, run) if found.config_id else [],
         "gold_lines": [line for line in queries.gold_lines(found, most=50) if line.shown][:10],
         "hardest": list(queries.hardest(found)),
-        "workers": worker_lines(found, list(_busiest(found))),
-        "reports": list(Report.objects.filter(project=found, handled_at=None).order_by("-pk")[:10]),
-        "nobody_yet": found.workforce == Workforce.TEAM
-        and not TeamMember.objects.filter(project=found, removed_at=None).exists(),
-        "in_review": Task.objects.filter(project=found, state=TaskState.REVIEW).order_by("pk")[:20],
         "cost": costs.of_running(found),
         "tiers": tiers.lines(found),
-        "updates": found.state in LIVE_STATES,
-        "now": now,
     }
 
 
@@ -257,15 +267,18 @@ def _questions(found: Project, run: Any) -> list[dict[str, Any]]:
 
 
 def _question(found: Project, question: Question, alpha: float | None) -> dict[str, Any]:
-    bins = queries.histogram(found, question.id)
     labels = queries.labels(found, question.id)
     return {
         "question": question,
-        "histogram": charts.of_posteriors(bins) if bins else None,
+        "bins": queries.histogram(found, question.id),
         "labels": labels if isinstance(question, Choice) or question.kind == "multi-choice" else [],
         "agreement": queries.mean_agreement(found, question.id),
         "alpha": alpha,
     }
+
+
+def _with_chart(one: dict[str, Any]) -> dict[str, Any]:
+    return one | {"histogram": charts.of_posteriors(one["bins"]) if one["bins"] else None}
 
 
 def _alphas(found: Project, ids: Sequence[str], run: Any) -> dict[str, float]:
