@@ -1,11 +1,11 @@
 """A project's results as rows, streamed: for files that are read by people, spreadsheets and training scripts.
 
-Of items: each unit of each ordinary task with the requester's own columns and the merged answers. Of answers: each
-counting answer, its worker by pseudonym only, and beside it, as `repeat`, what he said when he was given the same task
-again: no vote of it is in the merged answers. A rejected answer is in no export: who does not pay for it does not get
-it. Marks in a piece of an item (a tile, a part of a text) are told in places of the whole, and of items each thing once
-that several pieces show (`wholes`). Rows are nested for JSON Lines; `flat` makes columns of them, with prefixes that
-keep the requester's names apart.
+Of items: each unit of each ordinary task with the requester's own columns, the merged answers, and how many said, for
+which reason, that it cannot be answered. Of answers: each counting answer, its worker by pseudonym only, and beside it,
+as `repeat`, what he said when he was given the same task again: no vote of it is in the merged answers. A rejected
+answer is in no export: who does not pay for it does not get it. Marks in a piece of an item (a tile, a part of a text)
+are told in places of the whole, and of items each thing once that several pieces show (`wholes`). Rows are nested for
+JSON Lines; `flat` makes columns of them, with prefixes that keep the requester's names apart.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connections
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Answer, Assignment
@@ -24,6 +24,7 @@ from crowd.consensus.wholes import told
 from crowd.kernel import replica
 from crowd.kernel.errors import BadInput
 from crowd.kernel.paging import pages
+from crowd.labeling.answers import REASONS
 from crowd.labeling.formats import csv_rows, json_lines
 from crowd.labeling.kinds import Question
 from crowd.labeling.wholes import on_whole
@@ -103,6 +104,7 @@ def _pieces(project: Project) -> Iterator[dict[str, Any]]:
     for some in pages(wanted(project), size=ROWS):
         merged = _merged(project, some)
         items = _items_of(some)
+        reports = _reports(project, [task for task in some if task.cannot_answer_count])
         for task in some:
             for unit in range(task.units):
                 item = items[_item_id(task, unit)]
@@ -114,6 +116,7 @@ def _pieces(project: Project) -> Iterator[dict[str, Any]]:
                     "source": {name: value for name, value in task.source.items() if name != "items"},
                     "data": item.data,
                     "consensus": merged[task.pk, unit],
+                    "cannot_answer": reports[task.pk],
                 }
 
 
@@ -134,6 +137,20 @@ def _merged(project: Project, tasks: Sequence[Task]) -> dict[tuple[int, int], di
             name: getattr(row, name)
             for name in (*FACTS, *(SPREAD if row.intervals else ()), *(("details",) if row.details else ()))
         }
+    return found
+
+
+def _reports(project: Project, tasks: Sequence[Task]) -> dict[int, dict[str, int]]:
+    """Of each task, how many counting answers say that it cannot be answered, by reason."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    if not tasks:
+        return found
+    said = Answer.objects.filter(
+        project=project, assignment__task__in=tasks, assignment__counts=True, assignment__state__in=COUNTING
+    ).exclude(cannot_answer="")
+    now = said.filter(attempt=F("assignment__attempt")).values_list("assignment__task_id", "cannot_answer")
+    for task, reason, number in now.annotate(Count("pk")).order_by("assignment__task_id", "cannot_answer"):
+        found[task][reason] = number
     return found
 
 
@@ -208,7 +225,7 @@ def _item_columns(project: Project, questions: Sequence[Question]) -> list[str]:
     ]
     tiles = [f"source.{name}" for name in ("x", "y", "width", "height", "of")]
     source = tiles if project.split.get("by") == "tiles" else ["source.start", "source.end"]
-    return ["item", "key", "task", "unit", *source, *own, *merged]
+    return ["item", "key", "task", "unit", *source, *own, *merged, *(f"cannot_answer.{reason}" for reason in REASONS)]
 
 
 def _answer_columns(questions: Sequence[str]) -> list[str]:

@@ -166,11 +166,13 @@ def test_a_kind_from_config_to_export(example: Example, requester: User, organis
 
     rows = [json.loads(line) for line in exports.lines(project, "items", "jsonl")]
     assert rows[0]["consensus"]["q"]["value"] == merged.value
+    assert rows[0]["cannot_answer"] == {"unclear": 1}
     said = [json.loads(line) for line in exports.lines(project, "answers", "jsonl")]
     ordinary = [row for row in said if not row["gold"]]
     assert [row["answer"].get("q") for row in ordinary] == [*example.answers, None]
     assert ordinary[5]["cannot_answer"]["reason"] == "unclear"
     flat = csv.DictReader(io.StringIO(b"".join(exports.lines(project, "items", "csv")).decode("utf-8-sig")))
+    assert [row["cannot_answer.unclear"] for row in flat] == ["1"]
     assert "consensus.q.details" in (flat.fieldnames or [])
     all_is_well()
 
