@@ -25,6 +25,17 @@ SELECT id, project_id, state, needed, filled, open FROM projects_task
 WHERE open IS DISTINCT FROM (state = 'live' AND NOT is_gold AND filled < needed)
 """
 
+OVER = """
+SELECT t.id, t.project_id, t.needed, count(*) AS answers
+FROM projects_task t JOIN assignments_assignment a ON a.project_id = t.project_id AND a.task_id = t.id AND a.counts
+WHERE NOT t.is_gold GROUP BY t.id HAVING count(*) > t.needed
+"""
+
+TWICE = """
+SELECT project_id, task_id, worker_id, array_agg(id) AS assignments FROM assignments_assignment
+GROUP BY project_id, task_id, worker_id, is_repeat HAVING count(*) > 1
+"""
+
 ANSWERED = """
 SELECT a.id, a.project_id, a.state FROM assignments_assignment a
 LEFT JOIN assignments_answer s ON s.project_id = a.project_id AND s.assignment_id = a.id AND s.attempt = a.attempt
@@ -192,6 +203,8 @@ WHERE m.project_id <> a.project_id OR m.sha256 <> c.sha256
 INVARIANTS = [
     Invariant("task_counters", "A task's counters are what its assignments say.", query(COUNTERS)),
     Invariant("task_open", "A task is open exactly while it is live, ordinary and has a free slot.", query(OPEN)),
+    Invariant("redundancy", "No task has more answers that count, or are being given, than it wants.", query(OVER)),
+    Invariant("once", "Nobody has a task twice, but once more where he is asked again what he said.", query(TWICE)),
     Invariant("answered", "Whatever is submitted, accepted or rejected has its answer.", query(ANSWERED)),
     Invariant("answer_orphans", "Every answer belongs to its assignment, project and config version.", query(ORPHANS)),
     Invariant("tallies", "A participation's tallies are what its assignments say.", query(TALLIES)),

@@ -20,7 +20,7 @@ TOLD = ("seed", "seconds", "workers", "kills", "every", "sockets", "siege")
 # A script that asks for ever must meet its limit; people must not, who make 2.3 requests a task (Labeler.PACE_S).
 SLOW, FAST = "work=110/min", "work=6000/min"
 OTHER_FILES = 1024  # beside the sockets: the people's, the logs
-EXTRA_S = 240  # beside the fire itself: to start, to calm down, to close, to stop
+EXTRA_S = 600  # beside the fire itself: to start, to calm down, to close, to stop
 
 
 def options(arguments: Sequence[str]) -> Namespace:

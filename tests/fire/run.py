@@ -205,6 +205,8 @@ def burn(site: Site, given: Options) -> int:
         run.close()
     except (Broken, *LOST) as error:
         run.book.breach(f"It did not come back: {error}")
+    except SystemExit as ended:
+        run.book.breach(str(ended))
     print(run.summary())
     if run.book.breaches:
         print(site.logs())

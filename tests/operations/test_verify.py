@@ -106,6 +106,18 @@ FAULTS = {
     "payouts.real_money": "UPDATE payouts_payout SET currency = 'XTS'",
     "task_counters": "UPDATE projects_task SET answered = answered - 1 WHERE answered > 0",
     "task_open": "UPDATE projects_task SET open = NOT open WHERE NOT is_gold AND filled < needed",
+    "redundancy": """
+        ALTER TABLE projects_task DROP CONSTRAINT projects_task_counters;
+        UPDATE projects_task SET needed = filled - 1, open = false WHERE filled > 0""",
+    "once": """
+        ALTER TABLE assignments_assignment DROP CONSTRAINT assignments_once_and_one_repeat;
+        CREATE TEMPORARY TABLE again ON COMMIT DROP AS SELECT * FROM assignments_assignment WHERE state = 'submitted';
+        UPDATE again SET id = id + 1000000;
+        INSERT INTO assignments_assignment SELECT * FROM again""",
+    "states": """
+        ALTER TABLE assignments_assignment DROP CONSTRAINT assignments_state;
+        UPDATE assignments_assignment SET state = 'odd' WHERE state = 'submitted'""",
+    "in_force": "ALTER TABLE assignments_assignment DROP CONSTRAINT assignments_state",
     "answered": "DELETE FROM assignments_answer",
     "answer_orphans": "DELETE FROM projects_configversion",
     "tallies": "UPDATE assignments_participation SET submitted_count = submitted_count + 1",
