@@ -209,6 +209,7 @@ def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_
         (NEW, MAPPING | {"colour": {}}, "mapping.colour"),
         (NEW, {"animal": MAPPING["animal"] | {"cow": "dog"}}, "mapping.animal.cow"),
         (NEW, {"animal": MAPPING["animal"] | {"cat": "felin"}}, "mapping.animal.cat"),
+        (NEW, {"animal": {**MAPPING["animal"], "cat": ["feline"]}}, "mapping.animal.cat"),
         ({**OLD, "data": {"kind": "row"}}, {}, "config.data"),
         ({**OLD, "questions": [{"id": "animal", "kind": "text", "text": "Which?"}]}, {}, "config.questions[0].kind"),
         ({**OLD, "questions": []}, {}, "questions"),
