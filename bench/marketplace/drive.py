@@ -3,14 +3,16 @@
 A closed loop without think time over connections that stay open, as behind a proxy. The plan comes as one line of JSON
 on standard input; "ready" is said when everybody holds a task, and the clock runs from the line that answers it.
 
-The client is as thin as can be (a request is bytes that are put together, an answer is bytes that are cut), because it
-shares the processors with what it measures.
+The client is as thin as can be (a thread and a socket for each worker, a request is bytes that are put together, an
+answer is bytes that are cut), because it shares the processors with what it measures.
 """
 
-import asyncio
 import json
+import socket
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -51,43 +53,52 @@ class Connection:
     def __init__(self, plan: Plan, number: int) -> None:
         self.port = plan.port
         self.head = f"Host: {plan.host}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 10.0.0.{number + 1}\r\n"
-        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.socket: socket.socket | None = None
 
-    async def ask(self, method: str, path: str, headers: str, body: bytes = b"") -> tuple[int, bytes, bytes]:
+    def ask(self, method: str, path: str, headers: str, body: bytes = b"") -> tuple[int, bytes, bytes]:
         """Status, head and body of the answer."""
         head = f"{method} {path} HTTP/1.1\r\n{self.head}{headers}Content-Length: {len(body)}\r\n\r\n"
         request = head.encode() + body
         for again in (True, False):
             try:
-                return await self._exchange(request)
-            except (ConnectionError, asyncio.IncompleteReadError):
-                self.streams = None  # it was idle for too long, or its process was replaced; a submit may come twice
+                return self._exchange(request)
+            except ConnectionError:
+                self.socket = None  # it was idle for too long, or its process was replaced; a submit may come twice
                 if not again:
                     raise
         raise AssertionError
 
-    async def _exchange(self, request: bytes) -> tuple[int, bytes, bytes]:
-        self.streams = self.streams or await asyncio.open_connection("127.0.0.1", self.port, limit=2**20)
-        reader, writer = self.streams
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
+    def _exchange(self, request: bytes) -> tuple[int, bytes, bytes]:
+        self.socket = self.socket or socket.create_connection(("127.0.0.1", self.port))
+        self.socket.sendall(request)
+        head, _, body = self._until(b"", lambda told: b"\r\n\r\n" in told).partition(b"\r\n\r\n")
         lowered = head.lower()
         _, found, rest = lowered.partition(b"content-length:")
-        body = await reader.readexactly(int(rest.split(b"\r\n", 1)[0])) if found else b""
+        length = int(rest.split(b"\r\n", 1)[0]) if found else 0
+        body = self._until(body, lambda told: len(told) >= length)
         if b"connection: close" in lowered:
-            writer.close()
-            self.streams = None
+            self.socket.close()
+            self.socket = None
         return int(head[9:12]), head, body
+
+    def _until(self, told: bytes, is_enough: Callable[[bytes], bool]) -> bytes:
+        while not is_enough(told):
+            assert self.socket is not None
+            more = self.socket.recv(2**16)
+            if not more:
+                raise ConnectionError
+            told += more
+        return told
 
 
 class Door(Protocol):
     """How one takes the first task of a project, keeps a draft, submits and gets the next task."""
 
-    async def start(self, project: int) -> int | None: ...
+    def start(self, project: int) -> int | None: ...
 
-    async def keep(self, task: int) -> bool: ...
+    def keep(self, task: int) -> bool: ...
 
-    async def submit(self, task: int) -> int | None: ...
+    def submit(self, task: int) -> int | None: ...
 
 
 class Page:
@@ -100,23 +111,23 @@ class Page:
         self.shell = "none"
         self.form = f"{self.headers}Content-Type: application/x-www-form-urlencoded\r\n"
 
-    async def start(self, project: int) -> int | None:
-        status, head, body = await self.ask("POST", f"/work/projects/{project}/start/", self.form, b"guidelines_read=1")
+    def start(self, project: int) -> int | None:
+        status, head, body = self.ask("POST", f"/work/projects/{project}/start/", self.form, b"guidelines_read=1")
         if status == 409 and b'"no_work"' in body:
             return None
         _expect(status, 302, body)
         address = head.lower().partition(b"location: ")[2].split(b"\r\n", 1)[0].decode()
         return int(address.rstrip("/").rpartition("/")[2])
 
-    async def keep(self, task: int) -> bool:
+    def keep(self, task: int) -> bool:
         body = json.dumps({"attempt": 1, "fields": {"u0.mood": [ANSWER]}, "active_ms": 900}).encode()
-        status, _, body = await self.ask("PUT", f"/work/tasks/{task}/draft/", self.headers, body)
+        status, _, body = self.ask("PUT", f"/work/tasks/{task}/draft/", self.headers, body)
         _expect(status, 200, body)
         return True
 
-    async def submit(self, task: int) -> int | None:
+    def submit(self, task: int) -> int | None:
         form, headers = self.form_of_submit(), self.submit_headers()
-        status, _, body = await self.ask("POST", f"/work/tasks/{task}/submit/", headers, form)
+        status, _, body = self.ask("POST", f"/work/tasks/{task}/submit/", headers, form)
         _expect(status, 200, body)
         told = json.loads(body)
         self.learn(told)
@@ -140,22 +151,22 @@ class Rest:
         self.ask = connection.ask
         self.headers = f"Authorization: Bearer {person.key}\r\nContent-Type: application/json\r\n"
 
-    async def start(self, project: int) -> int | None:
+    def start(self, project: int) -> int | None:
         where = f"/api/v1/projects/{project}/next/"
-        status, _, body = await self.ask("POST", where, self.headers, b'{"guidelines_read": 1}')
+        status, _, body = self.ask("POST", where, self.headers, b'{"guidelines_read": 1}')
         if status == 409 and b'"no_work"' in body:
             return None
         _expect(status, 200, body)
         return int(json.loads(body)["id"])
 
-    async def keep(self, task: int) -> bool:
+    def keep(self, task: int) -> bool:
         """Programs keep none."""
         return False
 
-    async def submit(self, task: int) -> int | None:
+    def submit(self, task: int) -> int | None:
         told = {"value": {"mood": ANSWER}, "attempt": 1, "active_ms": 1800}
         body = json.dumps(told).encode()
-        status, _, body = await self.ask("POST", f"/api/v1/assignments/{task}/submit/", self.headers, body)
+        status, _, body = self.ask("POST", f"/api/v1/assignments/{task}/submit/", self.headers, body)
         _expect(status, 200, body)
         told = json.loads(body)
         return _next(told, told["next"] and told["next"]["id"])
@@ -186,47 +197,48 @@ class Worker:
         self.answers: list[tuple[float, float]] = []  # when each submit was sent, and how long it took, in seconds
         self.drafts = 0
 
-    async def answer(self) -> bool:
+    def answer(self) -> bool:
         """One draft now and then, one submit; False when there is nothing left for him."""
         if self.task is None or (self.plan.stay and self.stayed >= self.plan.stay):
-            await self._move_on()
+            self._move_on()
         if self.task is None:
             return False
         if self.plan.draft_every and len(self.answers) % self.plan.draft_every == self.plan.draft_every - 1:
-            self.drafts += await self.door.keep(self.task)
+            self.drafts += self.door.keep(self.task)
         began = time.perf_counter()
-        self.task = await self.door.submit(self.task)
+        self.task = self.door.submit(self.task)
         self.answers.append((began, time.perf_counter() - began))
         self.stayed += 1
         return True
 
-    async def _move_on(self) -> None:
+    def _move_on(self) -> None:
         self.task, self.stayed = None, 0
         for _project in self.projects:
             if self.task is None:
                 self.place = (self.place + 1) % len(self.projects)
-                self.task = await self.door.start(self.projects[self.place])
+                self.task = self.door.start(self.projects[self.place])
 
-    async def warm_up(self) -> None:
+    def warm_up(self) -> None:
         for _answer in range(WARM_UP):
-            await self.answer()
+            self.answer()
 
-    async def go_on(self, until: float) -> None:
-        while time.perf_counter() < until and await self.answer():
+    def go_on(self, until: float) -> None:
+        while time.perf_counter() < until and self.answer():
             pass
 
 
-async def drive(plan: Plan) -> dict[str, Any]:
+def drive(plan: Plan) -> dict[str, Any]:
     """The whole plan; what came of it, as plain JSON."""
     workers = [
         Worker(DOORS[plan.door](Connection(plan, number), person, plan.host), projects, plan)
         for number, (person, projects) in enumerate(zip(plan.people, plan.projects, strict=True))
     ]
-    await asyncio.gather(*(worker.warm_up() for worker in workers))
-    print("ready", flush=True)
-    sys.stdin.readline()
-    began, spent = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(worker.go_on(began + plan.seconds) for worker in workers))
+    with ThreadPoolExecutor(len(workers)) as threads:
+        list(threads.map(Worker.warm_up, workers))
+        print("ready", flush=True)
+        sys.stdin.readline()
+        began, spent = time.perf_counter(), time.process_time()
+        list(threads.map(lambda worker: worker.go_on(began + plan.seconds), workers))
     counted = sorted(answer for worker in workers for answer in worker.answers if answer[0] >= began)
     return {
         "spent": time.process_time() - spent,
@@ -242,7 +254,7 @@ async def drive(plan: Plan) -> dict[str, Any]:
 def main() -> None:
     told = json.loads(sys.stdin.readline())
     plan = Plan(**told | {"people": [Person(**one) for one in told["people"]]})
-    print(json.dumps(asyncio.run(drive(plan))))
+    print(json.dumps(drive(plan)))
 
 
 if __name__ == "__main__":

@@ -52,8 +52,8 @@ class ShortWay:
 
     def __init__(self, get_response: Chain) -> None:
         self.long = get_response
-        self.sessions = SessionMiddleware(get_response)  # type: ignore[arg-type]  # neither of them calls it
-        self.csrf = CsrfViewMiddleware(get_response)  # type: ignore[arg-type]
+        self.sessions = SessionMiddleware(get_response)
+        self.csrf = CsrfViewMiddleware(get_response)
         self.outage, self.errors = OutageMiddleware(self._view), ErrorPages(self._view)
         self.short = ActivityMiddleware(ReaderZoneMiddleware(PageTime(self._view)))
         self.headers: Mapping[str, str] = {}
@@ -71,7 +71,7 @@ class ShortWay:
         if not request.user.is_authenticated or getattr(request.user, "worker", None) is None:
             return self.long(request)
         translation.activate(translation.get_language_from_request(request))
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language()
         self.csrf.process_request(request)
         refused = self.csrf.process_view(request, task.submission, (), {})
         return self._finished(request, refused or self.short(request))
@@ -87,7 +87,7 @@ class ShortWay:
 
     def _finished(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
-        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)  # type: ignore[attr-defined]
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         response.headers.setdefault("Content-Length", str(len(response.content)))  # type: ignore[attr-defined]
         response = self.csrf.process_response(request, response)
         if request.session.modified:
@@ -115,6 +115,6 @@ def _of_every_answer(request: HttpRequest) -> Mapping[str, str]:
     sample: Any = HttpResponse()
     del sample.headers["Content-Type"]
     for one in (XFrameOptionsMiddleware, PolicyMiddleware, SecurityMiddleware):
-        middleware: Any = one(HttpResponse)  # type: ignore[arg-type]  # which is not called
+        middleware: Any = one(HttpResponse)
         middleware.process_response(request, sample)
     return dict(sample.headers)

@@ -53,7 +53,7 @@ class Sides:
     def referer(self) -> dict[str, str]:
         return {"Referer": "https://testserver/work/"}
 
-    def both(self, body: str = FIELDS, number: int | None = None, **headers: Any) -> list[HttpResponse]:
+    def both(self, body: str = FIELDS, number: int | None = None, **headers: Any) -> list[Any]:
         """What both ways answer to the same."""
         held = number or Assignment.objects.get(state="active").pk
         sent = {"Accept": "application/json", "X-CSRFToken": TOKEN} | self.referer | headers
