@@ -13,12 +13,16 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, models
 from django.db.models.base import ModelState
-from psycopg import Connection, Cursor, adapters
+from psycopg import Connection, Cursor, _queries, adapters
 from psycopg.pq import Format
+
+# psycopg forgets how it reads the parameters of longer texts: they might be made by programs. Ours are few.
+_queries.MAX_CACHED_STATEMENT_LENGTH = 16_384
 
 M = TypeVar("M", bound=models.Model)
 Row = tuple[Any, ...]
 TIMESTAMPTZ = adapters.types["timestamptz"].oid
+EMPTY: dict[str, type[list[Any]] | type[dict[str, Any]]] = {"[]": list, "{}": dict}  # most JSON that is read is that
 OWN_TIMES: Any = adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
 
 
@@ -89,7 +93,8 @@ def read(model: type[M], row: Row, start: int = 0) -> M:
     for name in json_places:
         value = made.__dict__[name]
         if isinstance(value, str):
-            made.__dict__[name] = json.loads(value)
+            empty = EMPTY.get(value)
+            made.__dict__[name] = empty() if empty else json.loads(value)
     return made
 
 

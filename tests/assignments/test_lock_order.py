@@ -19,7 +19,10 @@ from tests.make_project import make_open, texts
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WAITS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (%s)::oid"
+WAITS = """
+SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype IN ('advisory', 'transactionid') AND NOT l.granted AND a.datname = current_database()
+"""
 
 
 def test_a_recount_waits_for_the_gate_before_it_holds_the_project(
@@ -80,6 +83,24 @@ def test_nobody_waits_for_the_gold_reserve_with_a_task_in_hand(
     all_is_well()
 
 
+def test_who_waits_to_count_his_answer_has_no_other_task_in_hand(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    """His answer is stored and his next task picked in one statement. Two who do so, and pick each other's task first,
+    would wait for each other."""
+    project = make_open(actor=requester, organisation=organisation, rows=texts(6), redundancy=2)
+    held = take.take_next(worker=worker, project_id=project.pk)
+    with transaction.atomic():
+        Task.objects.select_for_update(no_key=True).get(pk=held.task_id)
+        working = Thread(target=alone(lambda: goes_on(worker, held)))
+        working.start()
+        wait_until(somebody_waits)
+        assert len(Task.objects.select_for_update(no_key=True, nowait=True).filter(project=project)) == 6
+    working.join(10)
+    assert Assignment.objects.get(pk=held.pk).state == "submitted"
+    all_is_well()
+
+
 def goes_on(worker: Worker, held: Assignment) -> Assignment:
     following = submit(worker=worker, assignment_id=held.pk, value={"mood": "good"}).next
     assert following is not None
@@ -98,8 +119,7 @@ def alone(deed: Callable[[], object]) -> Callable[[], None]:
 
 def somebody_waits() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
-        cursor.execute(WAITS, [cursor.fetchone()[0]])
+        cursor.execute(WAITS)
         return bool(cursor.fetchone()[0])
 
 

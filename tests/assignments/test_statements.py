@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 GOOD = {"mood": "good"}
 
 
-def test_submit_and_next_is_four_statements_that_were_prepared(
+def test_submit_and_next_is_three_statements_that_were_prepared(
     requester: User, organisation: Organisation, worker: Worker
 ) -> None:
     """The first task of a process may read more, and prepares; from then on the statements are only bound."""
@@ -34,7 +34,7 @@ def test_submit_and_next_is_four_statements_that_were_prepared(
         done = submit(worker=worker, assignment_id=done.next.id, value=GOOD)
 
     assert done.next is not None
-    assert len(statements) == 4, statements
+    assert len(statements) == 3, statements
     assert all(one.startswith("_pg3_") for one in statements), statements
 
 

@@ -32,9 +32,9 @@ NOT EXISTS (SELECT 1 FROM assignments_assignment a
 # Walk the ring from the worker's cursor to its end and round again, the highest of his tiers first, then priority by
 # priority; skip what others are just taking. Each tier is a ring of its own in the index: whoever may not have a tier's
 # tasks never walks past them.
-FROM_RING = f"""
+RING = f"""
 SELECT found.id, found.ring, part.tier, false AS is_gold, false AS is_repeat
-FROM (SELECT tier, pr, lap
+FROM {{after}} (SELECT tier, pr, lap
       FROM unnest(%(tiers)s::smallint[]) tier, generate_series(4, 0, -1) pr, generate_series(0, 1) lap
       ORDER BY tier DESC, pr DESC, lap) part
 CROSS JOIN LATERAL (
@@ -42,10 +42,14 @@ CROSS JOIN LATERAL (
     WHERE t.project_id = %(project)s AND t.open AND t.tier = part.tier AND t.priority = part.pr
       AND t.ring >= CASE part.lap WHEN 0 THEN %(cursor)s::int ELSE 0 END
       AND t.ring <= CASE part.lap WHEN 0 THEN 2147483647 ELSE %(cursor)s::int END
-      AND {NOT_HIS}
+      AND {NOT_HIS} {{and_so}}
     ORDER BY t.ring LIMIT 1 FOR NO KEY UPDATE OF t SKIP LOCKED) found
 LIMIT 1
 """
+FROM_RING = RING.format(after="", and_so="")
+# In the statement that counts the answer to another task first: looked for when that one is locked, and no sooner.
+# Whoever held this one, and then waited for that one, would wait for ever for somebody who does it the other way round.
+FROM_RING_AFTER_COUNTED = RING.format(after="counted CROSS JOIN", and_so="AND t.id <> counted.id")
 
 # His own quiz's money, or what the gold reserve has left (crowd.assignments.services.gate.gold_reserve_now).
 AFFORDABLE = """
@@ -104,8 +108,7 @@ NAMED_OWN = f"SELECT * FROM ({OWN_TASK}) lot WHERE lot.id = %(task)s"
 # The counters are driven by what the insert returns, so that a lost race leaks no slot. A row that he returned or let
 # expire becomes a further attempt, unless he never saw it. What it pays is what its tier pays, else what the project
 # does. The task is read as it was before: its counters are nobody's business here.
-TAKE = f"""
-WITH pick AS MATERIALIZED ({{pick}}),
+MADE = """
 made AS (
     INSERT INTO assignments_assignment AS a (
         project_id, task_id, worker_id, state, attempt, counts, is_gold, is_repeat, tier, reward_micros, fee_micros,
@@ -121,18 +124,24 @@ made AS (
         guidelines_id = excluded.guidelines_id, taken_at = excluded.taken_at, opened_at = excluded.opened_at,
         deadline = excluded.deadline, return_reason = ''
     WHERE a.state = ANY(%(ended)s)
-    RETURNING a.*),
+    RETURNING a.*)
+"""
+FILLED = """
+filled AS (
+    UPDATE projects_task t SET filled = filled + 1, open = (filled + 1 < needed)
+    FROM made WHERE t.id = made.task_id AND NOT made.is_gold AND NOT made.is_repeat)
+"""
+TAKEN = f"{sql.columns(Assignment, 'made')}, {sql.columns(Task, 't')}"
+TAKE = f"""
+WITH pick AS MATERIALIZED ({{pick}}), {MADE},
 walked AS (
     UPDATE assignments_participation
     SET cursor = pick.ring, taken_count = taken_count + 1,
         gold_spent_micros = gold_spent_micros + CASE WHEN pick.is_gold THEN %(price)s::bigint ELSE 0 END,
         quiz_owed_micros = greatest(0, quiz_owed_micros - CASE WHEN pick.is_gold THEN %(price)s::bigint ELSE 0 END),
         repeat_spent_micros = repeat_spent_micros + CASE WHEN pick.is_repeat THEN %(price)s::bigint ELSE 0 END
-    FROM pick JOIN made ON made.task_id = pick.id WHERE assignments_participation.id = %(participation)s),
-filled AS (
-    UPDATE projects_task t SET filled = filled + 1, open = (filled + 1 < needed)
-    FROM made WHERE t.id = made.task_id AND NOT made.is_gold AND NOT made.is_repeat)
-SELECT {sql.columns(Assignment, "made")}, {sql.columns(Task, "t")} FROM made JOIN projects_task t ON t.id = made.task_id
+    FROM pick JOIN made ON made.task_id = pick.id WHERE assignments_participation.id = %(participation)s), {FILLED}
+SELECT {TAKEN} FROM made JOIN projects_task t ON t.id = made.task_id
 """
 
 
@@ -226,31 +235,35 @@ def _take(
     pick: str, entry: Entry, project: Project, ahead_until: datetime | None = None, **more: Any
 ) -> Assignment | None:
     """What is promised at this moment is frozen on the assignment."""
+    found = sql.rows(TAKE.format(pick=pick), terms_of(entry, project, ahead_until) | more)
+    return read(found[0], 0, project) if found else None
+
+
+def terms_of(entry: Entry, project: Project, ahead_until: datetime | None = None) -> dict[str, Any]:
+    """What MADE and a pick from the ring ask for."""
     participation = entry.inside
-    found = sql.rows(
-        TAKE.format(pick=pick),
-        {
-            "project": project.id,
-            "worker": participation.worker_id,
-            "participation": participation.id,
-            "cursor": participation.cursor,
-            "tiers": [0, *participation.tiers],
-            "active": AssignmentState.ACTIVE,
-            "ended": ASSIGNMENT.sources(AssignmentState.ACTIVE),
-            "reward": project.reward_micros,
-            "fee": project.fee_micros,
-            "price": project.price_micros,
-            "config": project.config_id,
-            "guidelines": project.guidelines_id,
-            "now": entry.now,
-            "opened": None if ahead_until else entry.now,
-            "deadline": ahead_until or deadline(entry, project),
-            **more,
-        },
-    )
-    if not found:
-        return None
-    assignment = sql.read(Assignment, found[0])
-    assignment.task = sql.read(Task, found[0], sql.width(Assignment))
+    return {
+        "project": project.id,
+        "worker": participation.worker_id,
+        "participation": participation.id,
+        "cursor": participation.cursor,
+        "tiers": [0, *participation.tiers],
+        "active": AssignmentState.ACTIVE,
+        "ended": ASSIGNMENT.sources(AssignmentState.ACTIVE),
+        "reward": project.reward_micros,
+        "fee": project.fee_micros,
+        "price": project.price_micros,
+        "config": project.config_id,
+        "guidelines": project.guidelines_id,
+        "now": entry.now,
+        "opened": None if ahead_until else entry.now,
+        "deadline": ahead_until or deadline(entry, project),
+    }
+
+
+def read(row: sql.Row, start: int, project: Project) -> Assignment:
+    """The assignment with its task, from the columns TAKEN."""
+    assignment = sql.read(Assignment, row, start)
+    assignment.task = sql.read(Task, row, start + sql.width(Assignment))
     assignment.project = project
     return assignment

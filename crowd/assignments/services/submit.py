@@ -34,6 +34,7 @@ from crowd.assignments.services import (
     recount,
     rework,
     take,
+    writing,
 )
 from crowd.assignments.states import ASSIGNMENT, AssignmentState
 from crowd.kernel import locks, sql
@@ -50,34 +51,6 @@ SELECT {sql.columns(Assignment, "a")}, {sql.columns(Task, "t")}, {sql.columns(Pr
 FROM assignments_assignment a
 JOIN projects_task t ON t.id = a.task_id JOIN projects_project p ON p.id = a.project_id
 WHERE a.id = %(assignment)s
-"""
-# Of writes in WITH that nothing reads from, PostgreSQL does the last one first: so the task is locked before the
-# assignment, as by everybody else (tests/lock_order.py).
-WRITE = f"""
-WITH said AS (
-    INSERT INTO assignments_answer (
-        project_id, assignment_id, attempt, task_id, worker_id, config_id, value, cannot_answer, late, submitted_at,
-        elapsed_ms, active_ms)
-    VALUES (%(project)s, %(assignment)s, %(attempt)s, %(task)s, %(worker)s, %(config)s, %(value)s, %(cannot_answer)s,
-        %(late)s, %(now)s, %(elapsed_ms)s, %(active_ms)s)
-    RETURNING id),
-done AS (
-    UPDATE assignments_assignment
-    SET state = %(submitted)s, counts = %(counts)s, submitted_at = %(now)s, due_at = %(due)s, gold_score = %(score)s,
-        gold_passed = %(passed)s, rework_of = NULL
-    WHERE id = %(assignment)s),
-counted AS (UPDATE projects_task SET answered = answered + 1 WHERE id = %(task)s AND %(ordinary)s),
-tallied AS (
-    UPDATE assignments_participation
-    SET submitted_count = submitted_count + 1, gold_right = %(gold_right)s, gold_wrong = %(gold_wrong)s,
-        next_gold_at = %(next_gold_at)s, next_repeat_at = %(next_repeat_at)s,
-        quiz_owed_micros = CASE WHEN %(in_quiz)s THEN quiz_owed_micros ELSE 0 END
-    WHERE id = %(participation)s),
-forgotten AS (DELETE FROM assignments_draft WHERE assignment_id = %(assignment)s),
-reserve AS ( -- that must pay for the gold, or the repeat, which follows: its lock is taken on the way
-    SELECT pg_advisory_xact_lock({int(locks.Gate.GOLD_RESERVE)}, (%(project)s::bigint & 2147483647)::int)
-    WHERE %(reserve_follows)s)
-SELECT said.id FROM said LEFT JOIN reserve ON true
 """
 Following = Callable[..., Assignment]
 Reader = Callable[[Assignment], Any]
@@ -131,8 +104,8 @@ def submit(
         done = _echo(assignment, entry, attempt, value)
         if done is None and held and assignment.rework_of is not None:
             rework.by_what_he_read(assignment, entry.inside, guidelines_read)
-        done = done or _store(assignment, entry, value, time, random, take_next=take_next)
-        if not take_next or done.missed:
+        done = done or _store(assignment, entry, value, time, random, goes_on=worker if take_next else None)
+        if not take_next or done.missed or done.next:
             return done  # whoever missed a gold task reads why first: the clock of the next one does not run meanwhile
         held = held and assignment.rework_of is None
         following = take.new if held else take.current_or_new  # a worker has one open here: it was this one
@@ -180,26 +153,34 @@ def _read(assignment_id: int) -> tuple[Assignment, int | None]:
 
 
 def _store(
-    assignment: Assignment, entry: gate.Entry, value: Any, time: Time, random: Random, *, take_next: bool
+    assignment: Assignment, entry: gate.Entry, value: Any, time: Time, random: Random, *, goes_on: Worker | None
 ) -> Submitted:
+    """`goes_on`: who takes the next task after it."""
     if assignment.state not in (AssignmentState.ACTIVE, AssignmentState.EXPIRED) or assignment.opened_at is None:
         raise NotHeld(state=assignment.state)
     participation = entry.inside
     given = _validated(assignment, value)
     contributions.claim(assignment, configs.parsed(assignment.config_id), given, now=entry.now)
     answer = _answer(assignment, given, time, entry.now)
-    if answer.late and take_next:
+    if answer.late and goes_on:
         gate.lock_gold_reserve(entry, assignment.project_id)
     if answer.late and not _reclaim(assignment, participation, entry.now):
         answer.save(force_insert=True)
         drafts.forget(assignment_id=assignment.id)
         return Submitted(assignment=assignment, participation=participation, answer=answer, counted=False)
-    _count(assignment, entry, given, answer, random, take_next=take_next)
+    following = _count(assignment, entry, given, answer, random, goes_on=goes_on)
     if assignment.is_gold or participation.submitted_count == assignment.project.quiz_length:
         pause.if_below_minimum(participation, project=assignment.project, now=entry.now)
     pause.recount_if_paused(participation)
     missed = gold.missed(assignment)
-    return Submitted(assignment=assignment, participation=participation, answer=answer, counted=True, missed=missed)
+    return Submitted(
+        assignment=assignment,
+        participation=participation,
+        answer=answer,
+        counted=True,
+        missed=missed,
+        next=following,
+    )
 
 
 def _answer(assignment: Assignment, given: AnswerValue, time: Time, now: datetime) -> Answer:
@@ -264,9 +245,12 @@ def _count(
     answer: Answer,
     random: Random,
     *,
-    take_next: bool,
-) -> None:
-    """The answer, its task's counters, the assignment and the tallies: one statement, unless it is a report."""
+    goes_on: Worker | None,
+) -> Assignment | None:
+    """The answer, its task's counters, the assignment and the tallies: one statement, unless it is a report.
+
+    So it is with the next task, where it is one of the ring: what comes back.
+    """
     participation = entry.inside
     ASSIGNMENT.check(assignment.state, AssignmentState.SUBMITTED)
     assignment.state, assignment.counts = AssignmentState.SUBMITTED, not assignment.is_repeat
@@ -285,43 +269,64 @@ def _count(
         )
     ordinary = not (assignment.is_gold or assignment.is_repeat)
     report = given.cannot_answer is not None and ordinary
-    reserve_follows = take_next and _reserve_follows(entry, assignment.project)
+    reserve_follows = goes_on is not None and _reserve_follows(entry, assignment.project)
     if report:
         if reserve_follows:
             gate.lock_gold_reserve(entry, assignment.project_id)
         _count_report(assignment.task_id, assignment.project)
-    ((answer.id,),) = sql.rows(
-        WRITE,
-        {
-            "project": answer.project_id,
-            "assignment": answer.assignment_id,
-            "attempt": answer.attempt,
-            "task": answer.task_id,
-            "worker": answer.worker_id,
-            "config": answer.config_id,
-            "value": Jsonb(answer.value),
-            "cannot_answer": answer.cannot_answer,
-            "late": answer.late,
-            "now": answer.submitted_at,
-            "elapsed_ms": answer.elapsed_ms,
-            "active_ms": answer.active_ms,
-            "ordinary": ordinary and not report,
-            "submitted": assignment.state,
-            "counts": assignment.counts,
-            "due": assignment.due_at,
-            "score": assignment.gold_score,
-            "passed": assignment.gold_passed,
-            "participation": participation.id,
-            "gold_right": participation.gold_right,
-            "gold_wrong": participation.gold_wrong,
-            "next_gold_at": participation.next_gold_at,
-            "next_repeat_at": participation.next_repeat_at,
-            "in_quiz": in_quiz,
-            "reserve_follows": reserve_follows,
-        },
-    )
+    facts = {
+        "project": answer.project_id,
+        "assignment": answer.assignment_id,
+        "attempt": answer.attempt,
+        "task": answer.task_id,
+        "worker": answer.worker_id,
+        "asked": answer.config_id,
+        "value": Jsonb(answer.value),
+        "cannot_answer": answer.cannot_answer,
+        "late": answer.late,
+        "now": answer.submitted_at,
+        "elapsed_ms": answer.elapsed_ms,
+        "active_ms": answer.active_ms,
+        "ordinary": ordinary and not report,
+        "submitted": assignment.state,
+        "counts": assignment.counts,
+        "due": assignment.due_at,
+        "score": assignment.gold_score,
+        "passed": assignment.gold_passed,
+        "participation": participation.id,
+        "gold_right": participation.gold_right,
+        "gold_wrong": participation.gold_wrong,
+        "next_gold_at": participation.next_gold_at,
+        "next_repeat_at": participation.next_repeat_at,
+        "in_quiz": in_quiz,
+        "reserve_follows": reserve_follows,
+    }
+    if goes_on and ordinary and not report and _goes_on_the_ring(assignment, entry, answer, goes_on, random):
+        (row,) = sql.rows(writing.WRITE_AND_TAKE, claim.terms_of(entry, assignment.project) | facts)
+        answer.id = row[0]
+        return None if row[1] is None else claim.read(row, 1, assignment.project)
+    ((answer.id,),) = sql.rows(writing.WRITE, facts)
     if reserve_follows:
         entry.locked.add(locks.Gate.GOLD_RESERVE)
+    return None
+
+
+def _goes_on_the_ring(
+    assignment: Assignment, entry: gate.Entry, answer: Answer, worker: Worker, random: Random
+) -> bool:
+    """Whether nothing can come of this answer but that he is given another ordinary task; else it is stored first."""
+    inside, project = entry.inside, assignment.project
+    if answer.late or assignment.rework_of is not None or entry.ahead_id is not None:
+        return False
+    if inside.submitted_count == project.quiz_length:  # it may pause him
+        return False
+    if take.gold_is_due(inside, project) or take.repeat_is_due(inside, project):
+        return False
+    try:
+        gate.admit(entry, project=project, worker=worker, random=random)
+    except CrowdError:  # why, he is told when it is stored
+        return False
+    return True
 
 
 def _reserve_follows(entry: gate.Entry, project: Project) -> bool:
