@@ -20,8 +20,10 @@ from workers.models import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAITS = """
-SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-WHERE l.locktype IN ('advisory', 'transactionid') AND NOT l.granted AND a.datname = current_database()
+SELECT count(*) FROM pg_locks waits
+WHERE locktype IN ('advisory', 'transactionid') AND NOT granted AND EXISTS (
+    SELECT FROM pg_locks has JOIN pg_database d ON d.oid = has.database
+    WHERE has.pid = waits.pid AND d.datname = current_database())
 """
 
 
