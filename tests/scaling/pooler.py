@@ -62,7 +62,7 @@ def identity(folder: Path, of: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wait(socket: Path, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not socket.exists():
         assert process.poll() is None, "PgBouncer did not start"
         assert time.monotonic() < end, "PgBouncer does not listen"
