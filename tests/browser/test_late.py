@@ -122,3 +122,28 @@ def test_an_answer_begun_elsewhere_is_gone_on_with_before_the_tools_are_there(
     expect(page.get_by_label("Last name")).to_have_value("Lovelace")
     until(lambda: "Lovelace" in str(Draft.objects.get().value))
     assert "Ada" in str(Draft.objects.get().value)
+
+
+def test_what_the_server_kept_and_could_not_say_so_is_not_taken_for_another_browsers(
+    page: Page, requester: User, organisation: Organisation, sign_in: SignIn
+) -> None:
+    """It dies between the two, more is typed, which cannot be sent, and the page is opened anew."""
+    make_open(actor=requester, organisation=organisation, label_config=RECORD)
+    sign_in(world.ready_worker().user)
+    page.goto("/work/")
+    page.get_by_role("button", name="Start Moods").click()
+    page.locator("#task[data-ready]").wait_for()
+
+    page.route("**/draft/", lambda route: (route.fetch(), route.abort()))
+    page.get_by_label("Why?").fill("before")
+    expect(page.get_by_text("kept in this browser")).to_be_visible()
+    page.unroute_all()
+    assert "before" in str(Draft.objects.get().value)
+    page.route("**/draft/", lambda route: route.abort())
+    with page.expect_event("requestfailed", lambda request: "while" in (request.post_data or "")):
+        page.get_by_label("Why?").fill("before, while")
+    page.unroute_all()
+    page.goto(page.url)
+
+    expect(page.get_by_label("Why?")).to_have_value("before, while")
+    until(lambda: "before, while" in str(Draft.objects.get().value))

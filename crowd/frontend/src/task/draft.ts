@@ -1,13 +1,13 @@
 // What is typed is in the browser at once and on the server within two seconds; other windows hear of it.
 
-import { early, type Fields, joined, read, same, write } from "./form.ts";
+import { digest, early, type Fields, joined, read, same, write } from "./form.ts";
 import { call, NoLine, Refused, SignedOut } from "./wire.ts";
 
 const WAIT_MS = 700;
 const RETRY_MS = 3_000;
 const YIELD_MS = 2_000; // who has typed here so lately is not overwritten by another window
 export type State = "saved" | "saving" | "local" | "out" | "gone";
-type Kept = { fields: Fields; revision: number; acknowledged: boolean; sent: Fields };
+type Kept = { fields: Fields; revision: number; acknowledged: boolean; sent: number[] };
 type Told = { revision: number; left_ms?: number };
 type Heard = { id: string; kind: "draft"; fields: Fields } | { id: string; kind: "submitted" };
 
@@ -15,7 +15,7 @@ export class Draft {
   private timer = 0;
   private revision: number;
   private saved: Fields;
-  private sent: Fields = {}; // the last that was on its way, whether it arrived or not
+  private sent: number[] = []; // digests of what was on its way, whether it arrived or not
   private stopped = false;
   private typed = -Infinity;
   private readonly channel = new BroadcastChannel("crowd-task");
@@ -81,7 +81,8 @@ export class Draft {
     const kept = this.kept();
     // The server's is newer only if another browser wrote it: it may have kept what was sent here and died before it
     // could say so, and more was typed since.
-    const newest = kept !== null && (kept.revision >= this.revision || same(kept.sent ?? {}, this.saved));
+    const newest = kept !== null && (kept.revision >= this.revision || kept.sent.includes(digest(this.saved)));
+    if (newest) this.sent = kept.sent;
     const unsent = newest && !kept.acknowledged;
     const fields = unsent ? kept.fields : this.saved;
     const typed = early(this.form);
@@ -95,11 +96,11 @@ export class Draft {
     clearTimeout(this.timer);
     const fields = read(this.form);
     if (this.stopped || same(fields, this.saved)) return this.stopped ? undefined : this.tell("saved");
-    this.sent = fields;
-    this.keep(fields, false);
+    this.send(fields);
     try {
       this.heed(await this.put(fields, false));
       this.saved = fields;
+      this.sent = this.sent.slice(this.sent.indexOf(digest(fields)) + 1);
       if (this.stopped) return;
       const settled = same(read(this.form), fields);
       this.keep(read(this.form), settled);
@@ -113,6 +114,12 @@ export class Draft {
   private heed({ revision, left_ms }: Told): void {
     this.revision = revision;
     if (left_ms !== undefined && !this.stopped) this.left(left_ms);
+  }
+
+  private send(fields: Fields): void {
+    const number = digest(fields);
+    if (!this.sent.includes(number)) this.sent.push(number);
+    this.keep(fields, false);
   }
 
   private failed(error: unknown): void {
@@ -134,8 +141,7 @@ export class Draft {
     const fields = read(this.form);
     if (document.visibilityState === "hidden") {
       if (same(fields, this.saved)) return;
-      this.sent = fields;
-      this.keep(fields, false);
+      this.send(fields);
       void this.put(fields, true).catch(() => undefined);
     } else if (same(fields, this.saved)) void this.catchUp();
   };
@@ -173,7 +179,8 @@ export class Draft {
 
   private kept(): Kept | null {
     try {
-      return JSON.parse(localStorage.getItem(this.key) ?? "null") as Kept | null;
+      const kept = JSON.parse(localStorage.getItem(this.key) ?? "null") as Kept | null;
+      return kept && { ...kept, sent: Array.isArray(kept.sent) ? kept.sent : [] }; // once it was the last one itself
     } catch {
       return null;
     }

@@ -47,6 +47,13 @@ export function write(form: HTMLFormElement, fields: Fields): void {
 
 export const same = (one: Fields, other: Fields): boolean => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
+/** A number for what stands in the fields: the same for the same. */
+export function digest(fields: Fields): number {
+  let number = 0;
+  for (const letter of JSON.stringify(sorted(fields))) number = (Math.imul(number, 31) + (letter.codePointAt(0) ?? 0)) | 0;
+  return number;
+}
+
 function sorted(fields: Fields): [string, string[]][] {
   return Object.entries(fields).sort(([one], [other]) => (one < other ? -1 : 1));
 }
