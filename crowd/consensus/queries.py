@@ -4,7 +4,7 @@
 Reads only; the caller has passed the project's door. Money is in micros of the project's currency.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -164,12 +164,18 @@ def forecast(project: Project, progress: Progress, spend: Spend, pace: Speed, *,
     return Forecast(now + timedelta(hours=left / pace.per_hour), left, cost)
 
 
-def worker_lines(project: Project, participations: Sequence[Participation]) -> list[WorkerLine]:
-    """These participations with scores, pay, accuracy on gold and repeats, each in one query for all of them."""
+def paid(project: Project) -> dict[int, int]:
+    """Rewards of accepted answers, in micros, by worker id."""
+    accepted = Assignment.objects.filter(project=project, state=AssignmentState.ACCEPTED)
+    return dict(accepted.values_list("worker").annotate(paid=Sum("reward_micros")))
+
+
+def worker_lines(
+    project: Project, participations: Sequence[Participation], *, paid: Mapping[int, int]
+) -> list[WorkerLine]:
+    """These participations with scores, what they were `paid`, accuracy on gold and repeats, each in one query."""
     ids = [one.worker_id for one in participations]
     scores = list(WorkerScore.objects.filter(project=project, worker__in=ids).order_by("question"))
-    accepted = Assignment.objects.filter(project=project, worker__in=ids, state=AssignmentState.ACCEPTED)
-    paid = dict(accepted.values_list("worker").annotate(paid=Sum("reward_micros")))
     steady = steadiness(project, ids) if project.repeat_share else {}
     return [
         WorkerLine(

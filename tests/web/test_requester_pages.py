@@ -284,7 +284,9 @@ def test_figures_of_a_large_project_are_counted_now_and_then(
 ) -> None:
     cache.clear()
     monkeypatch.setattr(kept, "LARGE", 1)
-    of_figures = [to(name, running.pk) for name in ("project", "live", "funds", "exports", "guidance")]
+    of_figures = [
+        to(name, running.pk) for name in ("project", "live", "funds", "exports", "guidance", "gold", "workers")
+    ]
     first = [text_of(site.get(page)) for page in of_figures]
     Assignment.objects.filter(project=running).update(reward_micros=9_990_000)
     assert [site.get(page).status_code for page in of_figures] == [200] * len(of_figures)

@@ -19,6 +19,7 @@ from crowd.labeling.kinds import Choice
 from crowd.projects.models import Project, Task
 from crowd.web.forms import PageForm
 from crowd.web.paging import whole
+from crowd.web.requester.kept import forget, kept
 from crowd.web.requester.pages import attempt, deed, page, person, show, to
 from crowd.web.requester.project import frame
 from crowd.web.requester.results import sample, words
@@ -86,8 +87,8 @@ def gold(request: HttpRequest, project_id: int) -> HttpResponse:
     """The audit, proposals from sure consensus, and the changes so far."""
     project = member_project(request, project_id)
     context = {
-        "audited": [_line(one) for one in queries.audit(project)],
-        "proposed": [_proposal(one) for one in queries.proposed(project)],
+        "audited": [_line(one) for one in kept(project, "audit", lambda: queries.audit(project))],
+        "proposed": [_proposal(one) for one in kept(project, "proposed", lambda: queries.proposed(project))],
         "revisions": queries.revisions(project),
         "minimum": project.minimum_accuracy,
     }
@@ -104,6 +105,7 @@ def accept_proposed(request: HttpRequest, project_id: int) -> HttpResponse:
         if one.task.pk in chosen:
             keys.make(actor=person(request), project_id=project_id, task_id=one.task.pk, key=one.key)
             done += 1
+    forget(project, "audit", "proposed")
     if done:
         messages.success(request, _("%(n)s tasks are gold now.") % {"n": done})
     else:
@@ -128,6 +130,7 @@ def key(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
 def _do(request: HttpRequest, project: Project, task: Task, act: str, form: KeyForm) -> bool:
     deeds: dict[str, Any] = {"make": keys.make, "correct": keys.correct, "retire": keys.retire, "keep": contests.keep}
     deeds[act](actor=person(request), project_id=project.pk, task_id=task.pk, **form.cleaned_data)
+    forget(project, "audit", "proposed")
     told = {
         "make": _("The task is gold now."),
         "correct": _("The key is corrected. What the old one had caused is being put right, and the workers are told."),

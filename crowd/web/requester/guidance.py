@@ -27,7 +27,7 @@ from crowd.users.models import User
 from crowd.web.forms import PageForm
 from crowd.web.paging import whole
 from crowd.web.requester.decisions import ids_of
-from crowd.web.requester.kept import kept
+from crowd.web.requester.kept import forget, kept
 from crowd.web.requester.pages import attempt, page, person, show, to
 from crowd.web.requester.project import frame
 from crowd.web.requester.setup.steps import member_project
@@ -144,13 +144,20 @@ def guidance(request: HttpRequest, project_id: int) -> HttpResponse:
     context = {
         "waiting": [(one, form if one.pk == answering else AnswerForm()) for one in queries.waiting(project)[:50]],
         "answered": queries.published(project)[:20],
-        "groups": [(one, urlencode(asdict(one.like))) for one in groups.groups(project, column=column)[: groups.SHOWN]],
+        "groups": [(one, urlencode(asdict(one.like))) for one in _groups(project, column)],
         "columns": _columns(project),
         "column": column,
         "effects": kept(project, "effects", lambda: queries.effects(project, questions=closed)),
         "rulings": Ruling.objects.filter(project=project).select_related("version").order_by("-pk")[:20],
     }
     return show(request, "guidance", frame(project, "guidance") | context, status=400 if form.errors else 200)
+
+
+def _groups(project: Project, column: str) -> list[Group]:
+    def largest() -> list[Group]:
+        return groups.groups(project, column=column)[: groups.SHOWN]
+
+    return largest() if column else kept(project, "groups", largest)
 
 
 @page("GET", "POST")
@@ -177,6 +184,7 @@ def ruling(request: HttpRequest, project_id: int) -> HttpResponse:
     form = RulingForm(project, group, request.POST or None)
     anew, gold = (ids_of(request.POST.getlist(name)) for name in ("anew", "gold"))
     if form.is_valid() and attempt(form, lambda: _rule(person(request), project, group, form, anew, gold)):
+        forget(project, "groups")
         messages.success(request, _("Decided, once for all of these. It stands in the guidelines from now on."))
         return to("guidance", project_id)
     context = {"form": form, "group": group, "cases": _shown(group, anew, gold), "prices": _prices(project, group)}
@@ -227,6 +235,7 @@ def reopening(request: HttpRequest, project_id: int) -> HttpResponse:
         most = plan.price_micros if shown is None else shown
         done = attempt(form, lambda: reopen.reopen(**where, which=which, at_most_micros=most))
         if done:
+            forget(project, "groups")
             messages.success(request, _("Asked again: %(tasks)d tasks.") % {"tasks": done.tasks})
             return to("guidance", project_id)
     held = of_holder(holder=Holder.ORGANISATION, holder_id=project.organisation_id)

@@ -35,9 +35,9 @@ def spent(project: Project) -> Spend:
     return kept(project, "spend", lambda: spend(project))
 
 
-def forget(project: Project, name: str) -> None:
+def forget(project: Project, *names: str) -> None:
     """Something was done of which its doer must see the effect."""
-    cache.delete(_key(project, name))
+    cache.delete_many([_key(project, name) for name in names])
 
 
 def _key(project: Project, name: str) -> str:

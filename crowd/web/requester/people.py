@@ -209,7 +209,7 @@ def _context(
     found = _participation(project, pseudonym)
     rows = Assignment.objects.filter(project=project, worker=found.worker_id, state__in=SEEN)
     ((code, line),) = worker_lines(project, [found])
-    recent = list(rows.select_related("task__item").order_by("-submitted_at")[:20])
+    recent = list(rows.select_related("task__item").order_by("-pk")[:20])
     return frame(project, "workers") | {
         "code": code,
         "line": line,

@@ -250,7 +250,8 @@ def _counted(found: Project) -> dict[str, Any]:
 
 def worker_lines(found: Project, rows: list[Participation]) -> list[tuple[str, queries.WorkerLine]]:
     """With their pseudonyms: nothing else of them is shown to a requester."""
-    lines = queries.worker_lines(found, rows)
+    paid = kept(found, "paid", lambda: queries.paid(found))
+    lines = queries.worker_lines(found, rows, paid=paid)
     codes = pseudonyms_for(found.organisation, [line.worker_id for line in lines])
     return [(codes[line.worker_id], line) for line in lines]
 
