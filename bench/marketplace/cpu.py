@@ -121,14 +121,34 @@ def _parts() -> None:
         site = next(pid for pid, (of, _s) in _processes().items() if of == os.getpid() and pid not in before_it)
         for round in range(ROUNDS):
             with riding(case.plan("page", WORKERS, round, port)) as go:
-                before = [_spent(site), _spent(database)]
+                before, written = [_spent(site), _spent(database)], _log_bytes()
                 told = go()
+                written = _log_bytes() - written
             web, base = (
                 (_spent(pid) - then) * 1000 / len(told["took"])
                 for pid, then in zip((site, database), before, strict=True)
             )
             driver, rate = told["spent"] * 1000 / len(told["took"]), len(told["took"]) / told["seconds"]
-            print(f"{rate:.0f}/s: web server {web:.2f} ms, PostgreSQL {base:.2f} ms, driver {driver:.2f} ms a submit")
+            parts = f"web server {web:.2f} ms, PostgreSQL {base:.2f} ms, driver {driver:.2f} ms"
+            print(f"{rate:.0f}/s: {parts}, {written / len(told['took']) / 1000:.2f} kB of write-ahead log a submit")
+    print(f"{_disk_bytes():.0f} bytes of disk an answer, with its assignment and all indexes")
+
+
+def _log_bytes() -> int:
+    return int(_asked("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"))
+
+
+def _disk_bytes() -> float:
+    tables = "pg_total_relation_size('assignments_answer') + pg_total_relation_size('assignments_assignment')"
+    return float(_asked(f"SELECT ({tables})::float8 / count(*) FROM assignments_answer"))
+
+
+def _asked(question: str) -> Any:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchone()[0]
 
 
 def _spent(pid: int) -> float:

@@ -1,0 +1,93 @@
+"""python -m tests.scaling.rabbit: the job tests once more on a real RabbitMQ (Debian: apt install rabbitmq-server).
+
+A node of its own, in a folder and on ports of its own. Not part of the suite: Erlang takes a minute to start where
+others work too.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+WAIT_S = 240
+
+
+@contextmanager
+def broker() -> Iterator[str]:
+    """Its CELERY_BROKER_URL."""
+    folder = Path(mkdtemp(prefix="crowd-rabbit-", dir="/tmp"))
+    amqp, between = _free_port(), _free_port()
+    config = folder / "rabbitmq.conf"
+    config.write_text(f"listeners.tcp.1 = 127.0.0.1:{amqp}\nlog.console = true\nlog.file = false\n")
+    surroundings = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "RABBITMQ_CONFIG_FILE": str(config.with_suffix("")),
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOG_BASE": str(folder / "logs"),
+        "RABBITMQ_NODENAME": f"crowd{amqp}@localhost",
+        "RABBITMQ_DIST_PORT": str(between),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+        "ERL_EPMD_PORT": str(_free_port()),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+    }
+    with (folder / "output").open("w") as output:
+        process = subprocess.Popen(
+            [_program()], env=surroundings, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            start_new_session=True, **_identity(folder),
+        )  # fmt: skip
+    try:
+        _wait(amqp, process, folder / "output")
+        yield f"amqp://guest:guest@127.0.0.1:{amqp}//"
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(30)
+        subprocess.run(["epmd", "-port", surroundings["ERL_EPMD_PORT"], "-kill"], capture_output=True, timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _program() -> str:
+    """Debian's wrapper runs the server as its own user and with its own folders; this is what it runs."""
+    found = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server"))
+    return str(found[-1]) if found else "rabbitmq-server"
+
+
+def _identity(folder: Path) -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
+    user = pwd.getpwnam("nobody")
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
+    end = time.monotonic() + WAIT_S
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert process.poll() is None, output.read_text()
+        assert time.monotonic() < end, output.read_text()
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    jobs = [sys.executable, "-m", "tests", "-m", "jobs", "-p", "no:randomly", "tests/kernel/test_broker.py"]
+    with broker() as url:
+        sys.exit(subprocess.run(jobs, env=os.environ | {"CELERY_BROKER_URL": url}).returncode)
