@@ -175,12 +175,17 @@ def axe() -> Callable[[Page], None]:
 
 @pytest.fixture
 def shot() -> Callable[[Page, str], None]:
-    """shot(page, "task-submitted") keeps a picture in docs/tour/ when TOUR=1 and docs/tour.md shows it."""
+    """shot(page, "task-submitted") keeps a picture in docs/tour/ when TOUR=1 and docs/tour.md shows it: a PNG of the
+    page, or a WebP of it in four looks."""
     told = TOUR.with_suffix(".md").read_text() if os.environ.get("TOUR") == "1" else ""
 
     def take(page: Page, name: str) -> None:
         if f"tour/{name}.png" in told:
             keep(page, name)
+        elif f"tour/{name}.webp" in told:
+            from tests.browser import tour
+
+            tour.take_four(page, name)
 
     return take
 

@@ -1,5 +1,6 @@
 """Answers over the item that they are about: who marked what, in a real browser."""
 
+import re
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -69,6 +70,12 @@ def test_each_answer_is_a_layer_over_thea_picture_for_the_requester_and_the_revi
     second.check()
     expect(boxes).to_have_count(drawn)
     expect(page.locator(".surface .mark.chosen")).to_have_count(1)
+    view = page.locator(".surface .view")
+    page.locator(".surface").focus()
+    page.keyboard.press("+")
+    expect(view).to_have_attribute("style", re.compile(r"scale\(1\.25\)"))
+    page.get_by_role("button", name="Whole").click()
+    expect(view).to_have_attribute("style", re.compile(r"scale\(1\)"))
     box = page.locator(".surface svg").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 5, box["y"] + 5)

@@ -167,6 +167,93 @@ def test_spans_in_a_chat(
     assert text[found["start"] : found["end"]] == "an insect at all."
 
 
+def test_a_box_is_turned_read_and_drawn_by_keys(
+    page: Page, pictures: Callable[..., Project], open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    tool = open_task(pictures({"kind": "boxes", "labels": LABELS[:1], "rotation": True, "transcript": "required"}))
+
+    drag(page, (100, 100), (300, 250))
+    page.keyboard.type("EXIT")  # its text has the focus
+    page.locator("[data-choose]").focus()  # which ends the typing
+    drag(page, (200, 122.5), (252.5, 175))  # the handle inside: a quarter turn
+    page.keyboard.press("Escape")
+    for key in (
+        "Space",
+        "Space",
+        *["Shift+ArrowRight"] * 6,
+        *["Shift+ArrowDown"] * 4,
+        "Space",
+    ):  # it begins in the middle
+        page.keyboard.press(key)
+    expect(tool.locator("[data-marks] > li")).to_have_count(2)
+    page.keyboard.type("TAXI")
+    axe(page)
+    shot(page, "tool-read")
+    page.locator("[data-submit]").focus()
+
+    turned, keyed = submitted(page)
+    is_near(turned, {"text": "EXIT", "x": 100, "y": 100, "width": 200, "height": 150, "rotation": 90}, off=1.5)
+    is_near(keyed, {"text": "TAXI", "x": 400, "y": 250, "width": 60, "height": 40})
+
+
+def test_a_recording_is_typed_tagged_and_counted_with_the_hands_on_the_keys(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    asked: list[dict[str, Any]] = [
+        {"id": "heard", "kind": "multi-choice", "text": "What is heard?", "labels": ["tone", "voice", "noise"]},
+        {"id": "said", "kind": "transcript", "text": "Type what is said."},
+        {"id": "count", "kind": "number", "text": "How many tones?", "integer": True},
+        {"id": "good", "kind": "choice", "text": "Is it clear?", "labels": [{"name": "yes", "key": "y"}, "no"]},
+    ]
+    open_task(of_files(requester, organisation, "audio", (SAMPLES / "tones.wav").read_bytes(), "wav", asked))
+    page.locator("crowd-player[data-ready]").wait_for()
+    plays = "!document.querySelector('audio').paused"
+
+    said = page.get_by_label("Type what is said.")
+    said.fill("low ")
+    page.keyboard.press("Escape")  # plays, while it is typed
+    until(lambda: page.evaluate(plays))
+    said.press_sequentially("high")
+    page.keyboard.press("Escape")
+    until(lambda: not page.evaluate(plays))
+    page.get_by_label("How many tones?").fill("3")
+    page.get_by_role("checkbox", name="tone").focus()
+    page.keyboard.press("1")
+    page.keyboard.press("3")
+    page.get_by_role("radio", name="yes").focus()
+    page.keyboard.press(">")  # of no use to the question: it is the player's
+    expect(page.locator("[data-speed]")).to_have_value("1.25")
+    page.keyboard.press("y")
+    axe(page)
+    shot(page, "tool-transcript")
+    page.locator("[data-submit]").focus()
+
+    wanted = {"heard": ["tone", "noise"], "said": "low high", "count": 3, "good": "yes"}
+    assert submitted(page) == wanted
+
+
+def test_actions_of_a_film_begin_and_end_by_keys(
+    page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
+) -> None:
+    asked = [{"id": "q", "kind": "segments", "text": "When?", "labels": LABELS, "transcript": "optional"}]
+    tool = open_task(of_files(requester, organisation, "video", (SAMPLES / "block.webm").read_bytes(), "webm", asked))
+    page.locator("crowd-player[data-ready]").wait_for()
+    page.evaluate("document.querySelector('crowd-player').seek(1)")
+    page.keyboard.press("i")
+    for _second in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    until(lambda: page.evaluate("document.querySelector('video').currentTime") >= 3.99)
+    page.keyboard.press("o")
+    expect(tool.locator("[data-marks] > li")).to_have_count(1)
+    page.keyboard.type("It goes.")
+    axe(page)
+    shot(page, "tool-actions")
+    page.locator("[data-submit]").focus()
+
+    (found,) = submitted(page)
+    is_near(found, {"label": "cat", "text": "It goes.", "start": 1, "end": 4}, off=0.05)
+
+
 def select(page: Page, words: str) -> None:
     """Drag over some words of the text, as a hand does."""
     place = page.evaluate(
@@ -219,11 +306,16 @@ def test_points_lines_and_outlines_on_one_picture(
     drag(page, (450, 150), (700, 400))
     ask(page, "polygons")
     click(page, (100, 100), (300, 100), (300, 250), (100, 250), (100, 100))  # the first corner again: closed
+    drag(page, (200, 100), (200, 60))  # the middle of its upper side: a fifth corner
+    page.mouse.dblclick(*at(page, 200, 60))  # which goes again
     ask(page, "polylines")
     click(page, (50, 450), (400, 460), (750, 450))
     page.keyboard.press("Enter")
     ask(page, "keypoints")
     click(page, (575, 200), (575, 350))
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")  # of another one the head cannot be seen
+    click(page, (300, 300))
     ask(page, "masks").locator("[data-means=polygon]").click()
     click(page, (100, 100), (300, 100), (300, 250), (100, 250))
     page.keyboard.press("Enter")
@@ -243,6 +335,7 @@ def test_points_lines_and_outlines_on_one_picture(
         assert len(places) == len(wanted)
         for (x, y), (right, down) in zip(places, wanted, strict=True):
             assert max(abs(x - right), abs(y - down)) <= 1, name
+    assert list(found["keypoints"][1]["points"]) == ["hand"]
     (mask,) = found["masks"]
     assert mask["size"] == [HEIGHT, WIDTH]
     inside = sum(mask["counts"][1::2])

@@ -6,7 +6,7 @@
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.every_page import Opened
 
@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "tour"
 TEXT = ROOT / "docs" / "tour.md"
 RAW = ROOT / ".crowd" / "tour"  # the single pictures, in full
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK_WIDTH, PHONE_WIDTH, HEIGHT, GAP = 760, 300, 740, 12  # in the sheet; what is longer is cut
 QUALITY = 50
 LOOKS = ((False, False), (False, True), (True, False), (True, True))  # on a phone? dark?
@@ -30,7 +32,22 @@ AREAS = (
 def take(page: Page, one: Opened, *, phone: bool, dark: bool) -> None:
     RAW.mkdir(parents=True, exist_ok=True)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=RAW / _raw(one, phone=phone, dark=dark), full_page=True)
+    page.screenshot(path=RAW / _raw(one.file, phone=phone, dark=dark), full_page=True)
+
+
+def take_four(page: Page, name: str) -> None:
+    """A sheet of the page as it stands in the middle of a story, of what is in sight; it stands as before then."""
+    RAW.mkdir(parents=True, exist_ok=True)
+    before = page.viewport_size
+    for phone, dark in LOOKS:
+        page.set_viewport_size(PHONE if phone else DESK)
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=RAW / _raw(name, phone=phone, dark=dark))
+    page.emulate_media(color_scheme=None)
+    if before:
+        page.set_viewport_size(before)
+    _sheet(name).save(FOLDER / f"{name}.webp", quality=QUALITY, method=6)
 
 
 def write(opened: list[Opened]) -> None:
@@ -39,14 +56,14 @@ def write(opened: list[Opened]) -> None:
     for old in FOLDER.glob("page-*.webp"):
         old.unlink()
     for one in opened:
-        _sheet(one).save(FOLDER / _name(one), quality=QUALITY, method=6)
+        _sheet(one.file).save(FOLDER / _name(one), quality=QUALITY, method=6)
     kept = TEXT.read_text().partition(MARK)[0]
     TEXT.write_text(kept + "\n".join([MARK, *_lines(opened)]) + "\n")
 
 
-def _sheet(one: Opened) -> Image.Image:
+def _sheet(file: str) -> Image.Image:
     shots = [
-        _fit(RAW / _raw(one, phone=phone, dark=dark), PHONE_WIDTH if phone else DESK_WIDTH) for phone, dark in LOOKS
+        _fit(RAW / _raw(file, phone=phone, dark=dark), PHONE_WIDTH if phone else DESK_WIDTH) for phone, dark in LOOKS
     ]
     height = max(shot.height for shot in shots)
     sheet = Image.new("RGB", (sum(shot.width for shot in shots) + 5 * GAP, height + 2 * GAP), "#8a8f98")
@@ -78,5 +95,5 @@ def _name(one: Opened) -> str:
     return f"page-{one.file}.webp"
 
 
-def _raw(one: Opened, *, phone: bool, dark: bool) -> str:
-    return f"{one.file}{'-phone' if phone else ''}{'-dark' if dark else ''}.png"
+def _raw(file: str, *, phone: bool, dark: bool) -> str:
+    return f"{file}{'-phone' if phone else ''}{'-dark' if dark else ''}.png"

@@ -229,6 +229,36 @@ def test_a_number_that_is_none_and_a_tampered_draft_are_refused_by_the_page(
     doors.nothing_is_lost()
 
 
+CLOSED: list[tuple[dict[str, Any], Any, Any]] = [  # the question, what is right, what is not
+    ({"kind": "choice", "labels": ["yes", "no"]}, "yes", "no"),
+    ({"kind": "multi-choice", "labels": ["a", "b", "c"]}, ["a", "b"], ["c"]),
+    ({"kind": "number", "tolerance": 0.5}, 3.0, 9.0),
+    ({"kind": "text"}, "a cup", "something else"),
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "right", "wrong"), CLOSED, ids=lambda one: one["kind"] if isinstance(one, dict) else ""
+)
+def test_closed_kinds_too(
+    asked: dict[str, Any], right: Any, wrong: Any, requester: User, organisation: Organisation
+) -> None:
+    """Five workers' answers, one of them wrong, and gold passed and failed."""
+    config = {"data": {"kind": "text", "field": "text"}, "questions": [{"id": "q", "text": "What?", **asked}]}
+    rows: list[dict[str, Any]] = [{"text": "one"}, {"text": "two", "gold": {"q": right}}]
+    project = make_open(
+        actor=requester, organisation=organisation, rows=rows, label_config=config, redundancy=5, **QUIZ
+    )
+    for value in (right, right, right, right, wrong):
+        worker = make.make_worker()
+        assert answer(worker, project, {"q": value}).gold_passed is (value == right)
+        answer(worker, project, {"q": value})
+    aggregate(project.pk)
+    merged = Consensus.objects.get(task__is_gold=False)
+    assert (merged.answers, merged.value) == (5, right)
+    all_is_well()
+
+
 def test_a_mark_outside_its_own_item_is_refused_and_nothing_is_stored(
     requester: User, organisation: Organisation
 ) -> None:

@@ -36,8 +36,8 @@ export function keys(): void {
   document.addEventListener("keydown", (event) => {
     const target = event.target as Element;
     const isOwn = event.key === " " || event.key === "Enter" ? "a, button, summary, input, select, textarea" : "input:not([type=radio], [type=checkbox]), select, textarea";
-    if (event.altKey || event.isComposing || target.closest(isOwn) || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || event.altKey || event.isComposing || target.closest(isOwn) || document.querySelector("dialog[open]")) return;
     const question = document.querySelector("[data-question].current");
-    if (question && tools(question)[0]?.key(event)) event.preventDefault();
+    if (question && tools(question).find((one) => !one.readonly)?.key(event)) event.preventDefault();
   });
 }

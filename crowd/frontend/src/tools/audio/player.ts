@@ -12,6 +12,7 @@ import { define } from "../tool.ts";
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const MOST_ZOOM = 400; // pixels a second
 const BACK_S = 2; // while typing
+const NEAR_S = 0.05;
 const SAME_S = 0.25; // files are a little longer or shorter than they say
 
 export class Player extends Shown {
@@ -19,6 +20,7 @@ export class Player extends Shown {
   wave!: WaveSurfer;
   media!: HTMLMediaElement;
   private zoomed = 0;
+  private wanted: number | null = null; // where it is on the way to: a browser tells where it was for a while
   private spectrogram: ReturnType<typeof Spectrogram.create> | null = null;
   /** When the length is known and regions may be placed. */
   ready!: Promise<void>;
@@ -34,6 +36,8 @@ export class Player extends Shown {
     this.querySelector<HTMLSelectElement>("[data-speed]")?.addEventListener("change", (event) => this.speed(Number((event.target as HTMLSelectElement).value)));
     this.media.addEventListener("timeupdate", () => this.keepWithin());
     this.media.addEventListener("seeking", () => this.keepWithin());
+    this.media.addEventListener("seeked", () => this.arrived(Math.abs(this.media.currentTime - (this.wanted ?? 0)) < NEAR_S || this.media.ended));
+    for (const name of ["play", "pointerdown"]) this.media.addEventListener(name, () => this.arrived(true));
     this.media.addEventListener("play", () => this.isClip && this.time > this.end - SAME_S && this.seek(this.start));
   }
 
@@ -42,7 +46,7 @@ export class Player extends Shown {
   }
 
   get time(): number {
-    return this.media.currentTime;
+    return this.wanted ?? this.media.currentTime;
   }
 
   get duration(): number {
@@ -87,14 +91,20 @@ export class Player extends Shown {
   }
 
   seek(seconds: number): void {
-    this.wave.setTime(clamp(seconds, this.start, this.end));
+    this.wanted = clamp(seconds, this.start, this.end);
+    this.wave.setTime(this.wanted);
     this.tell();
   }
 
+  private arrived(isThere: boolean): void {
+    if (isThere) this.wanted = null;
+  }
+
   private keepWithin(): void {
-    if (this.wave && this.isClip && (this.time < this.start - 0.01 || this.time > this.end)) {
+    const now = this.media.currentTime;
+    if (this.wave && this.isClip && (now < this.start - 0.01 || now > this.end)) {
       this.media.pause();
-      this.seek(this.time);
+      this.seek(now);
     }
     this.tell();
   }
@@ -121,6 +131,7 @@ export class Player extends Shown {
       plugins: [this.regions, Timeline.create({ height: 18 })],
       ...known,
     });
+    this.wave.on("interaction", () => this.arrived(true));
     return new Promise((resolve) => {
       if (this.wave.getDuration() > 0 && known.peaks) resolve();
       this.wave.on("ready", () => {

@@ -4,7 +4,7 @@ import { define } from "../tool.ts";
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
 import { ARROWS, Surface } from "../surface.ts";
 import { Layer } from "./layer.ts";
-import { boxes, ellipses, keypoints, kept, type Mark, points, polygons, polylines, type Shape } from "./shapes.ts";
+import { boxes, ellipses, keypoints, kept, type Mark, points, polygons, polylines, type Shape, turnable } from "./shapes.ts";
 
 type Config = MarksConfig & { skeleton?: string[]; edges?: [string, string][]; rotation?: boolean };
 
@@ -17,7 +17,7 @@ class Marks extends MarkTool<Mark, Config> {
 
   protected override start(): void {
     super.start();
-    this.shape = SHAPES[this.config.kind] ?? keypoints(this.config.skeleton ?? [], this.config.edges ?? []);
+    this.shape = (this.config.rotation ? turnable : SHAPES[this.config.kind]) ?? keypoints(this.config.skeleton ?? [], this.config.edges ?? []);
     const picture = this.item.querySelector<HTMLImageElement>("img") as HTMLImageElement;
     const surface = Surface.over(picture, () => this.redraw());
     const listener = { drawn: this.add, changed: this.change, chosen: this.choose, begun: (points: number) => this.saysNext(points) };

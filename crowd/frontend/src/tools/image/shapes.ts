@@ -45,7 +45,7 @@ export interface Shape {
 
 /** How far it may be moved so that all of it stays in the picture. */
 export function kept(shape: Shape, mark: Mark, by: Point, size: Size): Mark {
-  const points = shape.handles(mark);
+  const points = shape.handles(mark).slice(0, shape.corners?.(mark));
   const [xs, ys] = [points.map((one) => one.x), points.map((one) => one.y)];
   const x = clamp(by.x, Math.min(0, -Math.min(...xs)), Math.max(0, size.width - Math.max(...xs)));
   const y = clamp(by.y, Math.min(0, -Math.min(...ys)), Math.max(0, size.height - Math.max(...ys)));
@@ -100,6 +100,15 @@ export const boxes: Shape = {
   numbers: (mark) => (["x", "y", "width", "height", "rotation"] as const).map((name) => [name, number(mark[name])]),
   numbered: (mark, name, value) => ({ ...mark, [name]: name === "rotation" ? angle(value) : rounded(value) }),
   head: (mark) => corner(mark, [0, 0]),
+};
+
+/** A box that can be turned by the pointer too: by a handle inside, below the middle of its upper side. */
+export const turnable: Shape = {
+  ...boxes,
+  corners: () => CORNERS.length,
+  handles: (mark) => [...boxes.handles(mark), corner(mark, [0.5, 0.15])],
+  pulled: (mark, handle, to) =>
+    handle < CORNERS.length ? boxes.pulled(mark, handle, to) : { ...mark, rotation: angle(along(middle(mark), to) + 90) },
 };
 
 const SIDES: Pair[] = [[1, 0], [0, 1], [-1, 0], [0, -1]];
