@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from crowd.users.models import User
 from tests.browser import tour
-from tests.browser.conftest import AXE, DESKTOP, RULES, NewContext, until
+from tests.browser.conftest import AXE, RULES, NewContext, until
 from tests.browser.every_page import Opened, assemble
+from tests.browser.looks import LOOKS, look
 
 TOUR = os.environ.get("TOUR") == "1"
-SMALLEST: ViewportSize = {"width": 360, "height": 740}
 LOOSE = re.compile(r"script-src[^;]*('unsafe|https?:|\*)")
 LISTEN = """window.refused = []; addEventListener("securitypolicyviolation", one =>
     refused.push(`${one.violatedDirective} ${one.blockedURI} ${one.sample}`))"""
@@ -90,18 +90,14 @@ class _Walk:
 
     def look_at(self, one: Opened) -> list[str]:
         faults = self._open(one)
-        for phone, dark in ((True, True), (False, False)):
-            self._look(phone=phone, dark=dark)
+        for phone, dark in LOOKS:
+            look(self.page, phone=phone, dark=dark)
             faults += [f"{fault} ({'phone' if phone else 'desk'})" for fault in self._faults(one)]
         for phone, dark in tour.LOOKS if TOUR else ():
-            self._look(phone=phone, dark=dark)
+            look(self.page, phone=phone, dark=dark)
             tour.take(self.page, one, phone=phone, dark=dark)
         heard, self.heard[:] = list(self.heard), []
         return faults + heard + [f"policy: {refused}" for refused in self._ask("refused")]
-
-    def _look(self, *, phone: bool, dark: bool) -> None:
-        self.page.set_viewport_size(SMALLEST if phone else DESKTOP)
-        self.page.emulate_media(color_scheme="dark" if dark else "light")
 
     def _open(self, one: Opened) -> list[str]:
         answer = self.page.goto(one.address)

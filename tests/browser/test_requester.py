@@ -23,6 +23,7 @@ from crowd.users.models import Organisation, User
 from qualifications.services import catalogue, grants
 from tests import make, make_project
 from tests.browser.conftest import NewContext, until
+from tests.browser.looks import looks
 from tests.browser.world import sign_up
 from workers.models import Worker
 from workers.services.pseudonyms import pseudonyms_for
@@ -262,16 +263,13 @@ def a_proposal(project: Project) -> None:
     exporting.ask(actor=project.created_by, project_id=project.pk, of="answers", format="csv")
 
 
-@pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
 def test_every_page_is_fit_for_everybody_on_a_desk_and_in_a_hand(
-    new_context: NewContext,
+    page: Page,
     sign_in: Callable[..., None],
     axe: Callable[[Page], None],
     shot: Any,
     requester: User,
     running: Project,
-    phone: bool,
-    dark: bool,
 ) -> None:
     someone = Participation.objects.filter(project=running).order_by("pk")[0].worker_id
     values = {
@@ -282,14 +280,13 @@ def test_every_page_is_fit_for_everybody_on_a_desk_and_in_a_hand(
         "qualification": a_qualification(running, requester, someone),
     }
     a_proposal(running)
-    context = new_context(phone=phone, dark=dark)
-    sign_in(requester, context)
-    page = context.new_page()
+    sign_in(requester)
     for name, address in PAGES.items():
         page.goto(address.format(**values))
         assert page.locator("h1").count() == 1, name
-        axe(page)
-        shot(page, f"requester-{name}{'-phone' if phone else ''}{'-dark' if dark else ''}")
+        for tail in looks(page):
+            axe(page)
+            shot(page, f"requester-{name}{tail}")
 
 
 @pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])

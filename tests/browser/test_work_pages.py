@@ -20,6 +20,7 @@ from qualifications.services import tests as exams
 from tests import make
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn, until
+from tests.browser.looks import look, looks
 from tests.browser.test_work import Axe, Shot, count_is
 from tests.check import all_is_well
 from tests.make_project import CHOICE, in_force, make_open, texts
@@ -61,17 +62,10 @@ def answer(worker: Worker, project: Project, value: dict[str, Any]) -> Assignmen
     ).assignment
 
 
-@pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
 def test_every_page_of_a_worker(
-    new_context: NewContext, sign_in: SignIn, axe: Axe, shot: Shot,
-    busy_worker: Worker, exam: Qualification, phone: bool, dark: bool,
-) -> None:  # fmt: skip
-    context = new_context(phone=phone, dark=dark)
-    sign_in(busy_worker.user, context)
-    page = context.new_page()
-    if phone:
-        page.set_viewport_size({"width": 360, "height": 740})  # the smallest that there is
-    tail = f"{'-phone' if phone else ''}{'-dark' if dark else ''}"
+    page: Page, sign_in: SignIn, axe: Axe, shot: Shot, busy_worker: Worker, exam: Qualification
+) -> None:
+    sign_in(busy_worker.user)
     year = Answer.objects.earliest("pk").submitted_at.year
     pages = {
         "work": "/work/",
@@ -95,19 +89,24 @@ def test_every_page_of_a_worker(
         response = page.goto(address)
         assert response is not None
         assert response.status == 200, address
-        axe(page)
-        shot(page, f"worker-{name}{tail}")
+        for tail in looks(page):
+            axe(page)
+            shot(page, f"worker-{name}{tail}")
+    look(page, phone=True, dark=True)
     page.goto("/work/")
     digits = Project.objects.get(title="Digits")
     config.set_guidelines(actor=digits.created_by, project_id=digits.pk, text="A crossed seven is a 7.")
     page.get_by_role("button", name="Start Digits").click()
-    axe(page)
+    page.get_by_role("button", name="I have read this").wait_for()
+    for _tail in looks(page):
+        axe(page)
     page.get_by_role("button", name="I have read this").click()
     page.get_by_role("group", name="Which digit?").wait_for()
     page.get_by_label("3", exact=True).check()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
-    axe(page)
-    shot(page, f"worker-task{tail}")
+    for tail in looks(page):
+        axe(page)
+        shot(page, f"worker-task{tail}")
 
 
 def test_a_test_is_taken_and_passed(
