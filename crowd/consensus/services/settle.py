@@ -6,10 +6,8 @@ One call does one project, in transactions of bounded size, and can be repeated 
 3. what the pay policy accepts early, on complete tasks; the rest of those becomes proposals with evidence.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -26,7 +24,6 @@ from crowd.projects.models import Project
 from crowd.projects.states import PayPolicy
 
 CHUNK = 1000
-T = TypeVar("T")
 
 
 def settle(project_id: int) -> int:
@@ -73,7 +70,7 @@ def _accept_overdue(project_id: int) -> int:
 def _accept_early(project_id: int) -> int:
     project = Project.objects.get(id=project_id)
     number = 0
-    for ids in chunks(complete(project).order_by("task_id", "id").values_list("id", flat=True).iterator()):
+    for ids in _by_task(complete(project)):
         with transaction.atomic(durable=True):
             now = clock.now()
             undecided = list(
@@ -86,6 +83,15 @@ def _accept_early(project_id: int) -> int:
             number += accept.accept_locked([v.assignment for v in verdicts if v.accept], project=project, now=now)
             _propose([v for v in verdicts if not v.accept], project, now)
     return number
+
+
+def _by_task(rows: QuerySet[Assignment]) -> Iterator[list[int]]:
+    """Their ids by task, a chunk at a time, each read when it is asked for: no cursor has to stay for that."""
+    rest = rows.order_by("task_id", "id").values_list("task_id", "id")
+    while some := list(rest[:CHUNK]):
+        yield [id for _task, id in some]
+        task, last = some[-1]
+        rest = rest.filter(task_id__gte=task).exclude(task_id=task, id__lte=last)
 
 
 def _propose(verdicts: Sequence[rules.Verdict], project: Project, now: datetime) -> None:
@@ -102,9 +108,3 @@ def _propose(verdicts: Sequence[rules.Verdict], project: Project, now: datetime)
         ],
         ignore_conflicts=True,
     )
-
-
-def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(values)
-    while some := list(islice(rest, CHUNK)):
-        yield some
