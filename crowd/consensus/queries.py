@@ -4,6 +4,7 @@
 Reads only; the caller has passed the project's door. Money is in micros of the project's currency.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from crowd.consensus.models import AggregationRun, Consensus, WorkerScore
 from crowd.consensus.spending import Spend
 from crowd.consensus.states import RunState
 from crowd.kernel import replica
+from crowd.labeling.kinds import Question
 from crowd.projects.models import Project, Task
 from crowd.projects.states import ProjectState
 from crowd.quality.accuracy import BetaAccuracy
@@ -127,8 +129,15 @@ def histogram(project: Project, question: str) -> list[Bin]:
 
 
 def labels(project: Project, question: str, *, most: int = 30) -> list[tuple[str, int]]:
-    """How often each label was the merged answer, the commonest first."""
+    """How often each label of a choice was the merged answer, or in it; the commonest first."""
     return list(_rows(LABELS, {"project": project.pk, "question": question, "most": most}))
+
+
+def labels_held(project: Project, question: Question) -> list[str]:
+    """The labels that merged answers hold, of whatever form those are; the commonest first."""
+    values = Consensus.objects.filter(project=project, question=question.id).values_list("value", flat=True)
+    counts = Counter(name for value in values.iterator() for name in set(question.labels_in(value)))
+    return sorted(counts, key=lambda name: (-counts[name], name))
 
 
 def mean_agreement(project: Project, question: str) -> float | None:

@@ -1,6 +1,7 @@
 """The form editor of questions: every kind there is, made from the schemas of the kinds, and nothing is lost in it."""
 
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -227,23 +228,61 @@ def test_of_more_labels_than_menus_can_ask_about_a_list_is_read_and_nothing_is_d
         asked = {"id": "a", "kind": "choice", "text": "?", "labels": [f"{letter}{n}" for n in range(labels)]}
         return parse({"data": {"kind": "text", "field": "text"}, "questions": [asked]})
 
-    def form(**data: str) -> MappingForm:
-        given = QueryDict(mutable=True)
+    def form(file: bytes = b"", **data: str) -> MappingForm:
+        given, new = QueryDict(mutable=True), config("b", 2_000)
         given.update({"config": "{}"} | data)
-        return MappingForm(config("a", 2_000), config("b", 2_000), given)
+        files = {"file0": SimpleUploadedFile("mapping.csv", file)} if file else {}
+        return MappingForm(config("a", 2_000), new, given, files)
 
     silent = form(list0="a0 | b1\na1\tb2\na2 | -")
     assert (silent.is_valid(), list(silent.errors)) == (False, ["rest0"])
     assert "1997 labels are in no line, such as a3" in str(silent.errors)
     wrong = form(list0="a0 | b1\nc1 | b2\na0 | b2\na4 | b9999\na5 |", rest0="-")
     assert [str(fault)[:7] for fault in wrong.errors["list0"]] == ["Line 2:", "Line 3:", "Line 4:", "Line 5:"]
+    blank = form(list0="\na0 | b1\n\n\nzz | b1", rest0="-")
+    assert [str(fault)[:7] for fault in blank.errors["list0"]] == ["Line 5:"]
+    for written in (b'\xef\xbb\xbfa0;b1\r\n\r\n"a1";"b,2"', b'a0,b1\n\na1,"b,2"', b"a0\tb1\tnote\n\na1\tb,2\n"):
+        assert [str(fault)[:10] for fault in form(written, rest0="-").errors["list0"]] == ["Line 3: b,"]
+    unread = form(b"a0,b1\na1," + b"x" * 200_000, list0="a0 | b1", rest0="")
+    assert (list(unread.errors), unread["list0"].value()) == (["file0"], "a0 | b1")
+    assert "row 2: This row is longer than 10,000 bytes." in str(unread.errors["file0"])
     right = form(list0="a0 | b1\na1\tb2\na2 | -", rest0="-")
     assert right.is_valid()
     said = right.wanted().mapping["a"]
     assert (len(said), said["a0"], said["a1"], said["a2"], said["a1999"]) == (2_000, "b1", "b2", None, None)
+    dashed = parse({**config("b", 2_000).to_json(), "questions": [
+        {"id": "a", "kind": "choice", "text": "?", "labels": ["-", *(f"b{n}" for n in range(2_000))]}
+    ]})  # fmt: skip
+    unclear = MappingForm(config("a", 2_000), dashed, {"config": "{}", "list0": "a0 | b0\na1 | -", "rest0": "-"})
+    assert "Line 2: The new version has a label called -." in str(unclear.errors["list0"])
+    one = config("a", 3).question("a")
+    assert one.own_labels is one.own_labels  # made once, and nothing that cannot be sent to another process
+    assert pickle.loads(pickle.dumps(one)) == one
     few = MappingForm(config("a", 3), config("a", 2), {"config": "{}", "m0-0": "-"})
     assert few.is_valid()
     assert few.wanted().mapping == {"a": {"a2": None}}
+
+
+@pytest.mark.django_db
+def test_a_list_begins_with_the_labels_that_merged_marks_have(
+    client: Client, requester: User, organisation: Organisation
+) -> None:
+    def marks(letter: str) -> dict[str, Any]:
+        asked = {"id": "where", "kind": "spans", "text": "?", "labels": [f"{letter}{n}" for n in range(1_100)]}
+        return {"data": {"kind": "text", "field": "text"}, "questions": [asked]}
+
+    rows = [{"text": "Anna met Bo"}]
+    project = make_open(
+        actor=requester, organisation=organisation, rows=rows, label_config=marks("a"), redundancy=1
+    )  # fmt: skip
+    worker = make.make_worker()
+    held = take.take_next(worker=worker, project_id=project.pk)
+    said = [{"label": "a3", "start": 0, "end": 4}, {"label": "a7", "start": 9, "end": 11}]
+    submit(worker=worker, assignment_id=held.pk, value={"where": said}, take_next=False)
+    aggregate(project.pk)
+    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    begun = client.post(address("setup-question-json", project.pk), {"config": json.dumps(marks("b"))})
+    assert begun.context["form"]["list0"].value() == "a3 | \na7 | "
 
 
 @pytest.mark.django_db

@@ -38,10 +38,7 @@ def read(
     `required` columns must be in the header. Raises FormatError for a header that is missing, or has empty, doubled or
     too many names, for a row beyond `max_row_bytes` and for more rows than `max_rows`. One reader at a time per stream.
     """
-    # The limit is the whole process's. Raising it is harmless: what bounds a cell here is max_row_bytes.
-    csv.field_size_limit(max(csv.field_size_limit(), limits.max_row_bytes))
-    source = Lines(stream, limits, _UNCLOSED)
-    records = csv.reader(source, delimiter=delimiter, strict=True)
+    source, records = _begun(stream, limits, delimiter)
     header = _read_header(source, records, limits, delimiter)
     _require(header, required)
     for cells in _records(source, records):
@@ -51,6 +48,29 @@ def read(
             yield cells
         elif cells:
             yield _row(source, header, [unguard(cell) for cell in cells] if guarded else cells)
+
+
+def headless(stream: BinaryIO, limits: Limits = DEFAULT, *, delimiter: str = ",") -> Iterator[list[str]]:
+    """The cells of each row of a file without a header, exactly as written; a blank row has none.
+
+    Raises FormatError for the first row that cannot be read, and as `read` does.
+    """
+    source, records = _begun(stream, limits, delimiter)
+    for cells in _records(source, records):
+        if isinstance(cells, RowError):
+            raise FormatError(source.record, None, cells.reason)
+        if source.flaw:
+            raise FormatError(source.record, None, source.flaw)
+        if source.record > limits.max_rows:
+            raise FormatError(source.record, None, say("There are more than %(most)s rows.", most=limits.max_rows))
+        yield cells
+
+
+def _begun(stream: BinaryIO, limits: Limits, delimiter: str) -> tuple[Lines, Iterator[list[str]]]:
+    # The limit is the whole process's. Raising it is harmless: what bounds a cell here is max_row_bytes.
+    csv.field_size_limit(max(csv.field_size_limit(), limits.max_row_bytes))
+    source = Lines(stream, limits, _UNCLOSED)
+    return source, csv.reader(source, delimiter=delimiter, strict=True)
 
 
 def _records(source: Lines, records: Iterator[list[str]]) -> Iterator[list[str] | RowError]:

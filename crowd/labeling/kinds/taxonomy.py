@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from crowd.labeling.errors import AnswerError, ConfigError
@@ -45,7 +46,7 @@ class Taxonomy(Question):
             raise AnswerError(path, say("%(value)s has labels below it: choose one of them.", value=shown(value)))
         return value
 
-    @property
+    @cached_property
     def own_labels(self) -> Collection[str]:
         return self.tree.by_id if self.tree else ()
 

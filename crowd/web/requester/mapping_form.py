@@ -1,23 +1,28 @@
 """What becomes of the labels that another version of the questions does not have any more: a menu for each, or, where
 there are too many for menus, a list of lines, written, pasted, or from a CSV file."""
 
-import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django import forms
+from django.core.files import File
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crowd.consensus.services.reconfigure import Wanted
+from crowd.kernel.speech import translated
 from crowd.labeling.config import LabelConfig
+from crowd.labeling.errors import FormatError
+from crowd.labeling.formats import csv_rows
+from crowd.labeling.formats.rows import Limits
 from crowd.labeling.kinds import Question
 from crowd.labeling.kinds.taxonomy import Taxonomy
+from crowd.labeling.tree import MOST_NODES
 from crowd.web.forms import NeededChar, NeededChoice, PageForm
 from crowd.web.requester.setup import lines
 
@@ -26,6 +31,8 @@ MOST_CHOICES = 20_000  # lines of all menus together
 MOST_MENUS = 1_000
 MOST_NAMED = 100
 MOST_FAULTS = 10  # of one list
+DELIMITERS = ",;\t"  # whichever a spreadsheet writes
+OF_A_FILE = Limits(max_rows=MOST_NODES, max_row_bytes=10_000)
 
 
 @dataclass(frozen=True)
@@ -68,10 +75,10 @@ class MappingForm(PageForm):
     guidelines = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 
     def __init__(self, old: LabelConfig, new: LabelConfig, data: Any = None, files: Any = None, **kwargs: Any) -> None:
-        super().__init__(_with_files(data, files), files, **kwargs)
-        self.old, self.new = old, new
+        self.old, self.new, self.unread = old, new, dict[str, FormatError]()
         share = MOST_CHOICES // max(1, sum(bool(pair.gone) for pair in self._pairs))
         self.long = [number for number, pair in enumerate(self._pairs) if pair.is_long(share)]
+        super().__init__(self._with_files(data, files), files, **kwargs)
         for number, pair in enumerate(self._pairs):
             self.fields |= _listing(number) if number in self.long else _becoming(number, pair)
             if 0 < len(pair.after.own_labels) <= MOST_NAMED:
@@ -91,10 +98,12 @@ class MappingForm(PageForm):
             self.initial[f"list{number}"] = "\n".join(rows)
 
     @property
-    def listed_questions(self) -> list[str]:
-        return [self._pairs[number].after.id for number in self.long]
+    def listed_questions(self) -> list[Question]:
+        return [self._pairs[number].before for number in self.long]
 
     def clean(self) -> None:
+        for field, unread in self.unread.items():
+            self.add_error(field, str(translated(unread.sentence)))
         self.mapping = {
             pair.after.id: self._listed(number, pair) if number in self.long else self._chosen(number, pair)
             for number, pair in enumerate(self._pairs)
@@ -126,23 +135,21 @@ class MappingForm(PageForm):
         """What the lines say; what they do not name is dropped where that was chosen."""
         field, gone = f"list{number}", set(pair.gone)
         said: dict[str, str | None] = {}
-        for place, (name, becomes) in enumerate(_rows(str(self._said(field) or "")), start=1):
+        for place, name, becomes in _rows(str(self._said(field) or "")):
             if name not in gone:
                 self.add_error(field, _line(place, _("%(label)s is no label that is gone."), name))
             elif name in said:
                 self.add_error(field, _line(place, _("%(label)s is given twice."), name))
-            elif not becomes:
-                self.add_error(field, _line(place, _("Say what becomes of %(label)s, or write -."), name))
-            elif becomes != DROP and becomes not in pair.after.own_labels:
-                self.add_error(field, _line(place, _("%(label)s is no label of the new version."), becomes))
+            elif wrong := _wrong(pair.after.own_labels, name, becomes):
+                self.add_error(field, _line(place, *wrong))
             else:
                 said[name] = None if becomes == DROP else becomes
             if len(self.errors.get(field, ())) >= MOST_FAULTS:
                 break
         missing = [name for name in pair.gone if name not in said]
-        if missing and self._said(f"rest{number}") != DROP and field not in self.errors:
-            wrong = _("%(n)s labels are in no line, such as %(label)s. Add them, or say that they are dropped.")
-            self.add_error(f"rest{number}", wrong % {"n": len(missing), "label": missing[0]})
+        if missing and self._said(f"rest{number}") != DROP and not {field, f"file{number}"} & set(self.errors):
+            unsaid = _("%(n)s labels are in no line, such as %(label)s. Add them, or say that they are dropped.")
+            self.add_error(f"rest{number}", unsaid % {"n": len(missing), "label": missing[0]})
         return said | dict.fromkeys(missing, None)
 
     def _ask_again(self) -> dict[str, list[str]]:
@@ -151,6 +158,20 @@ class MappingForm(PageForm):
 
     def _said(self, name: str) -> Any:
         return self.cleaned_data.get(name) if self.is_bound else None
+
+    def _with_files(self, data: Any, files: Any) -> Any:
+        """A list that came as a file is there as if it had been written, so that it is kept over the next look."""
+        if not data or not files:
+            return data
+        given: QueryDict = data.copy()
+        for number in self.long:
+            file = files.get(f"file{number}")
+            if file and file.size:  # one that is empty, its field refuses
+                try:
+                    given[f"list{number}"] = _of_file(file, set(self._pairs[number].gone))
+                except FormatError as error:
+                    self.unread[f"file{number}"] = error
+        return given
 
     @cached_property
     def _pairs(self) -> list[Pair]:
@@ -169,23 +190,45 @@ class MappingForm(PageForm):
         )
 
 
-def _with_files(data: Any, files: Any) -> Any:
-    """A list that came as a file is there as if it had been written, so that it is kept over the next look."""
-    if not data or not files:
-        return data
-    given: QueryDict = data.copy()
-    for name, file in files.items():
-        if name.startswith("file"):
-            rows = csv.reader(file.read().decode("utf-8-sig", errors="replace").splitlines())
-            given[f"list{name.removeprefix('file')}"] = lines.written([row[:2] for row in rows if row])
-    return given
+def _of_file(file: "File[bytes]", gone: Collection[str]) -> str:
+    """A CSV file as lines of a list. Its cells are parted by what makes most rows begin with a label that is gone.
+    Raises FormatError."""
+    readings = [_reading(file, delimiter) for delimiter in DELIMITERS]
+    rows, fault = max(readings, key=lambda one: sum(len(row) > 1 and row[0].strip() in gone for row in one[0]))
+    if fault:
+        raise fault
+    return lines.written([row[:2] for row in rows])
 
 
-def _rows(text: str) -> Iterator[tuple[str, str]]:
-    """Old label and new one of each line: with a | between them, or a tab, as a spreadsheet's cells are pasted."""
-    tabbed = "\n".join(line if "|" in line else line.replace("\t", " | ") for line in text.splitlines())
-    for name, *becomes in lines.read(tabbed, 2):
-        yield name, becomes[0] if becomes else ""
+def _reading(file: "File[bytes]", delimiter: str) -> tuple[list[list[str]], FormatError | None]:
+    """The file's rows, up to one that cannot be read."""
+    rows: list[list[str]] = []
+    file.seek(0)
+    try:
+        for row in csv_rows.headless(cast(BinaryIO, file), OF_A_FILE, delimiter=delimiter):
+            rows.append(row)
+    except FormatError as error:
+        return rows, error
+    return rows, None
+
+
+def _rows(text: str) -> Iterator[tuple[int, str, str]]:
+    """Number, old label and new one of each line that says anything: with a | between them, or a tab, as a
+    spreadsheet's cells are pasted."""
+    for place, line in enumerate(text.splitlines(), start=1):
+        for name, *becomes in lines.read(line if "|" in line else line.replace("\t", " | "), 2):
+            yield place, name, becomes[0] if becomes else ""
+
+
+def _wrong(new: Collection[str], name: str, becomes: str) -> tuple[str, str] | None:
+    """What is wrong with that the label becomes this, and the label to be named there."""
+    if not becomes:
+        return _("Say what becomes of %(label)s, or write -."), name
+    if becomes != DROP and becomes not in new:
+        return _("%(label)s is no label of the new version."), becomes
+    if becomes == DROP and DROP in new:
+        return _("The new version has a label called -. Rename that one, or leave %(label)s out to drop it."), name
+    return None
 
 
 def _line(place: int, sentence: str, label: str) -> str:
@@ -218,6 +261,7 @@ def _listing(number: int) -> dict[str, forms.Field]:
         f"list{number}": NeededChar(
             label=_("What becomes of them"),
             required=False,
+            strip=False,  # lines are counted
             widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "class": "mono"}),
             help_text=_(
                 "One a line: old label | new label; with - as the new one, answers with it say nothing any more. "

@@ -30,8 +30,6 @@ from crowd.web.requester.project import frame
 from crowd.web.requester.results import sample
 from crowd.web.requester.setup.steps import member_project
 
-MOST_LISTED = 1_000  # labels that a list begins with
-
 
 @page("GET", "POST")
 def reconfigure(request: HttpRequest, project_id: int) -> HttpResponse:
@@ -57,9 +55,7 @@ def begin(request: HttpRequest, project: Project, config: Mapping[str, Any], gui
     new = trees.resolved(parse(config), project.pk)
     initial = {"config": json.dumps(config, ensure_ascii=False), "guidelines": guidelines}
     form = MappingForm(_config(project), new, initial=initial)
-    form.start(
-        {id: [name for name, _n in queries.labels(project, id, most=MOST_LISTED)] for id in form.listed_questions}
-    )
+    form.start({one.id: queries.labels_held(project, one) for one in form.listed_questions})
     return _shown(request, project, form, None if form.maps else _plan(request, project, form))
 
 
