@@ -159,6 +159,33 @@ def test_a_polygon_that_one_tile_shows_whole_is_that_one() -> None:
     assert [one.mark for one in stitch(seam_of("polygons", {}), pieces)] == [square]
 
 
+def test_outlines_that_cover_each_other_at_a_seam_stay_as_many_as_they_are() -> None:
+    """Across the seam, and two whole in its strip, one of them seen by one tile only; two that overlap across it."""
+    frames: list[Frame] = [(0, 0, 100, 100), (60, 0, 160, 100)]
+
+    def person(x0: float, y0: float, x1: float, y1: float) -> Mark:
+        return {"label": "person", "points": [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]}
+
+    def shape(mark: Mark, frame: Frame) -> list[Mark]:
+        (x0, y0), _, (x1, y1), _ = mark["points"]
+        return [person(max(x0, frame[0]), y0, min(x1, frame[2]), y1)]
+
+    across, child, twin = person(50, 0, 130, 40), person(70, 5, 80, 35), person(40, 60, 120, 95)
+    beside = person(45, 70, 125, 100)
+    assert stitched("polygons", frames, [across, child, twin, beside], shape) == [across, child, twin, beside]
+    alone = [Piece(frames[0], shape(across, frames[0]), [0.9]), Piece(frames[1], [child], [0.9])]
+    assert [one.mark for one in stitch(seam_of("polygons", {}), alone)] == [*alone[0].marks, child]
+
+    def mask(mark: Mark, frame: Frame) -> list[Mark]:
+        outline = shape(mark, frame)[0]["points"]
+        pixels = fill([tuple(map(float, corner)) for corner in outline], 100, 160)  # type: ignore[misc]
+        return [{"label": "person", "size": [100, 160], "counts": list(Mask.from_pixels(pixels).counts)}]
+
+    whole: Frame = (0, 0, 160, 100)
+    masks = [part for mark in (across, child, twin, beside) for part in mask(mark, whole)]
+    assert stitched("masks", frames, [across, child, twin, beside], mask) == masks
+
+
 def test_points_and_poses_in_the_strip_are_told_once() -> None:
     frames = tiles(100, 20, width=180, height=90)
 
@@ -191,6 +218,31 @@ def test_a_line_that_goes_over_a_seam_and_back_is_one_line(overlap: int) -> None
     assert len(found) == 2
     assert other["points"] in found
     assert found[0] in (way, way[::-1])
+
+
+@pytest.mark.parametrize("overlap", [0, 20])
+def test_lanes_nearer_to_each_other_than_the_tolerance_and_branches_of_a_fork_are_all_told(overlap: int) -> None:
+    frames = tiles(100, overlap, width=200 - overlap, height=100)
+    begin = frames[1][0]
+
+    def line(*points: list[float]) -> Mark:
+        return {"label": "lane", "points": list(points)}
+
+    lanes = [line([10, y], [150, y]) for y in (50, 56)]
+    left, right = [line([10, y], [100, y]) for y in (50, 56)], [line([begin, y + 1], [150, y]) for y in (50, 56)]
+    seam = seam_of("polylines", {"tolerance": 10.0})
+    found = stitch(seam, [Piece(frames[0], left, [0.9] * 2), Piece(frames[1], right, [0.8] * 2)])
+    ends = [sorted((one.mark["points"][0], one.mark["points"][-1])) for one in found]
+    assert ends == [one["points"] for one in lanes]
+
+    fork = [line([begin, 22], [150, 5]), line([begin, 20], [150, 45])]
+    pieces = [Piece(frames[0], [line([10, 20], [100, 20])], [0.9]), Piece(frames[1], fork, [0.9] * 2)]
+    ends = [sorted((one.mark["points"][0], one.mark["points"][-1])) for one in stitch(seam, pieces)]
+    assert len(ends) == 2
+    assert {tuple(map(tuple, one)) for one in ends} in (
+        {((10, 20), (150, 5)), ((begin, 20), (150, 45))},
+        {((10, 20), (150, 45)), ((begin, 22), (150, 5))},
+    )
 
 
 @given(st.data(), st.sampled_from([(10.0, 0.0), (10.0, 2.5), (7.0, 3.0)]))

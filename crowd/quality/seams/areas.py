@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -14,18 +14,19 @@ from crowd.quality.boxes import Box, Ellipse, corners, rim
 from crowd.quality.masks import Mask
 from crowd.quality.points import Point
 from crowd.quality.polygons import fill_points, union
-from crowd.quality.seams.base import Frame, JsonMark, Part, shared, texts
+from crowd.quality.seams.base import Frame, JsonMark, Part, Seam, shared, texts
 
 STEPS = 24  # a side, at which two marks are compared
 ALIKE = 0.3  # intersection over union in the shared strip
 INSIDE = 0.5  # of an outline: the share of the smaller part that the other covers
+APART = 0.1  # the same of two outlines of one piece, from which on they are two things
 DIGITS = 2
 
 
-class AreaSeam(ABC):
+class AreaSeam(Seam):
     """Compared at points of the strip that both pieces show: which of them each mark covers."""
 
-    several: ClassVar[bool] = False
+    several: ClassVar[bool] = False  # whether a seam may cut one thing into several marks of a piece
     least: ClassVar[float] = 2.0  # pixels
     share: ClassVar[float] = 0.01  # of a piece's longer side
     within: ClassVar[float] = 0.25  # how far inside its own piece a mark is looked at
@@ -45,16 +46,26 @@ class AreaSeam(ABC):
         """The geometry of parts none of which shows all."""
 
     def alike(self, one: Part, other: Part) -> float:
+        mine, theirs, both = self._counts(one, other)
+        alike = both / (mine + theirs - both) if both else 0.0
+        smaller, least = (one, mine) if mine < theirs else (other, theirs)
+        if self.several and not smaller.is_whole:  # maybe one of several that the seam cut it into
+            return alike if both >= INSIDE * least else 0.0
+        return alike if alike >= ALIKE else 0.0
+
+    def apart(self, one: Part, other: Part) -> bool:
+        if not self.several or one.is_whole or other.is_whole:
+            return True
+        mine, theirs, both = self._counts(one, other)
+        return both > APART * min(mine, theirs)
+
+    def _counts(self, one: Part, other: Part) -> tuple[int, int, int]:
+        """How many of the points one covers, the other, and both."""
         points = _points(one, other)
         if points is None:
-            return 0.0
+            return 0, 0, 0
         mine, theirs = (self._covered(part, *points) for part in (one, other))
-        both = np.count_nonzero(mine & theirs)
-        if self.several:
-            fewer = min(np.count_nonzero(mine), np.count_nonzero(theirs))
-            return both / fewer if both and both >= INSIDE * fewer else 0.0
-        alike = both / np.count_nonzero(mine | theirs) if both else 0.0
-        return alike if alike >= ALIKE else 0.0
+        return int(np.count_nonzero(mine)), int(np.count_nonzero(theirs)), int(np.count_nonzero(mine & theirs))
 
     def _covered(self, part: Part, x: Floats, y: Floats) -> Flags:
         x0, y0, x1, y1 = part.frame
@@ -223,10 +234,8 @@ class SpanSeam(SegmentSeam):
 
 
 @dataclass(frozen=True)
-class RelationSeam:
+class RelationSeam(Seam):
     """Of two spans of a text. One whose ends both overlap those of another is the same."""
-
-    several: ClassVar[bool] = False
 
     def slack(self, frame: Frame) -> float:
         return 0.0

@@ -5,17 +5,20 @@ is marked in both. Every piece's marks are merged by themselves; then, over all 
 
 1. Two marks of neighbouring pieces, of equal label, are one thing where their parts in the shared strip are alike;
    without a strip, where both reach the seam and meet there. The most alike first; of one piece no two are one thing,
-   except outlines and lines, which a seam may cut into several.
+   except outlines and lines, which a seam may cut into several: outlines where all of them are cut off and none covers
+   another; lines, of which an end goes on in one line of each neighbour.
 2. Where somebody saw the whole of it, away from every seam, his mark is kept, the most certain first. What nobody saw
    whole is put together of its parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -23,6 +26,7 @@ JsonMark: TypeAlias = Mapping[str, Any]
 Frame: TypeAlias = tuple[float, float, float, float]
 """x, y of the upper left and of the lower right corner in pixels; of time and text (start, 0, end, 0)."""
 Place: TypeAlias = tuple[int, int]  # of a piece, and of a mark in it
+Ends: TypeAlias = tuple[int, int]  # of two marks, those at which they meet
 
 
 @dataclass(frozen=True)
@@ -43,22 +47,30 @@ class Whole:
     pieces: tuple[int, ...]
 
 
-class Seam(Protocol):
+class Seam(ABC):
     """What putting together has to know of one kind of mark."""
 
-    @property
-    def several(self) -> bool:
-        """Whether one thing may be several marks of a piece."""
-
+    @abstractmethod
     def slack(self, frame: Frame) -> float:
         """How near to the edge of such a piece a mark counts as cut off there."""
 
+    @abstractmethod
     def bounds(self, mark: JsonMark) -> Frame:
         """The straight box around a mark."""
 
+    @abstractmethod
     def alike(self, one: Part, other: Part) -> float:
         """How alike two marks are where both pieces show them, in [0, 1]; 0 for two things."""
 
+    def meetings(self, one: Part, other: Part) -> Iterable[tuple[float, Ends | None]]:
+        """How alike they are where they meet, and at which end of each: it meets one mark of the other's piece."""
+        return [(self.alike(one, other), None)]
+
+    def apart(self, one: Part, other: Part) -> bool:
+        """Whether two marks of one piece are two things, whatever other pieces show."""
+        return True
+
+    @abstractmethod
     def join(self, parts: Sequence[Part]) -> JsonMark:
         """One mark of two or more that are one thing, the most certain first."""
 
@@ -102,13 +114,28 @@ def stitch(seam: Seam, pieces: Sequence[Piece]) -> list[Whole]:
     groups: dict[Place, list[Place]] = {
         (piece, place): [(piece, place)] for piece, marks in enumerate(parts) for place in range(len(marks))
     }
-    for one, other in _pairs(seam, parts):
+    met: set[tuple[Place, int, int]] = set()  # a mark's end, and the piece in which it goes on
+    for one, other, ends in _pairs(seam, parts):
+        here = {(one, ends[0], other[0]), (other, ends[1], one[0])} if ends else set()
         mine, theirs = groups[one], groups[other]
-        if mine is not theirs and (seam.several or not {p for p, _ in mine} & {p for p, _ in theirs}):
+        if met & here or (mine is not theirs and _apart(seam, parts, mine, theirs)):
+            continue
+        met |= here
+        if mine is not theirs:
             mine.extend(theirs)
             groups.update(dict.fromkeys(theirs, mine))
     found = {id(group): sorted(group) for group in groups.values()}
     return [_whole(seam, parts, group) for group in sorted(found.values())]
+
+
+def _apart(seam: Seam, parts: Sequence[Sequence[Part]], mine: Sequence[Place], theirs: Sequence[Place]) -> bool:
+    """Whether a piece has marks in both that are two things."""
+    of_piece: dict[int, list[int]] = defaultdict(list)
+    for piece, place in mine:
+        of_piece[piece].append(place)
+    return any(
+        seam.apart(parts[piece][place], parts[piece][own]) for piece, place in theirs for own in of_piece.get(piece, ())
+    )
 
 
 def _whole(seam: Seam, parts: Sequence[Sequence[Part]], group: Sequence[Place]) -> Whole:
@@ -133,15 +160,16 @@ def _parts(seam: Seam, pieces: Sequence[Piece]) -> list[list[Part]]:
     return found
 
 
-def _pairs(seam: Seam, parts: Sequence[Sequence[Part]]) -> list[tuple[Place, Place]]:
-    """Marks that may be one thing, the most alike first."""
-    pairs = []
+def _pairs(seam: Seam, parts: Sequence[Sequence[Part]]) -> list[tuple[Place, Place, Ends | None]]:
+    """Marks that may be one thing, the most alike first, and the ends at which they meet."""
+    pairs: list[tuple[float, Place, Place, Ends | None]] = []
     for one, other in _neighbours(parts):
         for i, j in _near(parts[one], parts[other]):
             mine, theirs = parts[one][i], parts[other][j]
-            if mine.mark["label"] == theirs.mark["label"] and (alike := seam.alike(mine, theirs)):
-                pairs.append((-alike, (one, i), (other, j)))
-    return [(one, other) for _alike, one, other in sorted(pairs)]
+            if mine.mark["label"] == theirs.mark["label"]:
+                met = seam.meetings(mine, theirs)
+                pairs += [(-alike, (one, i), (other, j), ends) for alike, ends in met if alike]
+    return [(one, other, ends) for _alike, one, other, ends in sorted(pairs, key=lambda pair: pair[:3])]
 
 
 def _neighbours(parts: Sequence[Sequence[Part]]) -> Iterator[Place]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
 from math import exp
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from crowd.quality.arrays import Floats
 from crowd.quality.kinds.times import read_track
-from crowd.quality.seams.base import Frame, JsonMark, Part, shared
+from crowd.quality.seams.base import Ends, Frame, JsonMark, Part, Seam, shared
 from crowd.quality.tracks import Track, at, overlaps
 
 ALIKE = 0.3
@@ -22,11 +22,10 @@ STEPS = 24
 
 
 @dataclass(frozen=True)
-class PointSeam:
+class PointSeam(Seam):
     """In the strip that two tiles share, within its tolerance."""
 
     tolerance: float
-    several: ClassVar[bool] = False
 
     def slack(self, frame: Frame) -> float:
         return self.tolerance * REACH
@@ -78,12 +77,13 @@ class PoseSeam(PointSeam):
 
 
 @dataclass(frozen=True)
-class LineSeam:
+class LineSeam(Seam):
     """Two lines are one where an end of each lies on the other, in the strip that both tiles show; the whole goes on
-    from the edge of one tile with what the other has beyond it. One line may cross a seam again and again."""
+    from the edge of one tile with what the other has beyond it. One line may cross a seam again and again; at each of
+    its ends it goes on in one line of a tile, so that of two beside each other each stays one, and of a fork's branches
+    the nearer one."""
 
     tolerance: float
-    several: ClassVar[bool] = True
 
     def slack(self, frame: Frame) -> float:
         return self.tolerance
@@ -93,23 +93,31 @@ class LineSeam:
         return min(x), min(y), max(x), max(y)
 
     def alike(self, one: Part, other: Part) -> float:
-        off = [self._off(mine, theirs) for mine, theirs in product(_both_ways(one), _both_ways(other))]
-        nearest = min(off)
-        return 1 / (1 + nearest) if nearest <= self.tolerance else 0.0
+        return max(alike for alike, _ends in self.meetings(one, other))
+
+    def meetings(self, one: Part, other: Part) -> list[tuple[float, Ends]]:
+        """By the end of one that the other goes on from: 0 its beginning, 1 its end."""
+        ways = product(zip((1, 0), _both_ways(one), strict=True), zip((0, 1), _both_ways(other), strict=True))
+        off = [((end, begin), self._off(mine, theirs)) for (end, mine), (begin, theirs) in ways]
+        return [(1 / (1 + far) if far <= self.tolerance else 0.0, ends) for ends, far in off]
+
+    def apart(self, one: Part, other: Part) -> bool:
+        return False
 
     def join(self, parts: Sequence[Part]) -> JsonMark:
         lines = [_Line.of(part) for part in parts]
-        while (found := next(self._meeting(lines), None)) is not None:
-            one, other, joined = found
+        while found := min(self._meeting(lines), key=lambda met: met[0], default=None):
+            _off, one, other, joined = found
             lines = [joined, *(line for place, line in enumerate(lines) if place not in (one, other))]
         longest = max(lines, key=lambda line: float(np.hypot(*np.diff(line.points, axis=0).T).sum()))
         return {"label": parts[0].mark["label"], "points": [[round(x, 2), round(y, 2)] for x, y in longest.points]}
 
-    def _meeting(self, lines: Sequence[_Line]) -> Iterator[tuple[int, int, _Line]]:
+    def _meeting(self, lines: Sequence[_Line]) -> Iterator[tuple[float, int, int, _Line]]:
         for one, other in permutations(range(len(lines)), 2):
             for mine, theirs in product(lines[one].ways(), lines[other].ways()):
-                if mine.last is not theirs.first and self._off(mine, theirs) <= self.tolerance:
-                    yield one, other, mine.going_on(theirs)
+                off = self._off(mine, theirs)
+                if mine.last.frame != theirs.first.frame and off <= self.tolerance:
+                    yield off, one, other, mine.going_on(theirs)
 
     def _off(self, one: _Line, other: _Line) -> float:
         """How far the end of one and the beginning of the other are from the other line; inf outside the strip."""
@@ -159,10 +167,8 @@ def _distance(point: Floats, line: Floats) -> float:
     return float(np.hypot(*(start + along[:, None] * way - point).T).min())
 
 
-class TrackSeam:
+class TrackSeam(Seam):
     """In the time that two clips share the boxes overlap; without overlap, where one ends and the other begins."""
-
-    several: ClassVar[bool] = False
 
     def slack(self, frame: Frame) -> float:
         return max(0.1, 0.01 * (frame[2] - frame[0]))
