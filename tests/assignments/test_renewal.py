@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from crowd.assignments.models import Answer, Assignment
+from crowd.assignments.models import Answer, Assignment, Draft
 from crowd.assignments.services import drafts, give_back, take
 from crowd.assignments.services.submit import submit
 from crowd.kernel import clock
@@ -80,3 +80,32 @@ def test_the_page_hears_of_it_and_the_offer_says_how_far_it_goes(project: Projec
     told = client.put(f"/work/tasks/{held.pk}/draft/", body, content_type="application/json").json()
     assert told["revision"] == 1
     assert told["left_ms"] == pytest.approx(450_000, abs=1)
+
+
+def test_who_only_looks_has_it_renewed_and_sends_nothing_that_another_browser_has_changed(
+    project: Project, worker: Worker
+) -> None:
+    client = Client()
+    client.force_login(worker.user)
+    held = take.take_next(worker=worker, project_id=project.pk)
+    at_work = {"attempt": 1, "active_ms": 7}
+
+    def looks() -> dict[str, int]:
+        said = client.put(f"/work/tasks/{held.pk}/draft/", at_work, content_type="application/json")
+        assert said.status_code == 200
+        return dict(said.json())
+
+    assert looks()["revision"] == 0  # nothing is typed by that
+    saved(held)
+    for _while in range(3):
+        clock.advance(timedelta(minutes=4))
+        told = looks()
+        assert (told["revision"], told["renews"]) == (1, True)
+    clock.advance(timedelta(minutes=4))
+    assert looks()["renews"] is False  # twice is the most, and the page need not ask again
+    draft = Draft.objects.get()
+    assert (draft.value, draft.revision, draft.active_ms) == ({"u0.why": ["x"]}, 1, 7)
+    held.refresh_from_db()
+    assert held.opened_at is not None
+    assert held.deadline == held.opened_at + 2 * LIMIT
+    all_is_well()

@@ -1,10 +1,11 @@
 """What a worker has typed and not submitted, kept beside his browser's own copy. No answer ever comes of it."""
 
 import json
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models.functions import Greatest
 
 from crowd.assignments.errors import NotHeld
 from crowd.assignments.models import Assignment, Draft
@@ -30,9 +31,7 @@ def save_draft(
     if len(json.dumps(value)) > MAX_BYTES:
         raise BadInput(errors={"value": f"At most {MAX_BYTES:,} bytes."})
     with transaction.atomic(durable=True):
-        assignment, now = assignment_of(worker, assignment_id, "project"), clock.now()
-        if assignment.state not in KEPT or assignment.attempt != attempt:
-            raise NotHeld(state=assignment.state, attempt=assignment.attempt)
+        assignment, now = _kept(worker, assignment_id, attempt), clock.now()
         deadline = renewal.renew(assignment, project=assignment.project, worker=worker, now=now)
         draft = Draft.objects.select_for_update(no_key=True).filter(assignment=assignment).first()
         revision = draft.revision + 1 if draft else 1
@@ -40,6 +39,35 @@ def save_draft(
         spent = max(active_ms, draft.active_ms if draft and draft.attempt == attempt else 0)
         saved, _made = Draft.objects.update_or_create(assignment=assignment, defaults=fields | {"active_ms": spent})
     return saved, deadline
+
+
+class AtWork(NamedTuple):
+    revision: int  # of the draft, so that a window that only looks knows that it is behind; 0: there is none
+    left: timedelta
+    renews: bool  # whether being at work may still give more time
+
+
+def at_work(*, worker: Worker, assignment_id: int, attempt: int, active_ms: int = 0) -> AtWork:
+    """He looks or listens: his time is renewed (renewal.py), and what is typed stays as whoever typed last left it.
+
+    Raises NotFound, NotHeld (submitted, returned, or another attempt).
+    """
+    with transaction.atomic(durable=True):
+        assignment, now = _kept(worker, assignment_id, attempt), clock.now()
+        project = assignment.project
+        deadline = renewal.renew(assignment, project=project, worker=worker, now=now)
+        mine = Draft.objects.filter(assignment=assignment, attempt=attempt)
+        mine.update(active_ms=Greatest("active_ms", active_ms))
+        found = draft_of(assignment)
+    renews = renewal.is_possible(assignment, deadline=deadline, project=project, worker=worker, now=now)
+    return AtWork(found.revision if found else 0, deadline - now, renews)
+
+
+def _kept(worker: Worker, assignment_id: int, attempt: int) -> Assignment:
+    assignment = assignment_of(worker, assignment_id, "project")
+    if assignment.state not in KEPT or assignment.attempt != attempt:
+        raise NotHeld(state=assignment.state, attempt=assignment.attempt)
+    return assignment
 
 
 def draft_of(assignment: Assignment) -> Draft | None:

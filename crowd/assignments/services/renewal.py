@@ -18,7 +18,7 @@ BEGINS, GIVES = 0.25, 0.5  # shares of the time limit: renewed when less is left
 def renew(assignment: Assignment, *, project: Project, worker: Worker, now: datetime) -> datetime:
     """The deadline from now on. Takes the participation's lock where it moves: no sweep ends the task meanwhile."""
     limit = limit_of(project, worker.time_percent)
-    if not _is_due(assignment, limit, now):
+    if not _may_be(assignment, now) or assignment.deadline >= now + BEGINS * limit:
         return assignment.deadline
     assert assignment.opened_at is not None
     until = min(now + GIVES * limit, assignment.opened_at + MOST * limit)
@@ -29,11 +29,19 @@ def renew(assignment: Assignment, *, project: Project, worker: Worker, now: date
     return until if moved else assignment.deadline
 
 
+def is_possible(assignment: Assignment, *, deadline: datetime, project: Project, worker: Worker, now: datetime) -> bool:
+    """Whether this deadline may still be renewed, now or later: not of rework, not past its end, not at the cap."""
+    if not _may_be(assignment, now):
+        return False
+    assert assignment.opened_at is not None
+    return deadline < assignment.opened_at + MOST * limit_of(project, worker.time_percent)
+
+
 def limit_of(project: Project, percent: int) -> timedelta:
     """What a task may take of a worker who has `percent` of everybody's time."""
     return timedelta(seconds=project.time_limit_s * percent // 100)
 
 
-def _is_due(assignment: Assignment, limit: timedelta, now: datetime) -> bool:
+def _may_be(assignment: Assignment, now: datetime) -> bool:
     is_held = assignment.state == AssignmentState.ACTIVE and assignment.opened_at is not None
-    return is_held and assignment.rework_of is None and now < assignment.deadline < now + BEGINS * limit
+    return is_held and assignment.rework_of is None and now < assignment.deadline

@@ -96,7 +96,9 @@ def ahead(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonRespo
 def draft(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonResponse:
     """What is typed, kept on the server; asked for by a window that may be behind."""
     if request.method == "PUT":
-        told = draft_in(request)
+        told = draft_in(request, may_be_silent=True)
+        if told["value"] is None:
+            return _at_work(worker, assignment_id, told)
         saved, deadline = drafts.save_draft(worker=worker, assignment_id=assignment_id, **told)
         left_ms = max(0, (deadline - saved.saved_at) // timedelta(milliseconds=1))
         return JsonResponse({"revision": saved.revision, "left_ms": left_ms})
@@ -229,12 +231,21 @@ def _over(request: HttpRequest, worker: Worker, assignment: Assignment) -> HttpR
     return render(request, "web/worker/task_over.html", context)
 
 
-def draft_in(request: HttpRequest) -> dict[str, Any]:
-    """What the page's script sends to keep."""
+def _at_work(worker: Worker, assignment_id: int, told: dict[str, Any]) -> JsonResponse:
+    more = drafts.at_work(
+        worker=worker, assignment_id=assignment_id, attempt=told["attempt"], active_ms=told["active_ms"]
+    )
+    left_ms = max(0, more.left // timedelta(milliseconds=1))
+    return JsonResponse({"revision": more.revision, "left_ms": left_ms, "renews": more.renews})
+
+
+def draft_in(request: HttpRequest, *, may_be_silent: bool = False) -> dict[str, Any]:
+    """What the page's script sends to keep; `value` is None where it may be silent and says only that he is there."""
     try:
         told = strict_json.loads(request.body.decode())
         attempt, active = int(told["attempt"]), int(told.get("active_ms", 0))
-        fields = {str(name): [str(one) for one in values] for name, values in told["fields"].items()}
+        silent = may_be_silent and "fields" not in told
+        fields = None if silent else {str(one): [*map(str, values)] for one, values in told["fields"].items()}
     except strict_json.JsonError as error:
         raise BadInput(errors={error.path or "draft": error.message}) from error
     except (UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:

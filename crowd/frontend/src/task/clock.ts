@@ -15,6 +15,7 @@ export class Clock {
   private deadline: number;
   private readonly part: number;
   private renewed = performance.now();
+  private renews = true; // until the server says that nothing gives more time
   private announced = "";
 
   constructor(
@@ -37,7 +38,8 @@ export class Clock {
   }
 
   /** The server has renewed the time, or not. */
-  left(ms: number): void {
+  left(ms: number, renews = this.renews): void {
+    this.renews = renews;
     this.deadline = this.renewed = performance.now();
     this.deadline += ms;
     this.showLeft(ms);
@@ -60,7 +62,7 @@ export class Clock {
     this.last = now;
     this.show("[data-active-time]", minutes(this.active));
     this.showLeft(this.deadline - now);
-    if (!here || this.deadline - now > this.part || now - this.renewed < RENEW_MS) return;
+    if (!here || !this.renews || this.deadline - now > this.part || now - this.renewed < RENEW_MS) return;
     this.renewed = now;
     this.atWork();
   };

@@ -9,6 +9,7 @@ const YIELD_MS = 2_000; // who has typed here so lately is not overwritten by an
 export type State = "saved" | "saving" | "local" | "out" | "gone";
 type Kept = { fields: Fields; revision: number; acknowledged: boolean; sent: number[] };
 type Told = { revision: number; left_ms?: number };
+type Renewed = { revision: number; left_ms: number; renews: boolean };
 type Heard = { id: string; kind: "draft"; fields: Fields } | { id: string; kind: "submitted" };
 
 export class Draft {
@@ -27,7 +28,7 @@ export class Draft {
     private readonly activeMs: () => number,
     private readonly tell: (state: State) => void,
     private readonly submittedElsewhere: () => void,
-    private readonly left: (ms: number) => void = () => undefined,
+    private readonly left: (ms: number, renews?: boolean) => void = () => undefined,
   ) {
     this.key = `crowd:draft:${form.dataset.id}:${form.dataset.attempt}`;
     this.revision = Number(form.dataset.revision);
@@ -48,12 +49,16 @@ export class Draft {
     this.later(WAIT_MS);
   }
 
-  /** Nothing was changed, but somebody is at work: the server renews the time for that. */
+  /**
+   * Nothing was changed, but somebody is at work: the server renews the time for that. What stands here is not sent, as
+   * another browser may have gone on.
+   */
   async atWork(): Promise<void> {
-    const fields = read(this.form);
-    if (this.stopped || !same(fields, this.saved)) return; // what was changed says it, too
-    const told = await this.put(fields, false).catch(() => null);
-    if (told) this.heed(told);
+    if (this.stopped || !this.settled) return; // what was changed says it, too
+    const told = await this.put<Renewed>({}, false).catch(() => null);
+    if (!told || this.stopped) return;
+    this.left(told.left_ms, told.renews);
+    if (told.revision > this.revision && this.settled) await this.catchUp();
   }
 
   /** Submitted: nothing of it stays in this browser, and the other windows are told. */
@@ -77,6 +82,11 @@ export class Draft {
     return this.form.dataset.id ?? "";
   }
 
+  /** Nothing stands here that the server has not. */
+  private get settled(): boolean {
+    return same(read(this.form), this.saved);
+  }
+
   private restore(): void {
     const kept = this.kept();
     // The server's is newer only if another browser wrote it: it may have kept what was sent here and died before it
@@ -98,7 +108,7 @@ export class Draft {
     if (this.stopped || same(fields, this.saved)) return this.stopped ? undefined : this.tell("saved");
     this.send(fields);
     try {
-      this.heed(await this.put(fields, false));
+      this.heed(await this.put<Told>({ fields }, false));
       this.saved = fields;
       this.sent = this.sent.slice(this.sent.indexOf(digest(fields)) + 1);
       if (this.stopped) return;
@@ -130,8 +140,8 @@ export class Draft {
     if (error instanceof NoLine || error instanceof Refused) this.later(RETRY_MS);
   }
 
-  private put(fields: Fields, keepalive: boolean): Promise<Told> {
-    const body = JSON.stringify({ attempt: Number(this.form.dataset.attempt), fields, active_ms: Math.round(this.activeMs()) });
+  private put<Answer>(said: { fields?: Fields }, keepalive: boolean): Promise<Answer> {
+    const body = JSON.stringify({ attempt: Number(this.form.dataset.attempt), ...said, active_ms: Math.round(this.activeMs()) });
     const address = this.form.dataset.draft ?? "";
     return call(address, { method: "PUT", body, keepalive, headers: { "Content-Type": "application/json" } });
   }
@@ -142,7 +152,7 @@ export class Draft {
     if (document.visibilityState === "hidden") {
       if (same(fields, this.saved)) return;
       this.send(fields);
-      void this.put(fields, true).catch(() => undefined);
+      void this.put({ fields }, true).catch(() => undefined);
     } else if (same(fields, this.saved)) void this.catchUp();
   };
 
@@ -151,7 +161,7 @@ export class Draft {
     const found = await call<{ fields: Fields; revision: number; active: boolean }>(address, {}).catch(() => null);
     if (!found || this.stopped) return;
     if (!found.active) return this.submittedElsewhere();
-    if (found.revision <= this.revision) return;
+    if (found.revision <= this.revision || !this.settled) return; // typed meanwhile: the newest wins
     this.revision = found.revision;
     this.saved = found.fields;
     write(this.form, found.fields);

@@ -16,7 +16,7 @@ export function listen(form: () => HTMLFormElement | null): void {
     if (event.metaKey) return;
     if (event.key === "Enter") return enter(event, task, field);
     if (event.ctrlKey || !free) return;
-    if (choose(task, event.key.toLowerCase()) || (!presses(event) && shown(unitOf(task)).some((one) => one.key(event)))) event.preventDefault();
+    if (choose(task, event.key.toLowerCase()) || (!presses(event) && !walks(event) && shown(unitOf(task)).some((one) => one.key(event)))) event.preventDefault();
     else open(task, event);
   });
 }
@@ -40,6 +40,11 @@ function enter(event: KeyboardEvent, form: HTMLFormElement, field: HTMLElement |
 /** Space and Enter belong to the button or the box that has the focus. */
 function presses(event: KeyboardEvent): boolean {
   return (event.key === " " || event.key === "Enter") && (event.target as Element).closest("a, button, summary, input") !== null;
+}
+
+/** The arrows go from choice to choice where one has the focus. */
+function walks(event: KeyboardEvent): boolean {
+  return event.key.startsWith("Arrow") && (event.target as Element).matches("input[type=radio]");
 }
 
 function toolOf(form: HTMLFormElement): AnyTool | undefined {

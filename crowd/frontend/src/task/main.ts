@@ -28,7 +28,7 @@ class Task {
 
   constructor(readonly form: HTMLFormElement) {
     this.clock = new Clock(form, words, () => void this.draft.atWork());
-    this.draft = new Draft(form, () => this.clock.ms, this.tell, this.elsewhere, (ms) => this.clock.left(ms));
+    this.draft = new Draft(form, () => this.clock.ms, this.tell, this.elsewhere, (ms, renews) => this.clock.left(ms, renews));
     if (this.draft.restored) this.say(words.restored ?? "");
     form.addEventListener("pointerdown", this.hush, { once: true, capture: true });
     form.addEventListener("input", () => {
