@@ -305,7 +305,8 @@ def test_points_lines_and_outlines_on_one_picture(
     ask(page, "ellipses")
     drag(page, (450, 150), (700, 400))
     ask(page, "polygons")
-    click(page, (100, 100), (300, 100), (300, 250), (100, 250), (100, 100))  # the first corner again: closed
+    click(page, (100, 100), (300, 100), (300, 250), (100, 250))
+    page.mouse.dblclick(*at(page, 100, 100))  # the first corner again: closed, and nothing is dropped
     drag(page, (200, 100), (200, 60))  # the middle of its upper side: a fifth corner
     page.mouse.dblclick(*at(page, 200, 60))  # which goes again
     ask(page, "polylines")
@@ -314,6 +315,7 @@ def test_points_lines_and_outlines_on_one_picture(
     ask(page, "keypoints")
     click(page, (575, 200), (575, 350))
     page.keyboard.press("Escape")
+    page.keyboard.press("Control+s")  # is the browser's
     page.keyboard.press("s")  # of another one the head cannot be seen
     click(page, (300, 300))
     ask(page, "masks").locator("[data-means=polygon]").click()

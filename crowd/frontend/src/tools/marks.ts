@@ -74,7 +74,6 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
 
   protected override pressed(event: KeyboardEvent): boolean {
     const label = this.config.labels.find((one) => one.key === event.key.toLowerCase());
-    if (event.ctrlKey || event.metaKey) return false;
     if (label) return this.named(label.name);
     if (event.key === "Escape") return this.unchosen();
     if (event.key === "Delete" || event.key === "Backspace") return this.place !== null && this.drop(this.place);

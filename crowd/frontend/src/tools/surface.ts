@@ -85,7 +85,7 @@ export class Surface {
     if (this.frame.tabIndex === 0) return; // another layer over it has seen to that
     Object.assign(this.frame, { tabIndex: 0, role: "group", ariaLabel: name });
     this.frame.addEventListener("keydown", (event) => {
-      if (this.look(event)) event.preventDefault();
+      if (!event.altKey && !event.ctrlKey && !event.metaKey && this.look(event)) event.preventDefault();
     });
   }
 
@@ -109,10 +109,12 @@ export class Surface {
     return this.place();
   }
 
-  /** By so many pixels of the screen. */
+  /** By so many pixels of the screen; true: there was something to move. */
   pan(x: number, y: number): boolean {
-    this.shift = { x: this.shift.x + x, y: this.shift.y + y };
-    return this.place();
+    const before = this.shift;
+    this.shift = { x: before.x + x, y: before.y + y };
+    this.place();
+    return this.shift.x !== before.x || this.shift.y !== before.y;
   }
 
   /** As near, and at the same part, as another picture is: both always show the same. */

@@ -88,10 +88,10 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
     return shortcutsIn(this);
   }
 
-  /** A key pressed while this question is up; true: it meant something here. */
+  /** A key pressed while this question is up; true: it meant something here. With Ctrl or Cmd it is the browser's. */
   key(event: KeyboardEvent): boolean {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") return event.shiftKey ? this.redo() : this.undo();
-    return this.pressed(event);
+    if (!event.ctrlKey && !event.metaKey) return this.pressed(event);
+    return event.key.toLowerCase() === "z" && (event.shiftKey ? this.redo() : this.undo());
   }
 
   /** Once, when the element is in the page. */

@@ -17,7 +17,7 @@ const SAME_S = 0.25; // files are a little longer or shorter than they say
 
 export class Player extends Shown {
   readonly regions = Regions.create();
-  wave!: WaveSurfer;
+  wave!: WaveSurfer; // of a film not before its length is known
   media!: HTMLMediaElement;
   private zoomed = 0;
   private wanted: number | null = null; // where it is on the way to: a browser tells where it was for a while
@@ -38,7 +38,7 @@ export class Player extends Shown {
     this.media.addEventListener("seeking", () => this.keepWithin());
     this.media.addEventListener("seeked", () => this.arrived(Math.abs(this.media.currentTime - (this.wanted ?? 0)) < NEAR_S || this.media.ended));
     for (const name of ["play", "pointerdown"]) this.media.addEventListener(name, () => this.arrived(true));
-    this.media.addEventListener("play", () => this.isClip && this.time > this.end - SAME_S && this.seek(this.start));
+    this.media.addEventListener("play", () => this.isClip && this.time > this.end - NEAR_S && this.seek(this.start));
   }
 
   disconnectedCallback(): void {
@@ -67,6 +67,7 @@ export class Player extends Shown {
   }
 
   override key(event: KeyboardEvent): boolean {
+    if (!this.wave) return false;
     const step = event.shiftKey ? 1 : 0.1;
     const acts: Record<string, () => unknown> = {
       " ": () => this.wave?.playPause(),
@@ -84,6 +85,7 @@ export class Player extends Shown {
 
   /** Hands stay on the keys: Esc plays and halts, Ctrl with a comma goes back a little. */
   override typing(event: KeyboardEvent): boolean {
+    if (!this.wave) return false;
     if (event.key === "Escape") void this.wave?.playPause();
     else if (event.key === "," && event.ctrlKey) this.seek(this.time - BACK_S);
     else return false;
@@ -91,6 +93,7 @@ export class Player extends Shown {
   }
 
   seek(seconds: number): void {
+    if (!this.wave) return;
     this.wanted = clamp(seconds, this.start, this.end);
     this.wave.setTime(this.wanted);
     this.tell();
@@ -100,12 +103,11 @@ export class Player extends Shown {
     if (isThere) this.wanted = null;
   }
 
+  /** Played again from the end of the file, a browser begins at the file's: it goes on from the clip's. */
   private keepWithin(): void {
     const now = this.media.currentTime;
-    if (this.wave && this.isClip && (now < this.start - 0.01 || now > this.end)) {
-      this.media.pause();
-      this.seek(now);
-    }
+    if (this.isClip && now > this.end) this.media.pause();
+    if (this.isClip && (now < this.start - 0.01 || now > this.end)) this.seek(now);
     this.tell();
   }
 
@@ -144,6 +146,7 @@ export class Player extends Shown {
   }
 
   private zoom(factor: number): void {
+    if (!this.wave) return;
     const whole = this.clientWidth / (this.end - this.start || 1);
     this.zoomed = clamp((this.zoomed || whole) * factor, whole, Math.max(whole, MOST_ZOOM));
     this.wave.zoom(this.zoomed <= whole && !this.isClip ? 0 : this.zoomed);

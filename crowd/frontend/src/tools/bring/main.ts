@@ -54,7 +54,7 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
 
   protected override pressed(event: KeyboardEvent): boolean {
     const wanted = { m: "[data-record]", f: "[data-file]", a: "[data-consent]" }[event.key.toLowerCase()];
-    const input = wanted && !event.ctrlKey && !event.metaKey ? this.querySelector<HTMLElement>(wanted) : null;
+    const input = wanted ? this.querySelector<HTMLElement>(wanted) : null;
     input?.click();
     return input !== null;
   }

@@ -35,7 +35,7 @@ class Fields extends Tool<Value> {
     const digit = /^Digit(\d)$/.exec(event.code)?.[1]; // what it gives with Shift differs from keyboard to keyboard
     const key = event.shiftKey && digit ? `shift+${digit}` : event.key.toLowerCase();
     const input = this.querySelector<HTMLInputElement>(`input[data-key="${CSS.escape(key)}"]`);
-    if (!input || event.ctrlKey || event.metaKey) return false;
+    if (!input) return false;
     input.checked = input.type === "radio" || !input.checked;
     input.dispatchEvent(new Event("change", { bubbles: true }));
     return true;

@@ -27,6 +27,7 @@ export class Layer {
   private place: number | null = null;
   private drag: Drag | null = null;
   private clicks: Point[] = [];
+  private downs = 0; // since the last mark was finished
 
   constructor(readonly surface: Surface, private readonly shape: Shape, private readonly listener: Listener, private readonly open: () => boolean) {
     surface.svg.append(this.marks, this.handles, this.sketch, this.cross);
@@ -54,6 +55,7 @@ export class Layer {
     const points = this.clicks.filter((one, place) => place === 0 || !(apart(one, this.clicks[place - 1] as Point) <= 0.01));
     if (points.filter(isSeen).length < this.shape.least) return false;
     this.cancel();
+    this.downs = 0;
     this.listener.drawn(this.shape.make(points));
     return true;
   }
@@ -101,8 +103,11 @@ export class Layer {
   }
 
   private readonly down = (event: PointerEvent): void => {
-    if (!this.open() || event.button !== 0 || this.surface.pinched) return;
+    if (this.surface.pinched) return this.letGo();
+    if (!this.open() || event.button !== 0) return;
     event.preventDefault();
+    this.downs += 1;
+    if (this.shape.drawn === "drag") this.cancel(); // a corner that a key has set
     this.cursor = null;
     this.redrawCross();
     (document.activeElement as HTMLElement | null)?.blur?.(); // a number field that was being typed in is done
@@ -116,12 +121,19 @@ export class Layer {
     else this.drag = { from, kind: "draw", handle: inside ?? -1, before: null, far: false };
   };
 
+  /** A second finger came: what the first one did was no part of a mark; the corners before it stay. */
+  private letGo(): void {
+    const before = this.drag?.before;
+    this.drag = null;
+    if (before) this.show(this.shown.map((one, place) => (place === this.place ? { ...one, mark: before } : one)), this.place);
+    this.redrawSketch();
+  }
+
   private begun(from: Point, kind: "move" | "pull", handle: number): Drag {
     return { from, kind, handle, before: this.shown[this.place ?? 0]?.mark ?? null, far: false };
   }
 
   private readonly move = (event: PointerEvent): void => {
-    if (this.surface.pinched) return void this.cancel();
     const to = this.surface.at(event);
     if (!this.drag) return this.clicks.length ? this.redrawSketch(to) : undefined;
     if (apart(to, this.drag.from) > SLIP * this.surface.grain) this.drag.far = true;
@@ -134,7 +146,7 @@ export class Layer {
   private readonly up = (event: PointerEvent): void => {
     const drag = this.drag;
     this.drag = null;
-    if (!drag || this.surface.pinched) return void this.sketch.replaceChildren();
+    if (!drag) return this.redrawSketch();
     const to = this.surface.at(event);
     if (drag.kind === "draw") return drag.far && this.shape.drawn === "drag" ? this.dragged(drag.from, to) : this.clicked(to, drag);
     const mark = this.pulled(to, drag);
@@ -179,7 +191,9 @@ export class Layer {
     return points.map((one, place) => (place < corners || isFree(one, place) ? one : NOWHERE));
   }
 
+  /** By a double click of its own: the first of the two may have finished the mark, on that very corner. */
   private dropCorner(at: Point): void {
+    if (this.downs < 2) return;
     const [place, mark] = [this.place, this.place === null ? undefined : this.shown[this.place]?.mark];
     const left = mark && this.shape.without?.(mark, this.handleAt(at));
     if (left && place !== null) this.listener.changed(place, left);

@@ -29,7 +29,7 @@ export interface Shape {
   readonly names?: string[];
   make(points: Point[]): Mark;
   handles(mark: Mark): Point[];
-  /** How many of the handles are corners; those after them, in the middles of its sides, make new ones. */
+  /** How many of the handles are corners. Those after them make new ones or turn it, and give way where it is small. */
   corners?(mark: Mark): number;
   /** Without one of its corners; null where too few would be left. */
   without?(mark: Mark, handle: number): Mark | null;

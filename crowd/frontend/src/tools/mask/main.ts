@@ -50,7 +50,7 @@ class Masks extends MarkTool<Mask> {
     if (event.key === "Backspace" && this.corners.length) return this.setCorners(this.corners.slice(0, -1));
     if (event.key === "<" || event.key === ">") return this.size(this.radius * (event.key === ">" ? 1.25 : 0.8));
     const isLabel = this.config.labels.some((one) => one.key === key);
-    if (!isLabel && KEYS[key] && !event.ctrlKey) return this.use(KEYS[key]);
+    if (!isLabel && KEYS[key]) return this.use(KEYS[key]);
     return super.pressed(event) || (this.surface?.key(event) ?? false);
   }
 
@@ -109,7 +109,8 @@ class Masks extends MarkTool<Mask> {
   }
 
   private readonly down = (event: PointerEvent): void => {
-    if (this.readonly || !this.isUp || !this.surface || this.surface.pinched || event.button !== 0) return;
+    if (this.surface?.pinched) return this.letGo();
+    if (this.readonly || !this.isUp || !this.surface || event.button !== 0) return;
     event.preventDefault();
     (document.activeElement as HTMLElement | null)?.blur?.(); // the keys are the picture's now
     this.surface.svg.setPointerCapture(event.pointerId);
@@ -124,15 +125,20 @@ class Masks extends MarkTool<Mask> {
     if (!this.surface) return;
     this.at = this.surface.at(event);
     this.showCursor();
-    if (this.now && this.last && !this.surface.pinched) this.apply(this.at);
+    if (this.now && this.last) this.apply(this.at);
   };
 
   private readonly up = (): void => {
-    const [now, pinched] = [this.now, this.surface?.pinched];
-    this.now = this.last = null;
-    if (now && !pinched) this.finish(now);
-    else this.paint();
+    const { now } = this;
+    this.letGo();
+    if (now) this.finish(now);
   };
+
+  /** Also where a second finger comes: what the first one did was no stroke. */
+  private letGo(): void {
+    this.now = this.last = null;
+    this.paint();
+  }
 
   /** The mask that is painted on goes to a layer of its own: of a large picture only what a stroke touches is drawn. */
   private lift(): void {

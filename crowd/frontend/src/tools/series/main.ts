@@ -24,6 +24,7 @@ class Stretches extends MarkTool<Stretch, Config> {
     this.layer.addEventListener("pointerdown", this.down);
     this.layer.addEventListener("pointermove", this.move);
     this.layer.addEventListener("pointerup", this.up);
+    this.layer.addEventListener("pointercancel", () => this.cancel());
     this.on("[data-zoom-in]", () => this.plot.zoom(2));
     this.on("[data-zoom-out]", () => this.plot.zoom(0.5));
     this.on("[data-zoom-whole]", () => this.plot.whole());
@@ -70,13 +71,13 @@ class Stretches extends MarkTool<Stretch, Config> {
   }
 
   private readonly down = (event: PointerEvent): void => {
+    if (this.plot.pinched) return this.cancel();
     if (this.readonly || !this.isUp || event.button !== 0) return;
     this.layer.setPointerCapture(event.pointerId);
     this.from = { x: event.clientX, time: this.plot.at(event.clientX), channel: this.plot.lane(event.clientY) };
   };
 
   private readonly move = (event: PointerEvent): void => {
-    if (this.plot.pinched) return this.cancel();
     if (!this.from) return;
     const sketch = this.layer.querySelector<HTMLElement>(".sketch") ?? this.layer.appendChild(Object.assign(document.createElement("div"), { className: "sketch" }));
     const [one, other] = [this.plot.place(this.from.time), this.plot.place(this.plot.at(event.clientX))];

@@ -84,7 +84,7 @@ class Tree extends Tool<string, { id: string; leaves?: boolean }> {
   }
 
   protected override pressed(event: KeyboardEvent): boolean {
-    if (event.key !== "f" || event.ctrlKey || event.metaKey) return false;
+    if (event.key !== "f") return false;
     this.words.focus();
     return true;
   }

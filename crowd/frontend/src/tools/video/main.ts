@@ -43,7 +43,7 @@ class Tracks extends MarkTool<Track, Config> {
   protected override pressed(event: KeyboardEvent): boolean {
     const isLabel = this.config.labels.some((one) => one.key === event.key.toLowerCase());
     const arrow = ARROWS[event.key];
-    if (arrow && this.place !== null && !event.ctrlKey) return this.nudged(arrow, event.shiftKey ? 10 : 1);
+    if (arrow && this.place !== null) return this.nudged(arrow, event.shiftKey ? 10 : 1);
     if (event.key === "Escape" && this.layer?.cancel()) return true;
     const acts: Record<string, () => boolean> = {
       ".": () => this.step(1),
@@ -53,7 +53,7 @@ class Tracks extends MarkTool<Track, Config> {
       PageUp: () => this.toKeyframe(-1),
       PageDown: () => this.toKeyframe(1),
     };
-    const act = isLabel || event.ctrlKey ? undefined : acts[event.key];
+    const act = isLabel ? undefined : acts[event.key];
     if (act) return act();
     return super.pressed(event) || (this.layer?.surface.key(event) ?? false) || this.player.key(event);
   }
