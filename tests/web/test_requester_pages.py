@@ -15,6 +15,7 @@ from crowd.assignments.services.submit import submit
 from crowd.consensus.models import Proposal
 from crowd.consensus.services.aggregate import aggregate
 from crowd.kernel import clock, money
+from crowd.labeling.kinds import Question
 from crowd.ledger.services import self_check
 from crowd.projects.models import Item, Project, StagedFile, Task
 from crowd.projects.services import reviews
@@ -292,8 +293,19 @@ def test_figures_of_a_large_project_are_counted_now_and_then(
     assert [site.get(page).status_code for page in of_figures] == [200] * len(of_figures)
     assert spent(first[0]) == spent(text_of(site.get(of_figures[0])))
 
-    cache.delete(f"web:kept:{running.pk}:figures:fresh")  # as if the minute were over
+    cache.delete(f"web:kept:{running.pk}:overview:fresh")  # as if the minute were over
     assert spent(first[0]) != spent(text_of(site.get(of_figures[0])))
+
+    counted = cache.get(f"web:kept:{running.pk}:overview")
+    assert not any(isinstance(value, Question) for one in counted["questions"] for value in one.values())
+    cache.set(f"web:kept:{running.pk}:overview", counted | {"questions": [counted["questions"][0] | {"id": "gone"}]})
+    assert "Merged answers" not in text_of(site.get(of_figures[0]))  # of another version, and not asked any more
+    make.make_money(running.organisation, 2_000_000)
+    before = site.get(of_figures[0]).context["spend"].total_micros
+    raised = {"reserve": "gold", "amount": "1", "key": "raised"}
+    assert site.post(to("funds", running.pk), raised).status_code == 302
+    after = site.get(of_figures[0]).context
+    assert (after["spend"].total_micros - before, len(after["questions"])) == (1_000_000, 1)
 
 
 def spent(page: str) -> list[str]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from crowd.assignments.models import HeldBatch
 from crowd.review import queries
 from crowd.review.services import appeals as appealing
+from crowd.web.requester.kept import forget
 from crowd.web.requester.pages import deed, page, paged, person, show, to
 from crowd.web.requester.project import frame
 from crowd.web.requester.setup.steps import member_project
@@ -33,5 +34,6 @@ def give_in(request: HttpRequest, project_id: int, appeal_id: int) -> HttpRespon
     queries.appeals_about(found).filter(pk=appeal_id).get()
     reason = request.POST.get("reason", "") or _("The requester gives in.")
     appealing.grant(actor=person(request), appeal_id=appeal_id, reason=reason)
+    forget(project_id)
     messages.success(request, _("The appeal is granted; the worker is told."))
     return to("appeals", project_id)

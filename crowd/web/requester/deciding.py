@@ -11,6 +11,7 @@ from crowd.consensus.services import proposals as proposing
 from crowd.consensus.states import ProposalState
 from crowd.projects.models import Project
 from crowd.web.requester.decisions import DecisionForm, cost_of, ids_of
+from crowd.web.requester.kept import forget
 from crowd.web.requester.pages import attempt, page, paged, person, show, to
 from crowd.web.requester.project import frame
 from crowd.web.requester.results import lines
@@ -29,6 +30,7 @@ def decide(request: HttpRequest, project_id: int) -> HttpResponse:
     confirmed = "confirmed" in request.POST
     form = DecisionForm(request.POST if confirmed else None, initial={"deed": request.POST.get("deed", "accept")})
     if confirmed and form.is_valid() and attempt(form, lambda: _decide(request, project, chosen, form)):
+        forget(project_id)
         return to("answers", project_id)
     kind = str(form["deed"].value())
     context = {"form": form, "deed": kind, "lines": lines(request, project, rows), "cost": cost_of(project, rows, kind)}
@@ -62,6 +64,7 @@ def _about_proposals(request: HttpRequest, project: Project, chosen: list[Propos
     form = DecisionForm(request.POST if confirmed else None, initial={"deed": request.POST.get("deed", "accept")})
     ids = [one.pk for one in chosen]
     if confirmed and form.is_valid() and attempt(form, lambda: _follow(request, project, ids, form)):
+        forget(project.pk)
         return to("proposals", project.pk)
     kind, rows = str(form["deed"].value()), [one.assignment for one in chosen]
     context = {"form": form, "deed": kind, "proposals": ids, "cost": cost_of(project, rows, kind)}

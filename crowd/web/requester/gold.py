@@ -105,7 +105,7 @@ def accept_proposed(request: HttpRequest, project_id: int) -> HttpResponse:
         if one.task.pk in chosen:
             keys.make(actor=person(request), project_id=project_id, task_id=one.task.pk, key=one.key)
             done += 1
-    forget(project, "audit", "proposed")
+    forget(project.pk, "audit", "proposed")
     if done:
         messages.success(request, _("%(n)s tasks are gold now.") % {"n": done})
     else:
@@ -130,7 +130,7 @@ def key(request: HttpRequest, project_id: int, task_id: int) -> HttpResponse:
 def _do(request: HttpRequest, project: Project, task: Task, act: str, form: KeyForm) -> bool:
     deeds: dict[str, Any] = {"make": keys.make, "correct": keys.correct, "retire": keys.retire, "keep": contests.keep}
     deeds[act](actor=person(request), project_id=project.pk, task_id=task.pk, **form.cleaned_data)
-    forget(project, "audit", "proposed")
+    forget(project.pk, "audit", "proposed")
     told = {
         "make": _("The task is gold now."),
         "correct": _("The key is corrected. What the old one had caused is being put right, and the workers are told."),

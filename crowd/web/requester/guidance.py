@@ -184,7 +184,7 @@ def ruling(request: HttpRequest, project_id: int) -> HttpResponse:
     form = RulingForm(project, group, request.POST or None)
     anew, gold = (ids_of(request.POST.getlist(name)) for name in ("anew", "gold"))
     if form.is_valid() and attempt(form, lambda: _rule(person(request), project, group, form, anew, gold)):
-        forget(project, "groups")
+        forget(project.pk, "groups")
         messages.success(request, _("Decided, once for all of these. It stands in the guidelines from now on."))
         return to("guidance", project_id)
     context = {"form": form, "group": group, "cases": _shown(group, anew, gold), "prices": _prices(project, group)}
@@ -235,7 +235,7 @@ def reopening(request: HttpRequest, project_id: int) -> HttpResponse:
         most = plan.price_micros if shown is None else shown
         done = attempt(form, lambda: reopen.reopen(**where, which=which, at_most_micros=most))
         if done:
-            forget(project, "groups")
+            forget(project.pk, "groups")
             messages.success(request, _("Asked again: %(tasks)d tasks.") % {"tasks": done.tasks})
             return to("guidance", project_id)
     held = of_holder(holder=Holder.ORGANISATION, holder_id=project.organisation_id)

@@ -16,15 +16,17 @@ T = TypeVar("T")
 LARGE = 50_000  # answers that were ever asked for
 FRESH_S = 60
 KEPT_S = 24 * 3600
+STANDING = ("overview", "spend", "paid")  # what any deed changes that is about answers or money
 
 
 def kept(project: Project, name: str, count: Callable[[], T]) -> T:
-    """What `count` gives, or gave a short while ago; it must not be None, nor in anybody's language."""
+    """What `count` gives, or gave a short while ago; it must not be None, nor in anybody's language, nor hold a label
+    config, which may be megabytes and is at hand in each process."""
     if project.planned_slots < LARGE:
         return count()
-    key = _key(project, name)
+    key = _key(project.pk, name)
     found: T | None = cache.get(key)
-    is_fresh = not cache.add(f"{key}:fresh", 1, FRESH_S)
+    is_fresh = not cache.add(_fresh(key), 1, FRESH_S)
     if found is None or not is_fresh:
         found = count()
         cache.set(key, found, KEPT_S)
@@ -35,10 +37,15 @@ def spent(project: Project) -> Spend:
     return kept(project, "spend", lambda: spend(project))
 
 
-def forget(project: Project, *names: str) -> None:
-    """Something was done of which its doer must see the effect."""
-    cache.delete_many([_key(project, name) for name in names])
+def forget(project_id: int, *names: str) -> None:
+    """Something was done of which its doer must see the effect: how the project stands is counted anew, and these."""
+    keys = [_key(project_id, name) for name in (*STANDING, *names)]
+    cache.delete_many([*keys, *(_fresh(key) for key in keys)])
 
 
-def _key(project: Project, name: str) -> str:
-    return f"web:kept:{project.pk}:{name}"
+def _key(project_id: int, name: str) -> str:
+    return f"web:kept:{project_id}:{name}"
+
+
+def _fresh(key: str) -> str:
+    return f"{key}:fresh"

@@ -132,7 +132,7 @@ def funds(request: HttpRequest, project_id: int) -> HttpResponse:
             ),
         )
         if done:
-            forget(found, "spend")
+            forget(project_id)
             messages.success(request, _("The reserve was raised."))
             return to("funds", project_id)
     context = {"form": form, "spend": spent(found), "lines": _reserve_lines(found)}
@@ -143,6 +143,7 @@ def funds(request: HttpRequest, project_id: int) -> HttpResponse:
 @deed
 def pause(request: HttpRequest, project_id: int) -> HttpResponse:
     publish.pause(actor=person(request), project_id=project_id, reason=request.POST.get("reason", ""))
+    forget(project_id)
     messages.success(request, _("No more tasks are given out. What workers hold they may finish, and it is paid."))
     return to("project", project_id)
 
@@ -150,6 +151,7 @@ def pause(request: HttpRequest, project_id: int) -> HttpResponse:
 @deed
 def resume(request: HttpRequest, project_id: int) -> HttpResponse:
     publish.resume(actor=person(request), project_id=project_id)
+    forget(project_id)
     messages.success(request, _("Tasks are given out again."))
     return to("project", project_id)
 
@@ -168,6 +170,7 @@ def close(request: HttpRequest, project_id: int) -> HttpResponse:
     found = member_project(request, project_id)
     if request.method == "POST":
         publish.start_closing(actor=person(request), project_id=project_id, reason=request.POST.get("reason", ""))
+        forget(project_id)
         messages.success(
             request, _("The project is closing. What is left of its money comes back when all is decided.")
         )
@@ -212,11 +215,11 @@ def frame(found: Project, here: str) -> dict[str, Any]:
 
 
 def figures(found: Project) -> dict[str, Any]:
-    counted = kept(found, "figures", lambda: _counted(found))
+    counted = kept(found, "overview", lambda: _counted(found))
     return counted | {
         "speed_chart": charts.of_speed(counted["speed"], timezone.get_current_timezone()),
         "by_day": counted["speed"].each.total_seconds() >= A_DAY_S,
-        "questions": [_with_chart(one) for one in counted["questions"]],
+        "questions": _with_charts(found, counted["questions"]),
         "workers": worker_lines(found, list(_busiest(found))),
         "reports": list(Report.objects.filter(project=found, handled_at=None).order_by("-pk")[:10]),
         "nobody_yet": found.workforce == Workforce.TEAM
@@ -270,7 +273,7 @@ def _questions(found: Project, run: Any) -> list[dict[str, Any]]:
 def _question(found: Project, question: Question, alpha: float | None) -> dict[str, Any]:
     labels = queries.labels(found, question.id)
     return {
-        "question": question,
+        "id": question.id,
         "bins": queries.histogram(found, question.id),
         "labels": labels if isinstance(question, Choice) or question.kind == "multi-choice" else [],
         "agreement": queries.mean_agreement(found, question.id),
@@ -278,8 +281,14 @@ def _question(found: Project, question: Question, alpha: float | None) -> dict[s
     }
 
 
-def _with_chart(one: dict[str, Any]) -> dict[str, Any]:
-    return one | {"histogram": charts.of_posteriors(one["bins"]) if one["bins"] else None}
+def _with_charts(found: Project, counted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was counted, by the questions that are asked now."""
+    config = parsed(found.config_id) if found.config_id else None
+    return [
+        one | {"question": config.question(one["id"]), "histogram": charts.of_posteriors(one["bins"] or [])}
+        for one in counted
+        if config and one["id"] in config.ids
+    ]
 
 
 def _alphas(found: Project, ids: Sequence[str], run: Any) -> dict[str, float]:

@@ -24,6 +24,7 @@ from crowd.projects import trees
 from crowd.projects.models import Project, Task
 from crowd.projects.services.budget import whole_slots_of_surplus
 from crowd.web.paging import whole
+from crowd.web.requester.kept import forget
 from crowd.web.requester.mapping_form import MappingForm
 from crowd.web.requester.pages import attempt, page, person, show, to
 from crowd.web.requester.project import frame
@@ -91,6 +92,7 @@ def _change(request: HttpRequest, project: Project, form: MappingForm, plan: Con
         at_most_micros=plan.price_micros if shown is None else shown,
         guidelines=text if text or project.guidelines else None,
     )
+    forget(project.pk, "groups", "effects", "audit", "proposed")
     said = _("Version %(version)s is asked from now on. Tasks asked again: %(tasks)s.")
     messages.success(request, said % {"version": version.version, "tasks": done.tasks})
     return to("project", project.pk)
