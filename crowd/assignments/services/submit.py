@@ -318,6 +318,8 @@ def _goes_on_the_ring(
     inside, project = entry.inside, assignment.project
     if answer.late or assignment.rework_of is not None or entry.ahead_id is not None:
         return False
+    if project.content_warnings:  # the minutes of it that he may see in a day are counted from what is stored
+        return False
     if inside.submitted_count == project.quiz_length:  # it may pause him
         return False
     if take.gold_is_due(inside, project) or take.repeat_is_due(inside, project):
