@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from crowd.assignments.models import Answer, Assignment, Draft
 from crowd.assignments.services import drafts, give_back, take
@@ -47,9 +49,13 @@ def test_the_time_is_renewed_in_its_last_part_and_no_further_than_twice(project:
         clock.advance(timedelta(minutes=2))
         ends = saved(held)
     assert ends == 2 * LIMIT
+    clock.advance(timedelta(minutes=1))
+    with CaptureQueriesContext(connection) as asked:
+        assert saved(held) == 2 * LIMIT
+    assert not any("assignments_participation" in one["sql"] for one in asked)  # nothing to renew, nothing is locked
     assert give_back.expire_due() == 0
 
-    clock.advance(timedelta(minutes=4))  # past the end: what is typed is kept, the time is over
+    clock.advance(timedelta(minutes=3))  # past the end: what is typed is kept, the time is over
     assert saved(held) == 2 * LIMIT
     assert give_back.expire_due() == 1
     all_is_well()

@@ -22,6 +22,8 @@ def renew(assignment: Assignment, *, project: Project, worker: Worker, now: date
         return assignment.deadline
     assert assignment.opened_at is not None
     until = min(now + GIVES * limit, assignment.opened_at + MOST * limit)
+    if until <= assignment.deadline:  # the cap is reached: nothing has to be locked for that
+        return assignment.deadline
     inside = Participation.objects.select_for_update(no_key=True)
     inside.get(project=assignment.project_id, worker=assignment.worker_id)
     held = Assignment.objects.filter(pk=assignment.pk, attempt=assignment.attempt, state=AssignmentState.ACTIVE)
