@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from crowd.kernel.health import health
 
+handler400 = "crowd.web.errors.bad_request"
 handler500 = "crowd.api.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health),

@@ -5,10 +5,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views import defaults
 
 from crowd.kernel.errors import BadInput, CrowdError
 from crowd.labeling.errors import LabelingError
@@ -70,6 +71,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return JsonResponse({"status": 403, "code": "expired", "detail": sentence}, status=403, content_type=PROBLEM)
     context = {"status": 403, "title": _("This page has expired"), "sentence": sentence, "again": _came_from(request)}
     return render(request, "web/error.html", context, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The site's handler400: Django's, which would read again for its page the form that could not be read."""
+    request.POST = QueryDict()  # empty is what is left of it
+    return defaults.bad_request(request, exception)
 
 
 def _came_from(request: HttpRequest) -> str:

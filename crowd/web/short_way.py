@@ -2,11 +2,14 @@
 
 Of the middleware chain this door needs a part, and the rest is a third of what a submit costs Python. So what is plain
 goes through here, and whatever is not plain in any respect goes the long way, through the chain, as if this were not
-there: another method or content, no JSON wanted, http, a host that is none of ours, nobody signed in, no worker.
+there: another method or content, no JSON wanted, http, a host that is none of ours, nobody signed in, no worker, a
+database that does not answer when the session is read. Whatever is raised after that is answered on this way, as
+Django's chain would, and leaves with the same headers.
 
 Of the chain, in its order:
 
-    SecurityMiddleware, PolicyMiddleware, XFrameOptions    the same headers, of the same middleware
+    SecurityMiddleware, XFrameOptions                      the same headers, of the same middleware
+    PolicyMiddleware                                       the same: a page of an error names its nonce
     WhiteNoise, CommonMiddleware                           a submit is no file, and its address ends as it should
     OutageMiddleware, ErrorPages                           the same: they turn what the view raises into an answer
     SessionMiddleware, PersonMiddleware                    the same session, the same checks of it; saved when changed
@@ -21,11 +24,13 @@ Of the chain, in its order:
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost
+from django.core.handlers.exception import convert_exception_to_response
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -44,7 +49,7 @@ from workers import sign_in
 
 SUBMIT = re.compile(r"/work/tasks/([1-9][0-9]{0,17})/submit/")
 FORM = "application/x-www-form-urlencoded"
-Chain = Callable[[HttpRequest], HttpResponseBase]
+Chain = Callable[[HttpRequest], HttpResponse]
 
 
 class ShortWay:
@@ -53,10 +58,10 @@ class ShortWay:
     def __init__(self, get_response: Chain) -> None:
         self.long = get_response
         self.sessions = SessionMiddleware(get_response)
-        self.csrf = CsrfViewMiddleware(get_response)
+        self.csrf, self.policy = CsrfViewMiddleware(get_response), PolicyMiddleware(get_response)
         self.outage, self.errors = OutageMiddleware(self._view), ErrorPages(self._view)
-        self.short = ActivityMiddleware(ReaderZoneMiddleware(PageTime(self._view)))
-        self.headers: Mapping[str, str] = {}
+        self.short = _answering(ActivityMiddleware(ReaderZoneMiddleware(PageTime(_answering(self._view)))))
+        self.headers: dict[bool, Mapping[str, str]] = {}  # by whether the request was secure
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         found = SUBMIT.fullmatch(request.path_info)
@@ -66,18 +71,17 @@ class ShortWay:
         return self._submit(request)
 
     def _submit(self, request: HttpRequest) -> HttpResponseBase:
-        request.session = sign_in.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-        request.user = sign_in.user_of(request)
-        if not request.user.is_authenticated or getattr(request.user, "worker", None) is None:
-            del request._cached_user  # type: ignore[attr-defined]  # the chain looks for itself, and notes that it did
+        if not _is_workers(request):
             return self.long(request)
         translation.activate(translation.get_language_from_request(request))
         request.LANGUAGE_CODE = translation.get_language()
+        self.policy.process_request(request)
         self.csrf.process_request(request)
-        refused = self.csrf.process_view(request, task.submission, (), {})
-        return self._finished(request, refused or self.short(request))
+        return self._finished(request, self.short(request))
 
     def _view(self, request: HttpRequest) -> HttpResponse:
+        if refused := self.csrf.process_view(request, task.submission, (), {}):  # it reads the form, which may raise
+            return cast(HttpResponse, refused)
         try:
             return task.submission(request, assignment_id=request.short_way_to)  # type: ignore[attr-defined, return-value]
         except Exception as error:
@@ -90,13 +94,20 @@ class ShortWay:
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         response.headers.setdefault("Content-Length", str(len(response.content)))  # type: ignore[attr-defined]
-        response = self.csrf.process_response(request, response)
+        response = self.policy.process_response(request, self.csrf.process_response(request, response))
         if request.session.modified:
             response = self.sessions.process_response(request, response)  # type: ignore[arg-type]
-        self.headers = self.headers or _of_every_answer(request)
-        for name, value in self.headers.items():
+        secure = request.is_secure()
+        if secure not in self.headers:
+            self.headers[secure] = _of_every_answer(request)
+        for name, value in self.headers[secure].items():
             response.headers.setdefault(name, value)
         return response
+
+
+def _answering(chain: Chain) -> Chain:
+    """The same; what it raises becomes an answer, as Django has it of each middleware."""
+    return cast(Chain, convert_exception_to_response(chain))
 
 
 def _is_plain(request: HttpRequest) -> bool:
@@ -111,11 +122,24 @@ def _is_plain(request: HttpRequest) -> bool:
         return False
 
 
+def _is_workers(request: HttpRequest) -> bool:
+    """Whether a worker's session comes with it, who is the request's user then. If not, the chain looks for itself."""
+    request.session = sign_in.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    try:
+        request.user = sign_in.user_of(request)
+    except Error:  # which the chain meets as well, and answers
+        return False
+    if request.user.is_authenticated and getattr(request.user, "worker", None) is not None:
+        return True
+    del request._cached_user  # type: ignore[attr-defined]  # the chain notes that it looked
+    return False
+
+
 def _of_every_answer(request: HttpRequest) -> Mapping[str, str]:
-    """The headers of security, which say the same on all answers to such requests."""
+    """The headers of security, which say the same on all answers to requests that are as secure."""
     sample: Any = HttpResponse()
     del sample.headers["Content-Type"]
-    for one in (XFrameOptionsMiddleware, PolicyMiddleware, SecurityMiddleware):
+    for one in (XFrameOptionsMiddleware, SecurityMiddleware):
         middleware: Any = one(HttpResponse)
         middleware.process_response(request, sample)
     return dict(sample.headers)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, override_settings
 
@@ -17,7 +18,11 @@ from tests.make_project import make_open, texts
 
 pytestmark = pytest.mark.django_db
 LONG = [one for one in settings.MIDDLEWARE if "ShortWay" not in one]
-SECURE = {"SECURE_SSL_REDIRECT": True, "SECURE_HSTS_SECONDS": 60, "SESSION_COOKIE_SECURE": True}
+KINDS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "https": {"SECURE_SSL_REDIRECT": True, "SECURE_HSTS_SECONDS": 60, "SESSION_COOKIE_SECURE": True},
+    "either": {"SECURE_HSTS_SECONDS": 60},
+}
 TOKEN = "t" * 32
 CHANCE = re.compile(r"[A-Za-z0-9+/]{20,}=*|(?<=data-now=\\\")[^\\]+")  # tokens and nonces, the moment
 FIELDS = "u0.mood=good&attempt=1&active_ms=900"
@@ -26,7 +31,7 @@ FIELDS = "u0.mood=good&attempt=1&active_ms=900"
 @pytest.fixture(params=["plain", "https"])
 def sides(request: pytest.FixtureRequest, requester: User, organisation: Organisation) -> Any:
     """Two tabs of one browser, that differ in the way which their submits go."""
-    with override_settings(**(SECURE if request.param == "https" else {})):
+    with override_settings(**KINDS[request.param]):
         project = make_open(actor=requester, organisation=organisation, rows=texts(30), redundancy=1)
         user = world.ready_worker().user
         clients = []
@@ -114,6 +119,39 @@ def test_what_is_stored_and_said_and_refused_is_the_same(sides: Sides, went: lis
     sides.same(403, Origin="https://elsewhere.example")
     assert went == [200, 200, 409, 400, 404, 400, 403, 403, 403]
     assert Answer.objects.count() == 1
+
+
+def test_what_is_raised_on_the_way_leaves_with_the_same_headers(
+    sides: Sides, went: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for client in sides.clients:
+        client.raise_request_exception = False
+    sides.same(400, body="x=1&" * settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + "x=1")
+    sides.same(400, **{"Content-Type": f"{short_way.FORM}; charset=latin-1"})
+    with monkeypatch.context() as broken:
+        broken.setattr("crowd.web.worker.task._submit", _raising(RuntimeError()))
+        sides.same(500)
+    with monkeypatch.context() as broken:
+        broken.setattr("crowd.users.activity._is_due", _raising(OperationalError()))
+        assert b"Datenbank" in sides.same(503)
+    assert went == [400, 400, 500, 503]
+    monkeypatch.setattr("workers.sign_in.SessionStore.load", _raising(OperationalError()))
+    assert b"Datenbank" in sides.same(503)
+    assert len(went) == 4
+
+
+def _raising(error: Exception) -> Callable[..., Any]:
+    def fails(*_arguments: Any) -> Any:
+        raise error
+
+    return fails
+
+
+@pytest.mark.parametrize("sides", ["either"], indirect=True)
+def test_what_is_kept_of_the_headers_is_kept_apart_for_http(sides: Sides, went: list[int]) -> None:
+    for sides.secure in (True, False):
+        sides.same(404, number=1)
+    assert went == [404, 404]
 
 
 def test_what_is_not_plain_goes_the_long_way(sides: Sides, went: list[int]) -> None:
