@@ -658,11 +658,13 @@ def test_a_large_file_after_a_small_one_reads_no_table_again_and_again(requester
 
 
 def test_media_are_measured_as_they_are_seen(requester: User, organisation: Organisation) -> None:
-    """A picture that lies in its file, a sound, films with and without a head that says how long they are."""
+    """A picture that lies in its file, sounds, films with a cover and without a head that says how long they are."""
     for kind, (name, content), extent in (
         ("image", picture(orientation=6), (200, 100, None)),
         ("audio", sound(), (None, None, 20.0)),
-        ("video", film(), (200, 100, 20.0)),
+        ("audio", sound(6), (None, None, 20.0)),
+        ("audio", sound(7), (None, None, 20.0)),
+        ("video", film(cover=True), (200, 100, 20.0)),
         ("video", film("one.webm", "libvpx"), (200, 100, 20.0)),
     ):
         config = {"data": {"kind": kind, "field": "shown"}, "questions": CHOICE["questions"]}

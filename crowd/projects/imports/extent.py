@@ -10,6 +10,7 @@ from typing import IO
 import av
 from av.codec import CodecContext
 from av.error import FFmpegError
+from av.stream import Disposition
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
@@ -19,10 +20,14 @@ from crowd.projects.imports import pdf
 ORIENTATION = 0x0112  # EXIF
 LYING = (5, 6, 7, 8)  # orientations in which width and height are exchanged
 MOST_PIXELS = 200_000_000
-# What every current browser decodes; H.265 and ProRes, as phones and cameras write them, some of them do not.
+# What Chrome, Firefox and Safari decode (Safari AV1 only where the device does). Of H.265 and ProRes, as phones and
+# cameras write them, that is not so.
 PLAYED = {
     "video": ("h264", "vp8", "vp9", "av1"),
-    "audio": ("aac", "mp3", "opus", "vorbis", "flac", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le"),
+    "audio": (
+        *("aac", "mp3", "opus", "vorbis", "flac", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le"),
+        *("pcm_mulaw", "pcm_alaw"),
+    ),
 }
 
 
@@ -62,15 +67,15 @@ def _recording(file: IO[bytes], kind: str) -> Extent:
         with av.open(file, mode="r") as container:
             seconds = container.duration / av.time_base if container.duration else _last_moment(container)
             _check(container, kind)
-            film = container.streams.video[0] if kind == "video" else None
+            film = _films(container)[0] if kind == "video" else None
             return Extent(film.width, film.height, seconds) if film else Extent(seconds=seconds)
     except (FFmpegError, OSError, ValueError, IndexError) as error:
         raise FetchRefused(_("This recording is damaged.")) from error
 
 
 def _check(container: "av.container.InputContainer", kind: str) -> None:
-    """A film's sound too; of a recording not the picture on its cover."""
-    for stream in [*container.streams.audio, *(container.streams.video if kind == "video" else ())]:
+    """A film's sound too; not the picture on a cover."""
+    for stream in [*container.streams.audio, *(_films(container) if kind == "video" else ())]:
         coded: CodecContext | None = stream.codec_context  # none where FFmpeg does not know it either
         codec = coded.codec.canonical_name if coded is not None else _("an unknown way")
         if codec not in PLAYED[stream.type]:
@@ -78,6 +83,11 @@ def _check(container: "av.container.InputContainer", kind: str) -> None:
             raise FetchRefused(
                 _("Browsers cannot play it: it is coded as %(codec)s, and not as any of %(known)s.") % said
             )
+
+
+def _films(container: "av.container.InputContainer") -> list[av.VideoStream]:
+    """Without the picture on its cover, which FFmpeg takes for a film of one frame."""
+    return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
 
 
 def _last_moment(container: "av.container.InputContainer") -> float | None:
