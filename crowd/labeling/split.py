@@ -1,5 +1,6 @@
 """Cutting one item into what fits on a task's page, remembering where in the item each piece came from."""
 
+import json
 import math
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from crowd.labeling.sentences import Span, paragraphs, sentences, trimmed
 from crowd.labeling.speech import joined, say
 
 MAX_PIECES = 100_000  # of one item: more is a slip of the unit, not a wish
+MAX_REPEATED = 100_000_000  # characters of one item's other columns, which stand beside each of its pieces
 MAX_PAGE = 100
 MAX_OVERLAP = 0.9
 SHORTEST_REST = 0.005  # seconds; what is left beyond the last clip joins it when it is less
@@ -117,13 +119,30 @@ def cut(split: Split, item_data: Mapping[str, Any], field: str, *, duration: flo
     columns stay as they are, with `start` and `end` in seconds beside them; `duration` goes before the item's own
     duration column, and that before what was measured (the `seconds` of its file). Rows: an item whose
     column is a list of objects is paged; any other item is one row, whole. Tiles: the column is the file's, with the
-    tile's own `width` and `height`, and `x` and `y` where it begins; a picture of one tile stays as it is.
+    tile's own `width` and `height`, and `x` and `y` where it begins; a picture of one tile stays as it is. The other
+    columns stand beside each piece: MAX_REPEATED bounds what that comes to.
     """
-    pieces = _pieces(split, item_data, field, duration)
-    for number, piece in enumerate(pieces):
+    units, repeatable = 0, math.inf
+    for number, piece in enumerate(_pieces(split, item_data, field, duration)):
         if number == MAX_PIECES:
             raise SplitError(field, say("This item would become more than %(most)s tasks.", most=MAX_PIECES))
+        if units <= 1 < units + piece.units:
+            repeatable = MAX_REPEATED / _beside(item_data, field)
+        units += piece.units
+        if units > repeatable:
+            raise SplitError(
+                field,
+                say(
+                    "Its other columns, beside each piece, would be more than %(most)s characters: hide the long ones.",
+                    most=MAX_REPEATED,
+                ),
+            )
         yield piece
+
+
+def _beside(item: Mapping[str, Any], field: str) -> int:
+    """How many characters the other columns are, as JSON."""
+    return len(json.dumps({name: value for name, value in item.items() if name != field}, ensure_ascii=False))
 
 
 def _pieces(split: Split, item: Mapping[str, Any], field: str, duration: float | None) -> Iterator[Piece]:
@@ -135,7 +154,7 @@ def _pieces(split: Split, item: Mapping[str, Any], field: str, duration: float |
         return _cut_tiles(split, item, field)
     if split.by == "rows" and isinstance(item.get(field), list):
         rest = {column: value for column, value in item.items() if column != field}
-        return pages(split, [_row(field, number, rest, row) for number, row in enumerate(item[field])])
+        return pages(split, (_row(field, number, rest, row) for number, row in enumerate(item[field])))
     return iter([Piece(payload={"units": [dict(item)]}, source={})])
 
 

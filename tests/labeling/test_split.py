@@ -190,6 +190,17 @@ def test_one_item_never_becomes_millions_of_tasks() -> None:
         next(found)
 
 
+def test_other_columns_do_not_become_many_times_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stand beside each piece, and on a page of rows beside each row; whole, an item may be as large as it is."""
+    monkeypatch.setattr("crowd.labeling.split.MAX_REPEATED", 1_000)
+    for by, value in (("sentence", "One. Two. Three."), ("rows", [{}, {}, {}])):
+        split = parse_split({"by": by, "size": 3 if by == "rows" else 1})
+        assert list(cut(split, {"text": value, "more": "x" * 300}, "text"))
+        with pytest.raises(SplitError, match="more than 1,000 characters"):
+            list(cut(split, {"text": value, "more": "x" * 400}, "text"))
+    assert list(cut(parse_split({"by": "sentence"}), {"text": "One.", "more": "x" * 4_000}, "text"))
+
+
 characters = st.text(st.sampled_from("ab.。\u0301\u200d\U0001f468\U0001f1e9 \n"), max_size=300)
 words = st.lists(st.sampled_from(["a", "be. ", " ", " " * 12, "\n\n", "c" * 11, "d" * 40])).map("".join)
 

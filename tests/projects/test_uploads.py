@@ -4,12 +4,13 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from threading import Event, Semaphore
 from typing import Any
 
+import psycopg
 import pypdfium2
 import pytest
 from celery import current_app
@@ -26,10 +27,12 @@ from crowd.ledger import queries as ledger
 from crowd.projects import jobs
 from crowd.projects import shown as shown_of
 from crowd.projects.errors import BadRows, ImportUnderWay, Incomplete, NoConfig, TooLarge
-from crowd.projects.imports import copy, files, load, pdf, sources
+from crowd.projects.imports import checking, copy, files, load, pdf, sources
 from crowd.projects.imports.media import Brought, Shelf
 from crowd.projects.imports.options import Options
+from crowd.projects.imports.ready import Ready
 from crowd.projects.imports.rows import Prepared
+from crowd.projects.imports.spool import Spool
 from crowd.projects.models import Item, MediaFile, Project, Task, Upload
 from crowd.projects.services import config, draft, items, publish, uploads
 from crowd.projects.states import ImportState
@@ -142,8 +145,8 @@ def test_rows_of_many_tasks_go_in_batch_after_batch(
     requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft.edit(actor=requester, project_id=project.pk, split={"by": "sentence"})
-    monkeypatch.setattr(load, "BATCH", 2)
-    monkeypatch.setattr(load, "BATCH_BYTES", 300)  # some by their number, some by their size
+    monkeypatch.setattr(load, "BATCH_LINES", 3)
+    monkeypatch.setattr(load, "BATCH_BYTES", 300)  # some by their number, some by their size, in the middle of a row
     rows = ["One. Two. Three.,", "Four.,4", "Five. Six.,", "Seven.,", f"{'X' * 400}. {'Y' * 400}.,2"]
     bring(requester, project, "\n".join(["text,wanted", *rows]), redundancy_column="wanted")
     pieces = [
@@ -158,6 +161,58 @@ def test_rows_of_many_tasks_go_in_batch_after_batch(
         ("Seven.", own, "Seve"),
         *[(letter * 6, 2, "XXXX") for letter in "XY"],
     ]
+    all_is_well()
+
+
+def test_tasks_that_are_many_times_their_row_are_never_held_together(
+    requester: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece of a row repeats its other columns: 300 times 20 kB here, with and without a key."""
+    draft.edit(actor=requester, project_id=project.pk, split={"by": "sentence"})
+    asked, spooled, loaded, written = list[int](), list[int](), list[int](), list[int]()
+    new, fill, batch, write = checking._new, Spool.fill, load._batch, psycopg.Copy.write
+
+    def seen_new(pairs: list[Any], *more: Any) -> Any:
+        asked.append(len(pairs))
+        return new(pairs, *more)
+
+    def measured(lines: Iterable[bytes]) -> Iterator[bytes]:
+        for line in lines:
+            spooled.append(len(line))
+            yield line
+
+    def seen_fill(self: Spool, lines: Iterable[bytes]) -> None:
+        fill(self, measured(lines))
+
+    def seen_batch(lines: Iterator[Ready]) -> list[Ready]:
+        found = batch(lines)
+        loaded.append(sum(len(line.cells) for line in found))
+        return found
+
+    def seen_write(self: Any, lines: bytes) -> None:
+        written.append(len(lines))
+        write(self, lines)
+
+    monkeypatch.setattr(checking, "_new", seen_new)
+    monkeypatch.setattr(checking, "BATCH_WEIGHT", 100_000)  # less than one of the rows with its pieces
+    monkeypatch.setattr(Spool, "fill", seen_fill)
+    monkeypatch.setattr(load, "_batch", seen_batch)
+    monkeypatch.setattr(load, "BATCH_BYTES", 2_000_000)
+    monkeypatch.setattr(psycopg.Copy, "write", seen_write)
+    row = f"{'One. ' * 300},{'x' * 20_000}"
+    for key, rows in (("", f"text,more\n{row}\n"), ("id", f"text,more,id\n{row},1\n{row},2\n")):
+        assert bring(requester, project, rows, key_column=key).state == ImportState.DONE
+    line = 25_000
+    assert (Task.objects.count(), asked) == (900, [1, 1])
+    assert sum(spooled) > 18_000_000
+    assert (max(spooled) < line, max(loaded) < 2_000_000 + line, max(written) < copy.WRITTEN_BYTES + line) == (
+        True,
+    ) * 3
+
+    monkeypatch.setattr("crowd.labeling.split.MAX_REPEATED", 5_000_000)
+    refused = bring(requester, project, f"text,more\nOne.,\n{row}\n")
+    assert [(error["row"], error["column"]) for error in refused.errors] == [(0, ""), (3, "text")]
+    assert "more than 5,000,000 characters" in refused.errors[1]["reason"]
     all_is_well()
 
 

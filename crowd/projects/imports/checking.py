@@ -13,6 +13,8 @@ from crowd.projects.imports.rows import Prepared, RowFault, RowReader, held_to_m
 from crowd.projects.models import Item
 
 BATCH = 1_000
+BATCH_WEIGHT = 16 * 1024**2  # about bytes
+PIECE_WEIGHT, CELL_WEIGHT = 800, 50  # what a piece takes beside the text of its row, and for each column
 KEPT_ERRORS = 1_000
 MAX_SHOWN = 300
 
@@ -44,13 +46,13 @@ def check(
     `fetch` gets the rows of a batch that are good so far, and gives each back with its media, as many items as there
     are pages in it, or its error.
     """
-    rows = iter(rows)
+    pairs = _readable(rows, reader, report)
     if fetch is None and not reader.options.key_column:  # nothing is asked of many together, so none need be held
-        for _row, prepared in _readable(rows, reader, report):
+        for _row, prepared in pairs:
             report.good += 1
             yield prepared
-    while batch := list(islice(rows, BATCH)):
-        good = _new(_readable(batch, reader, report), reader, project_id, report)
+    while batch := _batch(pairs):
+        good = _new(batch, reader, project_id, report)
         if fetch is None:
             report.good += len(good)
             yield from (prepared for _row, prepared in good)
@@ -103,8 +105,24 @@ def _is_known_page(one: Prepared, asked: Mapping[int, str | None], known: set[st
     return one.key in known
 
 
-def _readable(batch: Iterable[Row | RowError], reader: RowReader, report: Report) -> Iterator[tuple[Row, Prepared]]:
-    for row in batch:
+def _batch(pairs: Iterator[tuple[Row, Prepared]]) -> list[tuple[Row, Prepared]]:
+    """So many rows, fewer of large ones and of those that become many tasks."""
+    batch, weight = list[tuple[Row, Prepared]](), 0
+    for pair in islice(pairs, BATCH):
+        batch.append(pair)
+        weight += _weight(pair[1])
+        if weight > BATCH_WEIGHT:
+            break
+    return batch
+
+
+def _weight(row: Prepared) -> int:
+    cells = sum(len(cell) if isinstance(cell, str) else len(repr(cell)) for cell in row.data.values())
+    return cells + len(row.pieces) * (PIECE_WEIGHT + CELL_WEIGHT * len(row.data))
+
+
+def _readable(rows: Iterable[Row | RowError], reader: RowReader, report: Report) -> Iterator[tuple[Row, Prepared]]:
+    for row in rows:
         if isinstance(row, RowError):
             report.add(row.number, row.column, row.reason)
             continue
@@ -115,10 +133,9 @@ def _readable(batch: Iterable[Row | RowError], reader: RowReader, report: Report
 
 
 def _new(
-    found: Iterable[tuple[Row, Prepared]], reader: RowReader, project_id: int, report: Report
+    pairs: list[tuple[Row, Prepared]], reader: RowReader, project_id: int, report: Report
 ) -> list[tuple[Row, Prepared]]:
     """Without those whose key the project has already."""
-    pairs = list(found)
     keys = [prepared.key for _row, prepared in pairs if prepared.key is not None]
     known = set(Item.objects.filter(project=project_id, key__in=keys).values_list("key", flat=True)) if keys else set()
     report.known += len(known)

@@ -1,7 +1,7 @@
 """Items and tasks into the database by COPY, as its text: the only raw SQL of this app."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ NEW_IDS = """
     SELECT nextval(own) FROM found, generate_series(1, %s) ORDER BY 1
 """
 ORDINARY_PRIORITY = 2
+WRITTEN_BYTES = 1024**2
 NULL = "\\N"
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
@@ -99,10 +100,23 @@ def _copy(model: type[models.Model], columns: Sequence[str], lines: Iterable[byt
     statement = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
     # COPY speaks to psycopg past Django's cursor, so that its errors must be made Django's here.
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
-        copy.write(b"".join(lines))
+        for written in _together(lines):
+            copy.write(written)
     # Foreign keys are checked by plans that this connection may have made when the tables were small: each row would
     # read the whole table (100,000 rows took hours). Made anew now, they see the size it has. They are checked batch by
     # batch, so that none are left for the commit, which holds the project's row.
     with connection.cursor() as cursor:
         cursor.execute("DISCARD PLANS")
     connection.check_constraints()
+
+
+def _together(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Joined, since each write takes its time; but not all at once, since tasks may be many times their item."""
+    gathered, size = list[bytes](), 0
+    for line in lines:
+        gathered.append(line)
+        size += len(line)
+        if size >= WRITTEN_BYTES:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+    yield b"".join(gathered)

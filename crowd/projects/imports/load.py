@@ -7,18 +7,19 @@ itself what its tasks are, all that the load adds are ids and places; others are
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from random import Random, SystemRandom
 
 from crowd.labeling.config import LabelConfig
 from crowd.projects.cutting import RING, Datum, Media, shown
 from crowd.projects.imports import copy, options
-from crowd.projects.imports.ready import Ready, is_ready, ready, unpacked
+from crowd.projects.imports.ready import Ready, is_ready, packed, unpacked
 from crowd.projects.imports.rows import Prepared, Stored
 from crowd.projects.models import Item, MediaFile, Project, Upload
 from crowd.projects.services.cut import Cut, cut_data, shape
 
 BATCH = 2_000
+BATCH_LINES = 2 * BATCH  # an item and its task
 BATCH_BYTES = 8 * 1024**2
 
 
@@ -27,51 +28,59 @@ def load(upload: Upload, rows: Iterable[Prepared], *, now: datetime, rng: Random
 
     Raises IntegrityError when a key was taken since the rows were checked.
     """
-    return load_packed(upload, b"".join(pack(upload.project, rows)).splitlines(keepends=True), now=now, rng=rng)
+    return load_packed(upload, pack(upload.project, rows), now=now, rng=rng)
 
 
 def pack(project: Project, rows: Iterable[Prepared]) -> Iterator[bytes]:
     """Lines that `load_packed` takes."""
     if is_ready(*shape(project)):
-        return (ready(row, project.redundancy).packed() for row in rows)
+        return chain.from_iterable(packed(row, project.redundancy) for row in rows)
     return (_packed(row) for row in rows)
 
 
 def load_packed(upload: Upload, lines: Iterable[bytes], *, now: datetime, rng: Random | None = None) -> Cut:
     """`load`, of rows that were packed; the project's config, split and redundancy must be what they were then."""
     if is_ready(*shape(upload.project)):
-        return _load_ready(upload, unpacked(iter(lines)), now, rng or SystemRandom())
+        return _load_ready(upload, unpacked(lines), now, rng or SystemRandom())
     return cut_data(upload.project, _stored(upload, map(_unpacked, lines), now), rng=rng)
 
 
-def _load_ready(upload: Upload, rows: Iterator[Ready], now: datetime, rng: Random) -> Cut:
-    total = Cut()
-    while batch := _batch(rows):
-        ids = copy.new_ids(Item, len(batch))
-        copy.copy_items(upload, ((id, (), row.item) for id, row in zip(ids, batch, strict=True)), now=now)
-        tasks = ((id, task) for id, row in zip(ids, batch, strict=True) for task in row.tasks)
-        copy.copy_tasks(upload.project_id, ((id, rng.getrandbits(RING), task) for id, task in tasks))
+def _load_ready(upload: Upload, lines: Iterator[Ready], now: datetime, rng: Random) -> Cut:
+    total, last = Cut(), 0
+    while batch := _batch(lines):
+        owned = _owned(batch, last)
+        last, _line = owned[-1]
+        copy.copy_items(upload, ((id, (), line.cells) for id, line in owned if line.is_item), now=now)
+        tasks = ((id, line.cells) for id, line in owned if not line.is_item)
+        copy.copy_tasks(upload.project_id, ((id, rng.getrandbits(RING), cells) for id, cells in tasks))
         total += _count(batch)
     return total
 
 
-def _batch(rows: Iterator[Ready]) -> list[Ready]:
-    """So many rows, fewer of large ones."""
+def _batch(lines: Iterator[Ready]) -> list[Ready]:
+    """So many lines, fewer of large ones; the tasks of one item may come in several batches."""
     batch, size = list[Ready](), 0
-    for row in islice(rows, BATCH):
-        batch.append(row)
-        size += len(row.item) + sum(map(len, row.tasks))
+    for line in islice(lines, BATCH_LINES):
+        batch.append(line)
+        size += len(line.cells)
         if size > BATCH_BYTES:
             break
     return batch
 
 
+def _owned(batch: Sequence[Ready], last: int) -> list[tuple[int, Ready]]:
+    """Each line with the id of its item, which is `last` up to the first item of this batch."""
+    ids = chain([last], copy.new_ids(Item, sum(line.is_item for line in batch)))
+    id, owned = next(ids), []
+    for line in batch:
+        id = next(ids) if line.is_item else id
+        owned.append((id, line))
+    return owned
+
+
 def _count(batch: Sequence[Ready]) -> Cut:
-    return Cut(
-        tasks=sum(len(row.tasks) for row in batch),
-        gold_tasks=sum(len(row.tasks) for row in batch if row.needed == 0),
-        slots=sum(len(row.tasks) * row.needed for row in batch),
-    )
+    needed = [line.needed for line in batch if line.needed is not None]
+    return Cut(tasks=len(needed), gold_tasks=needed.count(0), slots=sum(needed))
 
 
 def _packed(row: Prepared) -> bytes:

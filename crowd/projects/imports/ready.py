@@ -1,8 +1,7 @@
 """A row that tells by itself what its tasks are: both as COPY will be given them, once they have ids and places."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.split import Split
@@ -10,18 +9,18 @@ from crowd.projects.imports.copy import item_cells, task_cells
 from crowd.projects.imports.options import MEDIA_KINDS
 from crowd.projects.imports.rows import Prepared
 
+_ITEM = b"item"
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The cells of an item, and of each of its tasks, every one of which has `needed` slots (0: gold)."""
 
-    item: bytes
-    tasks: Sequence[bytes]
-    needed: int
+class Ready(NamedTuple):
+    """The cells of an item (`needed` is None), or of a task of the item before it, with the slots it has (0: gold)."""
 
-    def packed(self) -> bytes:
-        """Lines, since cells have no line breaks."""
-        return b"\n".join((b"%d %d %b" % (len(self.tasks), self.needed, self.item), *self.tasks, b""))
+    cells: bytes
+    needed: int | None
+
+    @property
+    def is_item(self) -> bool:
+        return self.needed is None
 
 
 def is_ready(config: LabelConfig, split: Split) -> bool:
@@ -29,11 +28,13 @@ def is_ready(config: LabelConfig, split: Split) -> bool:
     return config.data.kind not in MEDIA_KINDS and (split.by != "rows" or split.size == 1)
 
 
-def ready(row: Prepared, redundancy: int) -> Ready:
-    """`redundancy` is the project's, for a row that has none of its own."""
+def packed(row: Prepared, redundancy: int) -> Iterator[bytes]:
+    """A line for the item and one for each task, since cells have no line breaks. One is held at a time: together they
+    may be many times the row. `redundancy` is the project's, for a row that has none of its own."""
+    yield b"%b %b\n" % (_ITEM, item_cells(row))
     wanted = row.redundancy or redundancy
-    tasks = [
-        task_cells(
+    for piece in row.pieces:
+        cells = task_cells(
             payload=piece.payload,
             source=piece.source,
             units=piece.units,
@@ -41,12 +42,10 @@ def ready(row: Prepared, redundancy: int) -> Ready:
             gold=row.gold,
             gold_reason=row.gold_reason,
         )
-        for piece in row.pieces
-    ]
-    return Ready(item_cells(row), tasks, wanted if row.gold is None else 0)
+        yield b"%d %b\n" % (wanted if row.gold is None else 0, cells)
 
 
-def unpacked(lines: Iterator[bytes]) -> Iterator[Ready]:
+def unpacked(lines: Iterable[bytes]) -> Iterator[Ready]:
     for line in lines:
-        tasks, needed, item = line.rstrip(b"\n").split(b" ", 2)
-        yield Ready(item, [task.rstrip(b"\n") for task in islice(lines, int(tasks))], int(needed))
+        needed, cells = line.rstrip(b"\n").split(b" ", 1)
+        yield Ready(cells, None if needed == _ITEM else int(needed))
