@@ -11,6 +11,7 @@ os.environ["CROWD_DATA"] = TEST_DATA
 KEPT = {"CROWD_DATA", "CROWD_DATASETS", "CROWD_POSTGRES_BIN", "CROWD_TEST_DATA", "CROWD_TEST_DATABASE"}
 for name in [name for name in os.environ if name.startswith("CROWD_") and name not in KEPT]:
     del os.environ[name]
+os.environ.pop("DATABASE_REPLICA_URL", None)  # a site's: it knows nothing of the tests' database
 os.environ["CROWD_CLOCK_MAY_SHIFT"] = "1"
 # What the tests of these two turn on; everybody else's first project opens, and his staff sign in simply.
 os.environ["CROWD_REVIEW_FIRST_PROJECT"] = os.environ["CROWD_STAFF_SECOND_FACTOR"] = "0"

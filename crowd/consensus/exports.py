@@ -55,12 +55,13 @@ COUNTING = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED)
 COLUMNS = "SELECT DISTINCT name FROM projects_item, jsonb_object_keys(data) name WHERE project_id = %s ORDER BY name"
 
 
-def lines(project: Project, kind: str, format: str) -> Iterator[bytes]:
+def lines(project: Project, kind: str, format: str, *, patience_s: float | None = None) -> Iterator[bytes]:
     """The file of "items" or "answers" as "csv" or "jsonl", a piece a row, in constant memory. Raises BadInput.
 
-    Read from the replica where there is one that knows all that was committed when it was asked for."""
-    rows, columns = replica.read(lambda: of(project, kind, flat=format == "csv"))
-    return replica.streamed(csv_rows.lines(rows, columns) if format == "csv" else json_lines.lines(rows))
+    Read from the replica where there is one that knows all that was committed when it was asked for: it is waited for
+    `patience_s` (None: as long as a page waits)."""
+    rows, columns = replica.read(lambda: of(project, kind, flat=format == "csv"), patience_s)
+    return replica.streamed(csv_rows.lines(rows, columns) if format == "csv" else json_lines.lines(rows), patience_s)
 
 
 def filename(project: Project, kind: str, format: str) -> str:

@@ -1,8 +1,6 @@
 """Background work. A message is only a hint: every sweep finds its work in the database, so that a lost or doubled
 message changes nothing."""
 
-from contextlib import suppress
-
 from celery import shared_task
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -15,7 +13,7 @@ from crowd.consensus.services import bias_reports, buy, close, escalate, exporti
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
 from crowd.consensus.states import RunState
-from crowd.kernel import hints
+from crowd.kernel import hints, job_runs
 from crowd.projects.models import Project, Task, Tier
 from crowd.projects.services import reserves
 from crowd.projects.states import ProjectState
@@ -25,8 +23,10 @@ HOUR_S = 3600
 
 @shared_task(name="consensus.aggregate_project")
 def aggregate_project(project_id: int) -> None:
-    with suppress(Busy):  # what that run does not see is due again, and nothing below goes by what is noted meanwhile
+    try:
         aggregate(project_id)
+    except Busy:  # what that run does not see is due again, and nothing below goes by what is noted meanwhile
+        job_runs.met_another()
     buy.buy(project_id)  # before settling: a task that is asked once more is not complete
     escalate.escalate(project_id)  # after buying: what is asked once more in its own tier stays there
     settle(project_id)

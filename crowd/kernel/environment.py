@@ -4,12 +4,21 @@ import base64
 import hashlib
 import os
 import secrets
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 KEPT_CONNECTIONS = ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS")
+# A page waits so long for a replica that is gone without a word (s; ms): not for the system's quarter of an hour.
+PATIENT = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 3000,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
 
 
 class BadEnvironment(Exception):
@@ -57,7 +66,7 @@ def amounts(name: str) -> dict[str, Decimal]:
     return found
 
 
-def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
+def database(url: str, name: str = "DATABASE_URL", patience: Mapping[str, int] | None = None) -> dict[str, Any]:
     """Django's DATABASES entry for `postgresql://user:password@host:port/name?sslmode=require`.
 
     Query parameters go to libpq as they are; `host` may be a folder with a Unix socket.
@@ -73,15 +82,15 @@ def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": str(options.pop("host", "")) or unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"connect_timeout": 5, **options},
+        "OPTIONS": {"connect_timeout": 5, **(patience or {}), **options},
     }
 
 
 def replica(url: str, primary: dict[str, Any]) -> dict[str, Any]:
     """The entry of a streaming replica of `primary`: reached as its URL says, otherwise treated alike."""
     alike = {name: primary[name] for name in KEPT_CONNECTIONS if name in primary}
-    found = database(url, "DATABASE_REPLICA_URL") | alike | {"TEST": {"MIRROR": "default"}}
-    found["OPTIONS"] |= {"connect_timeout": 2, "prepare_threshold": primary["OPTIONS"]["prepare_threshold"]}
+    found = database(url, "DATABASE_REPLICA_URL", PATIENT) | alike | {"TEST": {"MIRROR": "default"}}
+    found["OPTIONS"]["prepare_threshold"] = primary["OPTIONS"]["prepare_threshold"]
     return found
 
 

@@ -3,14 +3,15 @@
 Jobs of the timetable have a row each. Any other job is about one thing ("consensus.settle_project 7"); the row of such
 a one is there from its first attempt until one succeeds, so that what raises, runs out of time or kills its process is
 seen, and does not take the place of others every few seconds: sweeps send it as often as before, and it is let begin
-once its pause is over. A note that cannot be written holds up no job.
+once its pause is over. An attempt that finds another one at its very work, and leaves it to that (`met_another`), has
+not succeeded: the row stays, for that other may still be killed. A note that cannot be written holds up no job.
 """
 
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from celery import Task
+from celery import Task, current_task
 from celery.exceptions import Ignore
 from django.conf import settings
 from django.db import DatabaseError
@@ -40,12 +41,18 @@ class NotedTask(Task[Any, Any]):
         known = None if self._is_timed() else _known(name)
         if known is not None and clock.now() < known.started_at + pause_after(known.runs):
             raise Ignore
-        died = {"error": DIED} if known is not None and known.finished_at is None else {}
+        beside = known if known is not None and known.finished_at is None else None
+        this: Any = self.request
+        this.beside, this.met_another = beside, False
+        died = {"error": DIED} if beside is not None else {}  # unless this one meets it
         _note(name, "started_at", finished_at=None, runs=F("runs") + 1, **died)
 
     def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
+        this: Any = self.request
         if self._is_timed():
             _note(self.name, "finished_at", error="")
+        elif this.met_another and this.beside is not None:
+            _note_alive(this.beside)
         else:
             _forget(self._name(args))
 
@@ -58,6 +65,13 @@ class NotedTask(Task[Any, Any]):
 
     def _name(self, args: Any) -> str:
         return " ".join(map(str, (self.name, *args)))[:100]
+
+
+def met_another() -> None:
+    """The job of the moment, if any, has left its work to another attempt that is still at it."""
+    job: Any = current_task
+    if job:
+        job.request.met_another = True
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -89,6 +103,16 @@ def _forget(name: str) -> None:
         JobRun.objects.filter(pk=name).delete()
     except DatabaseError:
         log.warning("The run of %s could not be noted.", name)
+
+
+def _note_alive(other: "JobRun") -> None:
+    """It was taken for dead; what was said before it holds again."""
+    from crowd.kernel.models import JobRun
+
+    try:
+        JobRun.objects.filter(pk=other.pk).update(error=other.error)
+    except DatabaseError:
+        log.warning("The run of %s could not be noted.", other.pk)
 
 
 def _note(name: str, stamp: str, **changes: Any) -> None:

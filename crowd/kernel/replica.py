@@ -27,12 +27,18 @@ PATIENCE_S = 1.0  # how long a page waits for the replica to catch up
 JOB_PATIENCE_S = 10.0  # the same of a job
 REST_S = 15.0  # a replica that was dead, or lagged, is not asked again for so long, by this process
 LOOK_S = 0.01  # between two looks at how far it is
-# All that anybody sees on the primary. A commit is seen once it is on disk, except where nobody waits for that.
+# All that anybody sees on the primary. A commit is seen once it is on disk, except where nobody waits for that: where
+# that is the rule of the site, the reader has it too. A session that alone does not wait (a long command's:
+# crowd.operations.database) is seen before that; of its last moments the replica may not know yet.
 WRITTEN = """SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn()
     ELSE pg_current_wal_flush_lsn() END::text"""
+# Of which database it is a copy.
+MAY_ASK = "SELECT has_function_privilege('pg_control_system()', 'execute')"
+WHOSE = "SELECT current_database() || ' ' || system_identifier FROM pg_control_system()"
 REPLAYED = "SELECT coalesce(pg_last_wal_replay_lsn() >= %s::pg_lsn, false)"
 Lost = (OperationalError, InterfaceError)
 _rests_until = 0.0
+_is_a_copy: bool | None = None  # asked once by each process
 
 
 class Reading:
@@ -80,13 +86,6 @@ def alias() -> str:
     """The database that the reader of the moment reads, for who writes SQL himself."""
     reading = _reading.get()
     return DEFAULT_DB_ALIAS if reading is None else reading.place()
-
-
-@contextmanager
-def reading(patience_s: float | None = None) -> Iterator[None]:
-    """What is read inside may come from the replica; nothing else changes."""
-    with _inside(Reading(patience_s)):
-        yield
 
 
 def reads(view: Callable[P, R]) -> Callable[P, R]:
@@ -148,12 +147,28 @@ def fresh(patience_s: float | None) -> str:
         return DEFAULT_DB_ALIAS
     written = _ask(DEFAULT_DB_ALIAS, WRITTEN)
     try:
+        if _foreign():
+            return DEFAULT_DB_ALIAS
         if _catches_up(written, time.monotonic() + (PATIENCE_S if patience_s is None else patience_s)):
             return REPLICA
         _give_up("lags", None)
     except Lost as error:
         _give_up("does not answer", error)
     return DEFAULT_DB_ALIAS
+
+
+def _foreign() -> bool:
+    """Whether the address is that of another site's database, or of one that was copied by hand: never read."""
+    global _is_a_copy
+    places = (DEFAULT_DB_ALIAS, REPLICA)
+    if _is_a_copy is None:
+        may_ask = all(_ask(place, MAY_ASK) for place in places)
+        _is_a_copy = not may_ask or len({_ask(place, WHOSE) for place in places}) == 1
+        if not may_ask:
+            log.warning("Whether DATABASE_REPLICA_URL is a replica of the primary cannot be seen: it is believed.")
+        if not _is_a_copy:
+            log.error("DATABASE_REPLICA_URL is not a replica of DATABASE_URL's database: it is never read.")
+    return not _is_a_copy
 
 
 def _catches_up(written: Any, end: float) -> bool:

@@ -1,4 +1,4 @@
-"""What must hold across all apps: states stand in their tables, and the database's own rules are all in force."""
+"""What must hold across all apps: states stand in their tables, and the named rules of the database are in force."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,9 +10,16 @@ from django.db import connection, models
 from crowd.kernel.invariants import Invariant
 
 IN_FORCE = """
-SELECT c.conname FROM pg_constraint c WHERE c.convalidated AND c.connamespace = current_schema()::regnamespace
-UNION SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+SELECT t.relname, c.conname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+WHERE c.convalidated AND c.connamespace = current_schema()::regnamespace
+UNION SELECT t.relname, i.relname
+FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
 WHERE x.indisvalid AND x.indisunique AND i.relnamespace = current_schema()::regnamespace
+"""
+# Foreign keys are triggers as well.
+SWITCHED_OFF = """
+SELECT t.relname, g.tgname FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid
+WHERE g.tgenabled = 'D' AND t.relnamespace = current_schema()::regnamespace
 """
 
 
@@ -37,18 +44,27 @@ def _states() -> list[dict[str, Any]]:
 
 
 def _in_force() -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(IN_FORCE)
-        known = {name for (name,) in cursor.fetchall()}
+    known = set(_asked(IN_FORCE))
     return [
         {"table": model._meta.db_table, "rule": rule.name}
         for model in ours()
         for rule in model._meta.constraints
-        if rule.name not in known
+        if (model._meta.db_table, rule.name) not in known
     ]
+
+
+def _switched_off() -> list[dict[str, Any]]:
+    return [{"table": table, "rule": name} for table, name in _asked(SWITCHED_OFF)]
+
+
+def _asked(question: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return list(cursor.fetchall())
 
 
 INVARIANTS = [
     Invariant("states", "Every state is one of its table's.", _states),
-    Invariant("in_force", "Every constraint that a table is declared with is there, and valid.", _in_force),
+    Invariant("in_force", "Every named constraint that a table is declared with is there, and valid.", _in_force),
+    Invariant("switched_off", "No trigger is switched off, neither a rule's nor a foreign key's.", _switched_off),
 ]

@@ -36,14 +36,15 @@ from crowd.quality.types import Gold
 COLUMNS = ["task", "worker", "label"]
 SKETCH = 10_000
 """Tasks of a part that are compared with those of the others: the ones with the smallest checksums, and so the same
-ones in every part."""
+ones in every part. Of a part with more tasks than that it is a sample: a few tasks that it shares with another may go
+unnoticed."""
 
 
 @dataclass(frozen=True, eq=False)
 class ClusterFit:
-    """What was found, as in `types.Fit`, but for the posteriors: they are in the files `posteriors`, one a part, with
-    the columns task, consensus (the first of the best labels, in label order) and posterior (K numbers, in the order of
-    `labels`)."""
+    """What was found, as in `types.Fit`, but for the posteriors: they are in the files `posteriors`, one a part and
+    in the order of the parts, with the columns task, consensus (the first of the best labels, in label order) and
+    posterior (K numbers, in the order of `labels`)."""
 
     workers: Names
     labels: Names
@@ -74,13 +75,17 @@ def fit(
 ) -> ClusterFit:
     """Dawid-Skene of the answers in all parts; see `dawid_skene.DawidSkene` for the parameters.
 
-    Every machine must reach the parts under these paths, and `output`, a folder for the posteriors, under that one.
+    Every machine must reach the parts under these paths, and `output`, a folder for the posteriors (00000.parquet
+    for the first part, and so on), under that one.
     What does not fit into a machine's memory at once must not be one part: a million answers are a good size.
-    Raises ValueError for a part without one of the columns or with an empty cell, for a task in two parts, and for no
-    answer at all.
+    Raises ValueError for a part without one of the columns or with an empty cell, for a task in two parts (as far as
+    the sample of `SKETCH` tasks a part shows it: it is not looked for beyond), for no answer at all, and for an output
+    folder that has a part in it.
     """
     check_stop(max_iterations, tolerance)
     paths = [str(part) for part in parts]
+    if output is not None and Path(output).resolve() in {Path(path).resolve().parent for path in paths}:
+        raise ValueError(f"{output} is the folder of the answers: wanted another one for the posteriors")
     found = _Survey.of(client.gather(client.map(_look, paths, pure=False)), paths, gold or {})
     cluster = _Cluster.of(
         client, paths, found, {task: found.labels.index(label) for task, label in (gold or {}).items()}
@@ -148,7 +153,8 @@ def _look(path: str) -> _Look:
 
 
 def _check_apart(looks: Sequence[_Look], paths: Sequence[str]) -> None:
-    """A task in two parts would have two posteriors. Large parts are compared by a sample that is the same in all."""
+    """A task in two parts would have two posteriors. Of a large part only a sample, the same in all,
+    is compared: two that share a few tasks may pass."""
     where: dict[Any, str] = {}
     for look, path in zip(looks, paths, strict=True):
         for name in look.sketch:
@@ -182,6 +188,7 @@ def _coded(table: pa.Table, workers: Names, labels: Names) -> npt.NDArray[np.int
 class _Part:
     """Answers task by task, as `fast.FastLayout` has them: those of task t are pair[start[t]:start[t + 1]]."""
 
+    number: int
     path: str
     start: Codes
     pair: Codes
@@ -197,12 +204,12 @@ class _Group:
     n_labels: int
 
 
-def _load(paths: Sequence[str], survey: _Survey, clamp: Mapping[Any, int]) -> _Group:
-    parts = [_lay(path, survey, clamp) for path in paths]
+def _load(paths: Sequence[tuple[int, str]], survey: _Survey, clamp: Mapping[Any, int]) -> _Group:
+    parts = [_lay(number, path, survey, clamp) for number, path in paths]
     return _Group(parts, (survey.codes % len(survey.labels)).astype(np.int32), len(survey.labels))
 
 
-def _lay(path: str, survey: _Survey, clamp: Mapping[Any, int]) -> _Part:
+def _lay(number: int, path: str, survey: _Survey, clamp: Mapping[Any, int]) -> _Part:
     table = _read(path)
     names, task = _tasks(table)
     pair = np.searchsorted(survey.codes, _coded(table, survey.workers, survey.labels)).astype(np.int32)
@@ -213,7 +220,7 @@ def _lay(path: str, survey: _Survey, clamp: Mapping[Any, int]) -> _Part:
     known = np.full(len(names), -1, np.int32)
     if clamp:
         known[:] = [clamp.get(name, -1) for name in names.to_pylist()]
-    return _Part(path, start, pair, known)
+    return _Part(number, path, start, pair, known)
 
 
 def _tasks(table: pa.Table) -> tuple[pa.Array, Codes]:
@@ -269,7 +276,7 @@ def _write(group: _Group, log_table: Floats, log_prior: Floats, labels: Names, o
             "consensus": pa.array(labels).take(pa.array(best)),
             "posterior": pa.FixedSizeListArray.from_arrays(pa.array(posterior.reshape(-1)), group.n_labels),
         }
-        path = str(Path(output) / Path(part.path).name)
+        path = str(Path(output) / f"{part.number:05d}.parquet")
         pq.write_table(pa.table(columns), path)
         written.append(path)
     return written
@@ -291,12 +298,13 @@ class _Cluster:
         worker, label = np.divmod(survey.codes, len(survey.labels))
         pairs = Pairs(worker.astype(np.int32), label.astype(np.int32))
         known = client.scatter((survey, clamp), broadcast=True, hash=False)
+        numbered = list(enumerate(paths))
         groups = [
             client.submit(
-                _load_known, paths[n :: len(machines)], known, workers=[one], allow_other_workers=True, pure=False
+                _load_known, numbered[n :: len(machines)], known, workers=[one], allow_other_workers=True, pure=False
             )
             for n, one in enumerate(machines)
-            if paths[n :: len(machines)]
+            if numbered[n :: len(machines)]
         ]
         return cls(client, pairs, survey.labels, groups)
 
@@ -328,5 +336,5 @@ class _Cluster:
         )
 
 
-def _load_known(paths: Sequence[str], known: tuple[_Survey, Mapping[Any, int]]) -> _Group:
+def _load_known(paths: Sequence[tuple[int, str]], known: tuple[_Survey, Mapping[Any, int]]) -> _Group:
     return _load(paths, *known)

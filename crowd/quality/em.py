@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from crowd.quality.arrays import Codes, Floats, rows_to_one
-from crowd.quality.engine import prepare
+from crowd.quality.engine import Steps, prepare
 from crowd.quality.layout import Pairs, Sweep
 from crowd.quality.majority import clamped, vote_shares
 from crowd.quality.results import fit_of, identifiable
@@ -60,19 +60,6 @@ class Stop:
     max_iterations: int
     tolerance: float
     threads: int | None = None
-
-
-class Steps(Protocol):
-    """What takes E steps: an `engine.Engine`, or a cluster of machines."""
-
-    @property
-    def pairs(self) -> Pairs:
-        """The (worker, label) pairs that occur."""
-        ...
-
-    def sweep(self, log_table: Floats, log_prior: Floats) -> Sweep:
-        """One E step and the counts for the next M step."""
-        ...
 
 
 @dataclass(frozen=True)

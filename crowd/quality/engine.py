@@ -17,7 +17,20 @@ ROOM = 8
 """The kernels number (worker, label) pairs in an array of W * K: too much beyond so many times the answers."""
 
 
-class Engine(Protocol):
+class Steps(Protocol):
+    """What takes E steps: an `Engine`, or a cluster of machines."""
+
+    @property
+    def pairs(self) -> Pairs:
+        """The (worker, label) pairs that occur."""
+        ...
+
+    def sweep(self, log_table: Floats, log_prior: Floats) -> Sweep:
+        """One E step and the counts for the next M step."""
+        ...
+
+
+class Engine(Steps, Protocol):
     """Votes prepared for repeated E steps (see `Layout`)."""
 
     @property
@@ -25,17 +38,8 @@ class Engine(Protocol):
         """What was prepared."""
         ...
 
-    @property
-    def pairs(self) -> Pairs:
-        """The (worker, label) pairs that occur."""
-        ...
-
     def first(self, posterior: Floats | None) -> Sweep:
         """Counts of a posterior in task order, or of the vote shares."""
-        ...
-
-    def sweep(self, log_table: Floats, log_prior: Floats) -> Sweep:
-        """One E step and the counts for the next M step."""
         ...
 
     def posterior(self, log_table: Floats, log_prior: Floats) -> Floats:

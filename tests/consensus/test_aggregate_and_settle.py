@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import accept, reject, slots, take, task_review
@@ -12,6 +14,7 @@ from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.consensus.models import AggregationRun, Consensus, Proposal, WorkerScore
 from crowd.consensus.services import proposals
+from crowd.consensus.services import settle as settling
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.close import close_project
 from crowd.consensus.services.decide import decide
@@ -191,6 +194,20 @@ def by_consensus(requester: User, organisation: Organisation) -> tuple[Project, 
     answer(wrong, project, *["good"] * 5)
     (odd,) = answer(wrong, project, "bad")
     return project, odd
+
+
+def test_answers_are_settled_a_chunk_at_a_time_by_statements_of_one_length(
+    requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_open(actor=requester, organisation=organisation, rows=texts(3), redundancy=3, pay_policy="at_once")
+    given = [one for worker in crowd(3) for one in answer(worker, project, *["good"] * 3)]
+    monkeypatch.setattr(settling, "CHUNK", 2)
+    with CaptureQueriesContext(connection) as asked:
+        chunks = list(settling._by_task(settling.complete(project)))
+    assert sorted(id for chunk in chunks for id in chunk) == sorted(one.pk for one in given)
+    assert [len(chunk) for chunk in chunks] == [2, 2, 2, 2, 1]
+    assert len({one["sql"].count(" AND ") for one in asked.captured_queries[1:]}) == 1
+    assert settle(project.id) == 9
 
 
 def test_what_the_policy_would_not_accept_is_only_proposed_and_silence_pays(

@@ -18,7 +18,7 @@ from tests.fire import front
 from tests.fire.parts import Database, Part, Program, replaced, unit
 from tests.ports import free_port
 
-OWN = ("CROWD_", "DATABASE_URL", "CELERY_", "CACHE_URL", "EMAIL_URL", "DJANGO_", "PYTEST_", "PG")
+OWN = ("CROWD_", "DATABASE_", "CELERY_", "CACHE_URL", "EMAIL_URL", "DJANGO_", "PYTEST_", "PG")
 STARTS, WITHIN_S = 5, 10.0  # systemd's limit: a unit that is started more often stays dead until a person comes
 READY_S = 180.0
 

@@ -22,6 +22,16 @@ def test_a_database_may_be_behind_a_socket() -> None:
     assert environment.database("postgresql:///crowd?host=/run/postgresql")["HOST"] == "/run/postgresql"
 
 
+def test_a_replica_that_is_gone_without_a_word_is_not_waited_for_long_unless_its_address_says_so() -> None:
+    primary = environment.database("postgresql://db.example/labels") | {"CONN_MAX_AGE": 60}
+    primary["OPTIONS"]["prepare_threshold"] = None
+
+    entry = environment.replica("postgresql://far.example/labels?tcp_user_timeout=9000", primary)
+
+    assert entry["CONN_MAX_AGE"] == 60
+    assert entry["OPTIONS"] == environment.PATIENT | {"tcp_user_timeout": "9000", "prepare_threshold": None}
+
+
 def test_there_is_one_database_engine() -> None:
     with pytest.raises(environment.BadEnvironment, match="postgresql://"):
         environment.database("sqlite:///crowd.db")

@@ -8,6 +8,7 @@ from celery import Task, current_app
 from celery.contrib.testing.app import TestApp
 from django.conf import settings
 from django.db import OperationalError
+from psycopg.errors import DeadlockDetected
 
 from crowd.kernel import clock, job_runs
 from crowd.kernel.job_runs import DIED, NotedTask, pause_after
@@ -36,6 +37,7 @@ def test_each_job_is_limited_in_time_done_again_when_its_worker_dies_and_noted()
 
 
 def test_what_beat_sends_needs_no_argument_so_that_it_finds_its_work_itself() -> None:
+    current_app.loader.import_default_modules()
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         job: Any = current_app.tasks[entry["task"]]
         assert job.run.__code__.co_argcount == 0, job.name
@@ -50,11 +52,13 @@ def job() -> Any:
     @app.task(name="tests.trying_often", base=NotedTask, bind=True, shared=False)
     def trying(self: Any, number: int) -> None:
         self.tried += 1
+        if self.meets:
+            job_runs.met_another()
         if self.fails:
             raise RuntimeError("No disk.")
 
     made: Any = trying
-    made.tried, made.fails = 0, True
+    made.tried, made.fails, made.meets = 0, True, False
     return made
 
 
@@ -94,6 +98,30 @@ def test_a_job_that_kills_its_process_is_held_back_as_well_and_seen(job: Any) ->
     assert job_runs.forget_old() == 1
 
 
+@pytest.mark.django_db
+def test_a_job_that_meets_another_at_its_work_says_nothing_of_how_that_ends(job: Any) -> None:
+    job.fails, job.meets = False, True
+    job.before_start("", [7], {})  # it works for long
+    for _sweep in range(2):
+        clock.advance(timedelta(seconds=31))
+        job.apply([7])
+    run = JobRun.objects.get()
+    assert (job.tried, run.runs, run.finished_at, run.error) == (2, 3, None, "")  # nobody is said to be killed
+
+    clock.advance(timedelta(seconds=61))  # it is killed; so is the next
+    job.before_start("", [7], {})
+    assert JobRun.objects.get().error == DIED
+    clock.advance(timedelta(seconds=119))
+    job.apply([7])  # held back: none of four has succeeded
+    assert job.tried == 2
+
+    clock.advance(timedelta(seconds=2))
+    job.meets = False
+    job.apply([7])  # nobody is there: it does the work itself
+    assert job.tried == 3
+    assert not JobRun.objects.exists()
+
+
 def test_a_row_in_trouble_holds_up_no_other_and_is_seen() -> None:
     done: list[int] = []
 
@@ -111,10 +139,19 @@ def test_a_row_in_trouble_holds_up_no_other_and_is_seen() -> None:
     assert done == [1, 3, 4]
     assert parts(lambda: deed(5), lambda: deed(6)) == 2
 
+    def deadlocked(row: int) -> int:
+        if row == 7:
+            raise OperationalError("deadlock detected") from DeadlockDetected()
+        return deed(row)
+
+    with pytest.raises(OperationalError, match="deadlock"):
+        one_by_one(deadlocked, [(7,), (8,)])
+    assert done[-1] == 8
+
     def gone(row: int) -> int:
         done.append(row)
         raise OperationalError("the database is gone")
 
     with pytest.raises(OperationalError):
-        one_by_one(gone, [(7,), (8,)])
-    assert done[-1] == 7
+        one_by_one(gone, [(9,), (10,)])
+    assert done[-1] == 9

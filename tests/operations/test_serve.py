@@ -31,7 +31,7 @@ SERVE = [sys.executable, "manage.py", "serve"]
 def surroundings() -> Iterator[dict[str, str]]:
     """A site of its own: data folder, embedded database, broker folder and port."""
     folder = Path(mkdtemp(prefix="crowd-test-")).resolve()
-    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CELERY_BROKER_URL")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "CELERY_BROKER_"))}
     yield kept | {
         "CROWD_DATA": str(folder),
         "CROWD_URL": f"http://127.0.0.1:{free_port()}",

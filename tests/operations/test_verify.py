@@ -117,6 +117,7 @@ FAULTS = {
     "states": """
         ALTER TABLE assignments_assignment DROP CONSTRAINT assignments_state;
         UPDATE assignments_assignment SET state = 'odd' WHERE state = 'submitted'""",
+    "switched_off": "ALTER TABLE ledger_transfer DISABLE TRIGGER ledger_transfer_append_only",
     "in_force": "ALTER TABLE assignments_assignment DROP CONSTRAINT assignments_state",
     "answered": "DELETE FROM assignments_answer",
     "answer_orphans": "DELETE FROM projects_configversion",

@@ -77,8 +77,15 @@ def test_the_same_as_on_one_machine(tmp_path: Path, client: Client, named: bool,
         names[0][row]: f"label {truth[task[row]]}" if named else int(truth[task[row]]) for row in range(0, 4000, 40)
     }
 
-    fit = cluster.fit(written(tmp_path, votes, 5), client, prior=prior, output=tmp_path / "found", gold=gold)
+    paths = written(tmp_path, votes, 5)
+    (tmp_path / "more").mkdir()
+    paths[-1] = paths[-1].rename(tmp_path / "more" / paths[0].name)  # folders of parts, in each the same names
 
+    fit = cluster.fit(paths, client, prior=prior, output=tmp_path / "found", gold=gold)
+
+    assert [path.name for path in fit.posteriors] == [f"{number:05d}.parquet" for number in range(5)]
+    first = set(pq.read_table(paths[0], columns=["task"])["task"].to_pylist())
+    assert set(pq.read_table(fit.posteriors[0])["task"].to_pylist()) == first
     assert_same(votes, fit, gold=gold, how={"prior": prior})
 
 
@@ -107,3 +114,5 @@ def test_a_part_that_cannot_be_is_named(tmp_path: Path, client: Client, columns:
     pq.write_table(pa.table(columns), bad)
     with pytest.raises(ValueError, match=words):
         cluster.fit([good, bad], client)
+    with pytest.raises(ValueError, match="folder of the answers"):
+        cluster.fit([good], client, output=tmp_path)

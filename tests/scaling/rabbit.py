@@ -18,6 +18,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from tests.ports import free_port
+
 WAIT_S = 240
 
 
@@ -25,7 +27,7 @@ WAIT_S = 240
 def broker() -> Iterator[str]:
     """Its CELERY_BROKER_URL."""
     folder = Path(mkdtemp(prefix="crowd-rabbit-", dir="/tmp"))
-    amqp, between = _free_port(), _free_port()
+    amqp, between = free_port(), free_port()
     config = folder / "rabbitmq.conf"
     config.write_text(f"listeners.tcp.1 = 127.0.0.1:{amqp}\nlog.console = true\nlog.file = false\n")
     surroundings = {
@@ -37,7 +39,7 @@ def broker() -> Iterator[str]:
         "RABBITMQ_NODENAME": f"crowd{amqp}@localhost",
         "RABBITMQ_DIST_PORT": str(between),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
-        "ERL_EPMD_PORT": str(_free_port()),
+        "ERL_EPMD_PORT": str(free_port()),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
     }
     with (folder / "output").open("w") as output:
@@ -68,12 +70,6 @@ def _identity(folder: Path) -> dict[str, Any]:
     for path in (folder, *folder.iterdir()):
         os.chown(path, user.pw_uid, user.pw_gid)
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], output: Path) -> None:

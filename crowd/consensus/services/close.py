@@ -9,7 +9,7 @@ from crowd.assignments.states import AssignmentState, RejectionState
 from crowd.consensus.errors import Busy
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
-from crowd.kernel import clock, locks
+from crowd.kernel import clock, job_runs, locks
 from crowd.ledger.queries import balance
 from crowd.projects.models import Project, Tier
 from crowd.projects.services import reserves
@@ -43,6 +43,7 @@ def close_project(project_id: int) -> bool:
     try:
         aggregate(project_id)  # cold, from all answers: what the project ends with
     except Busy:
+        job_runs.met_another()
         return False
     settle(project_id)
     top_ups.prepare_closing(project_id)

@@ -113,10 +113,12 @@ def _claim(export_id: int) -> Export | None:
 
 def _run(export: Export) -> Export:
     """The file grows on disk, row by row, and goes into the storage as a whole."""
-    expected = replica.read(lambda: exports.size(export.project, export.of))
+    patience_s = replica.JOB_PATIENCE_S
+    expected = replica.read(lambda: exports.size(export.project, export.of), patience_s)
     _ours(export, rows_expected=expected)
     with TemporaryFile("w+b") as spool:
-        for line in _counted(export, exports.lines(export.project, export.of, export.format)):
+        lines = exports.lines(export.project, export.of, export.format, patience_s=patience_s)
+        for line in _counted(export, lines):
             spool.write(line)
         size = spool.tell()
         spool.seek(0)

@@ -87,11 +87,11 @@ def _accept_early(project_id: int) -> int:
 
 def _by_task(rows: QuerySet[Assignment]) -> Iterator[list[int]]:
     """Their ids by task, a chunk at a time, each read when it is asked for: no cursor has to stay for that."""
-    rest = rows.order_by("task_id", "id").values_list("task_id", "id")
+    ordered = rest = rows.order_by("task_id", "id").values_list("task_id", "id")
     while some := list(rest[:CHUNK]):
         yield [id for _task, id in some]
         task, last = some[-1]
-        rest = rest.filter(task_id__gte=task).exclude(task_id=task, id__lte=last)
+        rest = ordered.filter(task_id__gte=task).exclude(task_id=task, id__lte=last)
 
 
 def _propose(verdicts: Sequence[rules.Verdict], project: Project, now: datetime) -> None:

@@ -24,14 +24,15 @@ LONGEST = 300
 
 @staff_page()
 def jobs(request: HttpRequest) -> Any:
-    known = {run.name: run for run in JobRun.objects.all()}
+    timed = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+    known = JobRun.objects.in_bulk(timed)
     head = [_("Job"), _("Every"), _("Last run"), _("Took#"), _("Runs#"), _("Failures#"), _("State")]
     lines = [
         Row([title, _every(entry["schedule"]), *_last(known.get(entry["task"]))])
         for title, entry in sorted(settings.CELERY_BEAT_SCHEDULE.items())
     ]
     lead = _("What runs by itself. A job that was missed is made up for by its next run.")
-    tables = [_faults(known), _failed_runs(), _imports()]
+    tables = [_faults(), _failed_runs(), _imports()]
     table = Table(head, lines, empty=_("None."))
     return kit.listing(request, _("Jobs"), table, lead=lead, tables=tables)
 
@@ -77,8 +78,8 @@ def _last(run: JobRun | None) -> list[Any]:
     return [when(run.started_at), duration(took), run.runs, run.failures, kit.status(*fate)]
 
 
-def _faults(known: dict[str, JobRun]) -> Table:
-    rows = [run for run in known.values() if run.error]
+def _faults() -> Table:
+    rows = JobRun.objects.exclude(error="").order_by("-started_at")[:SOME]
     head = [_("Job"), _("When"), _("What it said")]
     lines = [Row([kit.code(run.name), when(run.finished_at), run.error[:LONGEST]]) for run in rows]
     return Table(head, lines, _("Jobs that failed the last time"), _("None."))

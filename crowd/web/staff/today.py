@@ -1,12 +1,13 @@
 """Everything that waits for a person, the oldest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import CharField, Count, F, Func, Max, Min, Sum, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.safestring import SafeString
@@ -195,9 +196,18 @@ def _failures() -> Iterator[Waiting]:
     for run in AggregationRun.objects.filter(pk__in=newest, state=RunState.FAILED).select_related("project"):
         what = link(_("Aggregation failed: %(title)s") % {"title": run.project}, "jobs")
         yield Waiting(what, run.error[:80], "–", _("you, or others"), run.finished_at or run.started_at)
-    for job in JobRun.objects.exclude(error=""):
-        what = link(_("Job failed: %(name)s") % {"name": job.name}, "jobs")
-        yield Waiting(what, job.error[:80], "–", _("you, or others"), job.finished_at or job.started_at)
+    for job in _failed_jobs():
+        name = job["whole"] if job["count"] == 1 else f"{job['kind']} ({job['count']})"
+        what = link(_("Job failed: %(name)s") % {"name": name}, "jobs")
+        yield Waiting(what, job["said"][:80], "–", _("you, or others"), job["since"])
+
+
+def _failed_jobs() -> Iterable[Any]:
+    """A line for each job, about however many things it failed ("consensus.settle_project 7", "... 8")."""
+    kind = Func(F("name"), Value(" "), Value(1), function="split_part", output_field=CharField())
+    since = Min(Coalesce("finished_at", "started_at"))
+    failed = JobRun.objects.exclude(error="").values(kind=kind).order_by("kind")
+    return failed.annotate(count=Count("pk"), whole=Max("name"), said=Max("error"), since=since)
 
 
 def _needs_another(actor: User, first_id: int) -> bool:
