@@ -89,6 +89,16 @@ def test_boxes(page: Page, pictures: Callable[..., Project], open_task: Open, ax
 def test_a_box_without_a_mouse(page: Page, pictures: Callable[..., Project], open_task: Open) -> None:
     tool = open_task(pictures({"kind": "boxes", "labels": LABELS}))
 
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")  # a corner, which is given up for
+    drag(page, (100, 100), (200, 200))
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")  # no other corner of it
+    page.keyboard.press("Escape")
+    expect(tool.locator("[data-marks] > li")).to_have_count(1)
+    page.keyboard.press("[")
+    page.keyboard.press("Delete")
+    expect(tool.locator("[data-marks] > li")).to_have_count(0)
     page.keyboard.press("n")  # one in the middle; its first number has the focus
     for value in ("10", "20", "30", "40"):
         page.keyboard.press("Control+a")

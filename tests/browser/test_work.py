@@ -36,8 +36,9 @@ ESSAY: dict[str, Any] = {
 }
 
 
-def essays(requester: User, organisation: Organisation) -> Project:
-    return make_open(actor=requester, organisation=organisation, title="Moods", rows=texts(3), label_config=ESSAY)
+def essays(requester: User, organisation: Organisation, **terms: Any) -> Project:
+    told = {"title": "Moods", "rows": texts(3), "label_config": ESSAY} | terms
+    return make_open(actor=requester, organisation=organisation, **told)
 
 
 def start(page: Page, title: str) -> None:
@@ -230,10 +231,12 @@ def test_the_server_is_killed_while_somebody_types_and_draws_and_nothing_is_lost
 def test_the_server_alone_brings_it_back_in_another_browser(
     page: Page, requester: User, organisation: Organisation, sign_in: SignIn, new_context: NewContext
 ) -> None:
-    """There the scripts come late: what was chosen before them stays, and is saved beside what was typed at home."""
-    essays(requester, organisation)
+    """There the scripts come late: what was chosen before them stays, and is saved beside what was typed at home. And
+    who only looks at it at home then sees it, and overwrites nothing."""
+    essays(requester, organisation, time_limit_s=150)  # all of it is the part in which the page says that he is there
     worker = world.ready_worker()
     sign_in(worker.user)
+    page.clock.install()
     start(page, "Moods")
     page.get_by_label("Why?").fill("typed at home")
     until(lambda: "typed at home" in str(list(Draft.objects.values_list("value", flat=True))))
@@ -248,7 +251,13 @@ def test_the_server_alone_brings_it_back_in_another_browser(
     expect(other.get_by_label("Why?")).to_have_value("typed at home")
     expect(other.get_by_text("saved", exact=True)).to_be_visible()
     expect(other.get_by_label("good")).to_be_checked()
-    assert Draft.objects.get().value == {"u0.mood": ["good"], "u0.why": ["typed at home"]}
+    both = {"u0.mood": ["good"], "u0.why": ["typed at home"]}
+    assert Draft.objects.get().value == both
+
+    page.bring_to_front()
+    page.clock.fast_forward(11_000)
+    expect(page.get_by_label("good")).to_be_checked()
+    assert Draft.objects.get().value == both
 
 
 def test_a_submit_without_a_line_is_tried_until_it_arrives(

@@ -6,16 +6,15 @@
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page
 
 from tests.browser.every_page import Opened
+from tests.browser.looks import look
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "tour"
 TEXT = ROOT / "docs" / "tour.md"
 RAW = ROOT / ".crowd" / "tour"  # the single pictures, in full
-DESK: ViewportSize = {"width": 1280, "height": 800}
-PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK_WIDTH, PHONE_WIDTH, HEIGHT, GAP = 760, 300, 740, 12  # in the sheet; what is longer is cut
 QUALITY = 50
 LOOKS = ((False, False), (False, True), (True, False), (True, True))  # on a phone? dark?
@@ -40,8 +39,7 @@ def take_four(page: Page, name: str) -> None:
     RAW.mkdir(parents=True, exist_ok=True)
     before = page.viewport_size
     for phone, dark in LOOKS:
-        page.set_viewport_size(PHONE if phone else DESK)
-        page.emulate_media(color_scheme="dark" if dark else "light")
+        look(page, phone=phone, dark=dark)
         page.wait_for_load_state("networkidle")
         page.screenshot(path=RAW / _raw(name, phone=phone, dark=dark))
     page.emulate_media(color_scheme=None)

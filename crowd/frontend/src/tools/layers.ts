@@ -18,8 +18,7 @@ function zoom(bar: HTMLElement): void {
   const surface = picture?.surface;
   if (!surface) return;
   bar.hidden = false;
-  const acts: Record<string, () => void> = { in: () => surface.zoomBy(1.25), out: () => surface.zoomBy(0.8), whole: () => surface.whole() };
-  for (const [name, act] of Object.entries(acts)) bar.querySelector(`[data-zoom-${name}]`)?.addEventListener("click", act);
+  surface.buttons(bar);
 }
 
 /** Once the tools are there. */

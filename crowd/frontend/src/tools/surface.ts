@@ -89,6 +89,12 @@ export class Surface {
     });
   }
 
+  /** Those of templates/web/tools/_zoom.html. */
+  buttons(place: ParentNode): void {
+    const acts = { in: () => this.zoomBy(STEP), out: () => this.zoomBy(1 / STEP), whole: () => this.whole() };
+    for (const [name, act] of Object.entries(acts)) place.querySelector(`[data-zoom-${name}]`)?.addEventListener("click", act);
+  }
+
   /** Moved so far that this place is seen. */
   reveal(place: Point): void {
     const [frame, view] = [this.frame.getBoundingClientRect(), this.view.getBoundingClientRect()];

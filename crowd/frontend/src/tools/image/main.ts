@@ -9,7 +9,6 @@ import { boxes, ellipses, keypoints, kept, type Mark, points, polygons, polyline
 type Config = MarksConfig & { skeleton?: string[]; edges?: [string, string][]; rotation?: boolean };
 
 const SHAPES: Record<string, Shape> = { boxes, ellipses, points, polygons, polylines };
-const STEP = 1.25;
 
 class Marks extends MarkTool<Mark, Config> {
   private layer?: Layer;
@@ -23,9 +22,7 @@ class Marks extends MarkTool<Mark, Config> {
     const listener = { drawn: this.add, changed: this.change, chosen: this.choose, begun: (points: number) => this.saysNext(points) };
     this.layer = new Layer(surface, this.shape, listener, () => !this.readonly && this.isUp);
     this.among(this.layer.marks);
-    this.on("[data-zoom-in]", () => surface.zoomBy(STEP));
-    this.on("[data-zoom-out]", () => surface.zoomBy(1 / STEP));
-    this.on("[data-zoom-whole]", () => surface.whole());
+    surface.buttons(this);
     this.on("[data-skip]", () => this.layer?.skip());
     this.saysNext(0);
     if (this.readonly) surface.takeKeys(this.word("look"));

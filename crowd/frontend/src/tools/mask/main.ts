@@ -31,9 +31,7 @@ class Masks extends MarkTool<Mask> {
     this.surface = Surface.over(picture, () => this.begin());
     this.on("[data-means]", (button) => this.use(button.dataset.means as Means));
     this.querySelector("[data-radius]")?.addEventListener("input", (event) => this.size(Number((event.target as HTMLInputElement).value)));
-    this.on("[data-zoom-in]", () => this.surface?.zoomBy(1.25));
-    this.on("[data-zoom-out]", () => this.surface?.zoomBy(0.8));
-    this.on("[data-zoom-whole]", () => this.surface?.whole());
+    this.surface.buttons(this);
   }
 
   override validate(): string {

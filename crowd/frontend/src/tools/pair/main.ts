@@ -4,8 +4,6 @@ import { Surface } from "../surface.ts";
 import { Shown } from "../shown.ts";
 import { define } from "../tool.ts";
 
-const STEP = 1.25;
-
 class Pair extends Shown {
   private surfaces: Surface[] = [];
 
@@ -16,12 +14,7 @@ class Pair extends Shown {
     one.follow(other);
     other.follow(one);
     for (const surface of this.surfaces) this.dragged(surface);
-    const acts: [string, () => void][] = [
-      ["[data-zoom-in]", () => one.zoomBy(STEP)],
-      ["[data-zoom-out]", () => one.zoomBy(1 / STEP)],
-      ["[data-zoom-whole]", () => one.whole()],
-    ];
-    for (const [selector, act] of acts) this.querySelector(selector)?.addEventListener("click", act);
+    one.buttons(this);
     this.takeKeys();
     this.dataset.ready = "yes";
   }

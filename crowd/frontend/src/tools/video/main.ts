@@ -34,9 +34,7 @@ class Tracks extends MarkTool<Track, Config> {
     this.on("[data-step-on]", () => this.step(1));
     this.on("[data-leaves]", () => this.leaves());
     this.on("[data-drop-keyframe]", () => this.dropKeyframe());
-    this.on("[data-zoom-in]", () => surface.zoomBy(1.25));
-    this.on("[data-zoom-out]", () => surface.zoomBy(0.8));
-    this.on("[data-zoom-whole]", () => surface.whole());
+    surface.buttons(this);
     if (this.readonly) surface.takeKeys(this.word("look"));
   }
 
