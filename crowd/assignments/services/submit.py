@@ -15,9 +15,6 @@ from random import Random
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
-from psycopg.types.json import Jsonb
 
 from crowd.assignments import configs, policy
 from crowd.assignments.errors import AnswerRefused, DifferentAnswer, NotHeld
@@ -28,10 +25,10 @@ from crowd.assignments.services import (
     contributions,
     drafts,
     gate,
-    give_back,
     gold,
+    late,
     pause,
-    recount,
+    reports,
     rework,
     take,
     writing,
@@ -42,7 +39,6 @@ from crowd.kernel.errors import CrowdError
 from crowd.labeling.answers import AnswerValue, validate
 from crowd.labeling.errors import AnswerError
 from crowd.projects.models import Project, Task
-from crowd.projects.states import TASK, ProjectState, TaskState
 from workers.models import Worker
 
 MAX_MS = 2**31 - 1
@@ -164,7 +160,7 @@ def _store(
     answer = _answer(assignment, given, time, entry.now)
     if answer.late and goes_on:
         gate.lock_gold_reserve(entry, assignment.project_id)
-    if answer.late and not _reclaim(assignment, participation, entry.now):
+    if answer.late and not late.reclaim(assignment, participation, entry.now):
         answer.save(force_insert=True)
         drafts.forget(assignment_id=assignment.id)
         return Submitted(assignment=assignment, participation=participation, answer=answer, counted=False)
@@ -198,44 +194,6 @@ def _answer(assignment: Assignment, given: AnswerValue, time: Time, now: datetim
         elapsed_ms=min(MAX_MS, max(0, (now - assignment.taken_at) // timedelta(milliseconds=1))),
         active_ms=time.active_ms,
     )
-
-
-def _reclaim(assignment: Assignment, participation: Participation, now: datetime) -> bool:
-    """Whether a late answer may still count; its slot is taken back if it was given up already."""
-    in_grace = now <= assignment.deadline + timedelta(seconds=assignment.project.grace_s)
-    in_grace = in_grace or assignment.rework_of is not None  # until the sweep has ended it, nobody else waits for it
-    if assignment.state == AssignmentState.ACTIVE:
-        if not in_grace:
-            give_back.expire_locked(assignment, participation=participation)
-        return in_grace
-    if not in_grace or assignment.project.state == ProjectState.CLOSED or not _slot_again(assignment, participation):
-        return False
-    participation.refresh_from_db()
-    return True
-
-
-def _slot_again(assignment: Assignment, participation: Participation) -> bool:
-    price = assignment.reward_micros + assignment.fee_micros
-    if assignment.is_gold:
-        if not gate.can_pay_gold(participation, assignment.project):
-            return False
-    elif assignment.is_repeat:
-        if not gate.can_pay_repeat(assignment.project):
-            return False
-    else:
-        task = Task.objects.select_for_update(no_key=True).get(id=assignment.task_id)
-        if not task.open or task.tier != assignment.tier:  # gone up since: its free slots are for others
-            return False
-        task.filled += 1
-        task.open = task.filled < task.needed
-        task.save(update_fields=["filled", "open"])
-    Participation.objects.filter(id=participation.id).update(
-        taken_count=F("taken_count") + 1,
-        gold_spent_micros=F("gold_spent_micros") + price * assignment.is_gold,
-        quiz_owed_micros=Greatest(0, F("quiz_owed_micros") - price * assignment.is_gold),
-        repeat_spent_micros=F("repeat_spent_micros") + price * assignment.is_repeat,
-    )
-    return True
 
 
 def _count(
@@ -273,34 +231,9 @@ def _count(
     if report:
         if reserve_follows:
             gate.lock_gold_reserve(entry, assignment.project_id)
-        _count_report(assignment.task_id, assignment.project)
-    facts = {
-        "project": answer.project_id,
-        "assignment": answer.assignment_id,
-        "attempt": answer.attempt,
-        "task": answer.task_id,
-        "worker": answer.worker_id,
-        "asked": answer.config_id,
-        "value": Jsonb(answer.value),
-        "cannot_answer": answer.cannot_answer,
-        "late": answer.late,
-        "now": answer.submitted_at,
-        "elapsed_ms": answer.elapsed_ms,
-        "active_ms": answer.active_ms,
-        "ordinary": ordinary and not report,
-        "submitted": assignment.state,
-        "counts": assignment.counts,
-        "due": assignment.due_at,
-        "score": assignment.gold_score,
-        "passed": assignment.gold_passed,
-        "participation": participation.id,
-        "gold_right": participation.gold_right,
-        "gold_wrong": participation.gold_wrong,
-        "next_gold_at": participation.next_gold_at,
-        "next_repeat_at": participation.next_repeat_at,
-        "in_quiz": in_quiz,
-        "reserve_follows": reserve_follows,
-    }
+        reports.count(assignment.task_id, assignment.project)
+    facts = writing.facts(assignment, answer, participation, in_quiz=in_quiz, on_task=ordinary and not report)
+    facts |= {"reserve_follows": reserve_follows}
     if goes_on and ordinary and not report and _goes_on_the_ring(assignment, entry, answer, goes_on, random):
         (row,) = sql.rows(writing.WRITE_AND_TAKE, claim.terms_of(entry, assignment.project) | facts)
         answer.id = row[0]
@@ -338,23 +271,6 @@ def _reserve_follows(entry: gate.Entry, project: Project) -> bool:
     if take.gold_is_due(entry.inside, project) and claim.needs_reserve(entry.inside, project):
         return True
     return take.repeat_is_due(entry.inside, project) and project.price_micros > 0
-
-
-def _count_report(task_id: int, project: Project) -> None:
-    task = Task.objects.select_for_update(no_key=True).get(id=task_id)
-    task.answered += 1
-    task.cannot_answer_count += 1
-    if _reports_here(task) >= project.cannot_answer_limit and TASK.allows(task.state, TaskState.REVIEW):
-        task.state, task.open = TaskState.REVIEW, False
-    task.save(update_fields=["answered", "cannot_answer_count", "state", "open"])
-
-
-def _reports_here(task: Task) -> int:
-    """This one included. What was said below, before the task went up to specialists, is not theirs."""
-    if task.tier == 0:
-        return task.cannot_answer_count
-    there = Assignment.objects.filter(project_id=task.project_id, task_id=task.id, tier=task.tier, counts=True)
-    return 1 + len(recount.cannot_answers(list(there.exclude(state=AssignmentState.ACTIVE))))
 
 
 def _go_on(done: Submitted, following: Following, entry: gate.Entry, *, worker: Worker, random: Random) -> Submitted:

@@ -3,6 +3,11 @@
 Both need the project's gate and the participation's lock (`gate.enter`).
 """
 
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from crowd.assignments.models import Answer, Assignment, Participation
 from crowd.assignments.services import claim
 from crowd.kernel import locks
 
@@ -58,3 +63,35 @@ tallied AS (
 SELECT said.id, {claim.TAKEN}
 FROM said LEFT JOIN made ON true LEFT JOIN projects_task t ON t.id = made.task_id
 """
+
+
+def facts(
+    assignment: Assignment, answer: Answer, participation: Participation, *, in_quiz: bool, on_task: bool
+) -> dict[str, Any]:
+    """What both ask for, but for `reserve_follows`. `on_task`: whether its task counts it here."""
+    return {
+        "project": answer.project_id,
+        "assignment": answer.assignment_id,
+        "attempt": answer.attempt,
+        "task": answer.task_id,
+        "worker": answer.worker_id,
+        "asked": answer.config_id,
+        "value": Jsonb(answer.value),
+        "cannot_answer": answer.cannot_answer,
+        "late": answer.late,
+        "now": answer.submitted_at,
+        "elapsed_ms": answer.elapsed_ms,
+        "active_ms": answer.active_ms,
+        "ordinary": on_task,
+        "submitted": assignment.state,
+        "counts": assignment.counts,
+        "due": assignment.due_at,
+        "score": assignment.gold_score,
+        "passed": assignment.gold_passed,
+        "participation": participation.id,
+        "gold_right": participation.gold_right,
+        "gold_wrong": participation.gold_wrong,
+        "next_gold_at": participation.next_gold_at,
+        "next_repeat_at": participation.next_repeat_at,
+        "in_quiz": in_quiz,
+    }
