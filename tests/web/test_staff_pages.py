@@ -23,6 +23,7 @@ from crowd.projects.states import ReportKind
 from crowd.users import terms
 from crowd.users.models import AuditEntry, Membership, Organisation, User
 from crowd.users.services import terms as agreeing
+from crowd.web.staff.site import SOME
 from qualifications.models import GrantRequest, Qualification
 from tests import make, make_project
 from workers.models import Worker
@@ -152,6 +153,14 @@ def test_a_job_that_failed_waits_on_todays_page_until_it_went_well(site: Client,
     run = JobRun.objects.get()
     assert (run.runs, run.failures, run.error) == (2, 1, "")
     assert "Job failed" not in text_of(site.get(to("today")))
+
+    now = clock.now()
+    JobRun.objects.bulk_create(JobRun(name=f"merge {n:02}", started_at=now, error="Odd.") for n in range(40))
+    JobRun.objects.create(name="pay 7", started_at=now, error="Odd.")
+    said = text_of(site.get(to("today")))
+    assert said.count("Job failed: merge") == said.count("Job failed: merge (40)") == 1  # a line for each job
+    assert "Job failed: pay 7" in said
+    assert text_of(site.get(to("jobs"))).count("Odd.") == SOME
 
 
 def test_a_credential_is_made_asked_for_verified_and_granted_on_pages(
