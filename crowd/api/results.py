@@ -10,6 +10,7 @@ from crowd.api.body import Filters, Input
 from crowd.api.deeds import Call, Endpoint, deed
 from crowd.api.fields import Facts, Id, Row
 from crowd.api.paging import Page
+from crowd.api.throttles import Rate
 from crowd.consensus import exports, wholes
 from crowd.consensus.access import export_for
 from crowd.consensus.models import AggregationRun, Consensus
@@ -42,10 +43,11 @@ class ConsensusOut(Row):
     )
     whole = serializers.JSONField(
         allow_null=True,
-        help_text="Of a task that shows a piece of its item (a tile, a clip, a part of a text): `value` and `details` "
-        "as exports tell them, in places of the whole item, each thing once, at the first piece that shows it; `tasks` "
-        "in the details are those that do. `value` itself is in places of what the task shows, as answers and "
-        "decisions are. Else null.",
+        help_text="Where it was asked for, of a task that shows a piece of its item (a tile, clip or part of a text): "
+        "`value` and `details` as exports tell them, in places of the whole item, each thing once, at the first piece "
+        "that shows it; `tasks` in the details are those that do. `value` itself is in places of what the task shows, "
+        f"as answers and decisions are. Null beyond {wholes.PIECES} pieces of the items on the page: ask for one "
+        "`task` at a time, or, where one item has more, for the file of items (`export`). Else null.",
     )
 
     class Meta:
@@ -71,6 +73,9 @@ class ConsensusOut(Row):
 class ConsensusFilter(Filters):
     task = Id(required=False)
     question = serializers.CharField(required=False)
+    whole = serializers.BooleanField(
+        default=False, help_text="Tell `whole` too, which reads all pieces of the items: as rarely as files."
+    )
 
 
 class RunOut(Row):
@@ -117,10 +122,17 @@ class Started(Facts):
 class ConsensusView(Endpoint):
     @deed("Merged answers", scope=Scope.READ, gives=ConsensusOut, filters=ConsensusFilter, pages=True)
     def get(self, call: Call, project_id: int) -> Page:
-        project = project_for(call.user, project_id)
-        page = call.page.of(Consensus.objects.filter(project=project, **call.filters))
-        wholes.tell(project, page.rows)
+        project, filters = project_for(call.user, project_id), dict(call.filters)
+        is_whole = filters.pop("whole")
+        page = call.page.of(Consensus.objects.filter(project=project, **filters))
+        if is_whole:
+            wholes.tell(project, page.rows)
         return page
+
+    def get_throttles(self) -> list[Any]:
+        """Whole items are put together as rarely as files are asked for."""
+        is_whole = self.request.query_params.get("whole") in serializers.BooleanField.TRUE_VALUES
+        return [*super().get_throttles(), *([Rate("heavy")] if is_whole else [])]
 
 
 class Runs(Endpoint):

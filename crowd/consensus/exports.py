@@ -20,11 +20,12 @@ from crowd.assignments.configs import parsed
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.states import AssignmentState
 from crowd.consensus.models import Consensus
-from crowd.consensus.wholes import told
+from crowd.consensus.wholes import are_placed, told
 from crowd.kernel import replica
 from crowd.kernel.errors import BadInput
 from crowd.kernel.paging import pages
 from crowd.labeling.answers import REASONS
+from crowd.labeling.config import LabelConfig
 from crowd.labeling.formats import csv_rows, json_lines
 from crowd.labeling.kinds import Question
 from crowd.labeling.wholes import on_whole
@@ -56,7 +57,8 @@ COLUMNS = "SELECT DISTINCT name FROM projects_item, jsonb_object_keys(data) name
 
 
 def lines(project: Project, kind: str, format: str, *, patience_s: float | None = None) -> Iterator[bytes]:
-    """The file of "items" or "answers" as "csv" or "jsonl", a piece a row, in constant memory. Raises BadInput.
+    """The file of "items" or "answers" as "csv" or "jsonl", a piece a row. Raises BadInput. In constant memory,
+    but for "items" whose pieces are put together: then the rows of one item are held.
 
     Read from the replica where there is one that knows all that was committed when it was asked for: it is waited for
     `patience_s` (None: as long as a page waits)."""
@@ -86,18 +88,21 @@ def of(project: Project, kind: str, *, flat: bool) -> tuple[Iterator[Mapping[str
     """The rows of "items" or "answers", and, when `flat`, their columns. Raises BadInput before there is a config."""
     if project.config_id is None:
         raise BadInput("The project asks nothing yet.")
-    questions = parsed(project.config_id).questions
+    config = parsed(project.config_id)
+    questions = config.questions
     if kind == "items":
-        rows, columns = _items(project, questions), _item_columns(project, questions) if flat else []
+        rows, columns = _items(project, config), _item_columns(project, questions) if flat else []
     else:
         rows, columns = _answers(project), _answer_columns([one.id for one in questions]) if flat else []
     return (map(_flat, rows) if flat else rows), columns
 
 
-def _items(project: Project, questions: Sequence[Question]) -> Iterator[dict[str, Any]]:
-    asked = {question.id: question for question in questions}
+def _items(project: Project, config: LabelConfig) -> Iterator[dict[str, Any]]:
+    if not are_placed(config):
+        yield from _pieces(project)
+        return
     for _item, rows in groupby(_pieces(project), key=lambda row: int(row["item"])):
-        yield from _whole(asked, list(rows))
+        yield from _whole(config, list(rows))
 
 
 def _pieces(project: Project) -> Iterator[dict[str, Any]]:
@@ -121,13 +126,13 @@ def _pieces(project: Project) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _whole(asked: Mapping[str, Question], rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+def _whole(config: LabelConfig, rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """The rows of one item, with what was merged about its pieces told of the whole."""
-    for id in {id for row in rows for id in row["consensus"]} & asked.keys():
-        some = [row for row in rows if id in row["consensus"]]
-        about = [(row["task"], row["source"], row["consensus"][id]) for row in some]
-        for row, facts in zip(some, told(asked[id], about), strict=True):
-            row["consensus"][id] = facts
+    having = {id: [row for row in rows if id in row["consensus"]] for id in config.ids}
+    about = {id: [(row["task"], row["source"], row["consensus"][id]) for row in some] for id, some in having.items()}
+    for id, facts in told(config, about).items():
+        for row, one in zip(having[id], facts, strict=True):
+            row["consensus"][id] = one
     return rows
 
 
@@ -170,9 +175,11 @@ def _answers(project: Project) -> Iterator[dict[str, Any]]:
         items = _items_of([one.task for one in some])
         for one in some:
             answer = values[one.pk, one.attempt]
-            kinds = {question.id: question.kind for question in parsed(answer.config_id).questions}  # as it was asked
+            config = parsed(answer.config_id)  # as it was asked
+            kinds, cut = {question.id: question.kind for question in config.questions}, config.data.kind
             for row in _answer(one, answer, codes[one.worker_id], items, versions[answer.config_id]):
-                said = {id: on_whole(kinds.get(id, ""), value, one.task.source) for id, value in row["answer"].items()}
+                source = one.task.source
+                said = {id: on_whole(kinds.get(id, ""), cut, value, source) for id, value in row["answer"].items()}
                 yield row | {"answer": said}
 
 

@@ -1,28 +1,40 @@
 """Answers about a piece of an item, a tile of a picture or a part of a text, in places of the whole item: what exports
 and whoever puts pieces together needs. Times are always those of the whole recording."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
 Mark = dict[str, Any]
 
 
-def on_whole(kind: str, value: Any, source: Mapping[str, Any]) -> Any:
+def is_placed(kind: str, data_kind: str) -> bool:
+    """Whether answers to a question of this kind are places in what is cut of data of that kind."""
+    return kind in _PLACED.get(data_kind, ())
+
+
+def is_piece(data_kind: str, source: Mapping[str, Any]) -> bool:
+    """Whether a task shows a piece of its item. A page of rows is none: each of its rows is answered by itself."""
+    return data_kind in _PLACED and ("of" in source or "start" in source)
+
+
+def on_whole(kind: str, data_kind: str, value: Any, source: Mapping[str, Any]) -> Any:
     """An answer to a question of this kind as if the whole item had been shown; `source` is the task's: of a tile `x`
     and `y`, and `of`, the whole's width and height; of a part of a text its `start`. Answers without a place stay."""
-    moved = _MOVED.get(kind) if "of" in source else _COUNTED.get(kind) if "start" in source else None
-    if moved is None or not isinstance(value, list):
+    moved = (_MOVED.get(kind) or _COUNTED.get(kind)) if is_placed(kind, data_kind) else None
+    if moved is None or not isinstance(value, list) or not is_piece(data_kind, source):
         return value
     return [mark | moved(mark, source) for mark in value]
 
 
-def frame_of(source: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
+def frame_of(kind: str, data_kind: str, source: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
     """What a piece shows of its item: x, y of the corners of a tile in pixels; of time and text (start, 0, end, 0);
-    None of what is no piece."""
+    None of what is no piece, and where answers of this kind have no place in what was cut."""
+    if not is_placed(kind, data_kind) or not is_piece(data_kind, source):
+        return None
     if "of" in source:
         return source["x"], source["y"], source["x"] + source["width"], source["y"] + source["height"]
-    return (source["start"], 0, source["end"], 0) if "start" in source and "end" in source else None
+    return source["start"], 0, source["end"], 0
 
 
 def _corner(mark: Mark, source: Mapping[str, Any]) -> Mark:
@@ -85,3 +97,5 @@ _MOVED: Mapping[str, Callable[[Mark, Mapping[str, Any]], Mark]] = {
     "masks": _mask,
 }
 _COUNTED: Mapping[str, Callable[[Mark, Mapping[str, Any]], Mark]] = {"spans": _span, "relations": _relation}
+_TIMED = ("segments", "tracks")
+_PLACED: Mapping[str, Collection[str]] = {"image": _MOVED, "text": _COUNTED, "audio": _TIMED, "video": _TIMED}

@@ -8,6 +8,8 @@ from rest_framework.test import APIClient
 
 from crowd.consensus import exports
 from crowd.consensus.services.aggregate import aggregate
+from crowd.consensus.wholes import told
+from crowd.labeling.config import parse
 from crowd.projects.models import Project, Task
 from crowd.users.models import Organisation, User
 from tests import make
@@ -52,6 +54,38 @@ def test_names_in_sentences_that_overlap_count_code_points_of_the_whole_text_and
     said = [json.loads(line) for line in b"".join(exports.lines(project, "answers", "jsonl")).splitlines()]
     assert {TEXT[one["start"] : one["end"]] for row in said for one in row["answer"]["names"]} == set(PEOPLE)
     all_is_well()
+
+
+def test_relations_name_the_spans_that_are_told() -> None:
+    """The first part of the text cuts a name off, the second shows it whole."""
+
+    def spans(*ends: tuple[int, int]) -> dict[str, Any]:
+        return {"value": [{"label": "PER", "start": start, "end": end} for start, end in ends]}
+
+    def knows(*ends: list[int]) -> dict[str, Any]:
+        return {"value": [{"label": "knows", "from": ends[0], "to": ends[1]}]}
+
+    first, second = {"start": 0, "end": 30}, {"start": 20, "end": 50}
+    pieces = {
+        "knows": [(1, first, knows([2, 8], [22, 30])), (2, second, knows([2, 14], [20, 25]))],
+        "names": [(1, first, spans((2, 8), (22, 30))), (2, second, spans((2, 14), (20, 25)))],
+    }
+    found = told(parse(NAMES), pieces)
+    names = [[one["start"], one["end"]] for facts in found["names"] for one in facts["value"]]
+    assert names == [[2, 8], [22, 34], [40, 45]]
+    assert [(one["from"], one["to"]) for facts in found["knows"] for one in facts["value"]] == [
+        ([2, 8], [22, 34]),
+        ([22, 34], [40, 45]),
+    ]
+
+
+def test_rows_of_a_paged_list_are_no_parts_of_a_text() -> None:
+    asked = NAMES | {"data": {"kind": "row", "field": "rows"}}
+    pieces = [
+        (task, {"start": task, "end": task + 1}, {"value": [{"label": "PER", "start": 0, "end": 4}]})
+        for task in range(3)
+    ]
+    assert told(parse(asked), {"names": pieces})["names"] == [facts for _task, _source, facts in pieces]
 
 
 def read(project: Project, user: User) -> None:

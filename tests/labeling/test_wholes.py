@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from crowd.labeling.split import cut, parse_split
-from crowd.labeling.wholes import on_whole
+from crowd.labeling.wholes import frame_of, on_whole
 
 SOURCE = {"x": 30, "y": 10, "width": 20, "height": 15, "of": [64, 40]}
 
@@ -22,15 +22,24 @@ SOURCE = {"x": 30, "y": 10, "width": 20, "height": 15, "of": [64, 40]}
     ],
 )
 def test_marks_are_moved_by_where_the_tile_begins(kind: str, mark: Any, moved: Any) -> None:
-    (found,) = on_whole(kind, [{"label": "cat"} | mark], SOURCE)
+    (found,) = on_whole(kind, "image", [{"label": "cat"} | mark], SOURCE)
     assert found.items() >= ({"label": "cat"} | moved).items()
-    assert on_whole(kind, [mark], {}) == [mark]
+    assert on_whole(kind, "image", [mark], {}) == [mark]
 
 
 def test_what_has_no_place_stays_as_it_is() -> None:
-    assert on_whole("choice", "cat", SOURCE) == "cat"
-    assert on_whole("multi-choice", ["cat"], SOURCE) == ["cat"]
-    assert on_whole("boxes", None, SOURCE) is None
+    assert on_whole("choice", "image", "cat", SOURCE) == "cat"
+    assert on_whole("multi-choice", "image", ["cat"], SOURCE) == ["cat"]
+    assert on_whole("boxes", "image", None, SOURCE) is None
+
+
+@pytest.mark.parametrize(("kind", "data_kind"), [("spans", "row"), ("spans", "audio"), ("segments", "text")])
+def test_what_was_cut_by_another_measure_than_its_marks_stays_as_it_is(kind: str, data_kind: str) -> None:
+    """Positions of rows and seconds are no code points."""
+    source, mark = {"start": 2, "end": 4}, {"label": "cat", "start": 0, "end": 3}
+    assert on_whole(kind, data_kind, [mark], source) == [mark]
+    assert frame_of(kind, data_kind, source) is None
+    assert on_whole("spans", "text", [mark], source) == [mark | {"start": 2, "end": 5}]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +47,7 @@ def test_what_has_no_place_stays_as_it_is() -> None:
 )
 def test_a_mask_is_laid_where_its_tile_was(place: dict[str, Any]) -> None:
     painted = np.random.default_rng(3).random((15, 20)) < 0.6
-    (found,) = on_whole("masks", [{"size": [15, 20], "counts": runs(painted)}], place)
+    (found,) = on_whole("masks", "image", [{"size": [15, 20], "counts": runs(painted)}], place)
     width, height = place["of"]
     whole = np.zeros((height, width), bool)
     whole[place["y"] : place["y"] + 15, place["x"] : place["x"] + 20] = painted

@@ -10,11 +10,12 @@ from PIL import Image, ImageCms, ImageDraw
 from rest_framework.test import APIClient
 
 from crowd.api.media import payload
+from crowd.api.throttles import Rate
 from crowd.assignments.configs import parsed
 from crowd.assignments.errors import AnswerRefused
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
-from crowd.consensus import exports
+from crowd.consensus import exports, wholes
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.reconfigure import Wanted, reconfigure
 from crowd.labeling import config
@@ -91,7 +92,7 @@ def test_a_box_in_a_tile_is_exported_where_it_is_on_the_whole(
 
 
 def test_what_lies_across_two_tiles_is_told_once_by_the_export_and_by_the_api(
-    requester: User, organisation: Organisation
+    requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two workers mark what they see of it in each tile."""
     project = make_draft(actor=requester, organisation=organisation, label_config=BOXES, split=TILES, redundancy=2)
@@ -114,7 +115,9 @@ def test_what_lies_across_two_tiles_is_told_once_by_the_export_and_by_the_api(
 
     client = APIClient()
     client.force_login(requester)
-    answered = client.get(f"/api/v1/projects/{project.pk}/consensus/").json()["results"]
+    plain = client.get(f"/api/v1/projects/{project.pk}/consensus/").json()["results"]
+    assert [row["whole"] for row in plain] == [None, None]
+    answered = client.get(f"/api/v1/projects/{project.pk}/consensus/?whole=true").json()["results"]
     of = {row["task"]: row for row in answered}
     assert [of[task]["value"] for task in (first, second)] == [
         [box | {"width": 40.0}],
@@ -122,8 +125,16 @@ def test_what_lies_across_two_tiles_is_told_once_by_the_export_and_by_the_api(
     ]
     for task in (first, second):
         assert of[task]["whole"] == {name: told[task][name] for name in ("value", "details")}
-    narrow = client.get(f"/api/v1/projects/{project.pk}/consensus/?task={second}").json()["results"]
+    narrow = client.get(f"/api/v1/projects/{project.pk}/consensus/?task={second}&whole=true").json()["results"]
     assert [row["whole"]["value"] for row in narrow] == [[]]
+    monkeypatch.setattr(wholes, "PIECES", 1)
+    many = client.get(f"/api/v1/projects/{project.pk}/consensus/?whole=true").json()["results"]
+    assert [row["whole"] for row in many] == [None, None]
+    monkeypatch.setattr(Rate, "get_rate", lambda rate: "1/day" if rate.scope == "heavy" else "1000/day")
+    kinds = [client.get(f"/api/v1/projects/{project.pk}/consensus/{asked}").status_code
+             for asked in ("", "?whole=true", "?whole=true", "")]  # fmt: skip
+    assert kinds[0] == kinds[3] == 200
+    assert kinds[2] == 429
 
 
 def label(project: Project, worker: Any, content_type: str) -> None:

@@ -28,13 +28,13 @@ WIDTH, HEIGHT = 330, 250
 def tiles(size: int, overlap: int, *, width: int = WIDTH, height: int = HEIGHT) -> list[Frame]:
     item = {"file": {"media": 1, "width": width, "height": height}}
     split = parse_split({"by": "tiles", "size": size, "overlap": overlap})
-    return [frame_of(piece.source) or (0, 0, width, height) for piece in cut(split, item, "file")]
+    return [frame_of("boxes", "image", piece.source) or (0, 0, width, height) for piece in cut(split, item, "file")]
 
 
 def clips(size: float, overlap: float, seconds: float) -> list[Frame]:
     split = parse_split({"by": "seconds", "size": size, "overlap": overlap})
     pieces = cut(split, {"file": {"seconds": seconds}}, "file")
-    return [frame_of(piece.source) or (0, 0, 0, 0) for piece in pieces]
+    return [frame_of("segments", "audio", piece.source) or (0, 0, 0, 0) for piece in pieces]
 
 
 def stitched(

@@ -40,11 +40,17 @@ class Piece:
 
 @dataclass(frozen=True)
 class Whole:
-    """One thing of the item: `pieces` are the places of those that show it, in their order; `sure` is the largest."""
+    """One thing of the item: `parts` are the pieces' marks that it was put together of, in their order; `sure` is the
+    largest."""
 
     mark: JsonMark
     sure: float
-    pieces: tuple[int, ...]
+    parts: tuple[Place, ...]
+
+    @property
+    def pieces(self) -> tuple[int, ...]:
+        """The places of those that show it, in their order."""
+        return tuple(sorted({piece for piece, _place in self.parts}))
 
 
 class Seam(ABC):
@@ -141,7 +147,7 @@ def _apart(seam: Seam, parts: Sequence[Sequence[Part]], mine: Sequence[Place], t
 def _whole(seam: Seam, parts: Sequence[Sequence[Part]], group: Sequence[Place]) -> Whole:
     mine = sorted((parts[piece][place] for piece, place in group), key=lambda part: -part.sure)
     mark = mine[0].mark if len(mine) == 1 else seam.join(mine)
-    return Whole(mark, mine[0].sure, tuple(sorted({piece for piece, _place in group})))
+    return Whole(mark, mine[0].sure, tuple(group))
 
 
 def _parts(seam: Seam, pieces: Sequence[Piece]) -> list[list[Part]]:
