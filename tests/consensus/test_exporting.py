@@ -71,7 +71,7 @@ def test_who_died_while_writing_is_followed_by_another_and_leaves_nothing(
     monkeypatch.setattr(exporting, "HEARTBEAT_SECONDS", 0.0)
     lines = exports.lines(project, "items", "jsonl")
 
-    def silent(*_about: Any) -> Any:
+    def silent(*_about: Any, **_how: Any) -> Any:
         """Writes ten rows, and is taken for dead meanwhile; somebody else finishes."""
         for number, line in enumerate(lines):
             if number == 10:
