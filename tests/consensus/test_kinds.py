@@ -217,7 +217,7 @@ def test_a_number_that_is_none_and_a_tampered_draft_are_refused_by_the_page(
         doors.refuse_page(text, "", "")
     attempt = doors.held.attempt
     for draft, place in (
-        ("{", "draft"), ("[]", "draft"), ('{"attempt": 1}', "draft"), ('{"attempt": "x", "fields": {}}', "draft"),
+        ("{", "draft"), ("[]", "draft"), ('{"fields": {}}', "draft"), ('{"attempt": "x", "fields": {}}', "draft"),
         ('{"attempt": 1, "fields": {"u0.q": 5}}', "draft"), ('{"attempt": NaN, "fields": {}}', "attempt"),
         ('{"attempt": 1, "fields": {"u0.q": ["\\u0000"]}}', "fields.u0.q[0]"),
         (json.dumps({"attempt": attempt, "fields": {"u0.q": ["x" * 5_000_000]}}), "value"),
