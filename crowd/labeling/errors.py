@@ -3,7 +3,7 @@
 Messages are finished sentences in English that can be said in other languages too: see crowd.labeling.speech.
 """
 
-from crowd.labeling.speech import say
+from crowd.labeling.speech import Message, say
 
 MAX_PATH = 300
 
@@ -50,6 +50,8 @@ class FormatError(LabelingError):
 
 def _sayable(path: str) -> str:
     """Whatever somebody took for a key may be in it: what no answer can carry is replaced, what is long is cut."""
+    if isinstance(path, Message):  # said in the reader's language later; its parts have been here
+        return path
     short = path if len(path) <= MAX_PATH else f"{path[:MAX_PATH]}…"
     return short.encode(errors="replace").decode().replace("\x00", "?")
 
@@ -57,5 +59,5 @@ def _sayable(path: str) -> str:
 def _place(row: int, column: str | None) -> str:
     if column is None:
         return say("row %(row)s", row=str(row)) if row else ""
-    named = say("column %(column)s", column=repr(column))
+    named = say("column %(column)s", column=repr(_sayable(column)))
     return say("row %(row)s, %(column)s", row=str(row), column=named) if row else named

@@ -16,6 +16,7 @@ PAGES = {  # with a form for a file
     "web:bring-record",
     "web:requester:items",
     "web:requester:qualification",
+    "web:requester:reconfigure",
     "web:requester:setup-data",
     "web:staff:batch-results",
 }
