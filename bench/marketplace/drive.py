@@ -113,11 +113,10 @@ class Page:
 
     def start(self, project: int) -> int | None:
         status, head, body = self.ask("POST", f"/work/projects/{project}/start/", self.form, b"guidelines_read=1")
-        if status == 409 and b'"no_work"' in body:
-            return None
         _expect(status, 302, body)
         address = head.lower().partition(b"location: ")[2].split(b"\r\n", 1)[0].decode()
-        return int(address.rstrip("/").rpartition("/")[2])
+        where = address.rstrip("/").rpartition("/")[2]
+        return None if where == "end" else int(where)  # the page that says why there is nothing more for him
 
     def keep(self, task: int) -> bool:
         body = json.dumps({"attempt": 1, "fields": {"u0.mood": [ANSWER]}, "active_ms": 900}).encode()
