@@ -60,15 +60,6 @@ INVARIANTS = [
         ),
     ),
     Invariant(
-        "items have an origin",
-        "An item belongs to a project that exists, and came with an upload that exists.",
-        query(
-            "SELECT item.id FROM projects_item item LEFT JOIN projects_project project ON project.id = item.project_id "
-            "LEFT JOIN projects_upload upload ON upload.id = item.upload_id "
-            "WHERE project.id IS NULL OR (upload.id IS NULL AND item.upload_id IS NOT NULL)"
-        ),
-    ),
-    Invariant(
         "media in one project with their item",
         "An item's file belongs to the item's project.",
         query(

@@ -35,7 +35,7 @@ class PointShape:
         _check_tolerance(self.tolerance)
 
     def likeness(self, one: Sequence[Point], other: Sequence[Point]) -> Floats:
-        return _closeness(np.array(one, float)[:, None] - np.array(other, float)[None], self.tolerance)
+        return closeness(np.array(one, float)[:, None] - np.array(other, float)[None], self.tolerance)
 
     def fuse(self, marks: Sequence[Point], weights: Floats) -> Point:
         return Point(*robust_mean(np.array(marks, float), weights).tolist())
@@ -64,7 +64,7 @@ class PoseShape:
         names = one.keys() | other.keys()
         both = one.keys() & other.keys()
         close = [
-            float(_closeness(np.subtract(one[name], other[name]), self.tolerance * self.spread.get(name, 1.0)))
+            float(closeness(np.subtract(one[name], other[name]), self.tolerance * self.spread.get(name, 1.0)))
             for name in both
         ]
         return sum(close) / len(names) if names else 1.0
@@ -97,7 +97,7 @@ class PolylineShape:
         return np.array([[self._alike(a, b) for b in second] for a in first]).reshape(len(one), len(other))
 
     def _alike(self, one: Floats, other: Floats) -> float:
-        return max(float(_closeness(one - way, self.tolerance).mean()) for way in (other, other[::-1]))
+        return max(float(closeness(one - way, self.tolerance).mean()) for way in (other, other[::-1]))
 
     def fuse(self, marks: Sequence[Polyline], weights: Floats) -> Polyline:
         """The mean line, with as many points as its weightiest worker gave; ends are ends."""
@@ -120,7 +120,8 @@ def along(line: Polyline, steps: int) -> Floats:
     return np.column_stack([np.interp(wanted, reached, points[:, axis]) for axis in (0, 1)])
 
 
-def _closeness(off: Floats, tolerance: float) -> Floats:
+def closeness(off: Floats, tolerance: float) -> Floats:
+    """exp(-distance² / 2 tolerance²) of differences (..., 2)."""
     close: Floats = np.exp(-(off**2).sum(axis=-1) / (2 * tolerance**2))
     return close
 

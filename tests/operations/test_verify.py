@@ -97,7 +97,6 @@ FAULTS = {
     "current versions are a project's own": """
         UPDATE projects_project SET config_id = (SELECT min(id) FROM projects_configversion)""",
     "items become tasks": "DELETE FROM projects_task WHERE id = (SELECT max(id) FROM projects_task)",
-    "items have an origin": "UPDATE projects_item SET upload_id = -1 WHERE id = (SELECT max(id) FROM projects_item)",
     "media in one project with their item": f"{A_FILE} UPDATE projects_item SET media_id = (SELECT id FROM file)",
     "payouts.in_transit": "UPDATE payouts_payout SET amount_micros = amount_micros + 1 WHERE state = 'requested'",
     "payouts.transfers": "UPDATE payouts_payout SET state = 'failed' WHERE state = 'confirmed'",

@@ -19,7 +19,6 @@ FAULTS = {
     "current versions are a project's own": """
         UPDATE projects_project SET config_id = (SELECT min(id) FROM projects_configversion)""",
     "items become tasks": "DELETE FROM projects_task WHERE id = (SELECT min(id) FROM projects_task)",
-    "items have an origin": "UPDATE projects_item SET project_id = -1 WHERE id = (SELECT max(id) FROM projects_item)",
     "media in one project with their item": """
         WITH file AS (INSERT INTO projects_mediafile
             (project_id, storage_name, filename, content_type, size, sha256, source_url, created_at)

@@ -501,7 +501,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="items",
                         to="projects.project",
-                        db_constraint=False,
                     ),
                 ),
                 ("key", models.CharField(max_length=200, null=True)),
@@ -533,7 +532,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="projects.upload",
-                        db_constraint=False,
                         db_index=False,
                     ),
                 ),
@@ -564,7 +562,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="tasks",
                         to="projects.project",
-                        db_constraint=False,
                     ),
                 ),
                 (

@@ -12,25 +12,18 @@ from crowd.projects.states import (
     TaskState,
 )
 
-# Items and tasks point at their project, and items at their upload, without a database constraint: a sixth of an import
-# went into finding the same row again for each. Neither is ever deleted; `verify` looks for orphans.
-
 
 class Item(models.Model):
     """One datum of the requester's, all its columns kept as they came."""
 
-    project = models.ForeignKey(
-        Project, on_delete=models.PROTECT, related_name="items", db_index=False, db_constraint=False
-    )
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="items", db_index=False)
     key = models.CharField(max_length=200, null=True)  # noqa: DJ001  (null: no key; "" would collide)
     data = models.JSONField()
     media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     beside = models.ForeignKey(  # of a pair of pictures the second
         MediaFile, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
-    upload = models.ForeignKey(
-        Upload, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
-    )
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     redundancy = models.SmallIntegerField(null=True)  # null: the project's
     gold = models.JSONField(null=True)  # the known answer, canonical ({"units": [...]}); null: not gold
     gold_reason = models.TextField(blank=True)
@@ -54,9 +47,7 @@ class Task(models.Model):
     """
 
     # The indexes below begin with them; one more each would be written with every task that leaves the ring.
-    project = models.ForeignKey(
-        Project, on_delete=models.PROTECT, related_name="tasks", db_index=False, db_constraint=False
-    )
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tasks", db_index=False)
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="tasks", db_index=False)
     state = models.CharField(max_length=10, choices=TaskState, default=TaskState.LIVE)
     payload = models.JSONField()  # what the worker sees: {"units": [{...}, ...]}

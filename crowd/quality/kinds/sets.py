@@ -35,6 +35,10 @@ class RelationShape:
         return (int(one.start), int(one.end)), (int(other.start), int(other.end))
 
 
+def read_relation(mark: Mapping[str, Any]) -> Relation:
+    return tuple(mark["from"]), tuple(mark["to"])
+
+
 def _segments(relations: Sequence[Relation], end: int) -> list[Segment]:
     return [Segment(*relation[end]) for relation in relations]
 
@@ -42,7 +46,7 @@ def _segments(relations: Sequence[Relation], end: int) -> list[Segment]:
 def relations(settings: Mapping[str, Any]) -> MarkJudge[Relation]:
     return MarkJudge(
         RelationShape(),
-        lambda mark: (tuple(mark["from"]), tuple(mark["to"])),
+        read_relation,
         lambda relation: {"from": list(relation[0]), "to": list(relation[1])},
         lambda marks: sorted(marks, key=lambda one: (one["from"], one["to"])),
     )

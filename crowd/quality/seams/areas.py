@@ -11,10 +11,11 @@ import numpy as np
 
 from crowd.quality.arrays import Flags, Floats
 from crowd.quality.boxes import Box, Ellipse, corners, rim
+from crowd.quality.kinds.sets import RelationShape, read_relation
 from crowd.quality.masks import Mask
 from crowd.quality.points import Point
 from crowd.quality.polygons import fill_points, union
-from crowd.quality.seams.base import Frame, JsonMark, Part, Seam, shared, texts
+from crowd.quality.seams.base import Frame, JsonMark, Part, Seam, seen_whole, shared, texts
 
 STEPS = 24  # a side, at which two marks are compared
 ALIKE = 0.3  # intersection over union in the shared strip
@@ -73,10 +74,7 @@ class AreaSeam(Seam):
         return self.covers(part, np.clip(x, x0 + inner, x1 - inner), np.clip(y, y0 + inner, y1 - inner))
 
     def join(self, parts: Sequence[Part]) -> JsonMark:
-        whole = next((part for part in parts if part.is_whole), None)
-        if whole is not None:
-            return whole.mark
-        return {"label": parts[0].mark["label"]} | self.union(parts) | texts(parts)
+        return seen_whole(parts) or {"label": parts[0].mark["label"]} | self.union(parts) | texts(parts)
 
 
 def _points(one: Part, other: Part) -> tuple[Floats, Floats] | None:
@@ -245,13 +243,9 @@ class RelationSeam(Seam):
         return min(ends), 0.0, max(ends), 0.0
 
     def alike(self, one: Part, other: Part) -> float:
-        alike = min(_overlap(one.mark[end], other.mark[end]) for end in ("from", "to"))
-        return alike if alike >= INSIDE else 0.0
+        shape = RelationShape()
+        alike = float(shape.likeness([read_relation(one.mark)], [read_relation(other.mark)])[0, 0])
+        return alike if alike >= shape.same else 0.0
 
     def join(self, parts: Sequence[Part]) -> JsonMark:
         return parts[0].mark
-
-
-def _overlap(one: Sequence[int], other: Sequence[int]) -> float:
-    both = min(one[1], other[1]) - max(one[0], other[0])
-    return both / (max(one[1], other[1]) - min(one[0], other[0])) if both > 0 else 0.0

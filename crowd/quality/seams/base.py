@@ -208,6 +208,11 @@ def shared(one: Part, other: Part) -> Frame | None:
     return (low[0], low[1], high[0], high[1]) if low[0] <= high[0] and low[1] <= high[1] else None
 
 
+def seen_whole(parts: Sequence[Part]) -> JsonMark | None:
+    """The most certain mark of those who saw all of it, away from every seam."""
+    return next((part.mark for part in parts if part.is_whole), None)
+
+
 def texts(parts: Sequence[Part]) -> dict[str, str]:
     """What is read or heard in the whole: the parts' texts in the order of their places, what two share once."""
     found: list[str] = []

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
-from math import exp
 from typing import Any
 
 import numpy as np
 
 from crowd.quality.arrays import Floats
 from crowd.quality.kinds.times import read_track
-from crowd.quality.seams.base import Ends, Frame, JsonMark, Part, Seam, shared
+from crowd.quality.points import PointShape, PoseShape, closeness
+from crowd.quality.seams.base import Ends, Frame, JsonMark, Part, Seam, seen_whole, shared
 from crowd.quality.tracks import Track, at, overlaps
 
 ALIKE = 0.3
-SAME_POINT = 0.1  # as of points of different workers (crowd.quality.points)
 REACH = 2.2  # tolerances from which on two points are not the same any more
 STEPS = 24
 
@@ -36,8 +35,8 @@ class PointSeam(Seam):
     def alike(self, one: Part, other: Part) -> float:
         if not _overlap(one, other):
             return 0.0
-        close = _close(one.around[:2], other.around[:2], self.tolerance)
-        return close if close >= SAME_POINT else 0.0
+        close = float(closeness(np.subtract(one.around[:2], other.around[:2]), self.tolerance))
+        return close if close >= PointShape.same else 0.0
 
     def join(self, parts: Sequence[Part]) -> JsonMark:
         return parts[0].mark
@@ -47,10 +46,6 @@ def _overlap(one: Part, other: Part) -> bool:
     """Whether anything at all is seen in both."""
     strip = shared(one, other)
     return strip is not None and strip[0] < strip[2] and strip[1] < strip[3]
-
-
-def _close(one: Sequence[float], other: Sequence[float], tolerance: float) -> float:
-    return exp(-((one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2) / (2 * tolerance**2))
 
 
 @dataclass(frozen=True)
@@ -66,8 +61,9 @@ class PoseSeam(PointSeam):
         both = mine.keys() & theirs.keys()
         if not both or not _overlap(one, other):
             return 0.0
-        close = sum(_close(mine[name], theirs[name], self.tolerance) for name in both) / len(both)
-        return close if close >= ALIKE else 0.0
+        off = np.array([np.subtract(mine[name], theirs[name]) for name in both])
+        close = float(closeness(off, self.tolerance).mean())
+        return close if close >= PoseShape.same else 0.0
 
     def join(self, parts: Sequence[Part]) -> JsonMark:
         points: dict[str, Any] = {}
@@ -189,9 +185,8 @@ class TrackSeam(Seam):
         return alike if alike >= ALIKE else 0.0
 
     def join(self, parts: Sequence[Part]) -> JsonMark:
-        whole = next((part for part in parts if part.is_whole), None)
-        if whole is not None:
-            return whole.mark
+        if whole := seen_whole(parts):
+            return whole
         frames: list[Any] = []
         for part in sorted(parts, key=lambda one: one.frame):
             frames += [one for one in part.mark["keyframes"] if not frames or one["time"] > frames[-1]["time"]]
