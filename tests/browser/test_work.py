@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -143,12 +144,16 @@ def test_what_was_typed_survives_a_dead_line_a_reload_and_signing_out(
     essays(requester, organisation)
     worker = world.ready_worker()
     sign_in(worker.user)
+    page.clock.install()
     start(page, "Moods")
     why = page.get_by_label("Why?")
 
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=30))
     page.get_by_label("good").check()
     why.fill("because it says")
+    page.clock.run_for(2_000)
     until(lambda: Draft.objects.filter(value__contains={"u0.why": ["because it says"]}).exists())
+    page.clock.resume()
 
     context.set_offline(True)
     why.press_sequentially(" so")
