@@ -41,18 +41,17 @@ class NotedTask(Task[Any, Any]):
         known = None if self._is_timed() else _known(name)
         if known is not None and clock.now() < known.started_at + pause_after(known.runs):
             raise Ignore
-        beside = known if known is not None and known.finished_at is None else None
         this: Any = self.request
-        this.beside, this.met_another = beside, False
-        died = {"error": DIED} if beside is not None else {}  # unless this one meets it
+        this.known, this.met_another = known, False
+        died = {"error": DIED} if known is not None and known.finished_at is None else {}  # unless this one meets it
         _note(name, "started_at", finished_at=None, runs=F("runs") + 1, **died)
 
     def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:
         this: Any = self.request
         if self._is_timed():
             _note(self.name, "finished_at", error="")
-        elif this.met_another and this.beside is not None:
-            _note_alive(this.beside)
+        elif this.met_another and this.known is not None:
+            _note_as_before(this.known)
         else:
             _forget(self._name(args))
 
@@ -105,14 +104,14 @@ def _forget(name: str) -> None:
         log.warning("The run of %s could not be noted.", name)
 
 
-def _note_alive(other: "JobRun") -> None:
-    """It was taken for dead; what was said before it holds again."""
+def _note_as_before(known: "JobRun") -> None:
+    """This attempt says nothing of how its work went: what was said before it holds again."""
     from crowd.kernel.models import JobRun
 
     try:
-        JobRun.objects.filter(pk=other.pk).update(error=other.error)
+        JobRun.objects.filter(pk=known.pk).update(error=known.error, finished_at=known.finished_at)
     except DatabaseError:
-        log.warning("The run of %s could not be noted.", other.pk)
+        log.warning("The run of %s could not be noted.", known.pk)
 
 
 def _note(name: str, stamp: str, **changes: Any) -> None:

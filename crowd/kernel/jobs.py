@@ -3,8 +3,9 @@
 from celery import shared_task
 
 from crowd.kernel import idempotency, job_runs
+from crowd.kernel.one_by_one import parts
 
 
 @shared_task
 def forget_idempotency_records() -> int:
-    return idempotency.forget_old() + job_runs.forget_old()
+    return parts(idempotency.forget_old, job_runs.forget_old)

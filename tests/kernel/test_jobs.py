@@ -155,3 +155,17 @@ def test_a_row_in_trouble_holds_up_no_other_and_is_seen() -> None:
     with pytest.raises(OperationalError):
         one_by_one(gone, [(9,), (10,)])
     assert done[-1] == 9
+
+
+@pytest.mark.django_db
+def test_what_went_wrong_stays_seen_while_an_attempt_only_meets_another(job: Any) -> None:
+    job.apply([7])
+    before = JobRun.objects.get()
+
+    job.fails, job.meets = False, True
+    clock.advance(timedelta(seconds=31))
+    job.apply([7])
+
+    after = JobRun.objects.get()
+    assert (after.error, after.finished_at, after.runs) == (before.error, before.finished_at, 2)
+    assert after.error == "RuntimeError: No disk."

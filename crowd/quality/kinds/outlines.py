@@ -36,15 +36,19 @@ def polygons(settings: Mapping[str, Any]) -> MarkJudge[Polygon]:
 
 
 def ellipses(settings: Mapping[str, Any]) -> MarkJudge[Ellipse]:
-    return MarkJudge(EllipseShape(), _ellipse, _written_ellipse)
+    return MarkJudge(EllipseShape(), read_ellipse, _written_ellipse)
 
 
 def masks(settings: Mapping[str, Any]) -> MarkJudge[Mask]:
     return MarkJudge(
         MaskShape(),
-        lambda mark: Mask(mark["size"][0], mark["size"][1], tuple(mark["counts"])),
+        read_mask,
         lambda mask: {"size": [mask.height, mask.width], "counts": list(mask.counts)},
     )
+
+
+def read_mask(mark: Mapping[str, Any]) -> Mask:
+    return Mask(mark["size"][0], mark["size"][1], tuple(mark["counts"]))
 
 
 def _points(mark: Mapping[str, Any]) -> list[Point]:
@@ -59,7 +63,7 @@ def _place(point: Point) -> list[float]:
     return [rounded(point.x), rounded(point.y)]
 
 
-def _ellipse(mark: Mapping[str, Any]) -> Ellipse:
+def read_ellipse(mark: Mapping[str, Any]) -> Ellipse:
     return Ellipse(mark["x"], mark["y"], mark["rx"], mark["ry"], mark.get("rotation", 0.0))
 
 

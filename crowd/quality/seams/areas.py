@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from crowd.quality.arrays import Flags, Floats
-from crowd.quality.boxes import Box, Ellipse, corners, rim
+from crowd.quality.boxes import corners, rim
+from crowd.quality.kinds.boxes import read_box
+from crowd.quality.kinds.outlines import read_ellipse, read_mask
 from crowd.quality.kinds.sets import RelationShape, read_relation
 from crowd.quality.masks import Mask
 from crowd.quality.points import Point
@@ -94,11 +96,11 @@ def _points(one: Part, other: Part) -> tuple[Floats, Floats] | None:
 
 class BoxSeam(AreaSeam):
     def bounds(self, mark: JsonMark) -> Frame:
-        return _around(corners(_box(mark)))
+        return _around(corners(read_box(mark)))
 
     def covers(self, part: Part, x: Floats, y: Floats) -> Flags:
         if part.mark.get("rotation"):
-            return fill_points(corners(_box(part.mark)), x, y)
+            return fill_points(corners(read_box(part.mark)), x, y)
         x0, y0, x1, y1 = part.reach
         return (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)
 
@@ -110,14 +112,10 @@ class BoxSeam(AreaSeam):
             return _straight(x0, y0, x1, y1)
         angle = np.deg2rad(rotation)
         turn = np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
-        x0, y0, x1, y1 = _around(np.concatenate([corners(_box(part.mark)) for part in parts]) @ turn.T)
+        x0, y0, x1, y1 = _around(np.concatenate([corners(read_box(part.mark)) for part in parts]) @ turn.T)
         middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2]) @ turn
         half = np.array([(x1 - x0) / 2, (y1 - y0) / 2])
         return _straight(*(middle - half), *(middle + half)) | {"rotation": rotation}
-
-
-def _box(mark: JsonMark) -> Box:
-    return Box(mark["x"], mark["y"], mark["width"], mark["height"], mark.get("rotation", 0.0))
 
 
 def _straight(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
@@ -134,18 +132,14 @@ class EllipseSeam(AreaSeam):
     """An ellipse is drawn as a whole, beyond the edge of its piece too."""
 
     def bounds(self, mark: JsonMark) -> Frame:
-        return _around(rim(_ellipse(mark)))
+        return _around(rim(read_ellipse(mark)))
 
     def covers(self, part: Part, x: Floats, y: Floats) -> Flags:
-        return fill_points(rim(_ellipse(part.mark)), x, y)
+        return fill_points(rim(read_ellipse(part.mark)), x, y)
 
     def union(self, parts: Sequence[Part]) -> dict[str, Any]:
         largest = max(parts, key=lambda part: part.mark["rx"] * part.mark["ry"]).mark
         return {name: value for name, value in largest.items() if name != "text"}
-
-
-def _ellipse(mark: JsonMark) -> Ellipse:
-    return Ellipse(mark["x"], mark["y"], mark["rx"], mark["ry"], mark.get("rotation", 0.0))
 
 
 class PolygonSeam(AreaSeam):
@@ -176,7 +170,7 @@ class MaskSeam(AreaSeam):
     within = 0.5
 
     def bounds(self, mark: JsonMark) -> Frame:
-        height, ends = mark["size"][0], _mask(mark).edges.reshape(-1, 2)
+        height, ends = mark["size"][0], read_mask(mark).edges.reshape(-1, 2)
         if not len(ends):
             return 0.0, 0.0, 0.0, 0.0
         columns = ends[:, 0].min() // height, (ends[:, 1].max() - 1) // height + 1
@@ -187,16 +181,12 @@ class MaskSeam(AreaSeam):
 
     def covers(self, part: Part, x: Floats, y: Floats) -> Flags:
         pixel = np.floor(x).astype(np.int64) * part.mark["size"][0] + np.floor(y).astype(np.int64)
-        inside: Flags = np.searchsorted(_mask(part.mark).edges, pixel, side="right") % 2 == 1
+        inside: Flags = np.searchsorted(read_mask(part.mark).edges, pixel, side="right") % 2 == 1
         return inside
 
     def union(self, parts: Sequence[Part]) -> dict[str, Any]:
-        whole = Mask.union([_mask(part.mark) for part in parts])
+        whole = Mask.union([read_mask(part.mark) for part in parts])
         return {"size": [whole.height, whole.width], "counts": list(whole.counts)}
-
-
-def _mask(mark: JsonMark) -> Mask:
-    return Mask(mark["size"][0], mark["size"][1], tuple(mark["counts"]))
 
 
 class SegmentSeam(AreaSeam):

@@ -11,6 +11,7 @@ from crowd.projects.models import Item, Project, Task, Upload
 from crowd.projects.services import uploads
 from crowd.projects.services.staging import AT_ONCE
 from crowd.projects.states import ImportState
+from crowd.web.requester.kept import forget
 from crowd.web.requester.pages import blame, page, paged, person, show, to
 from crowd.web.requester.project import frame
 from crowd.web.requester.setup.data import FileForm
@@ -68,6 +69,7 @@ def _receive(request: HttpRequest, project: Project, form: FileForm) -> Upload:
     if (form.cleaned_data["file"].size or 0) <= AT_ONCE and given.format != "zip":
         made = uploads.process(upload_id=made.pk)
     if made.state == ImportState.DONE:
+        forget(project.pk)
         messages.success(request, _("%(n)s rows were imported and are paid for.") % {"n": made.rows_good})
     return made
 
