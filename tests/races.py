@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from threading import Barrier, Event, Lock, Thread, current_thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -52,6 +52,17 @@ def wait_for(happened: Event) -> None:
             cursor.execute(BEFORE_A_LOCK)
             looks = looks + 1 if len(_at_work - _waiting) <= cursor.fetchone()[0] else 0
     _waiting.discard(current_thread())
+
+
+def wait_before_a_lock(people: int) -> None:
+    """Until so many others stand before a lock; asked on a connection of its own, for a transaction sees no news."""
+    end = monotonic() + PATIENCE_S
+    with closing(connections.create_connection(DEFAULT_DB_ALIAS)) as own, own.cursor() as cursor:
+        cursor.execute(BEFORE_A_LOCK)
+        while cursor.fetchone()[0] < people:
+            assert monotonic() < end, "nobody came to wait"
+            sleep(0.01)
+            cursor.execute(BEFORE_A_LOCK)
 
 
 def meeting(function: Callable[..., Any], people: int = 2) -> Callable[..., Any]:

@@ -16,7 +16,7 @@ from crowd.ledger.services.fold import fold
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
 from tests.make import make_money, make_organisation
-from tests.races import PATIENCE_S, meeting, together
+from tests.races import PATIENCE_S, meeting, together, wait_before_a_lock
 
 
 def purses(count: int) -> list[Account]:
@@ -172,7 +172,7 @@ class TestRaces:
             Account.objects.select_for_update().get(pk=purse.pk)
             for folder in folders:
                 folder.start()
-            self.wait_until_blocked(2)
+            wait_before_a_lock(2)
         for folder in folders:
             folder.join(PATIENCE_S)
         return purse
@@ -180,17 +180,6 @@ class TestRaces:
     def fold_and_leave(self) -> None:
         fold()
         connections.close_all()
-
-    def wait_until_blocked(self, people: int) -> None:
-        with connection.cursor() as cursor:
-            for _ in range(500):
-                cursor.execute(
-                    "SELECT pg_stat_clear_snapshot(), pg_sleep(0.01), count(*) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
-                )
-                if cursor.fetchone()[2] == people:
-                    return
-        pytest.fail("nobody came to wait")
 
     def test_even_without_the_gate_the_second_leaves_what_the_first_folded(
         self, monkeypatch: pytest.MonkeyPatch

@@ -1,7 +1,5 @@
 """A real PgBouncer in transaction mode in front of the tests' PostgreSQL."""
 
-import os
-import pwd
 import shutil
 import subprocess
 import time
@@ -9,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
 from django.conf import settings
 
 from tests.database import conninfo
+from tests.scaling.identity import as_user_of
 
 PORT = 6432
 POOL = 2  # connections to the database, for however many clients
@@ -40,7 +38,7 @@ def transaction_pooler() -> Iterator[str]:
     of = settings.DATABASES["default"]
     config = folder / "pgbouncer.ini"
     config.write_text(CONFIG.format(database=conninfo(), port=PORT, folder=folder, pool=POOL))
-    process = subprocess.Popen(["pgbouncer", "-q", str(config)], **identity(folder, of))
+    process = subprocess.Popen(["pgbouncer", "-q", str(config)], **as_user_of(of["HOST"], folder))
     try:
         _wait(folder / f".s.PGSQL.{PORT}", process)
         yield f"postgresql://{of['USER']}@/{of['NAME']}?host={folder}&port={PORT}"
@@ -48,17 +46,6 @@ def transaction_pooler() -> Iterator[str]:
         process.kill()
         process.wait(10)
         shutil.rmtree(folder)
-
-
-def identity(folder: Path, of: dict[str, Any]) -> dict[str, Any]:
-    """It refuses to run as root; then it runs as the database server does."""
-    if os.geteuid() != 0:
-        return {}
-    place = Path(of["HOST"])
-    user = pwd.getpwuid(place.stat().st_uid) if place.is_dir() else pwd.getpwnam("nobody")
-    for path in (folder, *folder.iterdir()):
-        os.chown(path, user.pw_uid, user.pw_gid)
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 def _wait(socket: Path, process: subprocess.Popen[bytes]) -> None:

@@ -5,7 +5,6 @@ others work too.
 """
 
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -16,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
 from tests.ports import free_port
+from tests.scaling.identity import as_user_of
 
 WAIT_S = 240
 
@@ -45,7 +44,7 @@ def broker() -> Iterator[str]:
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(
             [_program()], env=surroundings, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            start_new_session=True, **_identity(folder),
+            start_new_session=True, **as_user_of(None, folder),
         )  # fmt: skip
     try:
         _wait(amqp, process, folder / "output")
@@ -61,15 +60,6 @@ def _program() -> str:
     """Debian's wrapper runs the server as its own user and with its own folders; this is what it runs."""
     found = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server"))
     return str(found[-1]) if found else "rabbitmq-server"
-
-
-def _identity(folder: Path) -> dict[str, Any]:
-    if os.geteuid() != 0:
-        return {}
-    user = pwd.getpwnam("nobody")
-    for path in (folder, *folder.iterdir()):
-        os.chown(path, user.pw_uid, user.pw_gid)
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], output: Path) -> None:

@@ -17,7 +17,7 @@ from django.db import connection, connections
 from crowd.kernel import environment, replica
 from crowd.kernel.postgres.binaries import find_binaries
 from tests.database import conninfo
-from tests.scaling.pooler import identity
+from tests.scaling.identity import as_user_of
 
 PORT = 6433
 WAIT_S = 60
@@ -117,7 +117,7 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """As the database server's user; the output goes to a file, for a server that stays keeps a pipe open."""
     output = folder / "output"
     output.touch()
-    of = identity(folder, settings.DATABASES["default"])
+    of = as_user_of(settings.DATABASES["default"]["HOST"], folder)
     with output.open("w+") as file:
         done = subprocess.run(command, stdout=file, stderr=file, timeout=WAIT_S * 2, cwd="/", **of)
         return subprocess.CompletedProcess(command, done.returncode, output.read_text())

@@ -67,10 +67,11 @@ export class Player extends Shown {
   }
 
   override key(event: KeyboardEvent): boolean {
-    if (!this.wave) return false;
+    const { wave } = this;
+    if (!wave) return false;
     const step = event.shiftKey ? 1 : 0.1;
     const acts: Record<string, () => unknown> = {
-      " ": () => this.wave?.playPause(),
+      " ": () => wave.playPause(),
       ArrowLeft: () => this.seek(this.time - step),
       ArrowRight: () => this.seek(this.time + step),
       "<": () => this.faster(-1),
@@ -86,7 +87,7 @@ export class Player extends Shown {
   /** Hands stay on the keys: Esc plays and halts, Ctrl with a comma goes back a little. */
   override typing(event: KeyboardEvent): boolean {
     if (!this.wave) return false;
-    if (event.key === "Escape") void this.wave?.playPause();
+    if (event.key === "Escape") void this.wave.playPause();
     else if (event.key === "," && event.ctrlKey) this.seek(this.time - BACK_S);
     else return false;
     return true;

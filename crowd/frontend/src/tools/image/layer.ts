@@ -3,7 +3,7 @@
 import { clamp, draw, type Point, Surface } from "../surface.ts";
 import { kept, type Mark, NOWHERE, type Shape } from "./shapes.ts";
 
-export type Shown = { mark: Mark; colour: string; name: string };
+export type Drawn = { mark: Mark; colour: string; name: string };
 const NEAR = 9; // screen pixels around a handle or the first point
 const SLIP = 4; // a drag shorter than this is a click
 
@@ -23,7 +23,7 @@ export class Layer {
   private readonly sketch = draw("g", { class: "sketch" });
   private readonly cross = draw("path", { class: "cross" });
   private cursor: Point | null = null; // the keyboard's pointer
-  private shown: Shown[] = [];
+  private shown: Drawn[] = [];
   private place: number | null = null;
   private drag: Drag | null = null;
   private clicks: Point[] = [];
@@ -39,7 +39,7 @@ export class Layer {
     surface.svg.addEventListener("dblclick", (event) => this.finish() || this.dropCorner(this.surface.at(event)));
   }
 
-  show(shown: Shown[], place: number | null): void {
+  show(shown: Drawn[], place: number | null): void {
     this.shown = shown;
     this.place = place;
     this.marks.replaceChildren(...shown.map((one, number) => this.drawn(one, number)));
@@ -203,7 +203,7 @@ export class Layer {
     return apart(one, other) <= NEAR * this.surface.grain;
   }
 
-  private drawn(one: Shown, place: number): SVGElement {
+  private drawn(one: Drawn, place: number): SVGElement {
     const group = draw("g", { "data-place": place, class: place === this.place ? "mark chosen" : "mark", style: `--tone: ${one.colour}` });
     const head = this.shape.head(one.mark);
     const name = draw("text", { x: head.x, y: head.y, class: "name" });
@@ -215,7 +215,7 @@ export class Layer {
   private redrawHandles(): void {
     const corners = (this.place !== null && this.shape.corners?.(this.shown[this.place]?.mark ?? {})) || Infinity;
     const circles = this.places().flatMap((one, place) =>
-      isSeen(one) ? [draw("circle", { cx: one.x, cy: one.y, r: (place < corners ? 5 : 3.5) * this.surface.grain, class: place < corners ? "corner" : "between" })] : [],
+      isSeen(one) ? [draw("circle", { cx: one.x, cy: one.y, r: (place < corners ? 5 : 3.5) * this.surface.grain, class: place < corners ? "" : "between" })] : [],
     );
     this.handles.replaceChildren(...circles);
   }

@@ -3,8 +3,7 @@
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
 import { clamp, rounded } from "../surface.ts";
 import { define } from "../tool.ts";
-import "./plot.ts";
-import type { Plot } from "./plot.ts";
+import { type Plot, STEP } from "./plot.ts";
 
 type Stretch = { label?: string; start: number; end: number; channel?: string };
 type Config = MarksConfig & { channels?: string[] };
@@ -25,8 +24,8 @@ class Stretches extends MarkTool<Stretch, Config> {
     this.layer.addEventListener("pointermove", this.move);
     this.layer.addEventListener("pointerup", this.up);
     this.layer.addEventListener("pointercancel", () => this.cancel());
-    this.on("[data-zoom-in]", () => this.plot.zoom(2));
-    this.on("[data-zoom-out]", () => this.plot.zoom(0.5));
+    this.on("[data-zoom-in]", () => this.plot.zoom(STEP));
+    this.on("[data-zoom-out]", () => this.plot.zoom(1 / STEP));
     this.on("[data-zoom-whole]", () => this.plot.whole());
   }
 

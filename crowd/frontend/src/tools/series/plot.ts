@@ -9,7 +9,7 @@ import { define } from "../tool.ts";
 export type Series = { time: number[]; channels: Record<string, (number | null)[]> };
 const LANE = 110;
 const MOST_ZOOM = 1000;
-const STEP = 2;
+export const STEP = 2;
 
 export class Plot extends Shown {
   readonly canvas = document.createElement("canvas");

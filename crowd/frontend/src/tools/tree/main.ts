@@ -11,6 +11,7 @@ class Tree extends Tool<string, { id: string; leaves?: boolean }> {
   private results!: HTMLElement;
   private timer = 0;
   private asked = 0;
+  private searched: Promise<void> = Promise.resolve();
   private readonly titles = new Map<string, string>();
 
   protected override start(): void {
@@ -19,7 +20,7 @@ class Tree extends Tool<string, { id: string; leaves?: boolean }> {
     this.words.addEventListener("input", (event) => {
       event.stopPropagation();
       clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => void this.search({ words: this.words.value }), WAIT_MS);
+      this.timer = window.setTimeout(() => this.searchWords(), WAIT_MS);
     });
     this.words.addEventListener("keydown", (event) => this.moved(event));
     this.on("[data-top]", () => void this.search({ under: "" }));
@@ -36,6 +37,19 @@ class Tree extends Tool<string, { id: string; leaves?: boolean }> {
 
   override validate(): string {
     return this.value === null && this.required ? this.word("nothingYet") : "";
+  }
+
+  private searchWords(): void {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.searched = this.search({ words: this.words.value });
+  }
+
+  /** Of what the words find: a quick hand presses Enter while what was found before is still there. */
+  private async chooseFirst(): Promise<void> {
+    if (this.timer) this.searchWords();
+    await this.searched;
+    this.results.querySelector<HTMLElement>("[data-choose]:enabled")?.click();
   }
 
   private async search(wanted: { words?: string; under?: string }): Promise<void> {
@@ -97,7 +111,7 @@ class Tree extends Tool<string, { id: string; leaves?: boolean }> {
     if (step) all[all.indexOf(target) + step]?.focus();
     else if (event.key === "ArrowRight" && target !== this.words) target.parentElement?.querySelector<HTMLElement>("[data-under]:not([hidden])")?.click();
     else if (event.key === "ArrowLeft" && target !== this.words) void this.search({ under: "" });
-    else if (event.key === "Enter" && target === this.words) all[1]?.click();
+    else if (event.key === "Enter" && target === this.words) void this.chooseFirst();
     else return;
     event.preventDefault();
     event.stopPropagation();
