@@ -27,7 +27,7 @@ from tests.check import all_is_well
 from tests.labeling.examples import EXAMPLES, Example, ids
 from tests.make_project import CHOICE, make_draft, make_open
 from tests.media import FILES
-from tests.projects.test_uploads import bring, zipped
+from tests.projects.uploads.uploading import bring, zipped
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,7 @@ from crowd.web.requester.setup import preview
 from tests import make
 from tests.check import all_is_well
 from tests.make_project import make_draft
-from tests.projects.test_uploads import bring, zipped
+from tests.projects.uploads.uploading import bring, zipped
 
 pytestmark = pytest.mark.django_db
 BOXES: dict[str, Any] = {
