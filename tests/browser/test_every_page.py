@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from crowd.users.models import User
 from tests.browser import tour
-from tests.browser.conftest import AXE, RULES, NewContext, until
+from tests.browser.conftest import AXE, RULES, THROTTLE, NewContext, until
 from tests.browser.every_page import Opened, assemble
 from tests.browser.looks import LOOKS, look
 
@@ -37,7 +37,7 @@ def opened(live_server: Any, settings: Any) -> list[Opened]:
     return assemble(tour=TOUR)
 
 
-@pytest.mark.timeout(0 if TOUR else 300)  # a tour takes ten minutes and more
+@pytest.mark.timeout(0 if TOUR else 300 * THROTTLE)  # a tour takes ten minutes and more
 def test_every_page_on_a_phone_and_on_a_desk(opened: list[Opened], new_context: NewContext, live_server: Any) -> None:
     """In the suite a phone by night and a desk by day; a tour takes all four."""
     faults: dict[str, list[str]] = defaultdict(list)

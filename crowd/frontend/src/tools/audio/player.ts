@@ -13,6 +13,7 @@ const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const MOST_ZOOM = 400; // pixels a second
 const BACK_S = 2; // while typing
 const NEAR_S = 0.05;
+const PLAYED_S = 0.5; // at most, until it is told that it has arrived
 const SAME_S = 0.25; // files are a little longer or shorter than they say
 
 export class Player extends Shown {
@@ -21,6 +22,7 @@ export class Player extends Shown {
   media!: HTMLMediaElement;
   private zoomed = 0;
   private wanted: number | null = null; // where it is on the way to: a browser tells where it was for a while
+  private isLastTry = false;
   private spectrogram: ReturnType<typeof Spectrogram.create> | null = null;
   /** When the length is known and regions may be placed. */
   ready!: Promise<void>;
@@ -36,8 +38,8 @@ export class Player extends Shown {
     this.querySelector<HTMLSelectElement>("[data-speed]")?.addEventListener("change", (event) => this.speed(Number((event.target as HTMLSelectElement).value)));
     this.media.addEventListener("timeupdate", () => this.keepWithin());
     this.media.addEventListener("seeking", () => this.keepWithin());
-    this.media.addEventListener("seeked", () => this.arrived(Math.abs(this.media.currentTime - (this.wanted ?? 0)) < NEAR_S || this.media.ended));
-    for (const name of ["play", "pointerdown"]) this.media.addEventListener(name, () => this.arrived(true));
+    for (const name of ["seeked", "canplay"]) this.media.addEventListener(name, () => this.landed());
+    this.media.addEventListener("pointerdown", () => (this.wanted = null)); // its own controls are used
     this.media.addEventListener("play", () => this.isClip && this.time > this.end - NEAR_S && this.seek(this.start));
   }
 
@@ -96,19 +98,27 @@ export class Player extends Shown {
   seek(seconds: number): void {
     if (!this.wave) return;
     this.wanted = clamp(seconds, this.start, this.end);
+    this.isLastTry = false;
     this.wave.setTime(this.wanted);
     this.tell();
   }
 
-  private arrived(isThere: boolean): void {
-    if (isThere) this.wanted = null;
+  /** The waveform forgets where to go while it is on another way: it is sent there again; once, for a file may end before. */
+  private landed(): void {
+    if (this.wanted === null || this.media.seeking) return;
+    const off = Math.abs(this.media.currentTime - this.wanted);
+    if (this.isLastTry || off < (this.media.paused ? NEAR_S : PLAYED_S)) this.wanted = null;
+    else {
+      this.isLastTry = true;
+      this.media.currentTime = this.wanted;
+    }
   }
 
   /** Played again from the end of the file, a browser begins at the file's: it goes on from the clip's. */
   private keepWithin(): void {
     const now = this.media.currentTime;
     if (this.isClip && now > this.end) this.media.pause();
-    if (this.isClip && (now < this.start - 0.01 || now > this.end)) this.seek(now);
+    if (this.isClip && this.wanted === null && (now < this.start - 0.01 || now > this.end)) this.seek(now);
     this.tell();
   }
 
@@ -134,7 +144,7 @@ export class Player extends Shown {
       plugins: [this.regions, Timeline.create({ height: 18 })],
       ...known,
     });
-    this.wave.on("interaction", () => this.arrived(true));
+    this.wave.on("interaction", (seconds) => this.seek(seconds));
     return new Promise((resolve) => {
       if (this.wave.getDuration() > 0 && known.peaks) resolve();
       this.wave.on("ready", () => {
