@@ -50,7 +50,9 @@ def test_a_recording_is_typed_tagged_and_counted_with_the_hands_on_the_keys(
 
 
 # As on a slow machine: while a film is on its way to a place it has no picture, and tells late that it has set out.
-ON_ANOTHER_WAY = "Object.defineProperty(document.querySelector('video'), 'readyState', {value: 1, configurable: true}), 0"
+ON_ANOTHER_WAY = """(film => {
+  Object.defineProperty(film, "readyState", {value: 1, configurable: true});
+})(document.querySelector("video"))"""
 ARRIVED = """(film => {
   film.dispatchEvent(new Event("seeking"));
   delete film.readyState;
