@@ -119,6 +119,7 @@ WORK = [
     at("assignments/<id:assignment_id>/files/", contributions.AssignmentFiles, "assignment-files"),
     at("files/<id:media_id>/", contributions.ContributionView, "contribution"),
     at("assignments/<id:assignment_id>/submit/", work.Submission, "submit"),
+    at("assignments/<id:assignment_id>/renew/", work.Renewal, "renew"),
     at("assignments/<id:assignment_id>/return/", work.GiveBack, "return"),
     at("assignments/<id:assignment_id>/leave/", work.Leave, "leave"),
     at("assignments/<id:assignment_id>/contest/", gold.Contesting, "contest"),

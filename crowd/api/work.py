@@ -19,7 +19,7 @@ from crowd.api.project_terms import ConfigOut, GuidelinesOut
 from crowd.api.requester_assignments import RejectionOut
 from crowd.assignments import guidelines, queries
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
-from crowd.assignments.services import give_back, leave, submit, take
+from crowd.assignments.services import drafts, give_back, leave, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
 from crowd.kernel.errors import CrowdError
 from crowd.review import queries as review
@@ -146,6 +146,20 @@ class TimeSpent(Input):
     )
 
 
+class WorkingOn(Input):
+    attempt = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=32_767, help_text="Without it: the one that you hold."
+    )
+    active_ms = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_ACTIVE_MS)
+
+
+class RenewedOut(Facts):
+    """`renews`: whether saying so again, now or later, may still give more time."""
+
+    deadline = Time()
+    renews = serializers.BooleanField()
+
+
 class Left(Facts):
     assignment = serializers.IntegerField(source="assignment_id")
     left_at = Time()
@@ -201,6 +215,19 @@ class Submission(Endpoint):
         following = full(done.next, call.user) if done.next else None
         ended = _ended(done.ended)
         return {**vars(done), "assignment": _fresh(done.assignment), "next": following, "ended": ended}
+
+
+class Renewal(Endpoint):
+    @deed("Say that I am at work on it: its time is renewed", scope=Scope.WORK, takes=WorkingOn, gives=RenewedOut)
+    def post(self, call: Call, assignment_id: int) -> Any:
+        """In the last quarter of the time to half of the limit from now, at most to twice the limit from when you took
+        it; before that nothing moves. Every ten seconds is often enough. Of what was sent back nothing is renewed."""
+        return drafts.at_work(
+            worker=call.worker,
+            assignment_id=assignment_id,
+            attempt=call.data.get("attempt"),
+            active_ms=call.data.get("active_ms") or 0,
+        )
 
 
 class GiveBack(Endpoint):

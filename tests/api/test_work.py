@@ -1,6 +1,7 @@
 """The worker's side: what he sees of projects, his loop, his pause, his money."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from rest_framework.test import APIClient
 
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import pause
+from crowd.kernel import clock
 from crowd.projects.models import Project
 from crowd.projects.services import draft, team
 from crowd.users.models import Organisation, User
@@ -239,6 +241,26 @@ def test_giving_back_with_a_reason(client: APIClient, project: Project, said: Sa
     assert made(client.post(address, {"reason": "unclear"}))["state"] == "returned"
     assert made(client.post(address, {}))["state"] == "returned"
     assert said(submit(client, held), 409)["code"] == "not_held"
+
+
+def test_a_program_at_work_has_its_time_renewed(client: APIClient, project: Project, said: Said) -> None:
+    held = take(client, project)
+    address = f"{V1}/assignments/{held['id']}/renew/"
+    limit = timedelta(seconds=project.time_limit_s)
+
+    assert made(client.post(address, {})) == {"deadline": held["deadline"], "renews": True}  # it has time enough
+    clock.advance(0.8 * limit)
+    first = made(client.post(address, {"attempt": 1, "active_ms": 9}, HTTP_IDEMPOTENCY_KEY="a"))
+    assert first["deadline"] > held["deadline"]
+    clock.advance(0.4 * limit)
+    assert made(client.post(address, {"attempt": 1, "active_ms": 9}, HTTP_IDEMPOTENCY_KEY="a")) == first
+    clock.advance(0.05 * limit)
+    made(client.post(address, {}))
+    clock.advance(0.4 * limit)
+    last = made(client.post(address, {}))
+    most = datetime.fromisoformat(held["taken_at"]) + 2 * limit
+    assert (datetime.fromisoformat(last["deadline"]), last["renews"]) == (most, False)
+    assert said(client.post(address, {"attempt": 2}), 409)["code"] == "not_held"
 
 
 def test_tasks_are_chosen_only_where_that_is_on(client: APIClient, project: Project, said: Said) -> None:

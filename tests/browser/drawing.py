@@ -74,6 +74,28 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float], size:
     page.mouse.up()
 
 
+def pinch(page: Page, selector: str, grown: float = 2) -> None:
+    """Two fingers in the middle of it, apart until what was between them is so many times as wide; the first one comes
+    earlier and goes a little before the other is there."""
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None
+    x, y, apart = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 8
+    line = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: float) -> None:
+        points = [{"x": x + place, "y": y, "id": number} for number, place in enumerate(places)]
+        line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", -apart - 12)
+    touch("touchMove", -apart)
+    touch("touchStart", -apart, apart)
+    for part in (1, 2, 3, 4):
+        now = apart * grown ** (part / 4)
+        touch("touchMove", -now, now)
+    touch("touchEnd")
+    line.detach()
+
+
 def is_near(found: dict[str, Any], wanted: dict[str, Any], off: float = 1.0) -> None:
     for name, value in wanted.items():
         if isinstance(value, str):

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from crowd.assignments import queries
 from crowd.assignments.models import Answer, Assignment, Draft, Leaving
-from crowd.assignments.services import accept
+from crowd.assignments.services import accept, give_back
 from crowd.projects.models import Project
 from crowd.projects.services import config
 from crowd.users.models import Organisation, User
@@ -263,6 +263,15 @@ def test_the_server_alone_brings_it_back_in_another_browser(
     page.clock.fast_forward(11_000)
     expect(page.get_by_label("good")).to_be_checked()
     assert Draft.objects.get().value == both
+
+    said: list[str] = []
+    page.on("request", lambda one: said.append(one.url) if one.method == "PUT" else None)
+    give_back.return_task(worker=worker, assignment_id=Draft.objects.get().assignment_id)
+    page.clock.fast_forward(11_000)
+    expect(page.get_by_text("You do not hold this task any more.")).to_be_visible()
+    page.clock.fast_forward(33_000)
+    page.evaluate("fetch(location.href)")  # whatever was to be sent before it is sent
+    assert len(said) == 1
 
 
 def test_a_submit_without_a_line_is_tried_until_it_arrives(

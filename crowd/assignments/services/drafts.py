@@ -43,12 +43,14 @@ def save_draft(
 
 class AtWork(NamedTuple):
     revision: int  # of the draft, so that a window that only looks knows that it is behind; 0: there is none
+    deadline: datetime
     left: timedelta
     renews: bool  # whether being at work may still give more time
 
 
-def at_work(*, worker: Worker, assignment_id: int, attempt: int, active_ms: int = 0) -> AtWork:
-    """He looks or listens: his time is renewed (renewal.py), and what is typed stays as whoever typed last left it.
+def at_work(*, worker: Worker, assignment_id: int, attempt: int | None = None, active_ms: int = 0) -> AtWork:
+    """He looks or listens, or his program works: his time is renewed (renewal.py), and what is typed stays as whoever
+    typed last left it. `attempt` None: the one that he holds.
 
     Raises NotFound, NotHeld (submitted, returned, or another attempt).
     """
@@ -56,16 +58,16 @@ def at_work(*, worker: Worker, assignment_id: int, attempt: int, active_ms: int 
         assignment, now = _kept(worker, assignment_id, attempt), clock.now()
         project = assignment.project
         deadline = renewal.renew(assignment, project=project, worker=worker, now=now)
-        mine = Draft.objects.filter(assignment=assignment, attempt=attempt)
+        mine = Draft.objects.filter(assignment=assignment, attempt=assignment.attempt)
         mine.update(active_ms=Greatest("active_ms", active_ms))
         found = draft_of(assignment)
     renews = renewal.is_possible(assignment, deadline=deadline, project=project, worker=worker, now=now)
-    return AtWork(found.revision if found else 0, deadline - now, renews)
+    return AtWork(found.revision if found else 0, deadline, deadline - now, renews)
 
 
-def _kept(worker: Worker, assignment_id: int, attempt: int) -> Assignment:
+def _kept(worker: Worker, assignment_id: int, attempt: int | None) -> Assignment:
     assignment = assignment_of(worker, assignment_id, "project")
-    if assignment.state not in KEPT or assignment.attempt != attempt:
+    if assignment.state not in KEPT or attempt not in (None, assignment.attempt):
         raise NotHeld(state=assignment.state, attempt=assignment.attempt)
     return assignment
 

@@ -105,7 +105,8 @@ def draft(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonRespo
     assignment = _mine(worker, assignment_id)
     found = drafts.draft_of(assignment)
     known = {"fields": found.value, "revision": found.revision} if found else {"fields": {}, "revision": 0}
-    return JsonResponse(known | {"active": assignment.state == AssignmentState.ACTIVE})
+    is_his = assignment.state == AssignmentState.ACTIVE
+    return JsonResponse(known if is_his else known | {"over": str(NotHeld.default)})
 
 
 @for_worker

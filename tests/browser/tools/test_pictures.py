@@ -9,7 +9,7 @@ from crowd.projects.models import Project
 from crowd.projects.services import config, draft, uploads
 from crowd.users.models import Organisation, User
 from tests.browser import world
-from tests.browser.drawing import HEIGHT, WIDTH, at, drag, is_near, picture, zip_of
+from tests.browser.drawing import HEIGHT, WIDTH, at, drag, is_near, picture, pinch, zip_of
 from tests.browser.test_work import Axe, Shot
 from tests.browser.tools.answering import LABELS, Open, ask, submitted
 
@@ -17,6 +17,11 @@ from tests.browser.tools.answering import LABELS, Open, ask, submitted
 def test_boxes(page: Page, pictures: Callable[..., Project], open_task: Open, axe: Axe, shot: Shot) -> None:
     tool = open_task(pictures({"kind": "boxes", "labels": LABELS}))
     axe(page)
+    pinch(page, ".surface")
+    assert "scale(2" in (page.locator(".surface .view").get_attribute("style") or "")
+    pinch(page, ".surface", 0.3)
+    assert "scale(1)" in (page.locator(".surface .view").get_attribute("style") or "")
+    expect(tool.locator("[data-marks] > li")).to_have_count(0)
 
     drag(page, (100, 100), (300, 250))
     page.keyboard.press("Escape")

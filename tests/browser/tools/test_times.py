@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from crowd.users.models import Organisation, User
 from tests.browser.conftest import NewContext, SignIn, until
-from tests.browser.drawing import is_near, of_files
+from tests.browser.drawing import is_near, of_files, pinch
+from tests.browser.late import Line
 from tests.browser.test_work import Axe, Shot
 from tests.browser.tools.answering import LABELS, SAMPLES, Open, submitted
 from tests.make_project import make_open
@@ -64,8 +66,12 @@ def test_actions_of_a_film_begin_and_end_by_keys(
     page: Page, requester: User, organisation: Organisation, open_task: Open, axe: Axe, shot: Shot
 ) -> None:
     asked = [{"id": "q", "kind": "segments", "text": "When?", "labels": LABELS, "transcript": "optional"}]
+    film = Line(page, "**/media/**")
     tool = open_task(of_files(requester, organisation, "video", (SAMPLES / "block.webm").read_bytes(), "webm", asked))
+    page.locator("[data-speed]").select_option("1.5")  # before there is a film, or its waveform
+    film.lets_through()
     page.locator("crowd-player[data-ready]").wait_for()
+    assert page.evaluate("document.querySelector('video').playbackRate") == 1.5
     page.evaluate("document.querySelector('crowd-player').seek(1)")
     page.keyboard.press("i")
     page.keyboard.press("Shift+ArrowRight")
@@ -112,6 +118,15 @@ def test_segments_of_a_recording(
     wave = page.locator("[data-wave]").bounding_box()
     assert wave is not None
     length = page.evaluate("document.querySelector('audio').duration")
+    scale = "document.querySelector('crowd-player').wave.getWrapper().clientWidth"
+    width = page.evaluate(scale)
+    pinch(page, "[data-wave]")
+    assert page.evaluate(scale) == pytest.approx(2 * width, rel=0.1)
+    scroll = page.evaluate("document.querySelector('crowd-player').wave.getScroll()")
+    assert scroll == pytest.approx(width / 2, rel=0.1)  # its middle stayed where it was
+    expect(tool.locator("[data-marks] > li")).to_have_count(0)
+    pinch(page, "[data-wave]", 0.3)
+    assert page.evaluate(scale) == pytest.approx(width, abs=2)
 
     def place(seconds: float) -> tuple[float, float]:
         return wave["x"] + 1 + seconds / length * (wave["width"] - 2), wave["y"] + 60
@@ -183,6 +198,11 @@ def test_stretches_of_a_series(
         rows=[{"series": series}, {"series": series}],
     )  # fmt: skip
     tool = open_task(project)
+    pinch(page, "crowd-plot canvas")
+    shown = page.evaluate("document.querySelector('crowd-plot').shown")
+    assert shown["to"] - shown["from"] == pytest.approx(times[-1] / 2, rel=0.05)
+    pinch(page, "crowd-plot canvas", 0.3)
+    expect(tool.locator("[data-marks] > li")).to_have_count(0)
     box = page.locator("crowd-plot canvas").bounding_box()
     assert box is not None
     places = [box["x"] + time / times[-1] * box["width"] for time in (5, 12)]

@@ -6,7 +6,7 @@ import { call, NoLine, Refused, SignedOut } from "./wire.ts";
 const WAIT_MS = 700;
 const RETRY_MS = 3_000;
 const YIELD_MS = 2_000; // who has typed here so lately is not overwritten by another window
-export type State = "saved" | "saving" | "local" | "out" | "gone";
+export type State = "saved" | "saving" | "local" | "out";
 type Kept = { fields: Fields; revision: number; acknowledged: boolean; sent: number[] };
 type Told = { revision: number; left_ms?: number };
 type Renewed = { revision: number; left_ms: number; renews: boolean };
@@ -27,7 +27,7 @@ export class Draft {
     private readonly form: HTMLFormElement,
     private readonly activeMs: () => number,
     private readonly tell: (state: State) => void,
-    private readonly submittedElsewhere: () => void,
+    private readonly over: (why?: string) => void, // submitted in another window, else `why` it is not his any more
     private readonly left: (ms: number, renews?: boolean) => void = () => undefined,
   ) {
     this.key = `crowd:draft:${form.dataset.id}:${form.dataset.attempt}`;
@@ -55,8 +55,8 @@ export class Draft {
    */
   async atWork(): Promise<void> {
     if (this.stopped || !this.settled) return; // what was changed says it, too
-    const told = await this.put<Renewed>({}, false).catch(() => null);
-    if (!told || this.stopped) return;
+    const told = await this.put<Renewed>({}, false).catch((error: unknown) => this.ended(error));
+    if (typeof told === "boolean" || this.stopped) return;
     this.left(told.left_ms, told.renews);
     if (told.revision > this.revision && this.settled) await this.catchUp();
   }
@@ -133,11 +133,18 @@ export class Draft {
   }
 
   private failed(error: unknown): void {
-    if (this.stopped) return;
-    if (error instanceof SignedOut || (error instanceof Refused && error.code === "expired")) return this.tell("out");
-    if (error instanceof Refused && error.status === 409) return this.tell("gone");
+    if (this.stopped || this.ended(error)) return;
     this.tell("local");
     if (error instanceof NoLine || error instanceof Refused) this.later(RETRY_MS);
+  }
+
+  /** Whether nothing can be saved from here, and says so: he is signed out, or the task is not his any more. */
+  private ended(error: unknown): boolean {
+    const isOut = error instanceof SignedOut || (error instanceof Refused && error.code === "expired");
+    if (isOut) this.tell("out");
+    else if (error instanceof Refused && error.status === 409) this.over(error.message);
+    else return false;
+    return true;
   }
 
   private put<Answer>(said: { fields?: Fields }, keepalive: boolean): Promise<Answer> {
@@ -158,9 +165,9 @@ export class Draft {
 
   private async catchUp(): Promise<void> {
     const address = this.form.dataset.draft ?? "";
-    const found = await call<{ fields: Fields; revision: number; active: boolean }>(address, {}).catch(() => null);
+    const found = await call<{ fields: Fields; revision: number; over?: string }>(address, {}).catch(() => null);
     if (!found || this.stopped) return;
-    if (!found.active) return this.submittedElsewhere();
+    if (found.over) return this.over(found.over);
     if (found.revision <= this.revision || !this.settled) return; // typed meanwhile: the newest wins
     this.revision = found.revision;
     this.saved = found.fields;
@@ -169,7 +176,7 @@ export class Draft {
 
   private hear(said: Heard): void {
     if (said.id !== this.id) return;
-    if (said.kind === "submitted") return this.submittedElsewhere();
+    if (said.kind === "submitted") return this.over();
     if (performance.now() - this.typed > YIELD_MS) write(this.form, said.fields);
   }
 

@@ -6,11 +6,12 @@ const form = document.querySelector<HTMLFormElement>("form[data-exam]");
 
 if (form) {
   const words = (document.getElementById("words") as HTMLElement).dataset;
-  const tell = (state: State): void => {
+  const tell = (state: State | "gone"): void => {
     const place = form.querySelector("[data-saved]");
     if (place) place.textContent = words[state] ?? "";
   };
-  const draft = new Draft(form, () => 0, tell, () => tell("gone"));
+  const over = (): void => (draft.stop(), tell("gone"));
+  const draft: Draft = new Draft(form, () => 0, tell, over);
   form.addEventListener("input", () => draft.changed());
   form.dataset.ready = "yes";
 }

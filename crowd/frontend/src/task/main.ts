@@ -28,7 +28,7 @@ class Task {
 
   constructor(readonly form: HTMLFormElement) {
     this.clock = new Clock(form, words, () => void this.draft.atWork());
-    this.draft = new Draft(form, () => this.clock.ms, this.tell, this.elsewhere, (ms, renews) => this.clock.left(ms, renews));
+    this.draft = new Draft(form, () => this.clock.ms, this.tell, this.over, (ms, renews) => this.clock.left(ms, renews));
     if (this.draft.restored) this.say(words.restored ?? "");
     form.addEventListener("pointerdown", this.hush, { once: true, capture: true });
     form.addEventListener("input", () => {
@@ -116,15 +116,14 @@ class Task {
     this.say(words.out ?? "", "warn", address, words.signIn);
   }
 
-  private readonly elsewhere = (): void => {
-    this.draft.stop();
-    this.say(words.elsewhere ?? "", "warn", this.form.dataset.address, words.on);
+  private readonly over = (why = words.elsewhere ?? ""): void => {
+    this.leave();
+    this.say(why, "warn", this.form.dataset.address, words.on);
     for (const button of this.form.querySelectorAll<HTMLButtonElement>("[type=submit]")) button.disabled = true;
   };
 
   private readonly tell = (state: State): void => {
     if (state === "out") return this.out();
-    if (state === "gone") return this.elsewhere();
     const place = this.form.querySelector("[data-saved]");
     if (place) place.textContent = { saved: words.saved, saving: words.saving, local: words.local }[state] ?? "";
   };

@@ -3,7 +3,9 @@
 // Nothing here is remembered in screen pixels: a place is asked anew from where the picture stands at that moment, so
 // that no scroll, zoom or change of the window can make marks drift.
 
-export type Point = { x: number; y: number };
+import { Fingers, type Point } from "./fingers.ts";
+
+export type { Point } from "./fingers.ts";
 type Size = { width: number; height: number };
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -23,7 +25,7 @@ export class Surface {
   private zoom = 1;
   private shift: Point = { x: 0, y: 0 };
   private following = false;
-  private readonly fingers = new Map<number, Point>();
+  private readonly fingers: Fingers;
   private readonly watch = new ResizeObserver(() => this.fit());
 
   /** The one surface of a picture: two questions may be about it, and each tool's script comes by itself. */
@@ -43,8 +45,10 @@ export class Surface {
     this.view.append(picture, this.svg);
     this.frame.append(this.view);
     this.frame.addEventListener("wheel", this.onWheel, { passive: false });
-    for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel"] as const)
-      this.frame.addEventListener(name, this.onFinger, { capture: true });
+    this.fingers = new Fingers(this.frame, (moved, grown, around) => {
+      this.shift = { x: this.shift.x + moved.x, y: this.shift.y + moved.y };
+      this.zoomBy(grown, around);
+    });
     this.watch.observe(this.frame);
     this.whenKnown();
   }
@@ -64,7 +68,7 @@ export class Surface {
 
   /** Two fingers move and zoom; whoever draws with one waits for this to be false. */
   get pinched(): boolean {
-    return this.fingers.size > 1;
+    return this.fingers.several;
   }
 
   key(event: KeyboardEvent): boolean {
@@ -184,19 +188,6 @@ export class Surface {
     event.preventDefault();
     this.zoomBy(Math.exp(-event.deltaY / 200), { x: event.clientX, y: event.clientY });
   };
-
-  private readonly onFinger = (event: PointerEvent): void => {
-    const before = [...this.fingers.values()];
-    if (event.type === "pointerup" || event.type === "pointercancel") return void this.fingers.delete(event.pointerId);
-    if (event.type === "pointermove" && !this.fingers.has(event.pointerId)) return;
-    this.fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    const after = [...this.fingers.values()];
-    if (after.length !== 2 || before.length !== 2) return;
-    event.stopPropagation();
-    const [one, other] = [middle(before), middle(after)];
-    this.shift = { x: this.shift.x + other.x - one.x, y: this.shift.y + other.y - one.y };
-    this.zoomBy(apart(after) / (apart(before) || 1), other);
-  };
 }
 
 /** The picture's own size, or the one that the server names: what is shown may be a smaller copy. */
@@ -221,12 +212,6 @@ export function resolved(tone: string, place: HTMLElement): string {
 export const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);
 /** Coordinates are kept to a hundredth of a pixel. */
 export const rounded = (value: number): number => Math.round(value * 100) / 100;
-
-const middle = (points: Point[]): Point => ({
-  x: points.reduce((sum, one) => sum + one.x, 0) / points.length,
-  y: points.reduce((sum, one) => sum + one.y, 0) / points.length,
-});
-const apart = ([one, other]: Point[]): number => (one && other ? Math.hypot(one.x - other.x, one.y - other.y) : 0);
 
 export function draw<Name extends keyof SVGElementTagNameMap>(
   name: Name,

@@ -97,6 +97,7 @@ class Segments extends MarkTool<Segment> {
     const { start, end } = region;
     if (this.drawn.includes(region)) return;
     region.remove();
+    if (this.player.fingers.pinched) return;
     const within = this.within(start, end);
     if (this.isUp && within.end - within.start >= SHORTEST) this.add(within);
   }
@@ -105,6 +106,7 @@ class Segments extends MarkTool<Segment> {
     const place = Number(region.id);
     const mark = this.drawn.includes(region) ? this.marks[place] : undefined;
     if (!mark) return;
+    if (this.player.fingers.pinched) return this.paint();
     this.place = place;
     this.change(place, { ...mark, ...this.within(region.start, region.end) });
   }

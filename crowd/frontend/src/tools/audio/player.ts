@@ -5,6 +5,8 @@ import Regions from "wavesurfer.js/dist/plugins/regions.esm.js";
 import Spectrogram from "wavesurfer.js/dist/plugins/spectrogram.esm.js";
 import Timeline from "wavesurfer.js/dist/plugins/timeline.esm.js";
 
+import { asDrawn } from "../../early.ts";
+import { Fingers, type Point } from "../fingers.ts";
 import { Shown } from "../shown.ts";
 import { clamp } from "../surface.ts";
 import { define } from "../tool.ts";
@@ -20,6 +22,7 @@ export class Player extends Shown {
   readonly regions = Regions.create();
   wave!: WaveSurfer; // of a film not before its length is known
   media!: HTMLMediaElement;
+  fingers!: Fingers; // on the waveform
   private zoomed = 0;
   private wanted: number | null = null; // where it is on the way to: a browser tells where it was for a while
   private isLastTry = false;
@@ -35,7 +38,9 @@ export class Player extends Shown {
     this.button("[data-zoom-in]", () => this.zoom(2));
     this.button("[data-zoom-out]", () => this.zoom(0.5));
     this.button("[data-spectrogram]", (button) => this.toggleSpectrogram(button));
-    this.querySelector<HTMLSelectElement>("[data-speed]")?.addEventListener("change", (event) => this.speed(Number((event.target as HTMLSelectElement).value)));
+    this.speeds?.addEventListener("change", () => this.speed(Number(this.speeds?.value)));
+    if (this.speeds && !asDrawn(this.speeds)) this.speed(Number(this.speeds.value)); // chosen before this script came
+    this.fingers = new Fingers(this.querySelector("[data-wave]") as HTMLElement, (moved, grown, middle) => this.pinch(moved, grown, middle));
     this.media.addEventListener("timeupdate", () => this.keepWithin());
     this.media.addEventListener("seeking", () => this.keepWithin());
     for (const name of ["seeked", "canplay"]) this.media.addEventListener(name, () => this.landed());
@@ -163,15 +168,33 @@ export class Player extends Shown {
     this.wave.zoom(this.zoomed <= whole && !this.isClip ? 0 : this.zoomed);
   }
 
+  /** What is between two fingers stays there. */
+  private pinch(moved: Point, grown: number, middle: Point): void {
+    if (!this.duration) return;
+    const at = middle.x - (this.querySelector("[data-wave]") as HTMLElement).getBoundingClientRect().left;
+    const time = (this.wave.getScroll() + at - moved.x) / this.scale;
+    this.zoom(grown);
+    this.wave.setScroll(time * this.scale - at);
+  }
+
+  /** Pixels a second, as it is drawn. */
+  private get scale(): number {
+    return this.wave.getWrapper().clientWidth / this.duration;
+  }
+
   private faster(step: number): void {
     const now = SPEEDS.indexOf(this.media.playbackRate);
     this.speed(SPEEDS[Math.min(Math.max((now < 0 ? 2 : now) + step, 0), SPEEDS.length - 1)] as number);
   }
 
+  /** Also before the waveform is there; and a browser forgets the speed of a file that it loads, not the usual one. */
   private speed(rate: number): void {
-    this.wave.setPlaybackRate(rate, true);
-    const select = this.querySelector<HTMLSelectElement>("[data-speed]");
-    if (select) select.value = String(rate);
+    Object.assign(this.media, { preservesPitch: true, defaultPlaybackRate: rate, playbackRate: rate });
+    if (this.speeds) this.speeds.value = String(rate);
+  }
+
+  private get speeds(): HTMLSelectElement | null {
+    return this.querySelector("[data-speed]");
   }
 
   private toggleSpectrogram(button: HTMLElement): void {

@@ -2,6 +2,7 @@
 //
 // However long the series, a column of the screen is drawn once: from its lowest to its highest value.
 
+import { Fingers } from "../fingers.ts";
 import { Shown } from "../shown.ts";
 import { clamp } from "../surface.ts";
 import { define } from "../tool.ts";
@@ -16,7 +17,10 @@ export class Plot extends Shown {
   series: Series = { time: [0, 1], channels: {} };
   private from = 0;
   private to = 1;
-  private readonly fingers = new Map<number, number>();
+  private readonly fingers = new Fingers(this, (moved, grown, middle) => {
+    this.move(-moved.x / this.clientWidth);
+    this.zoom(grown, this.at(middle.x));
+  });
   private readonly watch = new ResizeObserver(() => this.redraw());
 
   connectedCallback(): void {
@@ -26,7 +30,6 @@ export class Plot extends Shown {
     this.append(this.canvas);
     this.watch.observe(this);
     this.addEventListener("wheel", this.onWheel, { passive: false });
-    for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel"] as const) this.addEventListener(name, this.onFinger, { capture: true });
     this.takeKeys();
     this.dataset.ready = "yes";
   }
@@ -45,7 +48,7 @@ export class Plot extends Shown {
 
   /** Two fingers zoom; whoever draws with one waits for this to be false. */
   get pinched(): boolean {
-    return this.fingers.size > 1;
+    return this.fingers.several;
   }
 
   disconnectedCallback(): void {
@@ -100,18 +103,6 @@ export class Plot extends Shown {
     if (!event.ctrlKey && !event.metaKey) return; // the wheel alone scrolls the page
     event.preventDefault();
     this.zoom(Math.exp(-event.deltaY / 200), this.at(event.clientX));
-  };
-
-  private readonly onFinger = (event: PointerEvent): void => {
-    if (event.type === "pointerup" || event.type === "pointercancel") return void this.fingers.delete(event.pointerId);
-    if (event.type === "pointermove" && !this.fingers.has(event.pointerId)) return;
-    const before = [...this.fingers.values()];
-    this.fingers.set(event.pointerId, event.clientX);
-    const [one = 0, other = 0] = this.fingers.values();
-    const [was, had] = before;
-    if (this.fingers.size !== 2 || was === undefined || had === undefined) return;
-    event.stopPropagation();
-    this.zoom((Math.abs(one - other) || 1) / (Math.abs(was - had) || 1), this.at((one + other) / 2));
   };
 
   move(share: number): void {
