@@ -2,6 +2,10 @@
 
 import hashlib
 import hmac
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
 
 BUCKET, REGION = "labels", "eu-test-1"
 KEY_ID, SECRET = "AKIATEST", "not a secret"
@@ -45,6 +53,27 @@ def bucket() -> Iterator[Bucket]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def as_storage() -> Iterator[Bucket]:
+    """Django and what it starts keep their files there, as a site that has a bucket."""
+    with pytest.MonkeyPatch.context() as patch, bucket() as found:
+        patch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        told = {"default": _as_settings_say(found.endpoint), "staticfiles": settings.STORAGES["staticfiles"]}
+        with override_settings(STORAGES=told, CROWD_S3_BUCKET=BUCKET):
+            yield found
+
+
+def _as_settings_say(endpoint: str) -> dict[str, object]:
+    """STORAGES as crowd.settings makes it of the environment of a site with a bucket."""
+    told = {"CROWD_S3_BUCKET": BUCKET, "CROWD_S3_ENDPOINT": endpoint, "CROWD_S3_REGION": REGION}
+    code = "import json; from crowd import settings; print(json.dumps(settings.STORAGES['default']))"
+    said = subprocess.run([sys.executable, "-c", code], env=os.environ | told, capture_output=True, check=True)
+    found: dict[str, object] = json.loads(said.stdout)
+    return found
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,20 +1,16 @@
 """Media in S3-compatible storage: what settings say of a bucket, tried against one that checks every signature."""
 
 import io
-import json
 import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.test import Client, override_settings
+from django.test import Client
 
 from crowd.kernel.clock import now
 from crowd.kernel.errors import Unavailable
@@ -32,24 +28,10 @@ IMAGES = {
 }
 
 
-def as_settings_say(endpoint: str) -> dict[str, object]:
-    """STORAGES as crowd.settings makes it of the environment of a site with a bucket."""
-    told = {"CROWD_S3_BUCKET": s3_server.BUCKET, "CROWD_S3_ENDPOINT": endpoint, "CROWD_S3_REGION": s3_server.REGION}
-    code = "import json; from crowd import settings; print(json.dumps(settings.STORAGES['default']))"
-    said = subprocess.run([sys.executable, "-c", code], env=os.environ | told, capture_output=True, check=True)
-    found: dict[str, object] = json.loads(said.stdout)
-    return found
-
-
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_server.KEY_ID)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_server.SECRET)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with s3_server.bucket() as found:
-        told = {"default": as_settings_say(found.endpoint), "staticfiles": settings.STORAGES["staticfiles"]}
-        with override_settings(STORAGES=told, CROWD_S3_BUCKET=s3_server.BUCKET):
-            yield found
+def bucket() -> Iterator[Bucket]:
+    with s3_server.as_storage() as found:
+        yield found
 
 
 def test_files_are_kept_listed_read_and_deleted(bucket: Bucket) -> None:
