@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPMessage
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -53,9 +54,7 @@ def machines(bucket: Bucket, **told: str) -> Iterator[Sequence[int]]:
         for part in parts:
             part.start()
         for port in ports:
-            assert eventually(lambda port=port: _answers(port), START_S, every=0.1), (
-                folder / f"{port}.log"
-            ).read_text()
+            assert eventually(partial(_answers, port), START_S, every=0.1), (folder / f"{port}.log").read_text()
         yield ports
         assert not list(folder.glob("*/media")), "a file was kept where the other machine does not find it"
     finally:
