@@ -18,7 +18,7 @@ from django.utils.http import content_disposition_header
 
 from crowd.api.deeds import ANYBODY, Call, Endpoint, deed
 from crowd.kernel.errors import NotFound
-from crowd.projects import media, shown
+from crowd.projects import copies, media, shown
 from crowd.projects.models import MediaFile, Task
 from crowd.projects.tiles import Tile, cut_out, type_of
 from crowd.users.models import User
@@ -34,8 +34,10 @@ class Media(Endpoint):
         file = media.open(token)
         if (tile := media.tile_in(token)) is not None:
             return _cut_out(call, file, tile)
+        if media.is_of_copy(token) and (name := _copy(file)):
+            return _copied(file, name)
         if settings.CROWD_S3_BUCKET:
-            return HttpResponseRedirect(_in_the_bucket(file))
+            return HttpResponseRedirect(_in_the_bucket(file, file.storage_name, file.content_type))
         return _served(file, call.request.headers.get("Range", ""), call.request.headers.get("If-Range", ""))
 
 
@@ -44,14 +46,29 @@ def payload(task: Task, *, config: dict[str, Any], user: User) -> dict[str, Any]
     return shown.payload(task, config=config, user=user, address=lambda token: reverse("api:media", args=[token]))
 
 
-def _in_the_bucket(file: MediaFile) -> str:
+def _in_the_bucket(file: MediaFile, name: str, content_type: str) -> str:
     """A link that works for a while; the bucket answers with the type that import found, not with one of its own."""
     said = {
-        "ResponseContentType": file.content_type,
+        "ResponseContentType": content_type,
         "ResponseContentDisposition": content_disposition_header(False, file.filename) or "inline",
         "ResponseCacheControl": "private, max-age=3600",
     }
-    return default_storage.url(file.storage_name, parameters=said)  # type: ignore[call-arg]
+    return default_storage.url(name, parameters=said)  # type: ignore[call-arg]
+
+
+def _copy(file: MediaFile) -> str | None:
+    """None: it has to be shown as it is."""
+    try:
+        return copies.found(file)
+    except FileNotFoundError as error:
+        raise NotFound from error
+
+
+def _copied(file: MediaFile, name: str) -> HttpResponseBase:
+    kind = copies.type_of(file)
+    if settings.CROWD_S3_BUCKET:
+        return HttpResponseRedirect(_in_the_bucket(file, name, kind))
+    return _headed(FileResponse(default_storage.open(name)), file, kind, f'"{file.sha256}-copy"')
 
 
 def _cut_out(call: Call, file: MediaFile, tile: Tile) -> HttpResponseBase:

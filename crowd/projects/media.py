@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from math import ceil
+from typing import Any
 
 from django.core import signing
 
@@ -14,15 +15,19 @@ from crowd.users.models import User
 
 SALT = "crowd.projects.media"
 HOUR_S = 3600
+COPY = "copy"
 
 
-def sign(media: MediaFile, user: User, *, tile: Tile | None = None, now: datetime | None = None) -> str:
-    """A token for this file, or a tile of it, and this person; it stands for one to two hours.
+def sign(
+    media: MediaFile, user: User, *, tile: Tile | None = None, copy: bool = False, now: datetime | None = None
+) -> str:
+    """A token for this file, a tile or the smaller copy of it, and this person; it stands for one to two hours.
 
     It ends on the hour, so that within an hour the same file has the same address and a browser keeps it.
     """
     ends_at = (ceil((now or clock.now()).timestamp() / HOUR_S) + 1) * HOUR_S
-    return signing.Signer(salt=SALT).sign_object([media.pk, user.pk, ends_at, *(tile.place if tile else [])])
+    part = tile.place if tile else [COPY] if copy else []
+    return signing.Signer(salt=SALT).sign_object([media.pk, user.pk, ends_at, *part])
 
 
 def open(token: str, *, user: User | None = None, now: datetime | None = None) -> MediaFile:
@@ -32,7 +37,7 @@ def open(token: str, *, user: User | None = None, now: datetime | None = None) -
     its bytes are, and `X-Content-Type-Options: nosniff`.
     """
     try:
-        media_id, user_id, ends_at, *_tile = signing.Signer(salt=SALT).unsign_object(token)
+        media_id, user_id, ends_at, *_part = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError) as error:
         raise NotFound from error
     if user is not None and user.pk != user_id:
@@ -46,6 +51,16 @@ def open(token: str, *, user: User | None = None, now: datetime | None = None) -
 
 
 def tile_in(token: str) -> Tile | None:
-    """The tile that a token, which was opened, was signed for; None where it was the whole file."""
-    place = signing.Signer(salt=SALT).unsign_object(token)[3:]
-    return Tile(**dict(zip(("x", "y", "width", "height"), place, strict=True))) if place else None
+    """The tile that a token, which was opened, was signed for; None where it was the whole file, or its copy."""
+    place = _part(token)
+    return Tile(**dict(zip(("x", "y", "width", "height"), place, strict=True))) if place and place != [COPY] else None
+
+
+def is_of_copy(token: str) -> bool:
+    """Whether a token, which was opened, was signed for the smaller copy."""
+    return _part(token) == [COPY]
+
+
+def _part(token: str) -> list[Any]:
+    part: list[Any] = signing.Signer(salt=SALT).unsign_object(token)[3:]
+    return part

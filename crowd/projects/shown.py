@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from crowd.kernel import clock
-from crowd.projects import media
+from crowd.projects import copies, media
 from crowd.projects.models import MediaFile, Task
 from crowd.projects.tiles import Tile, type_of
 from crowd.users.models import User
@@ -35,11 +35,20 @@ def payload(
 
     def link(value: Any) -> Any:
         file = files.get(value["media"]) if isinstance(value, dict) else None
-        if file is None:
-            return value
-        tile = Tile.of(value)
-        kind = type_of(file.content_type) if tile else file.content_type
-        return {**value, "media": address(media.sign(file, user, tile=tile, now=now)), "content_type": kind}
+        return {**value, **links(file, value, user=user, address=address, now=now)} if file else value
 
     units = [{**unit, **{name: link(unit.get(name)) for name in shown}} for unit in task.payload["units"]]
     return {**task.payload, "units": units}
+
+
+def links(
+    file: MediaFile, value: Mapping[str, Any], *, user: User, address: Callable[[str], str], now: datetime | None = None
+) -> dict[str, str]:
+    """Where `user` finds the file that a column shows: `media`, its `content_type`, and of a large picture that is
+    shown whole `copy`, a smaller one for a page."""
+    tile = Tile.of(value)
+    kind = type_of(file.content_type) if tile else file.content_type
+    found = {"media": address(media.sign(file, user, tile=tile, now=now)), "content_type": kind}
+    if tile is None and copies.is_large(file):
+        found["copy"] = address(media.sign(file, user, copy=True, now=now))
+    return found

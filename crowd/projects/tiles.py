@@ -43,7 +43,7 @@ def cut_out(file: IO[bytes], content_type: str, tile: Tile) -> bytes:
     """The tile as a file of `type_of` the whole's. Raises OSError for a damaged file."""
     is_jpeg = type_of(content_type) == JPEG
     stream = io.BytesIO()
-    with _upright(file) as picture:
+    with upright(file) as picture:
         part = picture.crop((tile.x, tile.y, tile.x + tile.width, tile.y + tile.height))
         colours = picture.info.get("icc_profile")
         if is_jpeg:
@@ -55,16 +55,23 @@ def cut_out(file: IO[bytes], content_type: str, tile: Tile) -> bytes:
 
 def check(file: IO[bytes]) -> None:
     """Raises OSError for a damaged file, of which not all tiles could be cut out."""
-    with _upright(file):
+    with upright(file):
         pass
 
 
 @contextmanager
-def _upright(file: IO[bytes]) -> Iterator[Image.Image]:
-    """The picture unpacked, as it is seen. Raises OSError for a damaged file."""
+def upright(file: IO[bytes], *, longest: int | None = None) -> Iterator[Image.Image]:
+    """The picture unpacked, as it is seen. Raises OSError for a damaged file.
+
+    Where its longer side need only have so many pixels, it may be unpacked to fewer than it has.
+    """
     with _ONE_AT_A_TIME:
         try:
+            file.seek(0)
             with Image.open(file) as picture:
+                if longest:
+                    share = longest / max(picture.size)
+                    picture.draft(None, (round(picture.width * share), round(picture.height * share)))
                 picture.load()
                 ImageOps.exif_transpose(picture, in_place=True)
                 yield picture

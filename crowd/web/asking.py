@@ -20,7 +20,7 @@ from crowd.labeling.kinds import KINDS
 from crowd.labeling.scene import scene_of
 from crowd.projects import shown
 from crowd.web import markdown
-from crowd.web.tools import Tool, tool_for
+from crowd.web.tools import MARKS, MASKS, Tool, tool_for
 
 TAKEN_KEYS = set("grbc?")  # they open the guidelines, return, unblur, report, explain
 LABEL_COLOURS = 10  # in tokens.css
@@ -138,12 +138,26 @@ class Unit:
     text: str  # its source
     shown: Any
     media: str
+    copy: str  # of a large picture a smaller one; "": there is none
     width: int | None  # natural pixels, where they are known
     height: int | None
     columns: Sequence[tuple[str, Any]]
     questions: Sequence[Asked]
     clip: tuple[float, float] | None = None  # of a recording that was cut: from when to when, in seconds of the whole
-    pair: Sequence[Mapping[str, Any]] = ()  # of two pictures each its column, address and size, in an order of its own
+    pair: Sequence[
+        Mapping[str, Any]
+    ] = ()  # of two pictures each its column, addresses and size, in an order of its own
+
+    @property
+    def files(self) -> list[str]:
+        """What the page loads of it first."""
+        pictured = self.pair or [{"media": self.media, "copy": self.copy}]
+        return [one["copy"] or one["media"] for one in pictured if one["media"]]
+
+    @property
+    def is_drawn_on(self) -> bool:
+        """Whether the picture is the ground of a tool, which zooms it then."""
+        return not self.pair and any(one.tool in (MARKS, MASKS) for one in self.questions)
 
     @property
     def plain(self) -> bool:
@@ -176,6 +190,7 @@ def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any], see
         text=scene["text"] or "",
         shown=value,
         media=str(media or ""),
+        copy=file.get("copy", ""),
         width=file.get("width"),
         height=file.get("height"),
         columns=list(columns.items()) if data["kind"] == "row" else [],
@@ -199,11 +214,12 @@ def _pair(data: Mapping[str, Any], columns: Mapping[str, Any], seed: str) -> lis
         return []
     names = [data["field"], data["beside"]]
     Random(seed).shuffle(names)  # noqa: S311 (no secret)
-    return [{"column": name, **_thing(columns.get(name)), **_size(columns.get(name))} for name in names]
+    return [{"column": name, **_thing(columns.get(name)), **_seen(columns.get(name))} for name in names]
 
 
-def _size(value: Any) -> dict[str, Any]:
-    return {side: value.get(side) if isinstance(value, Mapping) else None for side in ("width", "height")}
+def _seen(value: Any) -> dict[str, Any]:
+    known = value if isinstance(value, Mapping) else {}
+    return {"copy": known.get("copy", ""), "width": known.get("width"), "height": known.get("height")}
 
 
 def read_form(config: Mapping[str, Any], units: int, post: QueryDict) -> dict[str, Any]:

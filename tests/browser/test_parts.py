@@ -10,11 +10,12 @@ from playwright.sync_api import Page, expect
 from crowd.assignments.models import Answer
 from crowd.operations.demo.showcase import media
 from crowd.operations.demo.showcase.media import Move, Tone
+from crowd.projects import copies
 from crowd.projects.models import Project, Task
 from crowd.users.models import Organisation, User
 from tests.browser import world
 from tests.browser.conftest import SignIn, until
-from tests.browser.drawing import drag, is_near, of_files
+from tests.browser.drawing import at, drag, is_near, of_files
 
 Size = tuple[int, int]
 MARKS = "[data-marks] > li"
@@ -140,13 +141,26 @@ def boxed(page: Page, size: Size, start: tuple[float, float], end: tuple[float, 
     is_near(box, wanted, max(1, grain))
 
 
+def pixels_across(page: Page) -> int:
+    page.locator(".surface svg[viewBox]").wait_for()
+    image = page.locator(".surface img")
+    until(lambda: image.evaluate("image => image.complete"))
+    return int(image.evaluate("image => image.naturalWidth"))
+
+
 def test_a_large_photo_that_lies_a_tile_of_it_and_a_page_are_marked_in_their_own_pixels(
     page: Page, requester: User, organisation: Organisation, begin: Any
 ) -> None:
     photo, corners = lying(), (THING[:2], THING[2:])
     whole = of_files(requester, organisation, "image", photo, "jpg", BOXES, count=1)
     begin(whole, Task.objects.get(project=whole))
-    boxed(page, PHOTO, *corners)
+    assert pixels_across(page) == copies.LONGEST  # a smaller copy, until somebody looks closer
+    page.mouse.move(*at(page, *corners[0], PHOTO))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -600)
+    page.keyboard.up("Control")
+    until(lambda: pixels_across(page) == PHOTO[0])
+    boxed(page, PHOTO, (1_190, 595), (1_215, 612))
 
     tiles = {"by": "tiles", "size": 1_500, "overlap": 100}
     cut = of_files(requester, organisation, "image", photo, "jpg", BOXES, count=1, split=tiles, title="Tiles")

@@ -120,6 +120,11 @@ def test_five_digits_by_keyboard_alone(
     sign_in(world.ready_worker().user)
     start(page, "Digits")
     shot(page, "task")
+    picture = page.locator("crowd-pictures .view")
+    page.keyboard.press("+")
+    picture.click()
+    page.keyboard.press("ArrowRight")  # a digit goes on being an answer
+    expect(picture).to_have_attribute("style", re.compile(r"translate\(-40px, 0px\) scale\(1.25\)"))
 
     for done, digit in enumerate("01234"):
         page.keyboard.press(digit)

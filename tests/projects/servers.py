@@ -37,9 +37,9 @@ def site() -> Iterator[Site]:
         thread.join()
 
 
-def png(colour: str = "red") -> bytes:
+def png(colour: str = "red", size: tuple[int, int] = (3, 2)) -> bytes:
     file = BytesIO()
-    Image.new("RGB", (3, 2), colour).save(file, "png")
+    Image.new("RGB", size, colour).save(file, "png")
     return file.getvalue()
 
 

@@ -10,6 +10,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
+from crowd.projects import copies
 from crowd.projects.errors import TooLarge
 from crowd.projects.models import MediaFile, Upload
 from crowd.projects.states import ImportState
@@ -51,7 +52,8 @@ def _weed(upload: Upload) -> None:
     """Delete those of its files that no row points at."""
     folder = f"{media_folder(upload)}/"
     found = MediaFile.objects.filter(project=upload.project_id, storage_name__startswith=folder)
-    empty(folder[:-1], but=set(found.values_list("storage_name", flat=True)))
+    names = set(found.values_list("storage_name", flat=True))
+    empty(folder[:-1], but=names | set(map(copies.name_of, names)))
 
 
 def empty(folder: str, *, but: Collection[str] = ()) -> None:

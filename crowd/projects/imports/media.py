@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from crowd.labeling.errors import FormatError
 from crowd.labeling.formats.rows import Limits
 from crowd.labeling.speech import say
-from crowd.projects import media_types, tiles
+from crowd.projects import copies, media_types, tiles
 from crowd.projects.errors import FetchRefused
 from crowd.projects.fetch import fetch
 from crowd.projects.imports import pdf
@@ -114,7 +114,7 @@ def _keep(file: IO[bytes], shelf: Shelf, *, filename: str, url: str, is_cut: boo
         _check_whole(file)
     size, sha256 = measured(file)
     file.seek(0)
-    return Stored(
+    kept = Stored(
         storage_name=default_storage.save(name, File(file, name=name)),
         filename=filename[:MAX_NAME],
         content_type=content_type,
@@ -123,6 +123,9 @@ def _keep(file: IO[bytes], shelf: Shelf, *, filename: str, url: str, is_cut: boo
         **asdict(extent),
         source_url=url,
     )
+    if copies.is_large(kept) and not is_cut:
+        copies.keep(file, kept)
+    return kept
 
 
 def _check_whole(file: IO[bytes]) -> None:

@@ -201,5 +201,7 @@ def _value(value: Any, number: int, at_once: bool) -> str | SafeString:
         return str(value)[:LONGEST]
     if at_once and str(value["content_type"]).startswith("image/"):
         alt = _("The item to label, number %(number)s") % {"number": number}
-        return format_html('<br><img src="{}" alt="{}" height="120" loading="lazy">', value["media"], alt)
+        return format_html(
+            '<br><img src="{}" alt="{}" height="120" loading="lazy">', value.get("copy", value["media"]), alt
+        )
     return format_html('<a href="{}">{}</a>', value["media"], _("open the file"))

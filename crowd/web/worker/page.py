@@ -101,7 +101,7 @@ def media(assignment: Assignment, worker: Worker) -> list[str]:
     config = configs.raw(assignment.config_id)
     found = payload(assignment, worker, None)
     units = [asking.unit(number, one, config) for number, one in enumerate(found["units"])]
-    return [media for one in units for media in ([each["media"] for each in one.pair] or [one.media]) if media]
+    return [file for one in units for file in one.files]
 
 
 def _media_address(token: str) -> str:

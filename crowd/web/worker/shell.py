@@ -32,7 +32,7 @@ from workers.models import Worker
 HEADER = "HTTP_X_TASK_SHELL"
 TEMPLATE = "web/worker/_task.html"
 NUMBER, DEADLINE, NOW, LEFT, TOKEN = range(5)  # holes of every task; the script has the token. Then those of its units
-MEDIA_FACTS = ("media", "width", "height")
+MEDIA_FACTS = ("media", "copy", "width", "height")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -183,7 +183,7 @@ def test_two_pictures_are_compared_side_by_side(
     )
     assert uploads.process(upload_id=upload.pk).state == "done"
     open_task(world.published(requester, project))
-    pair, views = page.locator("crowd-pair"), page.locator("crowd-pair .view")
+    pair, views = page.locator("crowd-pictures"), page.locator("crowd-pictures .view")
     expect(views).to_have_count(2)
     assert {one.get_attribute("alt") for one in pair.locator("img").all()} == {"A", "B"}
 

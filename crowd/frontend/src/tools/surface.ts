@@ -10,6 +10,7 @@ type Size = { width: number; height: number };
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOST_ZOOM = 32;
+const MOST_GRAIN = 8; // so many screen pixels can a natural one be made, however large the picture
 const STEP = 1.25;
 const MOVE = 40; // screen pixels
 const EDGE = 24;
@@ -111,7 +112,8 @@ export class Surface {
   zoomBy(factor: number, around?: Point): boolean {
     const place = this.frame.getBoundingClientRect();
     const middle = around ?? { x: place.left + place.width / 2, y: place.top + place.height / 2 };
-    const next = clamp(this.zoom * factor, 1, MOST_ZOOM);
+    const most = Math.max(MOST_ZOOM, (MOST_GRAIN * this.size.width) / (this.view.offsetWidth || 1));
+    const next = clamp(this.zoom * factor, 1, most);
     const grown = next / this.zoom;
     const from = { x: middle.x - place.left - place.width / 2, y: middle.y - place.top - place.height / 2 };
     this.shift = { x: from.x - (from.x - this.shift.x) * grown, y: from.y - (from.y - this.shift.y) * grown };
@@ -165,8 +167,7 @@ export class Surface {
   private fit(): void {
     const room = this.frame.getBoundingClientRect();
     if (room.width === 0 || !this.size.width) return;
-    const tallest = Math.max(160, Math.min(window.innerHeight * 0.62, 704));
-    const scale = Math.min(room.width / this.size.width, tallest / this.size.height);
+    const scale = Math.min(room.width / this.size.width, parseFloat(getComputedStyle(this.frame).maxHeight) / this.size.height);
     this.view.style.width = `${this.size.width * scale}px`;
     this.view.style.height = `${this.size.height * scale}px`;
     this.frame.style.height = `${this.size.height * scale}px`;
@@ -179,8 +180,21 @@ export class Surface {
     this.shift = { x: clamp(this.shift.x, -width / 2, width / 2), y: clamp(this.shift.y, -height / 2, height / 2) };
     this.view.style.transform = `translate(${this.shift.x}px, ${this.shift.y}px) scale(${this.zoom})`;
     this.svg.style.setProperty("--grain", String(this.grain));
+    this.frame.toggleAttribute("data-near", this.zoom > 1);
+    this.sharpen();
     this.svg.dispatchEvent(new Event("placed"));
     return true;
+  }
+
+  /** Nearer than its smaller copy has pixels for, the picture itself comes; until it is there the copy stays. */
+  private sharpen(): void {
+    const { picture } = this;
+    const address = picture.dataset.original;
+    if (!(picture instanceof HTMLImageElement) || !address || this.zoom === 1) return;
+    if (this.view.offsetWidth * this.zoom * window.devicePixelRatio <= picture.naturalWidth) return;
+    delete picture.dataset.original;
+    const whole = Object.assign(new Image(), { src: address });
+    void whole.decode().then(() => (picture.src = address), () => undefined);
   }
 
   private readonly onWheel = (event: WheelEvent): void => {

@@ -7,10 +7,9 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from crowd.labeling.config import LabelConfig
-from crowd.projects import media
 from crowd.projects.imports.options import MEDIA_KINDS
 from crowd.projects.models import MediaFile, Project, Task
-from crowd.projects.tiles import Tile
+from crowd.projects.shown import links
 from crowd.users.models import User
 from crowd.web import asking
 from crowd.web.asking import Unit
@@ -52,12 +51,9 @@ def pictures(tasks: Iterable[Task], user: User, project: Project) -> dict[int, s
     units = {one.pk: (one.payload.get("units") or [{}])[0].get(data["field"]) for one in tasks}
     shown = {task: value for task, value in units.items() if isinstance(value, Mapping) and "media" in value}
     files = MediaFile.objects.filter(project=project).in_bulk({value["media"] for value in shown.values()})
-    found = ((task, files.get(value["media"]), Tile.of(value)) for task, value in shown.items())
-    return {task: address(file, user, tile) for task, file, tile in found if file}
-
-
-def address(file: MediaFile, user: User, tile: Tile | None = None) -> str:
-    return reverse("api:media", kwargs={"token": media.sign(file, user, tile=tile)})
+    found = ((task, files.get(value["media"]), value) for task, value in shown.items())
+    linked = {task: links(file, value, user=user, address=_address) for task, file, value in found if file}
+    return {task: one.get("copy", one["media"]) for task, one in linked.items()}
 
 
 def answer_from(config: LabelConfig, given: QueryDict, units: int) -> dict[str, Any]:
@@ -77,12 +73,11 @@ def _signed(config: LabelConfig, unit: Mapping[str, Any], user: User, project: P
 
 def _file(value: Any, user: User, project: Project) -> dict[str, Any]:
     known = value if isinstance(value, Mapping) else {}
-    return {**known, "media": _address(value, user, project), "still": value}
+    number = known.get("media")
+    file = MediaFile.objects.filter(project=project, pk=number).first() if isinstance(number, int) else None
+    linked = links(file, known, user=user, address=_address) if file else {"media": ""}
+    return {**known, **linked, "still": value}
 
 
-def _address(value: Any, user: User, project: Project) -> str:
-    number = value.get("media") if isinstance(value, Mapping) else None
-    if not isinstance(number, int):
-        return ""
-    file = MediaFile.objects.filter(project=project, pk=number).first()
-    return address(file, user, Tile.of(value)) if file else ""
+def _address(token: str) -> str:
+    return reverse("api:media", args=[token])

@@ -1,0 +1,97 @@
+"""Smaller copies of large pictures, for the pages: a screen shows no more than they hold until somebody zooms in.
+
+A copy lies beside its picture in the storage and leaves with it. It is made as the picture comes in; where there is
+none, whoever asks first has it made. What is marked, stored and exported counts in the pixels of the picture itself.
+"""
+
+import io
+from typing import IO, Protocol
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from crowd.projects import tiles
+
+LONGEST = 2_560  # pixels of a copy's longer side: what the page has room for, on a screen with two dots a pixel
+LARGEST = 1_000_000  # bytes of a picture that is shown as it is, however few its pixels: what the next task may take
+QUALITY = 88
+JPEG, WEBP = "image/jpeg", "image/webp"  # the latter keeps what can be seen through
+_PLAIN = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")  # others are for the browser to make colours of
+
+
+class Picture(Protocol):
+    """A MediaFile, or what will be one."""
+
+    @property
+    def storage_name(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def width(self) -> int | None: ...
+    @property
+    def height(self) -> int | None: ...
+
+
+def is_large(picture: Picture) -> bool:
+    """Whether pages show a copy. Never of one whose size is not known: its copy would be taken for the whole."""
+    if picture.content_type not in (JPEG, "image/png", WEBP) or not picture.width or not picture.height:
+        return False
+    return max(picture.width, picture.height) > LONGEST or picture.size > LARGEST
+
+
+def type_of(picture: Picture) -> str:
+    return JPEG if picture.content_type == JPEG else WEBP
+
+
+def name_of(storage_name: str) -> str:
+    """Where the copy of a file lies, if it has one."""
+    return f"{storage_name}.copy"
+
+
+def found(picture: Picture) -> str | None:
+    """The name of its copy in the storage, made if it is not there; None where none can be made.
+
+    Raises FileNotFoundError when the picture is gone.
+    """
+    name = name_of(picture.storage_name)
+    if default_storage.exists(name):
+        return name
+    with default_storage.open(picture.storage_name) as file:
+        return keep(file, picture)
+
+
+def keep(file: IO[bytes], picture: Picture) -> str | None:
+    """Make and store the copy; its name, or None where none can be made: of what is damaged, moves, or has colours of
+    print or of more than eight bits."""
+    try:
+        if not _is_plain(file):
+            return None
+        content = ContentFile(_made(file, type_of(picture)))
+    except OSError:
+        return None
+    name = name_of(picture.storage_name)
+    if (kept := default_storage.save(name, content)) != name:  # two made it at once
+        default_storage.delete(kept)
+    return name
+
+
+def _is_plain(file: IO[bytes]) -> bool:
+    file.seek(0)
+    with Image.open(file) as picture:
+        return picture.mode in _PLAIN and not getattr(picture, "is_animated", False)
+
+
+def _made(file: IO[bytes], content_type: str) -> bytes:
+    made = io.BytesIO()
+    with tiles.upright(file, longest=LONGEST) as picture:
+        profile = picture.info.get("icc_profile")
+        seen = picture.convert("RGBA" if picture.has_transparency_data and content_type == WEBP else "RGB")
+        seen.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+        if content_type == JPEG:
+            seen.save(made, "JPEG", quality=QUALITY, icc_profile=profile)
+        else:
+            seen.save(made, "WEBP", quality=QUALITY, method=2, icc_profile=profile)
+    return made.getvalue()
