@@ -122,6 +122,10 @@ def cut(split: Split, item_data: Mapping[str, Any], field: str, *, duration: flo
     tile's own `width` and `height`, and `x` and `y` where it begins; a picture of one tile stays as it is. The other
     columns stand beside each piece: MAX_REPEATED bounds what that comes to.
     """
+    return iter([_whole(item_data)]) if split.by == "none" else _bounded(split, item_data, field, duration)
+
+
+def _bounded(split: Split, item_data: Mapping[str, Any], field: str, duration: float | None) -> Iterator[Piece]:
     units, repeatable = 0, math.inf
     for number, piece in enumerate(_pieces(split, item_data, field, duration)):
         if number == MAX_PIECES:
@@ -155,7 +159,11 @@ def _pieces(split: Split, item: Mapping[str, Any], field: str, duration: float |
     if split.by == "rows" and isinstance(item.get(field), list):
         rest = {column: value for column, value in item.items() if column != field}
         return pages(split, (_row(field, number, rest, row) for number, row in enumerate(item[field])))
-    return iter([Piece(payload={"units": [dict(item)]}, source={})])
+    return iter([_whole(item)])
+
+
+def _whole(item: Mapping[str, Any]) -> Piece:
+    return Piece(payload={"units": [dict(item)]}, source={})
 
 
 def _row(field: str, number: int, rest: Mapping[str, Any], row: Any) -> dict[str, Any]:
@@ -290,7 +298,7 @@ def _cut_tiles(split: Split, item: Mapping[str, Any], field: str) -> Iterator[Pi
         raise SplitError(field, say("How large this picture is, is not known."))
     columns, rows = (list(_along(side, int(split.size), int(split.overlap))) for side in whole)
     if len(columns) == len(rows) == 1:
-        yield Piece(payload={"units": [dict(item)]}, source={})
+        yield _whole(item)
         return
     for (y, height), (x, width) in product(rows, columns):
         tile = {"x": x, "y": y, "width": width, "height": height}

@@ -71,7 +71,9 @@ def shown(data: Mapping[str, Any], hidden: Iterable[str], media: Mapping[str, Me
     """The columns a worker sees: all but the hidden ones, with the media in place of their addresses."""
     left_out = frozenset(hidden)
     columns = {name: value for name, value in data.items() if name not in left_out}
-    return columns | {name: one.to_json() for name, one in media.items()}
+    for name, one in media.items():
+        columns[name] = one.to_json()
+    return columns
 
 
 def pieces(config: LabelConfig, split: Split, columns: Mapping[str, Any], *, gold: bool) -> list[Piece]:

@@ -27,6 +27,10 @@ NEW_IDS = """
 ORDINARY_PRIORITY = 2
 WRITTEN_BYTES = 1024**2
 NULL = "\\N"
+EMPTY = "{}"  # where a task is in its item, if it is all of it
+UNKNOWN = f"{NULL}\t"  # no gold, no reason
+ItemLine = tuple[int, Sequence[int | None], bytes]
+TaskLine = tuple[int, int, bytes]
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 
@@ -39,10 +43,10 @@ def new_ids(model: type[models.Model], count: int) -> list[int]:
 
 
 def item_cells(row: Prepared) -> bytes:
-    """What is known of an item before it has an id."""
-    key, reason = _cell(row.key), _cell(row.gold_reason)
+    """What is known of an item before it has an id, to the line's end."""
     redundancy = NULL if row.redundancy is None else row.redundancy
-    return f"{key}\t{_json_cell(row.data)}\t{redundancy}\t{_json_cell(row.gold)}\t{reason}".encode()
+    known = _known(row.gold, row.gold_reason)
+    return f"{_cell(row.key)}\t{_json_cell(row.data)}\t{redundancy}\t{known}\n".encode()
 
 
 def task_cells(
@@ -54,38 +58,44 @@ def task_cells(
     gold: Mapping[str, Any] | None,
     gold_reason: str,
 ) -> bytes:
-    """What is known of a task before it has a place, free to be taken unless it is gold."""
+    """What is known of a task before it has a place, free to be taken unless it is gold; to the line's end."""
     needed, open, is_gold = (redundancy, "t", "f") if gold is None else (0, "f", "t")
-    counts = f"{units}\t{redundancy}\t{needed}\t{open}\t{is_gold}"
     shown = f"{_json_cell(payload)}\t{_json_cell(source)}"
-    return f"{shown}\t{counts}\t{_json_cell(gold)}\t{_cell(gold_reason)}".encode()
+    counts = f"{units}\t{redundancy}\t{needed}\t{open}\t{is_gold}"
+    return f"{shown}\t{counts}\t{_known(gold, gold_reason)}\n".encode()
 
 
-def copy_items(upload: Upload, rows: Iterable[tuple[int, Sequence[int | None], bytes]], *, now: datetime) -> None:
+def copy_items(upload: Upload, rows: Iterable[ItemLine], *, now: datetime) -> None:
     """Store items: (id drawn before, the ids of its media and of the one beside it, `item_cells`). Raises
     IntegrityError when a key is known."""
     ours = f"{upload.project_id}\t{upload.pk}\t{now.isoformat()}".encode()
     without = b"\\N\t\\N"
     lines = (
-        b"%d\t%b\t%b\t%b\n" % (id, ours, "\t".join(map(_id, media)).encode() if any(media) else without, cells)
+        b"%d\t%b\t%b\t%b" % (id, ours, "\t".join(map(_id, media)).encode() if media else without, cells)
         for id, media, cells in rows
     )
     _copy(Item, ITEM_COLUMNS, lines)
 
 
-def copy_tasks(project_id: int, rows: Iterable[tuple[int, int, bytes]]) -> None:
+def copy_tasks(project_id: int, rows: Iterable[TaskLine]) -> None:
     """Store tasks: (id of the item, place in the ring, `task_cells`)."""
     ours = f"{project_id}\t{TaskState.LIVE.value}\t0\t0\t{ORDINARY_PRIORITY}\t0\t0".encode()
-    _copy(Task, TASK_COLUMNS, (b"%d\t%d\t%b\t%b\n" % (item, ring, ours, cells) for item, ring, cells in rows))
+    _copy(Task, TASK_COLUMNS, (b"%d\t%d\t%b\t%b" % (item, ring, ours, cells) for item, ring, cells in rows))
 
 
 def as_json(value: Any) -> str:
     return _JSON.encode(value)
 
 
-def _json_cell(value: Any) -> str:
+def _known(gold: Mapping[str, Any] | None, reason: str) -> str:
+    return UNKNOWN if gold is None and not reason else f"{_json_cell(gold)}\t{_cell(reason)}"
+
+
+def _json_cell(value: Mapping[str, Any] | None) -> str:
     """JSON has no bare tabs and line breaks."""
-    return NULL if value is None else as_json(value).replace("\\", "\\\\")
+    if value is None:
+        return NULL
+    return as_json(value).replace("\\", "\\\\") if value else EMPTY
 
 
 def _cell(text: str | None) -> str:

@@ -13,7 +13,7 @@ from random import Random, SystemRandom
 from crowd.labeling.config import LabelConfig
 from crowd.projects.cutting import RING, Datum, Media, shown
 from crowd.projects.imports import copy, options
-from crowd.projects.imports.ready import Ready, is_ready, packed, unpacked
+from crowd.projects.imports.ready import is_item, is_ready, packed, unpacked
 from crowd.projects.imports.rows import Prepared, Stored
 from crowd.projects.models import Item, MediaFile, Project, Upload
 from crowd.projects.services.cut import Cut, cut_data, shape
@@ -41,46 +41,47 @@ def pack(project: Project, rows: Iterable[Prepared]) -> Iterator[bytes]:
 def load_packed(upload: Upload, lines: Iterable[bytes], *, now: datetime, rng: Random | None = None) -> Cut:
     """`load`, of rows that were packed; the project's config, split and redundancy must be what they were then."""
     if is_ready(*shape(upload.project)):
-        return _load_ready(upload, unpacked(lines), now, rng or SystemRandom())
+        return _load_ready(upload, iter(lines), now, rng or SystemRandom())
     return cut_data(upload.project, _stored(upload, map(_unpacked, lines), now), rng=rng)
 
 
-def _load_ready(upload: Upload, lines: Iterator[Ready], now: datetime, rng: Random) -> Cut:
+def _load_ready(upload: Upload, lines: Iterator[bytes], now: datetime, rng: Random) -> Cut:
     total, last = Cut(), 0
     while batch := _batch(lines):
-        owned = _owned(batch, last)
-        last, _line = owned[-1]
-        copy.copy_items(upload, ((id, (), line.cells) for id, line in owned if line.is_item), now=now)
-        tasks = ((id, line.cells) for id, line in owned if not line.is_item)
-        copy.copy_tasks(upload.project_id, ((id, rng.getrandbits(RING), cells) for id, cells in tasks))
-        total += _count(batch)
+        items, tasks, needed = _with_ids(batch, last, rng)
+        last = items[-1][0] if items else last
+        copy.copy_items(upload, items, now=now)
+        copy.copy_tasks(upload.project_id, tasks)
+        total += Cut(tasks=len(needed), gold_tasks=needed.count(0), slots=sum(needed))
     return total
 
 
-def _batch(lines: Iterator[Ready]) -> list[Ready]:
+def _batch(lines: Iterator[bytes]) -> list[bytes]:
     """So many lines, fewer of large ones; the tasks of one item may come in several batches."""
-    batch, size = list[Ready](), 0
+    batch, size = list[bytes](), 0
     for line in islice(lines, BATCH_LINES):
         batch.append(line)
-        size += len(line.cells)
+        size += len(line)
         if size > BATCH_BYTES:
             break
     return batch
 
 
-def _owned(batch: Sequence[Ready], last: int) -> list[tuple[int, Ready]]:
-    """Each line with the id of its item, which is `last` up to the first item of this batch."""
-    ids = chain([last], copy.new_ids(Item, sum(line.is_item for line in batch)))
-    id, owned = next(ids), []
+def _with_ids(
+    batch: Sequence[bytes], last: int, rng: Random
+) -> tuple[list[copy.ItemLine], list[copy.TaskLine], list[int]]:
+    """Items and tasks of a batch, and the slots of each task. `last`: whose the tasks before its first item are."""
+    ids = iter(copy.new_ids(Item, sum(map(is_item, batch))))
+    id, items, tasks, slots = last, list[copy.ItemLine](), list[copy.TaskLine](), list[int]()
     for line in batch:
-        id = next(ids) if line.is_item else id
-        owned.append((id, line))
-    return owned
-
-
-def _count(batch: Sequence[Ready]) -> Cut:
-    needed = [line.needed for line in batch if line.needed is not None]
-    return Cut(tasks=len(needed), gold_tasks=needed.count(0), slots=sum(needed))
+        needed, cells = unpacked(line)
+        if needed is None:
+            id = next(ids)
+            items.append((id, (), cells))
+        else:
+            tasks.append((id, rng.getrandbits(RING), cells))
+            slots.append(needed)
+    return items, tasks, slots
 
 
 def _packed(row: Prepared) -> bytes:

@@ -22,6 +22,7 @@ MAX_KEY = 200
 MAX_REASON = 5_000
 MAX_REDUNDANCY = 1_000
 NOT_YET = 0  # stands for the media's id until the file is stored
+UNMEASURED = Media(NOT_YET)
 
 
 class RowFault(Exception):
@@ -77,7 +78,7 @@ class RowReader:
     def read(self, row: Row) -> Prepared:
         """Raises RowFault. What comes from the network or a zip is not touched here."""
         wanted = self._wanted(row.data)
-        columns = cutting.shown(row.data, self._hidden, dict.fromkeys(wanted, Media(NOT_YET)))
+        columns = cutting.shown(row.data, self._hidden, dict.fromkeys(wanted, UNMEASURED))
         split = Split() if wanted and self.split.is_measured else self.split  # else once its file is there
         try:
             pieces, gold = fitting(self.config, split, columns, self._gold_cell(row.data))
@@ -135,12 +136,14 @@ class RowReader:
 
     def _gold_reason(self, data: Mapping[str, Any]) -> str:
         column = self.options.gold_reason_column
-        reason = _text(data, column).strip() if column in data else ""
+        reason = _text(data, column).strip()
         if len(reason) > MAX_REASON:
             raise RowFault(column, _("This has more than %(most)s characters.") % {"most": MAX_REASON})
         return reason
 
     def _wanted(self, data: Mapping[str, Any]) -> dict[str, str]:
+        if not self._media_columns:
+            return {}
         found = {shown: _text(data, column).strip() for shown, column in self._media_columns.items()}
         for shown, wanted in found.items():
             if not wanted:
@@ -194,7 +197,7 @@ def _check_shown(config: LabelConfig, columns: Mapping[str, Any]) -> None:
 def _text(data: Mapping[str, Any], column: str) -> str:
     """A cell that holds text, or a number that was meant as one; empty where there is none."""
     value = data.get(column)
-    if value is None:
+    if value is None or value == "":
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise RowFault(column, _("This must be text."))
