@@ -1,6 +1,6 @@
 """What is read about assignments: for the worker, for the requester, for the sums that nobody keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -189,24 +189,35 @@ def rejection_of(assignment: Assignment) -> Rejection | None:
 
 
 def progress(project: Project) -> Progress:
-    ring = Task.objects.filter(project=project, is_gold=False).aggregate(
+    return progress_of([project.pk])[project.pk]
+
+
+def progress_of(project_ids: Sequence[int]) -> dict[int, Progress]:
+    """The same of many, in as many statements as of one."""
+    ring = Task.objects.filter(project__in=project_ids, is_gold=False).values("project").order_by()
+    tasks = ring.annotate(
         tasks=Count("id"),
         done=Count("id", filter=Q(answered__gte=F("needed")) & ~Q(state="review", needed=0)),
         in_review=Count("id", filter=Q(state="review")),
         slots=Sum("needed", default=0),
-        answered=Sum("answered", default=0),
+        given=Sum("answered", default=0),
     )
-    people = Participation.objects.filter(project=project).aggregate(
-        workers=Count("id"), right=Sum("gold_right", default=0), wrong=Sum("gold_wrong", default=0)
-    )
+    inside = Participation.objects.filter(project__in=project_ids).values("project").order_by()
+    people = inside.annotate(workers=Count("id"), gold=Sum(F("gold_right") + F("gold_wrong"), default=0))
+    counted = {row["project"]: row for row in tasks}
+    joined = {row["project"]: row for row in people}
+    return {one: _progress(counted.get(one, {}), joined.get(one, {})) for one in project_ids}
+
+
+def _progress(tasks: Mapping[str, int], people: Mapping[str, int]) -> Progress:
     return Progress(
-        tasks=ring["tasks"],
-        done=ring["done"],
-        in_review=ring["in_review"],
-        slots=ring["slots"],
-        answered=ring["answered"],
-        gold_answers=people["right"] + people["wrong"],
-        workers=people["workers"],
+        tasks=tasks.get("tasks", 0),
+        done=tasks.get("done", 0),
+        in_review=tasks.get("in_review", 0),
+        slots=tasks.get("slots", 0),
+        answered=tasks.get("given", 0),
+        gold_answers=people.get("gold", 0),
+        workers=people.get("workers", 0),
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crowd.assignments.models import Assignment
@@ -306,6 +308,31 @@ def test_figures_of_a_large_project_are_counted_now_and_then(
     assert site.post(to("funds", running.pk), raised).status_code == 302
     after = site.get(of_figures[0]).context
     assert (after["spend"].total_micros - before, len(after["questions"])) == (1_000_000, 1)
+
+    assert listed(site, running) == (3, 3)
+    make.make_money(running.organisation, 10_000_000)
+    file = SimpleUploadedFile("more.csv", b"text\nmore\nstill more\n")
+    assert site.post(to("items", running.pk), {"how": "file", "file": file}).status_code == 302
+    assert (site.get(of_figures[0]).context["progress"].tasks, listed(site, running)) == (5, (5, 3))
+
+
+def listed(site: Client, project: Project) -> tuple[int, int]:
+    """Its tasks, and how many of them are done, as the list of all projects has it."""
+    lines = site.get(to("organisation", project.organisation_id)).context["lines"]
+    (found,) = [progress for one, progress in lines if one.pk == project.pk]
+    return found.tasks, found.done
+
+
+def test_a_list_of_many_projects_asks_no_more_than_one_of_few(
+    site: Client, running: Project, requester: User, django_assert_num_queries: Any
+) -> None:
+    listed(site, running)  # what a process asks for once
+    with CaptureQueriesContext(connection) as few:
+        assert listed(site, running) == (3, 3)
+    for _project in range(5):
+        make_project.make_open(actor=requester, organisation=running.organisation, rows=make_project.texts(1))
+    with django_assert_num_queries(len(few)):
+        assert listed(site, running) == (3, 3)
 
 
 def spent(page: str) -> list[str]:

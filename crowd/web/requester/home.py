@@ -1,5 +1,7 @@
 """Where a requester starts: his organisations, and the projects of one of them."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crowd.assignments.queries import progress
+from crowd.assignments.queries import Progress, progress, progress_of
 from crowd.kernel import money, replica
 from crowd.ledger.queries import of_holder
 from crowd.ledger.states import Holder, Purpose
@@ -20,6 +22,7 @@ from crowd.users.access import organisation_for
 from crowd.users.models import Organisation
 from crowd.users.services import organisations
 from crowd.web.forms import PageForm
+from crowd.web.requester.kept import is_large, kept
 from crowd.web.requester.pages import attempt, page, paged, person, show, to
 
 
@@ -79,7 +82,7 @@ def organisation(request: HttpRequest, organisation_id: int) -> HttpResponse:
     context = {
         "organisation": found,
         "page": listed,
-        "lines": [(project, _progress(project)) for project in listed],
+        "lines": _lines(list(listed)),
         "tabs": _tabs(found, state),
         "balances": balances(found),
         "here": "projects",
@@ -136,5 +139,9 @@ def _tabs(found: Organisation, state: str) -> list[dict[str, Any]]:
     return tabs
 
 
-def _progress(project: Project) -> Any:
-    return progress(project) if project.state != ProjectState.DRAFT else None
+def _lines(listed: Sequence[Project]) -> list[tuple[Project, Progress | None]]:
+    """Each with how far it is; a draft is not under way."""
+    running = [one for one in listed if one.state != ProjectState.DRAFT]
+    found = progress_of([one.pk for one in running if not is_large(one)])
+    found |= {one.pk: kept(one, "progress", partial(progress, one)) for one in running if is_large(one)}
+    return [(one, found.get(one.pk)) for one in listed]

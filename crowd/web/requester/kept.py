@@ -16,13 +16,17 @@ T = TypeVar("T")
 LARGE = 50_000  # answers that were ever asked for
 FRESH_S = 60
 KEPT_S = 24 * 3600
-STANDING = ("overview", "spend", "paid")  # what any deed changes that is about answers or money
+STANDING = ("overview", "progress", "spend", "paid")  # what any deed changes that is about answers or money
+
+
+def is_large(project: Project) -> bool:
+    return project.planned_slots >= LARGE
 
 
 def kept(project: Project, name: str, count: Callable[[], T]) -> T:
     """What `count` gives, or gave a short while ago; it must not be None, nor in anybody's language, nor hold a label
     config, which may be megabytes and is at hand in each process."""
-    if project.planned_slots < LARGE:
+    if not is_large(project):
         return count()
     key = _key(project.pk, name)
     found: T | None = cache.get(key)
