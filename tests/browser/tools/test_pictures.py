@@ -100,11 +100,20 @@ def test_a_box_is_turned_read_and_drawn_by_keys(
     page.keyboard.type("TAXI")
     axe(page)
     shot(page, "tool-read")
+    page.locator("[data-choose]").last.focus()
+    drag(page, (600, 300), (620, 312))
+    page.keyboard.type("BUS")
+    page.locator("[data-choose]").last.focus()
+    view = page.locator(".surface .view").bounding_box()
+    assert view is not None
+    beside = 6 + 30 * WIDTH / view["width"]  # a small one has no room for a handle inside
+    drag(page, (610, 306 - beside), (610 + beside, 306))
     page.locator("[data-submit]").focus()
 
-    turned, keyed = submitted(page)
+    turned, keyed, small = submitted(page)
     is_near(turned, {"text": "EXIT", "x": 100, "y": 100, "width": 200, "height": 150, "rotation": 90}, off=1.5)
     is_near(keyed, {"text": "TAXI", "x": 400, "y": 250, "width": 60, "height": 40})
+    is_near(small, {"text": "BUS", "x": 600, "y": 300, "width": 20, "height": 12, "rotation": 90}, off=1.5)
 
 
 def click(page: Page, *places: tuple[float, float]) -> None:

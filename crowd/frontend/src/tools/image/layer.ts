@@ -1,7 +1,7 @@
 // Marks over a picture: drawn, chosen, pulled and moved with a pointer. It tells what was done and stores nothing.
 
 import { clamp, draw, type Point, Surface } from "../surface.ts";
-import { kept, type Mark, NOWHERE, type Shape } from "./shapes.ts";
+import { kept, type Mark, NOWHERE, ROOM, type Shape } from "./shapes.ts";
 
 export type Drawn = { mark: Mark; colour: string; name: string };
 const NEAR = 9; // screen pixels around a handle or the first point
@@ -155,7 +155,7 @@ export class Layer {
 
   private pulled(to: Point, drag = this.drag): Mark | null {
     if (!drag?.before) return null;
-    if (drag.kind === "pull") return this.shape.pulled(drag.before, drag.handle, to);
+    if (drag.kind === "pull") return this.shape.pulled(drag.before, drag.handle, to, drag.from);
     return kept(this.shape, drag.before, { x: to.x - drag.from.x, y: to.y - drag.from.y }, this.surface.size);
   }
 
@@ -186,8 +186,8 @@ export class Layer {
   private places(): Point[] {
     const mark = this.place === null || !this.open() ? undefined : this.shown[this.place]?.mark;
     if (!mark) return [];
-    const [points, corners] = [this.shape.handles(mark), this.shape.corners?.(mark) ?? Infinity];
-    const isFree = (one: Point, place: number): boolean => apart(one, points[place - corners] as Point) > 3 * NEAR * this.surface.grain;
+    const [points, corners] = [this.shape.handles(mark, this.surface), this.shape.corners?.(mark) ?? Infinity];
+    const isFree = (one: Point, place: number): boolean => apart(one, points[place - corners] as Point) > ROOM * this.surface.grain;
     return points.map((one, place) => (place < corners || isFree(one, place) ? one : NOWHERE));
   }
 

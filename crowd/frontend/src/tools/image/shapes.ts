@@ -17,6 +17,10 @@ export type Mark = {
   points?: Pair[] | Record<string, Pair>;
 };
 type Size = { width: number; height: number };
+/** How the picture is seen: its size, and how many of its pixels one of the screen is. */
+export type Sight = { size: Size; grain: number };
+/** Screen pixels between two handles that a hand can tell from each other. */
+export const ROOM = 27;
 export const NOWHERE: Point = { x: NaN, y: NaN };
 
 export interface Shape {
@@ -28,12 +32,12 @@ export interface Shape {
   /** What each click is for, in their order; one that is NOWHERE cannot be seen. */
   readonly names?: string[];
   make(points: Point[]): Mark;
-  handles(mark: Mark): Point[];
+  handles(mark: Mark, sight?: Sight): Point[];
   /** How many of the handles are corners. Those after them make new ones or turn it, and give way where it is small. */
   corners?(mark: Mark): number;
   /** Without one of its corners; null where too few would be left. */
   without?(mark: Mark, handle: number): Mark | null;
-  pulled(mark: Mark, handle: number, to: Point): Mark;
+  pulled(mark: Mark, handle: number, to: Point, from: Point): Mark;
   shifted(mark: Mark, by: Point): Mark;
   outline(mark: Mark): SVGElement[];
   /** Name and value of each number field; the names are the keys of the words that the page has for them. */
@@ -70,6 +74,8 @@ const along = (from: Point, to: Point): number => (Math.atan2(to.y - from.y, to.
 const angle = (degrees: number): number => rounded(((degrees % 360) + 360) % 360);
 
 const CORNERS: Pair[] = [[0, 0], [1, 0], [1, 1], [0, 1]];
+const ABOUT: Pair[] = [[0, -1], [1, 0], [0, 1], [-1, 0]];
+const BESIDE = ROOM + 3; // screen pixels from the side
 
 function corner(mark: Mark, [right, down]: Pair): Point {
   const plain = { x: number(mark.x) + right * number(mark.width), y: number(mark.y) + down * number(mark.height) };
@@ -102,14 +108,29 @@ export const boxes: Shape = {
   head: (mark) => corner(mark, [0, 0]),
 };
 
-/** A box that can be turned by the pointer too: by a handle inside, below the middle of its upper side. */
+/** A box that can be turned by the pointer too: by a handle below the middle of its upper side; of one too small for a
+ * handle inside, by one beside it, where the picture has room. */
 export const turnable: Shape = {
   ...boxes,
   corners: () => CORNERS.length,
-  handles: (mark) => [...boxes.handles(mark), corner(mark, [0.5, 0.15])],
-  pulled: (mark, handle, to) =>
-    handle < CORNERS.length ? boxes.pulled(mark, handle, to) : { ...mark, rotation: angle(along(middle(mark), to) + 90) },
+  handles: (mark, sight) => [...boxes.handles(mark), turning(mark, sight)],
+  pulled: (mark, handle, to, from) => (handle < CORNERS.length ? boxes.pulled(mark, handle, to, from) : turnedBy(mark, from, to)),
 };
+
+function turning(mark: Mark, sight?: Sight): Point {
+  const inside = corner(mark, [0.5, 0.15]);
+  const first = corner(mark, [0, 0]);
+  if (!sight || Math.hypot(inside.x - first.x, inside.y - first.y) > ROOM * sight.grain) return inside;
+  const centre = middle(mark);
+  const far = { x: number(mark.width) / 2 + BESIDE * sight.grain, y: number(mark.height) / 2 + BESIDE * sight.grain };
+  const beside = ABOUT.map(([x, y]) => turned({ x: centre.x + x * far.x, y: centre.y + y * far.y }, centre, number(mark.rotation)));
+  return beside.find((one) => one.x >= 0 && one.y >= 0 && one.x <= sight.size.width && one.y <= sight.size.height) ?? inside;
+}
+
+function turnedBy(mark: Mark, from: Point, to: Point): Mark {
+  const centre = middle(mark);
+  return { ...mark, rotation: angle(number(mark.rotation) + along(centre, to) - along(centre, from)) };
+}
 
 const SIDES: Pair[] = [[1, 0], [0, 1], [-1, 0], [0, -1]];
 
