@@ -32,7 +32,8 @@ class ConfigChangeIn(Input):
         child=serializers.DictField(child=serializers.CharField(allow_null=True)),
         required=False,
         default=dict,
-        help_text="By question: what each old label becomes, null where it is dropped. Others keep their names.",
+        help_text="By question: what each old label becomes, null where it is dropped. Others keep their names. "
+        "Of a choice within a record: `field.label`.",
     )
     ask_again = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),

@@ -1,6 +1,7 @@
 """From one version of a label config to the next: what becomes of answers that were given under the old one.
 
 Questions keep their ids and kinds; labels are renamed (one to one), merged (several to one), dropped (to null), added.
+Those of a choice within a record are called `field.label`, and stay within their field.
 """
 
 from collections.abc import Collection, Mapping
@@ -58,18 +59,19 @@ def _labels(given: Any, old: Question, new: Question) -> dict[str, str | None]:
     path = f"mapping.{old.id}"
     if not isinstance(given, Mapping):
         raise ConfigError(path, say("This must be an object of labels, not %(kind)s.", kind=kind_of(given)))
-    before, after = old.own_labels, new.own_labels
+    before = old.own_labels
     for name, becomes in given.items():
         if name not in before:
             hint = _near(name, before) or say("They were %(names)s.", names=listed(before))
             raise ConfigError(f"{path}.{name}", joined(say("%(value)s was no label.", value=shown(name)), hint))
+        after = new.may_become(name)
         if becomes is not None and (not isinstance(becomes, str) or becomes not in after):
             hint = _near(becomes, after) or say("They are %(names)s.", names=listed(after))
             raise ConfigError(f"{path}.{name}", joined(say("%(value)s is no label.", value=shown(becomes)), hint))
         if isinstance(new, Taxonomy):
             _check_leaf(new, becomes, f"{path}.{name}")
-    for name in before:
-        if name not in after and name not in given:
+    for name in new.gone_from(old):
+        if name not in given:
             template = "%(value)s is gone: say which label it becomes, or null."
             raise ConfigError(f"{path}.{name}", say(template, value=shown(name)))
     return {name: becomes for name, becomes in given.items() if becomes != name}

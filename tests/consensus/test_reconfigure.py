@@ -147,17 +147,19 @@ def test_nobody_is_judged_by_the_words_of_before(requester: User, organisation: 
 
 
 STARS = {"id": "stars", "kind": "rating", "text": "How clear?", "scored": False}
+FIELDS: list[dict[str, Any]] = [{"name": "tone", "type": "choice", "labels": ["dark", "pale", "red"]}, {"name": "note"}]
+FORM: dict[str, Any] = {"id": "form", "kind": "record", "text": "How is it?", "scored": False, "fields": FIELDS}
 WHICH = {"id": "which", "kind": "pairwise", "text": "Which?", "labels": ["left", "right"], "scored": False}
 
 
 def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_or_not_at_all(
     requester: User, organisation: Organisation
 ) -> None:
-    """A scale grows shorter, a tie is no answer any more, a decision's label is renamed or dropped, a known answer has
-    several forms, and an id comes back with another kind of question."""
+    """A scale grows shorter, a tie is no answer any more, a decision's label is renamed or dropped, a choice within a
+    record too, a known answer has several forms, and an id comes back with another kind of question."""
     key = {"any_of": [{"cannot_answer": {"reason": "unclear"}}, {"animal": "cat"}]}
     rows = [*({"text": text} for text in ("a cat", "a wolf", "a bird")), {"text": "gold", "gold": key}]
-    asked = config("cat", "dog", "wolf", "bird", stars=STARS, which=WHICH)
+    asked = config("cat", "dog", "wolf", "bird", stars=STARS, which=WHICH, form=FORM)
     terms = {"redundancy": 2, "quiz_length": 1, "quiz_cap": 9}
     project = make_open(actor=requester, organisation=organisation, rows=rows, label_config=asked, **terms)
     make.make_money(organisation, 9 * PRICE, "USD")
@@ -168,6 +170,7 @@ def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_
             text = held.task.payload["units"][0]["text"]
             said = {"animal": "cat" if text == "gold" else text[2:], "stars": 5 if first and text == "a cat" else 2}
             said |= {"which": "tie" if first and text == "a wolf" else "left"}
+            said |= {"form": {"tone": "dark" if text == "a cat" else "pale", "note": "dark"}}
             submit(worker=worker, assignment_id=held.pk, value=said, take_next=False)
     merged(project)
     tasks = {task.payload["units"][0]["text"]: task.pk for task in Task.objects.filter(project=project)}
@@ -175,13 +178,18 @@ def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_
         decide(project, question="animal", keys=[(tasks[text], 0)], label=text[2:], now=clock.now())
 
     narrow = config("feline", "dog", "bird", "fowl", stars=STARS | {"highest": 3}, which=WHICH | {"tie": False})
-    mapping = {"animal": {"cat": "feline", "wolf": None, "bird": "fowl"}}
+    narrow["questions"].append(FORM | {"fields": [FIELDS[0] | {"labels": ["black", "red"]}, FIELDS[1]]})
+    mapping: dict[str, Any] = {"animal": {"cat": "feline", "wolf": None, "bird": "fowl"}}
+    mapping["form"] = {"tone.dark": "tone.black", "tone.pale": None}
     asks: dict[str, Any] = {"actor": requester, "project_id": project.pk}
     left = Wanted(config=asked, ask_again={"which": ["left"]})
     assert plan(**asks, wanted=left).tasks == 1  # the wolf and the bird were decided
     with pytest.raises(BadInput) as caught:
         plan(**asks, wanted=Wanted(config=narrow, mapping=mapping, ask_again={"animal": ["wolf"]}))
     assert list(caught.value.data["errors"]) == ["ask_again.animal"]
+    with pytest.raises(BadInput) as caught:
+        plan(**asks, wanted=Wanted(config=narrow, mapping=mapping | {"form": {"tone.dark": "black"}}))
+    assert list(caught.value.data["errors"]) == ["mapping.form.tone.dark"]
     done = reconfigure(**asks, wanted=Wanted(config=narrow, mapping=mapping))[1]
     assert (done.tasks, done.answers) == (2, 3)
     assert list(Decision.objects.values_list("task_id", "value")) == [(tasks["a bird"], "fowl")]
@@ -193,6 +201,8 @@ def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_
     assert found[tasks["a bird"], "animal"] == "fowl"
     assert found[tasks["a cat"], "stars"] == 2
     assert found[tasks["a wolf"], "which"] == {"choice": "left"}
+    assert found[tasks["a cat"], "form"] == {"tone": "black", "note": "dark"}
+    assert found[tasks["a bird"], "form"] == {"note": "dark"}
 
     reconfigure(**asks, wanted=Wanted(config=config("feline", "dog", "bird", "fowl")))
     text = {"id": "which", "kind": "text", "text": "Which?", "required": False}

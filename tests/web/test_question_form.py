@@ -264,6 +264,39 @@ def test_of_more_labels_than_menus_can_ask_about_a_list_is_read_and_nothing_is_d
 
 
 @pytest.mark.django_db
+def test_a_choice_within_a_record_is_asked_about_within_its_field(
+    client: Client, requester: User, organisation: Organisation
+) -> None:
+    def asking(tones: list[str], sizes: list[str]) -> dict[str, Any]:
+        fields = [{"name": name, "type": "choice", "labels": some} for name, some in (("tone", tones), ("size", sizes))]
+        one = {"id": "a", "kind": "record", "text": "How is it?", "fields": [*fields, {"name": "note"}]}
+        return {"data": {"kind": "text", "field": "text"}, "questions": [one]}
+
+    asked_now = asking(["dark", "pale"], ["big", "small"])
+    project = make_open(actor=requester, organisation=organisation, label_config=asked_now, redundancy=1)
+    held = take.take_next(worker=make.make_worker(), project_id=project.pk)
+    said = {"a": {"tone": "dark", "size": "big", "note": "dark"}}
+    submit(worker=held.worker, assignment_id=held.pk, value=said, take_next=False)
+    aggregate(project.pk)
+    client.force_login(requester, backend="django.contrib.auth.backends.ModelBackend")
+    look = address("reconfigure", project.pk)
+    form = {"config": json.dumps(asking(["black", "white"], ["small", "big", "huge"]))}
+    begun = client.post(look, form).context["form"]
+    assert {name: [value for value, _words in field.field.choices] for name, field in begun.groups[0].menus} == {
+        name: ["", "+tone.black", "+tone.white", "-"] for name in ("tone.dark", "tone.pale")
+    }
+    chosen = form | {"m0-0": "+tone.black", "m0-1": "-"}
+    seen = client.post(look, chosen | {"again0": "size.big"}).context
+    assert (seen["plan"].touched, seen["plan"].tasks) == (1, 1)
+    assert client.post(look, form | {"m0-0": "+size.huge", "m0-1": "-"}).status_code == 400
+    seen = client.post(look, chosen).context
+    client.post(look, chosen | {"confirm": "1", "looked": seen["looked"], "at_most_micros": "0"})
+    assert asked_version(project) == 2
+    aggregate(project.pk)
+    assert Consensus.objects.get(project=project).value == said["a"] | {"tone": "black"}
+
+
+@pytest.mark.django_db
 def test_a_list_begins_with_the_labels_that_merged_marks_have(
     client: Client, requester: User, organisation: Organisation
 ) -> None:

@@ -105,6 +105,14 @@ class Question(ABC):
         are not at hand."""
         return dict.fromkeys(label.name for label in getattr(self, "labels", ()))  # to be looked up, in their order
 
+    def gone_from(self, earlier: "Question") -> list[str]:
+        """The labels of an earlier version that this one does not have: of each must be said what it becomes."""
+        return [name for name in earlier.own_labels if name not in self.own_labels]
+
+    def may_become(self, name: str) -> Collection[str]:
+        """The labels of this version that one of an earlier version may become."""
+        return self.own_labels
+
     @property
     def label_names(self) -> Collection[str]:
         """The labels that an answer may hold."""

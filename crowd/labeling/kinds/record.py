@@ -4,15 +4,16 @@ Canonical answer: ``{field: value}`` in the config's order, without the fields t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, listed, meant, shown
-from crowd.labeling.kinds.base import ID_PATTERN, Common, Measure, Question
+from crowd.labeling.kinds.base import ID_PATTERN, Common, Measure, Question, Renaming
 from crowd.labeling.kinds.number import LARGEST
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import joined, say
@@ -134,6 +135,37 @@ class Record(Question):
                 raise ConfigError(f"{paths[place]}.name", say("%(value)s is another field's name.", value=shown(name)))
         return cls(**common, fields=found)
 
+    @cached_property
+    def own_labels(self) -> Collection[str]:
+        """Those of its choices, as `field.label`."""
+        return {name: None for names in self._choices.values() for name in names}
+
+    @cached_property
+    def _choices(self) -> dict[str, dict[str, None]]:
+        """By field."""
+        return {
+            field.name: dict.fromkeys(_within(field.name, label) for label in field.labels)
+            for field in self.fields
+            if field.type == "choice"
+        }
+
+    def gone_from(self, earlier: Question) -> list[str]:
+        """Of the choices that are choices still."""
+        return [name for name in super().gone_from(earlier) if _field_of(name) in self._choices]
+
+    def may_become(self, name: str) -> Collection[str]:
+        return self._choices.get(_field_of(name), ())
+
+    @classmethod
+    def labels_in(cls, value: Any) -> list[str]:
+        """What is typed too: only the config says which fields are choices."""
+        said = value.items() if isinstance(value, Mapping) else ()
+        return [_within(field, one) for field, one in said if isinstance(one, str)]
+
+    def relabelled(self, value: Any, names: Renaming) -> dict[str, Any]:
+        found = {field: _renamed(field, one, names) for field, one in value.items()}
+        return {field: one for field, one in found.items() if one is not None}
+
     def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> dict[str, Any] | None:
         if value is None:
             return None
@@ -178,3 +210,20 @@ class Record(Question):
         one = {"type": "object", "properties": properties, "required": ["name"], "additionalProperties": False}
         many = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_FIELDS}
         return {"properties": {"fields": many}, "required": ["fields"]}
+
+
+def _within(field: str, label: str) -> str:
+    """A field's name has no dot, a label may."""
+    return f"{field}.{label}"
+
+
+def _field_of(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _renamed(field: str, value: Any, names: Renaming) -> Any:
+    """The field's value with its label in other words; None where that is dropped."""
+    if not isinstance(value, str) or _within(field, value) not in names:
+        return value
+    becomes = names[_within(field, value)]
+    return None if becomes is None else becomes.partition(".")[2]

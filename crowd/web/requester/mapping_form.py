@@ -21,6 +21,7 @@ from crowd.labeling.errors import FormatError
 from crowd.labeling.formats import csv_rows
 from crowd.labeling.formats.rows import Limits
 from crowd.labeling.kinds import Question
+from crowd.labeling.kinds.record import Record
 from crowd.labeling.kinds.taxonomy import Taxonomy
 from crowd.labeling.tree import MOST_NODES
 from crowd.web.forms import NeededChar, NeededChoice, PageForm
@@ -44,7 +45,7 @@ class Pair:
 
     @cached_property
     def gone(self) -> list[str]:
-        return [name for name in self.before.own_labels if name not in self.after.own_labels]
+        return self.after.gone_from(self.before)
 
     @cached_property
     def added(self) -> list[str]:
@@ -140,7 +141,7 @@ class MappingForm(PageForm):
                 self.add_error(field, _line(place, _("%(label)s is no label that is gone."), name))
             elif name in said:
                 self.add_error(field, _line(place, _("%(label)s is given twice."), name))
-            elif wrong := _wrong(pair.after.own_labels, name, becomes):
+            elif wrong := _wrong(pair.after.may_become(name), name, becomes):
                 self.add_error(field, _line(place, *wrong))
             else:
                 said[name] = None if becomes == DROP else becomes
@@ -240,6 +241,8 @@ def _options(question: Question) -> Iterator[tuple[str, str]]:
     nodes = question.tree.nodes if isinstance(question, Taxonomy) and question.tree else ()
     yield from ((one.id, one.title) for one in nodes)
     yield from ((one.name, one.title or one.name) for one in getattr(question, "labels", ()))
+    if isinstance(question, Record):
+        yield from ((name, name) for name in question.own_labels)
 
 
 def _becoming(number: int, pair: Pair) -> dict[str, forms.Field]:
@@ -247,13 +250,16 @@ def _becoming(number: int, pair: Pair) -> dict[str, forms.Field]:
     if not pair.gone:
         return {}
     becomes = _("becomes %(label)s")
-    new = [(BECOMES + name, becomes % {"label": title}) for name, title in _options(pair.after)]
-    choices = [("", _("choose …")), *new, (DROP, _("is dropped: answers with it say nothing any more"))]
-    likely = BECOMES + pair.added[0] if len(pair.gone) == len(pair.added) == 1 else ""
-    return {
-        f"m{number}-{place}": forms.ChoiceField(label=name, choices=choices, initial=likely)
-        for place, name in enumerate(pair.gone)
-    }
+    new = [(name, becomes % {"label": title}) for name, title in _options(pair.after)]
+
+    def menu(name: str) -> forms.Field:
+        fitting = pair.after.may_become(name)
+        options = [(BECOMES + one, words) for one, words in new if one in fitting]
+        choices = [("", _("choose …")), *options, (DROP, _("is dropped: answers with it say nothing any more"))]
+        is_renamed = len(pair.gone) == len(pair.added) == 1 and pair.added[0] in fitting
+        return forms.ChoiceField(label=name, choices=choices, initial=BECOMES + pair.added[0] if is_renamed else "")
+
+    return {f"m{number}-{place}": menu(name) for place, name in enumerate(pair.gone)}
 
 
 def _listing(number: int) -> dict[str, forms.Field]:
