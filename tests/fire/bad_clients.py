@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
+from django.conf import settings
+
 from crowd.assignments.models import Answer
 from tests.fire.book import Book
 from tests.fire.front import PATIENCE_S
@@ -48,7 +50,8 @@ class BadClients:
             self.book.breach(f"100 MB were answered with {said!r}")
 
     def greedy(self) -> None:
-        """A script that asks for the next task for ever: it holds one at a time, and is told to slow down."""
+        """A script that asks for the next task for ever: it holds one at a time, and is told to slow down. On a machine
+        that does much else it may not come to so many requests within the minute."""
         began, replies = time.monotonic(), list[Reply]()
 
         def ask() -> None:
@@ -60,7 +63,8 @@ class BadClients:
 
         self._together([ask] * 4)
         limited = [one for one in replies if one.status == 429]
-        if not limited or not all(one.headers.get("retry-after") for one in limited):
+        most = int(settings.CROWD_API_RATES["work"].split("/")[0])
+        if (len(replies) > most and not limited) or not all(one.headers.get("retry-after") for one in limited):
             self.book.breach(f"Nobody stopped who asked {len(replies)} times for the next task, or said how long")
         self._expect_one_at_a_time("a script", replies, began)
 

@@ -1,5 +1,6 @@
 """A requester who decides, pauses and adds while his workers label: everything that takes the same locks from above."""
 
+import math
 import threading
 import time
 from collections import Counter
@@ -60,22 +61,29 @@ class Deciding(threading.Thread):
         self.open(project)
 
     def open(self, project: str) -> None:
-        """Until it is: a pause whose answer was lost may have happened."""
-        end = time.monotonic() + PATIENCE_S
+        """Until it is: a pause whose answer was lost may have happened. Patience begins when the fire has ended: on a
+        machine that does much else a part may be killed again before it has come back."""
+        end = math.inf
         while time.monotonic() < end:
             try:
                 if self._do("open", f"{project}resume/").status not in TRANSIENT | {500}:
                     return
             except LOST:
                 self.book.lost()
-            time.sleep(0.2)
+            if self.done.wait(0.2):
+                end = min(end, time.monotonic() + PATIENCE_S)
+                time.sleep(0.2)
         self.book.breach(f"The project could not be opened again in {PATIENCE_S:.0f} s")
 
     def catch_up(self) -> None:
-        """Each kind of deed must succeed at least once; what had no luck under fire is tried until it does."""
+        """Each kind of deed must succeed at least once; what had no luck under fire is tried until it does. What ends
+        a pause needs one: a deed whose answer was lost may have ended the one before."""
+        first = {self.lift: self.pause, self.open: self.pause_project}
         end = time.monotonic() + PATIENCE_S
         while self.missing() and time.monotonic() < end:
             for deed in self.missing():
+                if deed in first:
+                    self._try(first[deed])
                 self._try(deed)
             time.sleep(0.2)
         for deed in self.missing():

@@ -16,7 +16,7 @@ from tests.fire.parts import ROOT, kill_all
 LIMIT_S = 480  # on a machine that does much else; alone it takes a tenth of that
 # With this seed nothing is hit while it is just coming back, which would only be waited for.
 SHORT = ["--seed", "504", "--seconds", "5", "--every", "0.7", "--workers", "8", "--sockets", "300"]
-ONCE = ["--siege", "0", "--beats", "1"]
+ONCE = ["--siege", "0", "--beats", "1", "--processes", "1"]
 
 
 @pytest.mark.slow
