@@ -383,6 +383,8 @@ globals().update(env.email(env.text("EMAIL_URL"), CROWD_DATA / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("CROWD_MAIL_FROM", f"noreply@{urlsplit(CROWD_URL).hostname}")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "crowd" / "locale"]
 USE_I18N = True
 USE_TZ = True

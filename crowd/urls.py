@@ -13,7 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("api/v1/", include("crowd.api.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("requester/", include("crowd.web.requester.urls")),
     path("staff/", include("crowd.web.staff.urls")),
     path("", include("crowd.web.urls")),

@@ -1,13 +1,15 @@
-"""How allauth's sign-up fits this site."""
+"""How allauth's sign-up and sign-in fit this site."""
 
 from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from crowd.kernel.zone import COOKIE
+from crowd.users.language import speak
 from crowd.users.models import User
 
 
@@ -20,3 +22,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         user.language = (get_language() or "en")[:10]
         saved: User = super().save_user(request, user, form, commit=commit)
         return saved
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        """A browser in which no language was chosen speaks the account's, whatever it came with."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            speak(response, user.language)
+        return response

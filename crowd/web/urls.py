@@ -12,6 +12,7 @@ app_name = "web"
 
 ACCOUNT = [
     path("account/", settings.account, name="account"),
+    path("language/", settings.language, name="language"),
     path("account/notices/", notices.choices, name="notice-choices"),
     path("account/work/", settings.about_me, name="about-me"),
     path("account/data/", settings.data, name="my-data"),

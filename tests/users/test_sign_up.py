@@ -35,7 +35,14 @@ def test_a_person_signs_up_confirms_and_signs_in(client: Client) -> None:
     assert not sign_in(client, user.email, FORM["password1"])
     client.post(link[0])
     assert EmailAddress.objects.get(user=user).verified
-    assert sign_in(Client(), "NEW.person@example.ORG", FORM["password1"])
+    elsewhere = Client()  # a browser that speaks English, and chose nothing
+    assert sign_in(elsewhere, "NEW.person@example.ORG", FORM["password1"])
+    assert elsewhere.get("/account/").headers["Content-Language"] == "de"
+    elsewhere.post(reverse("web:language"), {"language": "en", "next": "/account/"})
+    assert elsewhere.get("/account/").headers["Content-Language"] == "en"
+    user.refresh_from_db()
+    assert user.language == "en"  # of mail too
+    assert sign_in(elsewhere, user.email, FORM["password1"])
 
 
 def test_a_wrong_password_or_zone_gets_nowhere(client: Client) -> None:

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,6 +15,7 @@ from crowd.assignments import queries as assignments
 from crowd.kernel import clock, my_data
 from crowd.payouts import queries as payouts
 from crowd.talk.services.forget import forget
+from crowd.users.language import refuse_unknown, speak
 from crowd.users.models import TermsAcceptance
 from crowd.users.services import person
 from crowd.web.account.forms import CloseForm, PersonForm, WorkerProfileForm
@@ -35,10 +36,24 @@ def account(request: HttpRequest) -> HttpResponse:
         with form.answering():
             person.update(user=user, **form.cleaned_data)
             messages.success(request, _("Saved."))
-            return _speak(redirect("web:account"), form.cleaned_data["language"])
+            response = redirect("web:account")
+            speak(response, form.cleaned_data["language"])
+            return response
     worker = Worker.objects.filter(user=user).first()
     agreed = TermsAcceptance.objects.filter(user=user).order_by("pk")
     return render(request, "web/account/account.html", {"form": form, "worker": worker, "agreed": agreed})
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """The choice at the foot of every page: for this browser, and where somebody is signed in for his mail too."""
+    chosen, back = request.POST.get("language", ""), request.POST.get("next", "")
+    refuse_unknown(chosen)
+    if request.user.is_authenticated:
+        person.choose_language(user=user_of(request), language=chosen)
+    response = redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "web:home")
+    speak(response, chosen)
+    return response
 
 
 @for_worker
@@ -95,8 +110,3 @@ def erase(request: HttpRequest) -> HttpResponse:
 def _tell(worker: Worker, *, country: str, languages: list[str], **wanted: Any) -> None:
     profile.update_profile(user=worker.user, country=country, languages=languages)
     wishes.set_wishes(worker=worker, **wanted)
-
-
-def _speak(response: HttpResponse, language: str) -> HttpResponse:
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86_400, samesite="Lax")
-    return response
