@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from crowd.assignments.models import Answer, Assignment
+from crowd.assignments.models import Answer, Assignment, Participation
 from crowd.assignments.services import take
 from crowd.assignments.services.submit import submit
 from crowd.labeling import config as label_config
@@ -18,7 +18,7 @@ from crowd.users.models import Organisation, User
 from crowd.web import asking, navigation
 from crowd.web.worker import home
 from tests.browser.world import ready_worker
-from tests.make_project import make_open
+from tests.make_project import make_open, texts
 from workers.models import Worker
 from workers.services import wishes
 
@@ -101,6 +101,28 @@ def test_who_finds_nothing_left_is_told_what_is_next_and_when_the_board_opens(
     assert way == f"/work/projects/{project.pk}/end/"
     assert client.get(way).status_code == 200
     assert client.get("/work/board/").status_code == 403
+
+
+def test_a_quiz_is_told_of_before_it_starts_also_from_the_list(
+    client: Client, worker: Worker, requester: User, organisation: Organisation
+) -> None:
+    quiz: dict[str, Any] = {"rows": texts(6, gold=4), "quiz_length": 4, "quiz_cap": 9, "quiz_pass": 3}
+    project = make_open(actor=requester, organisation=organisation, **quiz)
+    start = f"/work/projects/{project.pk}/start/"
+    assert "It starts with a quiz of 4 tasks" in words(client.post(start, follow=True).content)
+    config.set_guidelines(actor=requester, project_id=project.pk, text="Read, then decide.")
+    told = client.post(start, follow=True)
+    assert "Read this first" in words(told.content)
+    assert "With 3 of 4 right you go on" in words(told.content)
+    assert not Participation.objects.exists()
+
+    way = client.post(start, {"guidelines_read": "1"}).headers["Location"]
+    held = Assignment.objects.get(pk=int(way.split("/")[3]))
+    while Participation.objects.get().paused_at is None:  # wrong on purpose
+        held = submit(worker=worker, assignment_id=held.pk, value={"mood": "bad"}).next or held
+    ended = client.get(f"/work/projects/{project.pk}/end/")
+    assert "<h1>You are paused on this project</h1>" in ended.content.decode()
+    assert 'href="/work/record/">What was measured' in ended.content.decode()
 
 
 def test_the_record_says_at_once_what_became_of_the_answers(client: Client, worker: Worker, project: Project) -> None:

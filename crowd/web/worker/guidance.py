@@ -24,6 +24,7 @@ from crowd.web import markdown
 from crowd.web.doors import for_worker
 from crowd.web.forms import PageForm
 from crowd.web.paging import whole
+from crowd.web.worker import offers
 from workers.models import Worker
 
 MOST = 50
@@ -54,10 +55,12 @@ def read(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
     """The guidelines before a task: whole, or what changed since he read them. Confirming takes the task."""
     project = visible_to(worker, project_id)
     check_previewable(worker, project)
-    found = guidelines.unread(project, Participation.objects.filter(worker=worker, project=project).first())
+    inside = Participation.objects.filter(worker=worker, project=project).first()
+    found = guidelines.unread(project, inside)
     if found is None:
         return redirect("web:offer", project_id=project_id)
-    context = {"project": project, "unread": found, "html": markdown.render(found.version.text, deepest=1)}
+    html = markdown.render(found.version.text, deepest=1)
+    context = {"project": project, "unread": found, "html": html, "quiz": offers.quiz_ahead(project, inside)}
     return render(request, "web/worker/read_guidelines.html", context)
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from crowd.assignments import eligibility, offers, queries
+from crowd.assignments import eligibility, guidelines, offers, queries
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import renewal
 from crowd.assignments.states import AssignmentState
@@ -143,9 +143,21 @@ def one(worker: Worker, project_id: int) -> dict[str, Any]:
         "warned_minutes": settings.CROWD_WARNED_MINUTES,
         "time_limit_s": (limit := renewal.limit_of(project, worker.time_percent).total_seconds()),
         "longest_s": renewal.MOST * limit,
-        "quiz": offers.quiz(project) if inside is None else None,
+        "quiz": quiz_ahead(project, inside),
         "unasked": standing.unasked,
     }
+
+
+def quiz_ahead(project: Project, inside: Participation | None) -> offers.Quiz | None:
+    """The quiz that he is told of before he starts."""
+    return offers.quiz(project) if inside is None else None
+
+
+def is_quiz_untold(worker: Worker, project_id: int) -> bool:
+    """Whether a quiz would begin that no page tells of: there are no guidelines to be read before it."""
+    project = queries.visible_to(worker, project_id)
+    inside = Participation.objects.filter(worker=worker, project=project).first()
+    return quiz_ahead(project, inside) is not None and guidelines.unread(project, inside) is None
 
 
 def ended(worker: Worker, project: Project) -> dict[str, Any]:
@@ -153,12 +165,14 @@ def ended(worker: Worker, project: Project) -> dict[str, Any]:
     lacking = queries.lacking(worker, project, clock.now())
     inside = Participation.objects.filter(worker=worker, project=project).first()
     others = [other for other in listed(worker, show="ready", limit=20).lines if other.project.pk != project.pk]
-    return {"project": project, "why": _why(project, inside, lacking), "participation": inside, "others": others[:5]}
+    why = _why(project, inside, lacking)
+    context = {"project": project, "why": why, "participation": inside, "others": others[:5]}
+    return context | {"paused": inside is not None and why == inside.pause_reason}
 
 
 def _why(project: Project, inside: Participation | None, lacking: Sequence[str]) -> str:
     if inside is not None and inside.paused_at and inside.pause_reason:
-        return _("You are paused on this project. %(reason)s") % {"reason": inside.pause_reason}
+        return inside.pause_reason
     if lacking:
         return " ".join(lacking)
     limit = project.max_tasks_per_worker

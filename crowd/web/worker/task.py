@@ -41,6 +41,8 @@ PARTS = ("project", "task")
 def start(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
     """My task in this project, or the next one; before it the guidelines, where he has not read them as they are."""
     read = _whole(request.POST.get("guidelines_read", ""))
+    if "quiz_told" not in request.POST and offers.is_quiz_untold(worker, project_id):
+        return redirect("web:offer", project_id=project_id)
     try:
         assignment = take.take_next(worker=worker, project_id=project_id, guidelines_read=read)
     except GuidelinesUnread:
