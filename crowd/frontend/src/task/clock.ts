@@ -17,15 +17,18 @@ export class Clock {
   private renewed = performance.now();
   private renews = true; // until the server says that nothing gives more time
   private announced = "";
+  private ended: boolean;
 
   constructor(
     private readonly form: HTMLFormElement,
     private readonly words: DOMStringMap,
     private readonly atWork: () => void, // he looks or listens, and the end comes nearer
+    private readonly over: () => void = () => undefined, // the end is there; told once
   ) {
     this.active = Number(form.dataset.active);
     const ahead = Date.parse(form.dataset.deadline ?? "") - Date.parse(form.dataset.now ?? "");
     this.deadline = performance.now() + ahead;
+    this.ended = ahead <= 0; // a page that comes after the end was told on the one before
     this.part = Math.max(ahead / 4, 3 * LATE_MS);
     for (const kind of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"])
       window.addEventListener(kind, this.touch, { passive: true });
@@ -62,6 +65,10 @@ export class Clock {
     this.last = now;
     this.show("[data-active-time]", minutes(this.active));
     this.showLeft(this.deadline - now);
+    if (!this.ended && this.deadline <= now) {
+      this.ended = true;
+      this.over();
+    }
     if (!here || !this.renews || this.deadline - now > this.part || now - this.renewed < RENEW_MS) return;
     this.renewed = now;
     this.atWork();
