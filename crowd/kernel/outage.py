@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -70,7 +71,7 @@ def database_gone() -> str:
 
 
 def said_plainly(request: HttpRequest) -> HttpResponse:
-    """Problem details for the API (RFC 9457), one sentence for people."""
+    """Problem details for the API (RFC 9457), a page for browsers, and one sentence for whoever else asks."""
     sentence = database_gone()
     headers = {"Retry-After": "30"}
     if request.path.startswith("/api/"):
@@ -78,4 +79,6 @@ def said_plainly(request: HttpRequest) -> HttpResponse:
         return JsonResponse(
             {**body, "detail": sentence}, status=503, content_type="application/problem+json", headers=headers
         )
+    if "text/html" in request.headers.get("Accept", ""):
+        return HttpResponse(render_to_string("503.html", {"sentence": sentence}), status=503, headers=headers)
     return HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8", headers=headers)

@@ -54,12 +54,22 @@ def test_a_stopped_database_is_said_plainly_to_programs() -> None:
 
 @pytest.mark.parametrize("path", ["/api/v1/projects/", "/work/"])
 def test_a_database_that_is_gone_before_any_view_is_reached_is_an_outage_too(path: str) -> None:
-    browser = Client(raise_request_exception=False)
+    browser = Client(raise_request_exception=False, headers={"Accept": "text/html", "Accept-Language": "de"})
     with patch("crowd.users.activity._is_due", side_effect=OperationalError("connection refused")):
         answer = browser.get(path)
 
     assert answer.status_code == 503
     assert answer["Retry-After"]
+    assert ("<h1>Ein Teil der Seite" in answer.content.decode()) == (path == "/work/")
+
+
+def test_a_fault_of_ours_is_a_page_in_the_readers_language_without_a_database() -> None:
+    browser = Client(raise_request_exception=False, headers={"Accept": "text/html", "Accept-Language": "de"})
+    with patch("crowd.users.activity._is_due", side_effect=RuntimeError("a bug")):
+        answer = browser.get("/work/")
+
+    assert answer.status_code == 500
+    assert '<html lang="de">' in answer.content.decode()
 
 
 def test_a_deadlock_is_no_outage() -> None:
