@@ -89,10 +89,11 @@ def _announced(user: User) -> list[Announcement]:
 
 
 def _links(path: str, user: User, areas: list[Link]) -> list[Link]:
-    """Those of the area of the page; on pages of no area, such as the account's, of where the reader begins his day."""
+    """Those of the area of the page; on pages of no area of his, such as the account's, of where he begins his day."""
     area, part = [*path.split("/"), ""][1:3]
-    if area not in (known := {"work", *AREAS}) and areas:
-        area = next(name for name in known if areas[0].address.startswith(f"/{name}/"))
+    entered = [one.address.strip("/") for one in areas]
+    if area not in entered:
+        area = entered[0] if entered else ""
     if part in (belong := BELONG.get(area, {})):
         path = reverse(belong[part])
     links = worker.links(user) if area == "work" else AREAS.get(area, ())

@@ -11,6 +11,12 @@ from workers.models import Worker
 pytestmark = pytest.mark.django_db
 
 
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def links(page: str) -> list[str]:
     return [link for link in re.findall(r'<a [^>]*href="([^"]+)"', page) if not link.startswith("#")]
 
@@ -24,14 +30,14 @@ def test_a_stranger_reads_what_this_is_and_finds_every_door(client: Client) -> N
 
 
 def test_who_signs_in_is_led_to_where_his_day_begins(
-    client: Client, requester: User, organisation: Organisation, worker: Worker, staff: User
+    requester: User, organisation: Organisation, worker: Worker, staff: User
 ) -> None:
     newcomer = User.objects.create_user("new@example.org", "correct horse")
     places = {newcomer: "/join/", worker.user: "/work/", requester: "/requester/", staff: "/staff/"}
 
     for user, place in places.items():
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        assert client.get("/").headers["Location"] == place
+        assert client_of(user).get("/").headers["Location"] == place
+    assert '<a href="/staff/' not in client_of(requester).get("/staff/").content.decode()  # nor what is in there
 
 
 def test_no_page_needs_a_script_of_its_own(client: Client) -> None:

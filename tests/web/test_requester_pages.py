@@ -99,7 +99,10 @@ def test_from_a_new_organisation_to_an_open_project(client: Client) -> None:
             "r-0-comparator": "GreaterThanOrEqualTo",
         },
     )
+    unused = "1 task has a known answer, but none is given out"
+    assert unused in text_of(client.get(to("setup-check", project.pk)))
     client.post(to("setup-quality", project.pk), quality_form(gold_share="10"))
+    assert unused not in text_of(client.get(to("setup-check", project.pk)))
     client.post(to("setup-price", project.pk), price_form(reward="0.10", expected_s="9"))
     project.refresh_from_db()
     assert (project.reward_micros, project.expected_s, str(project.gold_share)) == (100_000, 9, "0.1000")
