@@ -54,6 +54,12 @@ def money_filter(micros: int | None, currency: str) -> str:
 
 
 @register.filter
+def bare(sentence: str) -> str:
+    """Without its full stop, where more follows on the line."""
+    return str(sentence).removesuffix(".")
+
+
+@register.filter
 def round_money(micros: int | None, currency: str) -> str:
     """An estimate, such as an hourly rate, in whole coins."""
     return money_filter(None if micros is None else money.whole_minor(micros, currency), currency)
