@@ -30,3 +30,27 @@ def ask(page: Page, id: str) -> Locator:
     tool = page.locator(f'[data-question="u0.{id}"] [data-tool]')
     tool.locator("button:enabled").first.focus()
     return tool
+
+
+def select(page: Page, words: str) -> None:
+    """Drag over some words of the text, as a hand does."""
+    place = page.evaluate(
+        """words => {
+          const place = document.querySelector("[data-words]");
+          const nodes = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+          let node = nodes.nextNode();
+          while (!node.data.includes(words)) node = nodes.nextNode();
+          const range = document.createRange();
+          range.setStart(node, node.data.indexOf(words));
+          range.setEnd(node, node.data.indexOf(words) + words.length);
+          const box = range.getBoundingClientRect();
+          return [box.left, box.right, box.top + box.height / 2];
+        }""",
+        words,
+    )
+    left, right, middle = place
+    page.mouse.move(left + 1, middle)
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, middle, steps=4)
+    page.mouse.move(right + 1, middle, steps=4)
+    page.mouse.up()

@@ -16,15 +16,26 @@ from workers.models import Worker
 
 
 @pytest.fixture
-def open_task(page: Page, sign_in: SignIn) -> Open:
-    """open_task(project) brings a worker to its first task; the page is ready when it returns."""
+def open_task_in(sign_in: SignIn) -> Callable[[Page, Project], str]:
+    """open_task_in(page, project) brings a worker to its first task, in this page; its address."""
 
-    def bring(project: Project) -> Locator:
+    def bring(page: Page, project: Project) -> str:
         worker: Worker = world.ready_worker()
-        sign_in(worker.user)
+        sign_in(worker.user, page.context)
         page.goto(f"/work/projects/{project.pk}/")
         page.get_by_role("button", name="Start").first.click()
         page.locator("#task[data-ready]").wait_for()
+        return page.url
+
+    return bring
+
+
+@pytest.fixture
+def open_task(page: Page, open_task_in: Callable[[Page, Project], str]) -> Open:
+    """open_task(project) brings a worker to its first task; the page is ready when it returns."""
+
+    def bring(project: Project) -> Locator:
+        open_task_in(page, project)
         return page.locator("[data-tool]").last
 
     return bring

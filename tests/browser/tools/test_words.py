@@ -9,7 +9,7 @@ from crowd.labeling import documents
 from crowd.users.models import Organisation, User
 from crowd.web.requester import gallery
 from tests.browser.test_work import Axe, Shot
-from tests.browser.tools.answering import TEXT, Open, ask, submitted
+from tests.browser.tools.answering import TEXT, Open, ask, select, submitted
 from tests.make_project import make_open
 
 
@@ -63,30 +63,6 @@ def test_spans_in_a_chat(
     (found,) = submitted(page)["wrong"]
     text = documents.source(chat) or ""
     assert text[found["start"] : found["end"]] == "an insect at all."
-
-
-def select(page: Page, words: str) -> None:
-    """Drag over some words of the text, as a hand does."""
-    place = page.evaluate(
-        """words => {
-          const place = document.querySelector("[data-words]");
-          const nodes = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
-          let node = nodes.nextNode();
-          while (!node.data.includes(words)) node = nodes.nextNode();
-          const range = document.createRange();
-          range.setStart(node, node.data.indexOf(words));
-          range.setEnd(node, node.data.indexOf(words) + words.length);
-          const box = range.getBoundingClientRect();
-          return [box.left, box.right, box.top + box.height / 2];
-        }""",
-        words,
-    )
-    left, right, middle = place
-    page.mouse.move(left + 1, middle)
-    page.mouse.down()
-    page.mouse.move((left + right) / 2, middle, steps=4)
-    page.mouse.move(right + 1, middle, steps=4)
-    page.mouse.up()
 
 
 ROW = {"name": "Ada", "born": "1815", "left": "The first summary.", "right": "The second summary."}

@@ -10,11 +10,9 @@ import { load } from "../tools/load.ts";
 import { shown } from "../tools/shown.ts";
 import { tools } from "../tools/tool.ts";
 import { drawn, type Following, headers } from "./shell.ts";
-import { call, NoLine, Refused, SignedOut } from "./wire.ts";
+import { call, FIRST_RETRY_S, longer, NoLine, pause, Refused, SignedOut } from "./wire.ts";
 
 type Told = Following & { next: number | null; address?: string; counted: boolean };
-const FIRST_RETRY_S = 2;
-const LONGEST_RETRY_S = 30;
 
 const stage = document.getElementById("stage") as HTMLElement;
 const words = (document.getElementById("words") as HTMLElement).dataset;
@@ -82,7 +80,7 @@ class Task {
   /** Tries until the server has answered. Sending the same answer twice is the same as sending it once. */
   private async send(submitter: HTMLButtonElement | null): Promise<void> {
     const body = new FormData(this.form, submitter);
-    for (let wait = FIRST_RETRY_S; ; wait = Math.min(2 * wait, LONGEST_RETRY_S)) {
+    for (let wait = FIRST_RETRY_S; ; wait = longer(wait)) {
       try {
         return this.done(await call<Told>(this.form.action, { method: "POST", body, headers: headers() }));
       } catch (error) {
@@ -95,6 +93,7 @@ class Task {
 
   private done(told: Told): void {
     this.draft.finish();
+    for (const tool of tools(this.form)) tool.forget();
     this.leave();
     const html = told.next === null ? undefined : drawn(told);
     if (html === undefined) return void location.assign(told.address ?? location.href);
@@ -144,12 +143,6 @@ class Task {
     place.replaceChildren(line);
   }
 }
-
-const pause = (seconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, 1000 * seconds);
-    window.addEventListener("online", () => (clearTimeout(timer), resolve()), { once: true });
-  });
 
 /** The sheet of keys: first those of every task, then what the tools of this one add. */
 function tellKeys(form: HTMLFormElement): void {

@@ -14,6 +14,17 @@ const TIMEOUT_MS = 12_000;
 // (shell.ts): what is no word is no token.
 export const token = (): string => /(?:^|;\s*)csrftoken=(\w+)(?:;|$)/.exec(document.cookie)?.[1] ?? "";
 
+/** Before another try; a line that comes back ends it. */
+export const pause = (seconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, 1000 * seconds);
+    window.addEventListener("online", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+
+/** How long to wait before each: twice as long as before, up to half a minute. */
+export const longer = (seconds: number): number => Math.min(2 * seconds, 30);
+export const FIRST_RETRY_S = 2;
+
 export async function call<T>(address: string, options: RequestInit): Promise<T> {
   const response = await fetch(address, {
     ...options,

@@ -83,6 +83,9 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
     return "";
   }
 
+  /** It is submitted: what the tool keeps in this browser goes. */
+  forget(): void {}
+
   /** For the sheet of keys. */
   get shortcuts(): Shortcut[] {
     return shortcutsIn(this);
@@ -187,7 +190,7 @@ export function shortcutsIn(place: HTMLElement): Shortcut[] {
 }
 
 /** What the page sees of a tool. Its class lives in a script of its own, so that it is known by its methods. */
-export type AnyTool = HTMLElement & Pick<Tool<unknown>, "value" | "readonly" | "validate" | "shortcuts" | "key">;
+export type AnyTool = HTMLElement & Pick<Tool<unknown>, "value" | "readonly" | "validate" | "forget" | "shortcuts" | "key">;
 
 export const tools = (place: ParentNode): AnyTool[] =>
   [...place.querySelectorAll<AnyTool>("[data-tool]")].filter((one) => typeof one.validate === "function");

@@ -1,10 +1,12 @@
 // <crowd-contribution>: a text that is written or a file that is brought (chosen, photographed, recorded), and consent.
 //
-// A file is sent as soon as it is there, so that the draft and the answer only name it. Nothing is an answer without the
-// tick: what is there before it stays in the draft.
+// A file is sent as soon as it is there, so that the draft and the answer only name it; until it has arrived, and while
+// it is recorded, it is kept in this browser (kept.ts). Nothing is an answer without the tick: what is there before it
+// stays in the draft.
 
-import { call, Refused } from "../../task/wire.ts";
+import { call, FIRST_RETRY_S, longer, NoLine, pause, Refused } from "../../task/wire.ts";
 import { define, Tool } from "../tool.ts";
+import { alone, Kept } from "./kept.ts";
 import { Recorder } from "./recorder.ts";
 
 type Brought = { file: number; name: string; sha256: string };
@@ -12,23 +14,37 @@ type Told = Brought & { url: string; content_type: string; size: number };
 type Value = Partial<Brought> & { text?: string; consent?: boolean | string };
 
 const PATIENCE_MS = 15 * 60_000;
+const LATER = [401, 403, 429]; // who signs in again, or waits, can send it
 
 class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: number }> {
   private sending: AbortController | null = null;
   private shown: number | null = null;
-  private readonly recorder = new Recorder();
+  private readonly recorder = new Recorder((part, name) => this.recorded(part, name));
+  private kept!: Kept;
+  private cut: File | null = null; // a recording that a tab took along when it died
+  private release = (): void => undefined; // other tabs wait for that
 
   protected override start(): void {
     for (const input of this.querySelectorAll<HTMLElement>("[data-file], [data-text], [data-consent]"))
       for (const name of ["input", "change"]) input.addEventListener(name, (event) => this.heard(event));
     this.on("[data-remove]", () => this.discard());
-    this.on("[data-record]", (button) => void this.record(button));
+    this.on("[data-record]", () => void this.record());
+    this.on("[data-use]", () => this.decide(true));
+    this.on("[data-drop]", () => this.decide(false));
+    this.kept = new Kept(this.place);
+    if (this.dataset.bring && !this.readonly) alone(this.place, () => this.recover());
     if (this.readonly) for (const one of this.querySelectorAll<HTMLInputElement>("input, textarea, button")) one.disabled = true;
   }
 
   protected override stop(): void {
     this.sending?.abort();
     this.recorder.drop();
+    this.release();
+  }
+
+  override forget(): void {
+    this.recorder.drop();
+    this.kept.drop();
   }
 
   protected override show(value: Value | null): void {
@@ -53,7 +69,7 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
   }
 
   protected override pressed(event: KeyboardEvent): boolean {
-    const wanted = { m: "[data-record]", f: "[data-file]", a: "[data-consent]" }[event.key.toLowerCase()];
+    const wanted = { m: "[data-record]", f: "[data-file]", a: "[data-consent]", u: "[data-use]", d: "[data-drop]" }[event.key.toLowerCase()];
     const input = wanted ? this.querySelector<HTMLElement>(wanted) : null;
     input?.click();
     return input !== null;
@@ -81,25 +97,47 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
     if (file.size > this.config.max_bytes) return this.say(this.word("tooLarge"));
     this.sending?.abort();
     const sending = (this.sending = new AbortController());
-    this.say(this.word("stillSending"));
+    this.kept.hold(file);
     try {
-      const told = await call<Told>(this.dataset.bring, { method: "POST", body: this.form(file), signal: AbortSignal.any([sending.signal, AbortSignal.timeout(PATIENCE_MS)]) });
+      const told = await this.arrived(file, sending);
       if (this.sending !== sending) return; // another one was chosen meanwhile
       this.picture(told);
       this.put({ file: told.file, name: told.name, sha256: told.sha256 });
-      this.say("");
+      this.settled("");
     } catch (error) {
-      if (this.sending === sending) this.say(error instanceof Refused ? error.message : this.word("noLine"));
-    } finally {
-      if (this.sending === sending) this.sending = null;
+      if (this.sending === sending) this.settled(error instanceof Refused ? error.message : this.word("noLine"), error);
     }
+  }
+
+  /** Tried until there is a line. */
+  private async arrived(file: File, sending: AbortController): Promise<Told> {
+    const signal = (): AbortSignal => AbortSignal.any([sending.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    for (let wait = FIRST_RETRY_S; ; wait = longer(wait)) {
+      this.say(this.word("stillSending"));
+      try {
+        return await call<Told>(this.dataset.bring ?? "", { method: "POST", body: this.form(file), signal: signal() });
+      } catch (error) {
+        if (!(error instanceof NoLine) || sending.signal.aborted) throw error;
+      }
+      this.say(this.word("noLine"));
+      await pause(wait);
+      sending.signal.throwIfAborted();
+    }
+  }
+
+  /** It is on the server, or will not be taken there. */
+  private settled(words: string, error?: unknown): void {
+    const mayCome = error !== undefined && !(error instanceof Refused && error.status < 500 && !LATER.includes(error.status));
+    this.sending = null;
+    if (!mayCome) this.kept.drop();
+    this.release();
+    this.say(words);
   }
 
   /** Also one that is still on its way: it must not come back when it arrives. */
   private discard(): void {
     this.sending?.abort();
-    this.sending = null;
-    this.say("");
+    this.settled("");
     this.put({ file: undefined, name: undefined, sha256: undefined });
   }
 
@@ -112,15 +150,67 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
     return form;
   }
 
-  private async record(button: HTMLElement): Promise<void> {
+  private async record(): Promise<void> {
     try {
       const file = await this.recorder.turn();
-      button.textContent = this.word(this.recorder.runs ? "stop" : "begin");
-      button.setAttribute("aria-pressed", String(this.recorder.runs));
+      if (this.recorder.runs) this.claim();
+      this.turned();
       if (file) void this.send(file);
     } catch {
       this.say(this.word("noMicrophone"));
     }
+  }
+
+  /** Until it is sent no other tab takes it for one that was cut short. */
+  private claim(): void {
+    const sent = new Promise<void>((done) => (this.release = done));
+    alone(this.place, () => sent);
+  }
+
+  private turned(): void {
+    const button = this.querySelector<HTMLElement>("[data-record]");
+    if (button) button.textContent = this.word(this.recorder.runs ? "stop" : "begin");
+    button?.setAttribute("aria-pressed", String(this.recorder.runs));
+  }
+
+  /** Kept as it comes, and ended where more could not be sent. */
+  private recorded(part: Blob, name: string): void {
+    this.kept.add(part, name);
+    if (this.recorder.runs && this.recorder.bytes + 2 * part.size > this.config.max_bytes) void this.record();
+  }
+
+  /** What a tab took along when it died: a file is sent, a recording may be kept as far as it goes. */
+  private async recover(): Promise<void> {
+    const found = await this.kept.found();
+    if (!found || this.sending || this.recorder.runs) return;
+    if (found.whole) return void this.send(found.file);
+    this.offer(found.file);
+  }
+
+  private offer(cut: File | null): void {
+    const place = this.querySelector<HTMLElement>("[data-cut]");
+    const player = place?.querySelector("audio");
+    if (!place || !player) return;
+    if (player.src) URL.revokeObjectURL(player.src);
+    if (cut) player.src = URL.createObjectURL(cut);
+    else player.removeAttribute("src");
+    this.cut = cut;
+    place.hidden = cut === null;
+    for (const one of this.querySelectorAll<HTMLInputElement | HTMLButtonElement>("[data-record], [data-file]")) one.disabled = cut !== null;
+  }
+
+  private decide(keep: boolean): void {
+    const { cut } = this;
+    this.offer(null);
+    if (!cut) return;
+    if (keep) void this.send(cut);
+    else this.kept.drop();
+  }
+
+  /** Of this attempt at this task, in this browser. */
+  private get place(): string {
+    const { id, attempt } = this.closest<HTMLElement>("form")?.dataset ?? {};
+    return [id, attempt, this.closest<HTMLElement>("[data-question]")?.dataset.question].join(":");
   }
 
   /** A file that came with a draft: its address is signed anew. */

@@ -1,14 +1,24 @@
 // The microphone into a file, in whatever form this browser writes.
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
+const PART_MS = 1000; // so much is lost at most where the tab dies
+
+/** Hears each part of a recording as it comes. */
+export type Listener = (part: Blob, name: string) => void;
 
 export class Recorder {
   private running: MediaRecorder | null = null;
   private attempt = 0; // while the browser asks, a further click or an end makes an earlier one stale
   private parts: Blob[] = [];
 
+  constructor(private readonly listener: Listener) {}
+
   get runs(): boolean {
     return this.running !== null;
+  }
+
+  get bytes(): number {
+    return this.parts.reduce((sum, part) => sum + part.size, 0);
   }
 
   /** Begins, or ends and gives what was recorded. Rejects where there is no microphone, or it may not be used.
@@ -22,13 +32,17 @@ export class Recorder {
       return null;
     }
     const mimeType = TYPES.find((one) => MediaRecorder.isTypeSupported(one));
-    this.running = new MediaRecorder(stream, mimeType ? { mimeType } : {});
-    this.parts = [];
-    this.running.addEventListener("dataavailable", (event) => this.parts.push(event.data));
-    this.running.start();
+    const recorder = (this.running = new MediaRecorder(stream, mimeType ? { mimeType } : {}));
+    const parts: Blob[] = (this.parts = []);
+    recorder.addEventListener("dataavailable", ({ data }) => {
+      parts.push(data);
+      if (attempt === this.attempt) this.listener(data, named(recorder));
+    });
+    recorder.start(PART_MS);
     return null;
   }
 
+  /** Nobody wants it any more. */
   drop(): void {
     this.attempt += 1;
     if (this.running) void this.end(this.running);
@@ -36,14 +50,18 @@ export class Recorder {
 
   private async end(recorder: MediaRecorder): Promise<File> {
     this.running = null;
+    const { parts } = this;
     await new Promise((ended) => {
       recorder.addEventListener("stop", ended, { once: true });
       recorder.stop();
     });
     letGo(recorder.stream);
-    const ending = /mp4/.test(recorder.mimeType) ? "m4a" : /ogg/.test(recorder.mimeType) ? "ogg" : "weba";
-    return new File(this.parts, `recording.${ending}`, { type: recorder.mimeType });
+    return new File(parts, named(recorder), { type: recorder.mimeType });
   }
+}
+
+function named({ mimeType }: MediaRecorder): string {
+  return `recording.${/mp4/.test(mimeType) ? "m4a" : /ogg/.test(mimeType) ? "ogg" : "weba"}`;
 }
 
 /** The browser's light goes out. */
