@@ -44,9 +44,10 @@ NOT_WORK = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ", "ALTE
 STATEMENT = re.compile(r"LOG:  (?:execute [^:]*|statement): *(.*)")
 
 
-def settle(folder: Path, *, anew: bool = True) -> None:
-    """Environment, server, tables and static files, empty if `anew`. Django may be loaded after this, not before."""
-    os.environ |= _example() | OURS | {"CROWD_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "crowd.settings"}
+def settle(folder: Path, *, anew: bool = True, **other: str) -> None:
+    """Environment (`other`: what else differs from the example), server, tables and static files, empty if `anew`.
+    Django may be loaded after this, not before."""
+    os.environ |= _example() | OURS | {"CROWD_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "crowd.settings"} | other
     server.stop(folder)
     if anew:
         shutil.rmtree(folder, ignore_errors=True)

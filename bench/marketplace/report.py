@@ -42,8 +42,7 @@ def page(
     facts = [
         f"Medians of {runs}, {cases[0].seconds:g} s each; {seconds / 60:.0f} minutes in all. Afterwards"
         f" `manage.py verify` found that all {verified} invariants hold.",
-        f"{os.cpu_count()} processors ({_processor()}), {_memory()} GB, Python {platform.python_version()}, PostgreSQL"
-        f" {_postgres()} with {', '.join(f'{name} {value}' for name, value in place.POSTGRES.items())}.",
+        machine(),
     ]
     facts += _flatness(cases, medians)
     facts += [pick.told(picked)] if picked else []
@@ -105,6 +104,14 @@ def _row(
 def _table(rows: list[list[str]]) -> str:
     lines = ["| " + " | ".join(HEAD) + " |", "|---" + "|---:" * (len(HEAD) - 1) + "|"]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def machine() -> str:
+    """Where it was measured, in a sentence."""
+    return (
+        f"{os.cpu_count()} processors ({_processor()}), {_memory()} GB, Python {platform.python_version()}, PostgreSQL"
+        f" {_postgres()} with {', '.join(f'{name} {value}' for name, value in place.POSTGRES.items())}."
+    )
 
 
 def _processor() -> str:

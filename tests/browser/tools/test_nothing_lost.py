@@ -34,7 +34,8 @@ class Family:
 
     def post(self, requester: User, organisation: Organisation) -> Project:
         if isinstance(self.item, tuple):
-            return of_files(requester, organisation, self.kind, *self.item, self.questions)
+            file, ending = self.item
+            return of_files(requester, organisation, self.kind, file, ending, self.questions)
         data = {"kind": self.kind} | ({"field": "text"} if self.kind == "text" else {})
         asked = {"data": data, "questions": self.questions}
         rows = [self.item] * 2
