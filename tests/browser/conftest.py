@@ -45,10 +45,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """They come first: the longest are not the last, and one process drives the browser while the others steal the rest
-    of its work."""
+    """They come first, then what is slow: the longest are not the last, and one process drives the browser while the
+    others steal the rest of its work."""
     folder = Path(__file__).parent
-    items.sort(key=lambda item: not item.path.is_relative_to(folder))
+    items.sort(key=lambda item: (not item.path.is_relative_to(folder), not item.get_closest_marker("slow")))
     here = [item for item in items if item.path.is_relative_to(folder)]
     for item in here:
         item.add_marker(pytest.mark.browser)
@@ -156,6 +156,11 @@ def sign_in(context: BrowserContext, live_server: Any) -> SignIn:
     return put
 
 
+def axe_options(rules: list[str]) -> str:
+    """Of the stylesheets, which axe would fetch once more each time, no rule of these asks."""
+    return json.dumps({"runOnly": rules, "resultTypes": ["violations"], "preload": {"assets": ["media"]}})
+
+
 @pytest.fixture
 def axe() -> Callable[[Page], None]:
     """axe(page) fails with every breach of WCAG 2.2 AA that axe finds, and when the page scrolls sideways."""
@@ -163,8 +168,7 @@ def axe() -> Callable[[Page], None]:
     def check(page: Page) -> None:
         if page.evaluate("typeof axe") == "undefined":
             page.evaluate(AXE.read_text())
-        options = json.dumps({"runOnly": RULES, "resultTypes": ["violations"]})
-        found = page.evaluate(f"async () => (await axe.run(document, {options})).violations")
+        found = page.evaluate(f"async () => (await axe.run(document, {axe_options(RULES)})).violations")
         told = [f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes'][:5]]}" for one in found]
         assert told == [], "\n".join(told)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -192,23 +192,6 @@ def test_staff_without_a_second_factor_are_led_to_setting_one_up(first: Page, se
     expect(first.locator("main")).to_contain_text("Staff sign in with a second factor.")
 
 
-def test_every_page_of_staff_is_fit_for_everybody(first: Page, axe: Check, shot: Shot) -> None:
-    pages = ["", "deposits/", "withdrawals/", "corrections/", "payouts/", "payouts/batches/", "workers/", "requesters/"]
-    pages += [
-        "requesters/reviews/",
-        "requesters/reports/",
-        "qualifications/",
-        "qualifications/new/",
-        "corrections/new/",
-    ]
-    pages += ["ledger/", "ledger/accounts/", "ledger/transfers/", "jobs/", "audit/"]
-    first.set_viewport_size({"width": 360, "height": 740})
-    for address in pages:
-        first.goto(f"/staff/{address}")
-        assert first.locator("h1").count() == 1, address
-        axe(first)
-
-
 def _asked(worker: Worker, dollars: int) -> Payout:
     make.make_money(worker, 40 * money.MICROS)
     make.make_payout_profile(worker)

@@ -52,6 +52,7 @@ def run(demo_site: None, transactional_db: None) -> Callable[..., str]:
     return run
 
 
+@pytest.mark.slow
 def test_the_report_says_what_came_of_it_and_a_second_run_adds_projects_and_no_people(run: Callable[..., str]) -> None:
     """One after the other, for each takes ten seconds."""
     assert_the_report_is_true(run())
@@ -77,7 +78,6 @@ def assert_the_report_is_true(text: str) -> None:
     assert_the_crowd_knows_more_than_one_of_it(text)
     assert "ledger balanced" in text
     assert "clean: " in text
-    all_is_well()
     assert_there_is_something_of_everything()
     assert_every_kind_of_data_can_be_labeled()
 

@@ -193,13 +193,25 @@ def test_where_all_tasks_are_gold_nothing_is_left_to_ask(folder: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.datasets
-def test_the_consensus_on_real_answers_is_as_good_as_it_must_be(dataset: Callable[[str], Path]) -> None:
-    figures = replay(dataset("rte"))
-    assert figures["accepted"] == figures["answers"] == 8000
-    assert figures["consensus_accuracy"] >= 0.92
-    assert figures["paid_micros"] == 8000 * REWARD
+def test_the_consensus_on_real_answers_is_as_good_as_it_must_be(dataset: Callable[[str], Path], tmp_path: Path) -> None:
+    """The answers to a quarter of the tasks: what more of them show, `make bench-quality` shows without a site."""
+    figures = replay(part_of(dataset("rte"), tmp_path / "rte", tasks=200))
+    assert figures["accepted"] == figures["answers"] == 2000
+    assert figures["consensus_accuracy"] >= max(0.9, figures["majority_accuracy"] + 0.04)
+    assert figures["paid_micros"] == 2000 * REWARD
     assert figures["ledger_balanced"]
     all_is_well()
+
+
+def part_of(whole: Path, part: Path, *, tasks: int) -> Path:
+    """A folder with the first so many tasks of the other."""
+    part.mkdir()
+    answers = (whole / "answers.csv").read_text().splitlines()[1:]
+    kept = set(list(dict.fromkeys(line.split(",")[0] for line in answers))[:tasks])
+    for name in ("answers.csv", "gold.csv"):
+        heading, *lines = (whole / name).read_text().splitlines()
+        (part / name).write_text("\n".join([heading, *(line for line in lines if line.split(",")[0] in kept)]) + "\n")
+    return part
 
 
 def test_asking_as_needed_buys_fewer_answers_and_says_what_that_saves(folder: Path) -> None:

@@ -48,49 +48,52 @@ def command_of(process: psutil.Process) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_site_comes_up_and_goes_down_as_a_whole(surroundings: dict[str, str]) -> None:
-    site = subprocess.Popen([*HOLD, *SERVE], cwd=ROOT, env=surroundings, stdin=-3, stdout=-1, text=True)
-    assert site.stdout
-    try:
-        assert f"Serving {surroundings['CROWD_URL']}" in site.stdout.readline()
-        with urlopen(f"{surroundings['CROWD_URL']}/healthz") as answer:
-            assert answer.read() == b"ok"
-        running = psutil.Process(site.pid).children(recursive=True)
-        commands = [" ".join(command_of(each)) for each in running]
-        for part in ("gunicorn", "celery --quiet -A crowd.celery worker", "celery --quiet -A crowd.celery beat"):
-            assert any(part in command for command in commands)
-    finally:
-        site.send_signal(signal.SIGINT)
-        code = site.wait(timeout=180)
-
-    assert code == 0
-    assert psutil.wait_procs(running, timeout=60)[1] == []
-    assert not server.is_running(Path(surroundings["CROWD_DATA"]))
-
-
-@pytest.mark.slow
-def test_a_part_that_ends_by_itself_is_started_again_and_it_is_told(surroundings: dict[str, str]) -> None:
+def test_the_site_comes_up_starts_again_what_ends_and_goes_down_as_a_whole(surroundings: dict[str, str]) -> None:
+    """One site for the whole story: it takes seconds to come up."""
     site = subprocess.Popen([*HOLD, *SERVE], cwd=ROOT, env=surroundings, stdin=-3, stdout=-1, stderr=-1, text=True)
     assert site.stdout
     assert site.stderr
     try:
-        site.stdout.readline()
+        assert f"Serving {surroundings['CROWD_URL']}" in site.stdout.readline()
+        with urlopen(f"{surroundings['CROWD_URL']}/healthz") as answer:
+            assert answer.read() == b"ok"
+        commands = [" ".join(command_of(each)) for each in parts_of(site)]
+        for part in ("gunicorn", "celery --quiet -A crowd.celery worker", "celery --quiet -A crowd.celery beat"):
+            assert any(part in command for command in commands)
+
         (worker,) = main_processes(site, "worker")
         kill_all([worker, *worker.children(recursive=True)])
         assert any("Ended by itself: job worker" in line for line in site.stderr)
         assert eventually(lambda: bool(main_processes(site, "worker")), 60)
-        running = psutil.Process(site.pid).children(recursive=True)
+        running = parts_of(site)
     finally:
-        site.send_signal(signal.SIGTERM)
+        site.send_signal(signal.SIGINT)
         site.communicate(timeout=180)
 
     assert site.returncode == 0
     assert psutil.wait_procs(running, timeout=60)[1] == []
+    assert not server.is_running(Path(surroundings["CROWD_DATA"]))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_a_service_manager_ask_it_to_stop(number: int) -> None:
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        asked = serve._listen_for_signals()
+        os.kill(os.getpid(), number)
+        assert asked.wait(60)
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def parts_of(site: "subprocess.Popen[str]") -> list[psutil.Process]:
+    return psutil.Process(site.pid).children(recursive=True)
 
 
 def main_processes(site: "subprocess.Popen[str]", part: str) -> list[psutil.Process]:
     """Of one part: without those that it has started itself."""
-    named = [each for each in psutil.Process(site.pid).children(recursive=True) if part in command_of(each)]
+    named = [each for each in parts_of(site) if part in command_of(each)]
     return [each for each in named if each.parent() not in named]
 
 
