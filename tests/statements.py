@@ -10,6 +10,7 @@ from django.db import connection
 
 FRAME = re.compile(rb"^(?:[^\t]*\t)?F\t\d+\t(Query|Parse|Bind)\t(.*)$", re.M)
 NAMES = re.compile(rb' *"[^"]*" "([^"]*)"')  # of the portal and of the prepared statement
+BEGIN = re.compile(rb' *"" "BEGIN')  # sent along with the first statements of a transaction
 NOT_WORK = re.compile(rb' *"(BEGIN|COMMIT|SAVEPOINT|RELEASE|SET )')  # a transaction's frame, and a greeting
 
 
@@ -39,6 +40,7 @@ def _statements(log: bytes) -> Iterator[str]:
             parsed = rest
         elif kind == b"Bind":
             names = NAMES.match(rest)
-            yield ((names and names[1]) or parsed).decode(errors="replace")
+            if (names and names[1]) or not BEGIN.match(parsed):
+                yield ((names and names[1]) or parsed).decode(errors="replace")
         elif not NOT_WORK.match(rest):
             yield rest.decode(errors="replace")

@@ -7,23 +7,19 @@ statement once and not each time; parameters whose type it cannot see from the c
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
-from psycopg import Connection, Cursor, _queries, adapters
-from psycopg.pq import Format
 
-# psycopg forgets how it reads the parameters of longer texts: they might be made by programs. Ours are few.
-_queries.MAX_CACHED_STATEMENT_LENGTH = 16_384
+from crowd.kernel import planned
 
 M = TypeVar("M", bound=models.Model)
-Row = tuple[Any, ...]
-TIMESTAMPTZ = adapters.types["timestamptz"].oid
+Row = planned.Row
 EMPTY: dict[str, type[list[Any]] | type[dict[str, Any]]] = {"[]": list, "{}": dict}  # most JSON that is read is that
-OWN_TIMES: Any = adapters.get_loader(TIMESTAMPTZ, Format.TEXT)
 
 
 def rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -54,25 +50,23 @@ def first_rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         return rows(sql, parameters)
 
 
+def together(*asked: planned.Asked) -> list[list[Row]]:
+    """The rows of each statement, run one after another, each under the locks of those before it, in one round trip."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.execute_wrappers:
+        return [rows(sql, parameters) for sql, parameters in asked]
+    return _run_all(connection, asked)
+
+
 def _run(sql: str, parameters: Mapping[str, Any], many: bool, context: Mapping[str, Any]) -> list[Row]:
-    connection = context["connection"]
+    return _run_all(context["connection"], [(sql, parameters)])[0]
+
+
+def _run_all(connection: BaseDatabaseWrapper, asked: Sequence[planned.Asked]) -> list[list[Row]]:
     connection.close_if_health_check_failed()  # as Django's own cursor does, once a request
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        known, cursor = _planned(connection.connection, sql)
-        return cursor.execute(known, parameters, prepare=True).fetchall()
-
-
-def _planned(connection: Connection[Any], sql: str) -> tuple[str, Cursor[Row]]:
-    """The statement's own cursor on this connection, and the text that it knows: given the same object again, psycopg
-    keeps how parameters are written and columns are read. Times are read by psycopg's own code: Django's is Python.
-    """
-    kept: dict[str, tuple[str, Cursor[Row]]] = connection.__dict__.setdefault("_planned_statements", {})
-    if sql not in kept:
-        cursor = Cursor(connection)
-        cursor.adapters.register_loader(TIMESTAMPTZ, OWN_TIMES)
-        kept[sql] = sql, cursor
-    return kept[sql]
+        return planned.rows(connection.connection, asked)
 
 
 def columns(model: type[models.Model], alias: str) -> str:

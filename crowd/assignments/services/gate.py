@@ -91,12 +91,27 @@ def enter_by_assignment(*, assignment_id: int, worker_id: int) -> Entry:
     return found
 
 
+def enter_and_read(read: str, *, assignment_id: int, worker_id: int) -> tuple[Entry, sql.Row]:
+    """The same, and the row that `read` finds of this %(assignment)s under these locks, in the same round trip."""
+    asked = _asked(assignment=assignment_id, worker=worker_id)
+    entered, found = sql.together((ENTER_BY_ASSIGNMENT, asked), (read, asked))
+    if not entered:
+        raise NotFound
+    return _entry_of(entered[0]), found[0]
+
+
 def _entry(statement: str, **parameters: int) -> Entry | None:
-    found = sql.rows(statement, {"gate": int(locks.Gate.PROJECT), **parameters})
-    if not found:
-        return None
-    now, state, version, percent = found[0][:4]
-    return Entry(sql.read(Participation, found[0], 4), now, state, version, percent)
+    found = sql.rows(statement, _asked(**parameters))
+    return _entry_of(found[0]) if found else None
+
+
+def _asked(**parameters: int) -> dict[str, int]:
+    return {"gate": int(locks.Gate.PROJECT), **parameters}
+
+
+def _entry_of(row: sql.Row) -> Entry:
+    now, state, version, percent = row[:4]
+    return Entry(sql.read(Participation, row, 4), now, state, version, percent)
 
 
 def admit(

@@ -92,8 +92,8 @@ def submit(
     Raises NotFound (also for somebody else's assignment), AnswerRefused, DifferentAnswer, NotHeld, GuidelinesUnread.
     """
     with transaction.atomic(durable=True):
-        entry = gate.enter_by_assignment(assignment_id=assignment_id, worker_id=worker.id)
-        assignment, ahead_id = _read(assignment_id)
+        entry, row = gate.enter_and_read(READ, assignment_id=assignment_id, worker_id=worker.id)
+        assignment, ahead_id = _read(row)
         entry = replace(entry, ahead_id=ahead_id)
         held = assignment.state == AssignmentState.ACTIVE
         value = value(assignment) if callable(value) else value
@@ -139,9 +139,8 @@ def _validated(assignment: Assignment, value: Any) -> AnswerValue:
         raise AnswerRefused(error.message, path=error.path) from error
 
 
-def _read(assignment_id: int) -> tuple[Assignment, int | None]:
+def _read(row: sql.Row) -> tuple[Assignment, int | None]:
     """The assignment with task and project, and the id of the one that is reserved ahead of it."""
-    row = sql.rows(READ, {"assignment": assignment_id})[0]
     assignment = sql.read(Assignment, row)
     assignment.task = sql.read(Task, row, sql.width(Assignment))
     assignment.project = sql.read(Project, row, sql.width(Assignment) + sql.width(Task))
