@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from celery.contrib.testing.worker import start_worker
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
@@ -105,12 +104,11 @@ def dataset() -> Callable[[str], Path]:
 
 @pytest.fixture
 def job_worker(transactional_db: None) -> Iterator[None]:
-    """A Celery worker in a thread, on the broker of the settings (Redis when CELERY_BROKER_URL says so)."""
-    from crowd.celery import app
+    """Somebody who does the jobs that a test gives."""
+    from tests import job_worker
 
-    app.control.purge()
-
-    with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=30):
+    job_worker.app.control.purge()
+    with job_worker.job_worker():
         yield
     connections.close_all()
 

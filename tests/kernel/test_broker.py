@@ -6,12 +6,12 @@ from queue import Empty
 from typing import Any
 
 import pytest
-from celery.contrib.testing.worker import start_worker
 from django.conf import settings
 from kombu import Connection
 
 from crowd.celery import app
 from crowd.kernel import folder_broker
+from tests.job_worker import job_worker
 from tests.operations.waiting import eventually
 
 done: list[int] = []
@@ -23,7 +23,8 @@ def note(number: int) -> None:
 
 
 @pytest.mark.jobs
-def test_every_job_that_is_sent_is_done(job_worker: None) -> None:
+@pytest.mark.usefixtures("job_worker")
+def test_every_job_that_is_sent_is_done() -> None:
     done.clear()
 
     for number in range(20):
@@ -40,14 +41,13 @@ def test_pay_does_not_wait_behind_a_large_aggregation(transactional_db: None) ->
     done.clear()
     for number, queue in enumerate(["aggregation", "money", "mail", "money", "celery"]):
         note.apply_async((number,), queue=queue)
-    quiet: dict[str, Any] = {"pool": "solo", "perform_ping_check": False, "shutdown_timeout": 30}
     try:
-        with start_worker(app, queues=["money"], **quiet):
+        with job_worker(queues=["money"]):
             assert eventually(lambda: len(done) >= 2)
         assert done == [1, 3]
     finally:
         app.amqp.queues.select(list(settings.QUEUES))
-    with start_worker(app, **quiet):
+    with job_worker():
         assert eventually(lambda: len(done) == 5)
     assert sorted(done) == list(range(5))
 

@@ -65,8 +65,9 @@ def assert_same(votes: Votes, fit: cluster.ClusterFit, **asked: Any) -> None:
     assert [found[name][0] for name in local.tasks] == list(local.consensus)
 
 
-@pytest.mark.parametrize("prior", [DawidSkene().prior, None], ids=["with prior", "without"])
-@pytest.mark.parametrize("named", [False, True], ids=["numbers", "words"])
+@pytest.mark.parametrize(
+    ("named", "prior"), [(True, DawidSkene().prior), (False, None)], ids=["words, with prior", "numbers, without"]
+)
 def test_the_same_as_on_one_machine(tmp_path: Path, client: Client, named: bool, prior: Prior | None) -> None:
     task, worker, label, truth = simulate(tasks=3000, workers=60, labels=4, redundancy=4, seed=1)
     names: list[Any] = [task.tolist(), worker.tolist(), label.tolist()]
