@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer (with venv) and make; everything else is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test fire check format words lock setup bench bench-requester bench-browser bench-quality bench-cost clean-data
+.PHONY: help demo run test fire check format words lock setup bench bench-requester bench-money bench-browser bench-quality bench-cost clean-data
 .NOTPARALLEL: # the catalogs are built by what the environment's stamp installs
 # Containers like to forbid it; then every process compiles all of Django anew, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -74,6 +74,9 @@ bench: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## how fast submit-and-next is, 
 
 bench-requester: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## large imports and exports, pages over many projects (ARGS="--rows 100k")
 	$(PY) -m bench.marketplace.requester $(ARGS)
+
+bench-money: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## 100,000 acceptances in one job, the balance of a million transfers
+	$(PY) -m bench.marketplace.money $(ARGS)
 
 bench-browser: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## from submitting to the next task, in Chromium (ARGS="--tasks 20")
 	$(PY) -m bench.browser $(ARGS)

@@ -25,6 +25,7 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "labels.example.org"
+BEGAN = time.monotonic()
 PATIENCE = 60.0
 BYSTANDER = "bystander"  # who is connected while pages are counted, and asks for none
 VERIFY_SECONDS = 3600  # over millions of tasks
@@ -76,6 +77,11 @@ def verify() -> int:
     if done.returncode:
         raise SystemExit(f"Not everything holds that must hold:\n{done.stdout}{done.stderr}")
     return done.stdout.count("\nok") + 1
+
+
+def say(words: str) -> None:
+    """A line of progress, with the seconds since the program began."""
+    print(f"{time.monotonic() - BEGAN:6.0f} s  {words}", file=sys.stderr, flush=True)
 
 
 def number(text: str) -> int:

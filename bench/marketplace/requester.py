@@ -5,7 +5,8 @@
 An import is measured beside a raw COPY of the same bytes into a table of texts, and beside a bare INSERT of those texts
 into the tables of items and tasks, with their indexes and constraints; in turns, medians of three. Imports and
 exports run in forked processes, so that the most memory that they added to what they began with can be told; the file
-of an import is there before.
+of an import is there before. Every task of the last import has an answer and was aggregated; the other projects share
+four times as many answers, three a task.
 """
 
 import argparse
@@ -26,8 +27,9 @@ from crowd.kernel.postgres import server
 if TYPE_CHECKING:
     from bench.marketplace.fill import World
 
-ROUNDS = 3
 LOOKS = 40
+WORKERS = 20
+OTHERS = 4  # times as many answers as the largest project has, in all others together
 APART_SECONDS = 3600
 PAGES = {  # what they are, and where
     "the list of {projects:,} projects": "/requester/organisations/{organisation}/",
@@ -53,68 +55,45 @@ FLOOR = """
     SELECT %(project)s, id, 'live', jsonb_build_object('units', jsonb_build_array(data - '{gold,gold_reason}'::text[])),
         '{}', 1, 3, 3, 0, 0, true, 2, (random() * 2147483646)::integer, false, '', 0, 0 FROM item
 """
-# One answer to every task of the project, by its workers in turn, as if submitted just now; what counts them follows.
-FILLED = (
-    """
-    INSERT INTO assignments_assignment (
-        project_id, task_id, worker_id, state, attempt, counts, is_gold, reward_micros, fee_micros, config_id,
-        guidelines_id, taken_at, opened_at, deadline, submitted_at, due_at, return_reason)
-    SELECT p.id, t.id, w.ids[1 + t.id %% cardinality(w.ids)], 'submitted', 1, true, false, p.reward_micros,
-        p.fee_micros, p.config_id, p.guidelines_id, now(), now(), now() + interval '10 minutes', now(),
-        now() + interval '7 days', ''
-    FROM projects_project p JOIN projects_task t ON t.project_id = p.id AND NOT t.is_gold AND t.filled = 0,
-        (SELECT array_agg(worker_id) AS ids FROM assignments_participation WHERE project_id = %(project)s) w
-    WHERE p.id = %(project)s
-    """,
-    """
-    INSERT INTO assignments_answer (
-        project_id, assignment_id, attempt, task_id, worker_id, config_id, value, cannot_answer, late, submitted_at,
-        elapsed_ms, active_ms)
-    SELECT project_id, id, 1, task_id, worker_id, config_id, '{"units": [{"mood": "good"}]}', '', false, submitted_at,
-        2100, 1800 FROM assignments_assignment WHERE project_id = %(project)s AND state = 'submitted'
-    """,
-    """
-    UPDATE projects_task t SET filled = 1, answered = 1 FROM assignments_assignment a
-    WHERE a.project_id = %(project)s AND a.task_id = t.id AND a.state = 'submitted'
-    """,
-    """
-    UPDATE assignments_participation p SET taken_count = taken_count + n, submitted_count = submitted_count + n
-    FROM (SELECT worker_id, count(*) AS n FROM assignments_assignment
-          WHERE project_id = %(project)s AND state = 'submitted' GROUP BY worker_id) a
-    WHERE p.project_id = %(project)s AND p.worker_id = a.worker_id
-    """,
-)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.marketplace.requester")
     parser.add_argument("--rows", default="1M", help="of the import, and answers of the export")
     parser.add_argument("--projects", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--output", default="docs/benchmarks/requester.md")
     options = parser.parse_args()
     folder = server.data_folder() / "bench"
     try:
         place.settle(folder)
         django.setup()
-        page = _bench(place.number(options.rows), options.projects)
+        page = _bench(place.number(options.rows), options.projects, options.rounds)
     finally:
         place.leave(folder)
     Path(options.output).write_text(page)
     print(page)
 
 
-def _bench(rows: int, projects: int) -> str:
+def _bench(rows: int, projects: int, rounds: int) -> str:
+    from bench.marketplace import report
     from bench.marketplace.fill import World
 
-    world = World(20)
-    lines = [line for count in (rows // 10, rows) for line in _import_and_export(world, count)]
-    lines += _pages(world, projects)
+    place.say(f"an empty site with {WORKERS} workers")
+    world = World(WORKERS)
+    lines = [line for count in (rows // 10, rows) for line in _import_and_export(world, count, rounds)]
+    lines += _pages(world, projects, rows)
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    place.say("the invariants")
     return f"""# What a requester waits for
 
-Written by `make bench-requester`. Memory is the most that the process which did it held above what it began
-with; the file of an import is not part of it, nor is PostgreSQL. Afterwards `manage.py verify`
-found that all {place.verify()} invariants hold.
+Written by `make bench-requester`: medians of {rounds} for imports, of {LOOKS} looks for pages. *Raw COPY* is that of
+the file into a table of texts, *bare INSERT* that of those texts into the tables of items and tasks, with their indexes
+and constraints. Memory is the most that the process which did it held above what it began with; the file of an import
+is not part of it, nor is PostgreSQL. There are {(1 + OTHERS) * rows:,} answers while pages are looked at. Afterwards
+`manage.py verify` found that all {place.verify()} invariants hold.
+
+{report.machine()}
 
 | | time | beside | memory, MB |
 |---|---:|---:|---:|
@@ -122,19 +101,23 @@ found that all {place.verify()} invariants hold.
 """
 
 
-def _import_and_export(world: "World", rows: int) -> list[list[str]]:
-    from bench.marketplace import fill
+def _import_and_export(world: "World", rows: int, rounds: int) -> list[list[str]]:
+    from bench.marketplace import answered, fill
 
-    file = fill.rows(rows, fill.QUIZ)
+    file = fill.rows(rows - fill.QUIZ, fill.QUIZ)
     copies, floors, imports = list[float](), list[float](), list[tuple[float, int]]()
-    for _round in range(ROUNDS):
+    for number in range(rounds):
+        place.say(f"import of {rows:,} rows, {number + 1} of {rounds}")
         copies.append(_copied(file))
         last = world.draft(f"{rows:,}")
         floors.append(_floor(last))
         imports.append(apart(_timed, world.add, last, file))
     raw, floor = statistics.median(copies), statistics.median(floors)
     ours = statistics.median(took for took, _held in imports)
-    _answer_all(world, last)
+    place.say(f"export of {rows:,} answers")
+    world.publish(last)
+    answered.answer(world, [last], rows - fill.QUIZ, each=1, counters=True)
+    answered.settle_down()
     (first, whole, answers), held = apart(_exported, last)
     beside = f"{ours / raw:.1f} x raw COPY ({raw:.2f} s), {ours / floor:.1f} x bare INSERT ({floor:.1f} s)"
     return [
@@ -163,20 +146,6 @@ def _floor(project: int) -> float:
         return time.perf_counter() - began
 
 
-def _answer_all(world: "World", project: int) -> None:
-    """All of the people join, then every task that none of them holds is answered."""
-    from django.db import connection, transaction
-
-    from crowd.assignments.services import take
-
-    world.publish(project)
-    for worker in world.workers:
-        take.take_next(worker=worker, project_id=project, guidelines_read=1)
-    with transaction.atomic(), connection.cursor() as cursor:
-        for statement in FILLED:
-            cursor.execute(statement, {"project": project})
-
-
 def _timed(deed: Callable[..., None], *given: Any) -> float:
     began = time.perf_counter()
     deed(*given)
@@ -196,21 +165,29 @@ def _exported(project_id: int) -> tuple[float, float, int]:
     return first, time.perf_counter() - began, count
 
 
-def _pages(world: "World", projects: int) -> list[list[str]]:
+def _pages(world: "World", projects: int, answers: int) -> list[list[str]]:
     """The list of all projects and the pages of the largest, as the requester's browser gets them: all looks, and the
     first, which counts what is kept for a minute afterwards."""
     from django.conf import settings
     from django.test import Client
 
+    from bench.marketplace import answered, fill
+    from crowd.consensus.services.aggregate import aggregate
     from crowd.projects.models import Project
 
-    for number in range(projects):
-        world.draft(f"Project {number}")
+    largest = Project.objects.filter(state="open").latest("pk").pk
+    place.say("aggregation of the largest project")
+    apart(aggregate, largest)
+    tasks = max(1, OTHERS * answers // fill.REDUNDANCY // projects)
+    place.say(f"{projects:,} projects of {tasks:,} tasks")
+    others = answered.published(world, projects, tasks, each=fill.REDUNDANCY, name="Project")
+    answered.answer(world, others, tasks, each=fill.REDUNDANCY)
+    answered.settle_down()
     client = Client(headers={"host": place.HOST, "x-forwarded-proto": "https"})
     client.force_login(world.requester, backend=settings.AUTHENTICATION_BACKENDS[0])
-    largest = Project.objects.filter(state="open").latest("pk").pk
     found = []
     for page, path in PAGES.items():
+        place.say(page.format(projects=projects))
         address = path.format(project=largest, organisation=world.organisation.pk)
         times = [_timed(_look, client, address) * 1000 for _time in range(LOOKS)]
         p50, p95 = np.percentile(times, [50, 95])
