@@ -204,12 +204,12 @@ def progress_of(project_ids: Sequence[int]) -> dict[int, Progress]:
     )
     inside = Participation.objects.filter(project__in=project_ids).values("project").order_by()
     people = inside.annotate(workers=Count("id"), gold=Sum(F("gold_right") + F("gold_wrong"), default=0))
-    counted: dict[int, dict[str, int]] = {row["project"]: {**row} for row in tasks}
-    joined: dict[int, dict[str, int]] = {row["project"]: {**row} for row in people}
+    counted: dict[int, Mapping[str, Any]] = {row["project"]: row for row in tasks}
+    joined: dict[int, Mapping[str, Any]] = {row["project"]: row for row in people}
     return {one: _progress(counted.get(one, {}), joined.get(one, {})) for one in project_ids}
 
 
-def _progress(tasks: Mapping[str, int], people: Mapping[str, int]) -> Progress:
+def _progress(tasks: Mapping[str, Any], people: Mapping[str, Any]) -> Progress:
     return Progress(
         tasks=tasks.get("tasks", 0),
         done=tasks.get("done", 0),
