@@ -55,14 +55,6 @@ def page(
     return "\n\n".join(parts) + "\n"
 
 
-def machine() -> str:
-    """On what it was measured."""
-    return (
-        f"{os.cpu_count()} processors ({_processor()}), {_memory()} GB, Python {platform.python_version()}, PostgreSQL"
-        f" {_postgres()} with {', '.join(f'{name} {value}' for name, value in place.POSTGRES.items())}."
-    )
-
-
 def breaches(asked: dict[tuple[str, str], Asked], picked: dict[str, float]) -> list[str]:
     """What more was asked of PostgreSQL than may be, in sentences."""
     found = [f"The pick reads too much: {title}." for title in (pick.breaches(picked) if picked else ())]
