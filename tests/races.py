@@ -41,6 +41,20 @@ def together(*deeds: Callable[[], Any], seconds: float = PATIENCE_S) -> list[Any
     return results
 
 
+def begin(deed: Callable[[], Any]) -> Thread:
+    """Start the deed in a thread that leaves no connection behind; whoever begins it joins it."""
+
+    def run() -> None:
+        try:
+            deed()
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=run)
+    thread.start()
+    return thread
+
+
 def wait_for(happened: Event) -> None:
     """Until it has happened, or cannot: all others of `together` are done, wait here too, or stand before a lock."""
     if happened.wait(0.02):

@@ -1,12 +1,9 @@
 """The order of locks in docs/concurrency.md, where two of them meet that no other test brings together."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from threading import Thread
-from time import monotonic
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import transaction
 
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import give_back, pause, recount, take
@@ -16,15 +13,10 @@ from crowd.projects.models import Project, Task
 from crowd.users.models import Organisation, User
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
+from tests.races import PATIENCE_S, begin, wait_before_a_lock
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WAITS = """
-SELECT count(*) FROM pg_locks waits
-WHERE locktype IN ('advisory', 'transactionid') AND NOT granted AND EXISTS (
-    SELECT FROM pg_locks has JOIN pg_database d ON d.oid = has.database
-    WHERE has.pid = waits.pid AND d.datname = current_database())
-"""
 
 
 def test_a_recount_waits_for_the_gate_before_it_holds_the_project(
@@ -39,11 +31,10 @@ def test_a_recount_waits_for_the_gate_before_it_holds_the_project(
 
     with transaction.atomic():
         locks.exclusive(locks.Gate.PROJECT, project.pk)  # as closing does
-        counting = Thread(target=alone(lambda: recount.recount(paused.pk)))
-        counting.start()
-        wait_until(somebody_waits)
+        counting = begin(lambda: recount.recount(paused.pk))
+        wait_before_a_lock(1)
         Project.objects.select_for_update(no_key=True, nowait=True).get(pk=project.pk)  # as closing does then
-    counting.join(10)
+    counting.join(PATIENCE_S)
 
     paused.refresh_from_db()
     assert not paused.recount_due
@@ -77,11 +68,10 @@ def test_nobody_waits_for_the_gold_reserve_with_a_task_in_hand(
 
     with transaction.atomic():
         locks.exclusive(locks.Gate.GOLD_RESERVE, project.pk)
-        working = Thread(target=alone(work))
-        working.start()
-        wait_until(somebody_waits)
+        working = begin(work)
+        wait_before_a_lock(1)
         Task.objects.select_for_update(no_key=True, nowait=True).get(pk=held.task_id)
-    working.join(10)
+    working.join(PATIENCE_S)
     all_is_well()
 
 
@@ -94,11 +84,10 @@ def test_who_waits_to_count_his_answer_has_no_other_task_in_hand(
     held = take.take_next(worker=worker, project_id=project.pk)
     with transaction.atomic():
         Task.objects.select_for_update(no_key=True).get(pk=held.task_id)
-        working = Thread(target=alone(lambda: goes_on(worker, held)))
-        working.start()
-        wait_until(somebody_waits)
+        working = begin(lambda: goes_on(worker, held))
+        wait_before_a_lock(1)
         assert len(Task.objects.select_for_update(no_key=True, nowait=True).filter(project=project)) == 6
-    working.join(10)
+    working.join(PATIENCE_S)
     assert Assignment.objects.get(pk=held.pk).state == "submitted"
     all_is_well()
 
@@ -107,25 +96,3 @@ def goes_on(worker: Worker, held: Assignment) -> Assignment:
     following = submit(worker=worker, assignment_id=held.pk, value={"mood": "good"}).next
     assert following is not None
     return following
-
-
-def alone(deed: Callable[[], object]) -> Callable[[], None]:
-    def run() -> None:
-        try:
-            deed()
-        finally:
-            connections.close_all()
-
-    return run
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITS)
-        return bool(cursor.fetchone()[0])
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
-    end = monotonic() + seconds
-    while not true():
-        assert monotonic() < end, "nobody came"

@@ -1,10 +1,10 @@
 """Folding changes no balance, whoever writes meanwhile, and however many fold."""
 
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from crowd.kernel import clock, locks
 from crowd.ledger import jobs, queries
@@ -16,7 +16,7 @@ from crowd.ledger.services.fold import fold
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
 from tests.make import make_money, make_organisation
-from tests.races import PATIENCE_S, meeting, together, wait_before_a_lock
+from tests.races import PATIENCE_S, begin, meeting, together, wait_before_a_lock
 
 
 def purses(count: int) -> list[Account]:
@@ -111,10 +111,8 @@ class TestRaces:
                 reward(escrow, purse, 1)
                 written.set()
                 may_commit.wait(PATIENCE_S)
-            connections.close_all()
 
-        writer = Thread(target=write_slowly)
-        writer.start()
+        writer = begin(write_slowly)
         written.wait(PATIENCE_S)
         reward(escrow, purse, 2)
         between()
@@ -167,19 +165,13 @@ class TestRaces:
         reward(escrow, purse, 1)
         monkeypatch.setattr(locks, "try_exclusive", lambda gate, key: True)
         monkeypatch.setattr(accounts, "lock", lambda ids: None)
-        folders = [Thread(target=self.fold_and_leave) for _ in range(2)]
         with transaction.atomic():
             Account.objects.select_for_update().get(pk=purse.pk)
-            for folder in folders:
-                folder.start()
+            folders = [begin(fold) for _ in range(2)]
             wait_before_a_lock(2)
         for folder in folders:
             folder.join(PATIENCE_S)
         return purse
-
-    def fold_and_leave(self) -> None:
-        fold()
-        connections.close_all()
 
     def test_even_without_the_gate_the_second_leaves_what_the_first_folded(
         self, monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,5 @@
 """Crashes, lost messages, and two imports at once: nothing half done, nothing twice."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 from celery import current_app
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from crowd.kernel import clock, locks
 from crowd.projects import jobs
@@ -21,7 +20,7 @@ from crowd.users.models import Organisation, User
 from tests.make_project import IMAGE, make_draft
 from tests.projects.servers import Site, png
 from tests.projects.uploads.uploading import send, stored_files
-from tests.races import PATIENCE_S, errors, meeting, together
+from tests.races import PATIENCE_S, errors, meeting, together, wait_before_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -175,18 +174,6 @@ def test_two_files_with_the_same_key_at_once(
     assert Item.objects.count() == 1
 
 
-def wait_until_another_waits() -> None:
-    """Until another connection waits for a lock that this one holds."""
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-    ends = time.monotonic() + 60
-    with connection.cursor() as cursor:
-        while time.monotonic() < ends:
-            cursor.execute(waiting)
-            if cursor.fetchall()[0][0]:
-                return
-    raise AssertionError("nobody waits")
-
-
 def _import_and_add(requester: User, project: Project, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """An import has loaded its rows, but not committed; at that moment the same key is added by API."""
     upload = send(requester, project, "text,id\na,1\n", key_column="id")
@@ -195,7 +182,7 @@ def _import_and_add(requester: User, project: Project, monkeypatch: pytest.Monke
     def slow(*args: Any, **kwargs: Any) -> Any:
         cut = load.load_packed(*args, **kwargs)
         loaded.set()
-        wait_until_another_waits()
+        wait_before_a_lock(1)
         return cut
 
     def add() -> Upload:
