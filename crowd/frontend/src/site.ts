@@ -1,7 +1,8 @@
 // What every page has: the reader's time zone, menus, dialogs, forms that are sent once, selects that submit.
 
 import { asDrawn, type Field, hearEarly, isBox, keepMeanwhile } from "./early.ts";
-import { keys, layers } from "./tools/layers.ts";
+import { keys } from "./tools/keys.ts";
+import { layers } from "./tools/layers.ts";
 import { load } from "./tools/load.ts";
 
 document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;

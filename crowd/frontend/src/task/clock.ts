@@ -111,7 +111,7 @@ function unit(word: string | undefined, amount: number): string {
   return (word ?? "%s").replace("%s", String(amount));
 }
 
-export function minutes(ms: number): string {
+function minutes(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

@@ -1,8 +1,6 @@
-// Layers over an item: who marked what, each switched on and off by its box (templates/web/tools/_layers.html); and the
-// keys of tools where no task page sees to them.
+// Layers over an item: who marked what, each switched on and off by its box (templates/web/tools/_layers.html).
 
 import type { Surface } from "./surface.ts";
-import { tools } from "./tool.ts";
 
 type Zoomed = HTMLElement & { surface?: Surface };
 type Turned = HTMLElement & { turn?: (on: boolean) => void };
@@ -28,15 +26,4 @@ export function layers(): void {
     turn(box);
     box.addEventListener("change", () => turn(box));
   }
-}
-
-/** A reviewer's, or of a test: they go to the question in which somebody is at work. */
-export function keys(): void {
-  document.addEventListener("keydown", (event) => {
-    const target = event.target as Element;
-    const isOwn = event.key === " " || event.key === "Enter" ? "a, button, summary, input, select, textarea" : "input:not([type=radio], [type=checkbox]), select, textarea";
-    if (event.defaultPrevented || event.altKey || event.isComposing || target.closest(isOwn) || document.querySelector("dialog[open]")) return;
-    const question = document.querySelector("[data-question].current");
-    if (question && tools(question).find((one) => !one.readonly)?.key(event)) event.preventDefault();
-  });
 }

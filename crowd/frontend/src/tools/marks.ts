@@ -4,7 +4,7 @@
 
 import { type Label, Tool } from "./tool.ts";
 
-export type Labelled = { label?: string; text?: string };
+type Labelled = { label?: string; text?: string };
 export type MarksConfig = {
   kind: string;
   labels: Label[];

@@ -26,7 +26,7 @@ export abstract class Shown extends HTMLElement {
 }
 
 /** What the page sees of it: its class lives in a script of its own. */
-export type AnyShown = HTMLElement & Pick<Shown, "key" | "typing" | "shortcuts">;
+type AnyShown = HTMLElement & Pick<Shown, "key" | "typing" | "shortcuts">;
 
 export const shown = (place: ParentNode | null): AnyShown[] =>
   [...(place?.querySelectorAll<AnyShown>("[data-item] [data-tool]") ?? [])].filter((one) => typeof one.typing === "function");

@@ -85,8 +85,8 @@ export class Surface {
     return arrow ? this.pan(-MOVE * arrow[0], -MOVE * arrow[1]) : this.key(event);
   }
 
-  /** The picture takes the keys itself, when it has the focus: where there is nothing to answer. */
-  takeKeys(name: string): void {
+  /** The picture can have the focus, and then the keys: where there is nothing to answer. */
+  takeFocus(name: string): void {
     if (this.frame.tabIndex === 0) return; // another layer over it has seen to that
     Object.assign(this.frame, { tabIndex: 0, role: "group", ariaLabel: name });
     this.frame.addEventListener("keydown", (event) => {

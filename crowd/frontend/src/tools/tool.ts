@@ -11,7 +11,7 @@ import { History } from "./history.ts";
 export type Shortcut = { keys: string; what: string };
 
 /** What is labelled, as docs/labeling.md says. */
-export type Scene = {
+type Scene = {
   kind: string;
   media: string;
   width: number | null;

@@ -25,7 +25,7 @@ class Marks extends MarkTool<Mark, Config> {
     surface.buttons(this);
     this.on("[data-skip]", () => this.layer?.skip());
     this.saysNext(0);
-    if (this.readonly) surface.takeKeys(this.word("look"));
+    if (this.readonly) surface.takeFocus(this.word("look"));
   }
 
   override validate(): string {

@@ -86,7 +86,7 @@ class Masks extends MarkTool<Mask> {
       Object.assign(one, { ...surface.size, className: "masks" });
       surface.svg.before(one);
     }
-    if (this.readonly) surface.takeKeys(this.word("look"));
+    if (this.readonly) surface.takeFocus(this.word("look"));
     else surface.svg.append(this.outline, this.cursor);
     this.at = { x: surface.size.width / 2, y: surface.size.height / 2 };
     this.radius = Math.max(2, Math.round(Math.min(surface.size.width, surface.size.height) / 24));

@@ -7,7 +7,7 @@ import { Shown } from "../shown.ts";
 import { clamp } from "../surface.ts";
 import { define } from "../tool.ts";
 
-export type Series = { time: number[]; channels: Record<string, (number | null)[]> };
+type Series = { time: number[]; channels: Record<string, (number | null)[]> };
 const LANE = 110;
 const MOST_ZOOM = 1000;
 export const STEP = 2;

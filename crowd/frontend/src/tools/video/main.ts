@@ -35,7 +35,7 @@ class Tracks extends MarkTool<Track, Config> {
     this.on("[data-leaves]", () => this.leaves());
     this.on("[data-drop-keyframe]", () => this.dropKeyframe());
     surface.buttons(this);
-    if (this.readonly) surface.takeKeys(this.word("look"));
+    if (this.readonly) surface.takeFocus(this.word("look"));
   }
 
   protected override pressed(event: KeyboardEvent): boolean {

@@ -3,7 +3,7 @@
 
 import { rounded } from "../surface.ts";
 
-export type Keyframe = { time: number; x: number; y: number; width: number; height: number };
+type Keyframe = { time: number; x: number; y: number; width: number; height: number };
 export type Track = { label?: string; keyframes: Keyframe[] };
 type Box = Omit<Keyframe, "time">;
 
