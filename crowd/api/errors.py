@@ -53,8 +53,7 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
 def problem(error: CrowdError) -> dict[str, Any]:
     """The body. `errors` and the figures of the error stand beside the five fixed members."""
     figures = {name: value for name, value in error.data.items() if name not in FIXED}
-    if isinstance(error, BadInput) and "path" in figures:  # one place, named by the pure part of the house
-        figures.setdefault("errors", {figures["path"] or "value": str(error.message)})
+    figures |= {"errors": error.places} if error.places else {}
     return {
         "type": "about:blank",
         "title": HTTPStatus(error.status).phrase,
@@ -69,7 +68,7 @@ def translate(error: Exception) -> CrowdError | None:
     if isinstance(error, CrowdError):
         return error
     if isinstance(error, LabelingError):
-        return BadInput(error.sentence, errors={error.path or "value": error.message})
+        return BadInput.of(error)
     if isinstance(error, exceptions.APIException):
         return _of_rest_framework(error)
     if isinstance(error, Error | BrokerError):

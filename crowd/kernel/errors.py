@@ -5,12 +5,13 @@ site's handler makes a page. Nothing else in the project maps errors to status c
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crowd.kernel.speech import translated
+from crowd.labeling.errors import LabelingError
 
 
 class CrowdError(Exception):
@@ -30,6 +31,14 @@ class CrowdError(Exception):
         self.data: Mapping[str, Any] = data
         super().__init__(str(self.message))
 
+    @property
+    def places(self) -> dict[str, str]:
+        """What is wrong where in the input: `errors`, or the one `path` that crowd.labeling named; else empty."""
+        found = self.data.get("errors") or {}
+        if not found and "path" in self.data:
+            found = {self.data["path"] or "value": self.message}
+        return {str(place): str(sentence) for place, sentence in found.items()}
+
 
 class BadInput(CrowdError):
     """What was sent is wrong; `errors` in the data maps a place ("questions[0].labels") to a sentence."""
@@ -37,6 +46,11 @@ class BadInput(CrowdError):
     code = "bad_input"
     status = 400
     default = _("Something in the input is wrong.")
+
+    @classmethod
+    def of(cls, error: LabelingError, whole: str = "value") -> Self:
+        """What crowd.labeling refuses, at its place; `whole` names the place of what has none."""
+        return cls(error.sentence, errors={error.path or whole: error.message})
 
 
 class NotAllowed(CrowdError):

@@ -39,7 +39,7 @@ def error_page(request: HttpRequest, error: CrowdError) -> HttpResponse:
         "status": error.status,
         "title": _title(error.status),
         "sentence": error.message,
-        "faults": faults(error),
+        "faults": error.places,
     }
     return render(request, "web/error.html", context, status=error.status)
 
@@ -47,18 +47,9 @@ def error_page(request: HttpRequest, error: CrowdError) -> HttpResponse:
 def problem(error: CrowdError, **more: Any) -> JsonResponse:
     body = {"type": "about:blank", "title": HTTPStatus(error.status).phrase, "status": error.status}
     figures = {name: value for name, value in error.data.items() if name not in (*body, "detail", "code")}
-    places = faults(error)
-    figures |= {"errors": places} if places else {}
+    figures |= {"errors": error.places} if error.places else {}
     body |= {"detail": str(error.message), "code": error.code} | figures | more
     return JsonResponse(body, status=error.status, content_type=PROBLEM)
-
-
-def faults(error: CrowdError) -> dict[str, str]:
-    """Place to sentence, where the error is about input; else empty."""
-    found = error.data.get("errors", {})
-    if isinstance(error, BadInput) and "path" in error.data:  # one place, named by the pure part of the house
-        found = found or {error.data["path"] or "value": error.message}
-    return {str(place): str(sentence) for place, sentence in found.items()}
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -77,7 +77,7 @@ def create(
     try:
         tests.create_test(actor=actor, qualification_id=qualification_id, rules=rules, **made_of)
     except BadInput as error:
-        places = error.data.get("errors") or {"": str(error.message)}
+        places = error.places or {"": str(error.message)}
         own = {name: words for name, words in places.items() if name in OWN}
         rest = "; ".join(f"{place}: {words}".lstrip(": ") for place, words in places.items() if place not in own)
         raise BadInput(errors=own | ({"written": rest} if rest else {})) from error

@@ -10,7 +10,6 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from crowd.kernel.errors import CrowdError
-from crowd.web.errors import faults
 
 MAX_KEY = 40  # no service takes fewer
 
@@ -52,11 +51,10 @@ class PageForm(forms.Form):
             self.blame(error)
 
     def blame(self, error: CrowdError) -> None:
-        places = faults(error)
-        for place, sentence in places.items():
+        for place, sentence in error.places.items():
             name = place.split("[")[0].split(".")[0]
             self.add_error(name if name in self.fields else None, sentence)
-        if not places:
+        if not error.places:
             self.add_error(None, str(error.message))
 
 

@@ -124,7 +124,7 @@ def _award(row: Row | RowError, known: Mapping[str, Worker], actor: User, now: d
     try:
         check_award(award, now)
     except BadInput as error:
-        column, reason = next(iter(error.data["errors"].items()))
+        column, reason = next(iter(error.places.items()))
         raise _Bad(column, reason) from error
     return award
 

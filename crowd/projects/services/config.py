@@ -115,7 +115,7 @@ def _parse(config: Mapping[str, Any]) -> LabelConfig:
     try:
         return label_config.parse(config)
     except ConfigError as error:
-        raise BadInput(error.sentence, errors={error.path or "config": error.message}) from error
+        raise BadInput.of(error, "config") from error
 
 
 def _check_change(project: Project, new: LabelConfig, *, only_words: bool) -> None:

@@ -112,7 +112,7 @@ def _faults(given: Mapping[str, Any], project: Project, earlier: Collection[Any]
         values = _values(given)
         validate(given.get("conditions", ()))
     except BadInput as error:
-        return dict(error.data["errors"])
+        return error.places
     free, causes = values["reward_micros"] == 0, any(values[name] is not None for name in CAUSES)
     most = values["most_answers"]
     faults = {

@@ -102,18 +102,16 @@ def blame(form: Form, error: CrowdError) -> None:
             None, _("This page was sent before with another amount, and that was done. Look before you go on.")
         )
         return
-    errors: Mapping[str, str] = error.data.get("errors") or {}
-    for place, words in errors.items():
+    for place, words in error.places.items():
         name = _field(form, place)
         form.add_error(name, words if name else (f"{place}: {words}" if place else words))
-    if not errors:
+    if not error.places:
         form.add_error(None, sentence(error))
 
 
 def sentence(error: CrowdError) -> str:
-    errors: Mapping[str, str] = error.data.get("errors") or {}
-    if errors and error.message == error.default:
-        return " ".join(str(words) for words in errors.values())
+    if error.places and error.message == error.default:
+        return " ".join(error.places.values())
     return str(error.message)
 
 

@@ -277,9 +277,7 @@ def _file(request: HttpRequest, one: Qualification, form: forms.Form) -> bool:
     except BadRows as error:
         raise BadInput(errors={"file": _bad_rows(error.data["rows"])}) from error
     except BadInput as error:
-        raise BadInput(
-            errors={"file": " ".join(map(str, (error.data.get("errors") or {"": error.message}).values()))}
-        ) from error
+        raise BadInput(errors={"file": " ".join(error.places.values()) or str(error.message)}) from error
     words = ngettext("%(n)s worker was granted it.", "%(n)s workers were granted it.", report.granted)
     messages.success(request, words % {"n": report.granted})
     return True

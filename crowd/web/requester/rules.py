@@ -137,7 +137,7 @@ class RuleForm(PageForm):
     def place(self, error: BadInput) -> None:
         """Each fault of the terms beside the field it is about."""
         used = [place for place in range(CONDITIONS) if self.cleaned_data.get(f"figure_{place}")]
-        for place, fault in (error.data.get("errors") or {"": str(error.message)}).items():
+        for place, fault in (error.places or {"": str(error.message)}).items():
             self.add_error(self._field(place, used), fault)
 
     def _field(self, place: str, used: Sequence[int]) -> str | None:

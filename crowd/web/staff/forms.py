@@ -199,10 +199,9 @@ class Results(PageForm):
 
     def blame(self, error: CrowdError) -> None:
         """The sentences of a bad file say in which row."""
-        places = error.data.get("errors", {})
-        for place, sentence in places.items():
+        for place, sentence in error.places.items():
             self.add_error("file", sentence if place == "file" else f"{place}: {sentence}")
-        if not places:
+        if not error.places:
             super().blame(error)
 
 

@@ -134,4 +134,4 @@ def _payout_page(one: Payout) -> dict[str, Any]:
 
 
 def sentences(error: CrowdError) -> list[str]:
-    return [str(error.message), *(f"{place}: {text}" for place, text in error.data.get("errors", {}).items())]
+    return [str(error.message), *(f"{place}: {text}" for place, text in error.places.items())]

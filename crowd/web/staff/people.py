@@ -144,7 +144,7 @@ def _block_each(request: HttpRequest, fine: list[Worker], actor: User, reason: s
             blocks.block_on_site(actor=actor, worker_id=one.pk, reason=reason, ends_at=ends_at)
             done += 1
         except CrowdError as error:
-            if error.data.get("errors"):
+            if error.places:
                 raise  # the same for all of them: beside the field
             messages.error(request, f"{one}: {error.message}")
     return done

@@ -18,7 +18,6 @@ from crowd.labeling import strict_json
 from crowd.web import asking
 from crowd.web.choices import country_name
 from crowd.web.doors import agreed, for_worker
-from crowd.web.errors import faults
 from crowd.web.paging import whole
 from crowd.web.worker import words
 from crowd.web.worker.task import draft_in
@@ -129,7 +128,7 @@ def ask(request: HttpRequest, worker: Worker, qualification_id: int) -> HttpResp
         document = file.read(requests.MAX_DOCUMENT + 1) if file else None
         requests.ask(user=worker.user, qualification_id=qualification_id, message=message, document=document)
     except BadInput as error:
-        context = _facts(worker, qualification) | {"faults": faults(error), "message": message}
+        context = _facts(worker, qualification) | {"faults": error.places, "message": message}
         return render(request, "web/worker/qualification.html", context, status=error.status)
     messages.success(request, _("You asked for it. You are told when it is decided."))
     return redirect("web:qualification", qualification_id=qualification_id)

@@ -25,7 +25,6 @@ from crowd.review.services.verdicts import Verdict
 from crowd.review.states import Deed, ReviewState
 from crowd.web import asking
 from crowd.web.doors import for_worker
-from crowd.web.errors import faults
 from crowd.web.layers import Source, by_unit, looked_at
 from crowd.web.paging import whole
 from crowd.web.worker.words import REASON_WORDS, in_words, said
@@ -73,7 +72,7 @@ def review(request: HttpRequest, worker: Worker, review_id: int) -> HttpResponse
         except CrowdError as error:
             if error.status in (403, 404):
                 raise
-            wrong = faults(error) or {"": str(error.message)}
+            wrong = error.places or {"": str(error.message)}
     context = _context(request, one, worker) | {"faults": wrong}
     return render(request, "web/worker/review.html", context, status=400 if wrong else 200)
 

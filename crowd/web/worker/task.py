@@ -218,7 +218,7 @@ def contest(request: HttpRequest, worker: Worker, assignment_id: int) -> HttpRes
         contests.contest(worker=worker, assignment_id=assignment_id, text=request.POST.get("text", ""))
         messages.success(request, _("The requester reads it. You are told what comes of it."))
     except (BadInput, NothingToContest) as error:
-        messages.error(request, " ".join((error.data.get("errors") or {"": error.message}).values()))
+        messages.error(request, " ".join(error.places.values()) or str(error.message))
     return redirect("web:task", assignment_id=assignment_id)
 
 

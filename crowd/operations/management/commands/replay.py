@@ -63,8 +63,7 @@ def _cost(found: cost.Cost, options: dict[str, Any]) -> str:
 
 
 def _in_words(error: CrowdError) -> str:
-    details = error.data.get("errors") or {}
-    return " ".join([str(error.message), *(f"{place}: {why}" for place, why in dict(details).items())])
+    return " ".join([str(error.message), *(f"{place}: {why}" for place, why in error.places.items())])
 
 
 def _table(result: Report) -> str:

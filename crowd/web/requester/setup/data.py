@@ -247,7 +247,7 @@ def _stage(request: HttpRequest, project: Project, form: FileForm | PasteForm | 
 def _at_home(error: CrowdError, form: forms.Form) -> CrowdError:
     """What is wrong with the file is said beside the field that it came from."""
     name = next(name for name in form.fields if name != "how")
-    words = (error.data.get("errors") or {}).get("file")
+    words = error.places.get("file")
     return type(error)(errors={name: words}) if words else error
 
 

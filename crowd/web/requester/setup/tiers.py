@@ -145,13 +145,12 @@ def _save(request: HttpRequest, project: Project, pairs: Sequence[Pair]) -> bool
 
 
 def _blame(kept: Sequence[Pair], error: CrowdError) -> None:
-    places: dict[str, str] = error.data.get("errors") or {}
-    for place, words in places.items():
+    for place, words in error.places.items():
         _tiers, number, name = [*place.split(".", 2), "", ""][:3]
         form = kept[int(number)].form if number.isdecimal() else kept[0].form
         name = name.removesuffix("_micros")
         form.add_error(name if name in form.fields else None, words)
-    if not places and kept:
+    if not error.places and kept:
         kept[0].form.add_error(None, sentence(error))
     elif not kept:
         raise error
