@@ -99,11 +99,11 @@ class Question(ABC):
         """Raises AnswerError where a canonical answer does not fit the answers before it in the same unit."""
         return None
 
-    @cached_property
+    @property
     def own_labels(self) -> Collection[str]:
         """The labels that the config gives it, which another version may rename; empty where there are none, or they
         are not at hand."""
-        return dict.fromkeys(label.name for label in getattr(self, "labels", ()))  # to be looked up, in their order
+        return ()
 
     def gone_from(self, earlier: "Question") -> list[str]:
         """The labels of an earlier version that this one does not have: of each must be said what it becomes."""

@@ -1,12 +1,11 @@
 """Choice: exactly one label. Canonical answer: the label's name."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from crowd.labeling.fields import Fields
-from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
-from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels
+from crowd.labeling.kinds.base import Common, Measure, Renaming
+from crowd.labeling.kinds.labels import Labelled, accept_label, labels_schema, read_labels
 from crowd.labeling.scene import ANYWHERE, Scene
 
 # One label would be no choice, and no truth inference can say anything about it.
@@ -14,19 +13,11 @@ _AT_LEAST = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice(Question):
+class Choice(Labelled):
     """One of the labels; their order is the order of the classes in aggregation."""
 
     kind: ClassVar[str] = "choice"
     measure: ClassVar[Measure] = "exact"
-    labelled: ClassVar[bool] = True
-
-    labels: tuple[Label, ...]
-
-    @cached_property
-    def order(self) -> dict[str, int]:
-        """Label name to its position in the config."""
-        return {label.name: position for position, label in enumerate(self.labels)}
 
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:

@@ -5,14 +5,22 @@ What is compared are the labels: each names a thing, by default the row's column
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
-from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
-from crowd.labeling.kinds.labels import MAX_NAME, Label, accept_label, labels_schema, read_labels, renamed, strings
+from crowd.labeling.kinds.base import Common, Measure, Renaming
+from crowd.labeling.kinds.labels import (
+    MAX_NAME,
+    Label,
+    Labelled,
+    accept_label,
+    labels_schema,
+    read_labels,
+    renamed,
+    strings,
+)
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 from crowd.labeling.words import clean
@@ -24,19 +32,11 @@ MOST_COMMENT = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison(Question):
+class Comparison(Labelled):
     """The things compared, in the config's order; the page shows them in one that it draws anew for each task."""
 
     measure: ClassVar[Measure] = "own"
-    labelled: ClassVar[bool] = True
     most: ClassVar[int] = MOST_COMPARED
-
-    labels: tuple[Label, ...]
-
-    @cached_property
-    def order(self) -> dict[str, int]:
-        """Name of each thing to its position in the config."""
-        return {label.name: position for position, label in enumerate(self.labels)}
 
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:

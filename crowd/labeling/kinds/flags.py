@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError
 from crowd.labeling.fields import Fields, kind_of, listed, meant, shown
-from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
-from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels, renamed, strings
+from crowd.labeling.kinds.base import Common, Measure, Renaming
+from crowd.labeling.kinds.labels import Labelled, accept_label, labels_schema, read_labels, renamed, strings
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import joined, say
 
@@ -17,21 +16,14 @@ MOST_COLUMNS = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flags(Question):
+class Flags(Labelled):
     """What is wrong with which cell. `columns` are those that may be flagged; empty: all that the row has."""
 
     kind: ClassVar[str] = "flags"
     measure: ClassVar[Measure] = "own"
     single: ClassVar[bool] = False
-    labelled: ClassVar[bool] = True
 
-    labels: tuple[Label, ...]
     columns: tuple[str, ...] = ()
-
-    @cached_property
-    def order(self) -> dict[str, int]:
-        """Label name to its position in the config."""
-        return {label.name: position for position, label in enumerate(self.labels)}
 
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:

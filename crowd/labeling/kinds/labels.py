@@ -1,12 +1,14 @@
 """The labels of a choice: names in a fixed order, each with what a page shows and the key that picks it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, listed, meant, shown
+from crowd.labeling.kinds.base import Question
 from crowd.labeling.speech import joined, say
 
 MAX_LABELS = 10_000
@@ -28,6 +30,24 @@ class Label:
 
     def to_json(self) -> dict[str, str]:
         return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelled(Question):
+    """A question whose answers are made of the labels that its config lists."""
+
+    labelled: ClassVar[bool] = True
+
+    labels: tuple[Label, ...]
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Label name to its position in the config."""
+        return {label.name: position for position, label in enumerate(self.labels)}
+
+    @property
+    def own_labels(self) -> Collection[str]:
+        return self.order
 
 
 def read_labels(fields: Fields, *, at_least: int) -> tuple[Label, ...]:

@@ -7,14 +7,13 @@ import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
-from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
-from crowd.labeling.kinds.labels import Label, accept_label, labels_schema, read_labels, strings
+from crowd.labeling.kinds.base import Common, Measure, Renaming
+from crowd.labeling.kinds.labels import Labelled, accept_label, labels_schema, read_labels, strings
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 from crowd.labeling.words import clean
@@ -27,7 +26,7 @@ DIGITS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Marks(Question):
+class Marks(Labelled):
     """`at_least` to `at_most` marks; no mark smaller than `min_size` (pixels, code points or seconds, by the kind).
 
     `transcript` says whether each mark carries the text that is read or heard in it.
@@ -35,21 +34,14 @@ class Marks(Question):
 
     measure: ClassVar[Measure] = "own"
     single: ClassVar[bool] = False
-    labelled: ClassVar[bool] = True
     transcribed: ClassVar[bool] = False  # whether marks of this kind may carry a text
     listing: ClassVar[str] = ""  # the key of a mark's list of places, where it has one
     most_listed: ClassVar[int] = 0  # of all marks of an answer
 
-    labels: tuple[Label, ...]
     at_least: int = 0
     at_most: int = MOST_MARKS
     min_size: float = 0
     transcript: str = "no"
-
-    @cached_property
-    def order(self) -> dict[str, int]:
-        """Label name to its position in the config."""
-        return {label.name: position for position, label in enumerate(self.labels)}
 
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:

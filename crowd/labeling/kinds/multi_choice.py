@@ -2,14 +2,21 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
-from crowd.labeling.kinds.base import Common, Measure, Question, Renaming
-from crowd.labeling.kinds.labels import MAX_LABELS, Label, accept_label, labels_schema, read_labels, renamed, strings
+from crowd.labeling.kinds.base import Common, Measure, Renaming
+from crowd.labeling.kinds.labels import (
+    MAX_LABELS,
+    Labelled,
+    accept_label,
+    labels_schema,
+    read_labels,
+    renamed,
+    strings,
+)
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 
@@ -17,7 +24,7 @@ SEPARATOR = "|"
 
 
 @dataclass(frozen=True, kw_only=True)
-class MultiChoice(Question):
+class MultiChoice(Labelled):
     """A set of labels; the empty set is an answer ("none of them") where `at_least` is 0.
 
     Gold allows a share of `tolerance` of the labels in either set to be in one of them only (Jaccard distance).
@@ -26,17 +33,10 @@ class MultiChoice(Question):
     kind: ClassVar[str] = "multi-choice"
     measure: ClassVar[Measure] = "same_set"
     single: ClassVar[bool] = False
-    labelled: ClassVar[bool] = True
 
-    labels: tuple[Label, ...]
     at_least: int = 0
     at_most: int | None = None
     tolerance: float = 0
-
-    @cached_property
-    def order(self) -> dict[str, int]:
-        """Label name to its position in the config."""
-        return {label.name: position for position, label in enumerate(self.labels)}
 
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:
