@@ -12,7 +12,7 @@ from crowd.users.models import Organisation, User
 from tests import make
 from tests.guidance.test_rulings import minds
 from tests.make_project import make_open
-from tests.rules.test_rules import work
+from tests.rules.working import work
 
 
 def test_a_requester_makes_a_ruling(

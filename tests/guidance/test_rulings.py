@@ -32,7 +32,7 @@ from qualifications.services import catalogue, tests
 from tests import make
 from tests.check import all_is_well
 from tests.make_project import CHOICE, make_open
-from tests.rules.test_rules import work
+from tests.rules.working import work
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db
