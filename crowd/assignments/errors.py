@@ -89,8 +89,3 @@ class EnoughToday(NotAllowed):
 class NotHeld(Conflict):
     code = "not_held"
     default = _("You do not hold this task any more.")
-
-
-class OutOfReopenings(Conflict):
-    code = "out_of_reopenings"
-    default = _("This task was reopened twice already and is with the requester for review.")

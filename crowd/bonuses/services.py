@@ -19,6 +19,7 @@ from crowd.projects import queries
 from crowd.projects.access import locked_for
 from crowd.projects.models import Project
 from crowd.projects.services.record import record
+from crowd.projects.services.reserves import available
 from crowd.projects.states import ProjectState
 from crowd.users.models import User
 from workers.models import Worker
@@ -113,8 +114,7 @@ def _give(project: Project, worker: Worker, gift: Gift, *, actor: User, now: dat
 
 def _pay(project: Project, bonus: Bonus, *, actor: User, now: datetime) -> None:
     account = partial(accounts.open, currency=project.currency)
-    purse = account(holder=Holder.ORGANISATION, holder_id=project.organisation_id, purpose=Purpose.AVAILABLE)
-    share = partial(Posting, debit=purse, project_ref=project.pk, subject_ref=bonus.pk, actor=actor)
+    share = partial(Posting, debit=available(project), project_ref=project.pk, subject_ref=bonus.pk, actor=actor)
     earnings = account(holder=Holder.WORKER, holder_id=bonus.worker_id, purpose=Purpose.AVAILABLE)
     key, amount = f"bonus:{bonus.pk}", bonus.amount_micros
     postings = [share(key=key, kind=Kind.BONUS, credit=earnings, amount_micros=amount, reason=bonus.reason)]

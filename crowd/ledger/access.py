@@ -6,28 +6,11 @@ from django.conf import settings
 
 from crowd.kernel.errors import NotFound
 from crowd.ledger.errors import OwnAccount, SecondPersonNeeded
-from crowd.ledger.models import Account, Correction, Deposit, Movement, Withdrawal
+from crowd.ledger.models import Account, Movement
 from crowd.ledger.states import Holder
-from crowd.users.access import acts_as_staff, require_staff
 from crowd.users.models import Membership, User
 
 M = TypeVar("M", bound=Movement)
-
-
-def deposit_for(user: User, deposit_id: int) -> Deposit:
-    """For members of its organisation, and for staff. Raises NotFound for everybody else."""
-    return _of_organisation(user, Deposit, deposit_id)
-
-
-def withdrawal_for(user: User, withdrawal_id: int) -> Withdrawal:
-    """For members of its organisation, and for staff. Raises NotFound for everybody else."""
-    return _of_organisation(user, Withdrawal, withdrawal_id)
-
-
-def correction_for(user: User, correction_id: int) -> Correction:
-    """For staff. Raises NotAllowed, NotFound."""
-    require_staff(user)
-    return locked_or_not(Correction, correction_id, lock=False)
 
 
 def locked_or_not(model: type[M], movement_id: int, *, lock: bool = True) -> M:
@@ -59,13 +42,3 @@ def require_not_his(actor: User, account: Account) -> None:
     worker = getattr(actor, "worker", None)
     if account.holder == Holder.WORKER and worker is not None and worker.pk == account.holder_id:
         raise OwnAccount
-
-
-def _of_organisation(user: User, model: type[M], movement_id: int) -> M:
-    rows = model._default_manager.filter(pk=movement_id)
-    if not acts_as_staff(user):
-        rows = rows.filter(organisation__memberships__user=user.pk, organisation__memberships__user__is_active=True)
-    found = rows.first()
-    if found is None:
-        raise NotFound
-    return found

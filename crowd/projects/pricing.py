@@ -37,8 +37,8 @@ class Price:
     currency: str
     reward_micros: int
     fee_micros: int
-    slots: int
-    gold_answers: int
+    slots: int = 0
+    gold_answers: int = 0
     repeat_answers: int = 0
     extra_reserve_micros: int = 0
     top_up_micros: int = 0

@@ -1,23 +1,20 @@
-"""Reads worth a name. Lists are read by cursor: `before` is the last id that was seen."""
+"""Reads worth a name: what a project costs, what it demands, what is kept about a person."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Model, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from crowd.kernel import money
 from crowd.projects import pricing
-from crowd.projects.models import Item, Project, Report, Requirement, Task, TeamMember, Tier, Upload
+from crowd.projects.models import Project, Report, Requirement, Task, TeamMember, Tier
 from crowd.projects.pricing import Price, TierPrice
 from crowd.projects.states import ProjectState
 from crowd.users.models import User
 from qualifications.requirements import Condition
-
-Row = TypeVar("Row", bound=Model)
-MAX_PAGE = 200
 
 
 def fee_rate() -> Decimal:
@@ -123,30 +120,6 @@ def _condition(row: Requirement) -> Condition:
     )
 
 
-def projects_of(organisation_id: int, *, before: int | None = None, limit: int = 50) -> list[Project]:
-    """An organisation's projects, newest first. The caller has passed the organisation's door."""
-    projects = Project.objects.filter(organisation=organisation_id)
-    return _page(projects, before, limit)
-
-
-def listed_for_workers(*, before: int | None = None, limit: int = 50) -> list[Project]:
-    """Open projects of the public crowd, newest first; who is eligible is known in assignments."""
-    projects = Project.objects.filter(state=ProjectState.OPEN, workforce="public").select_related("organisation")
-    return _page(projects, before, limit)
-
-
-def items_of(project: Project, *, before: int | None = None, limit: int = 50) -> list[Item]:
-    return _page(Item.objects.filter(project=project), before, limit)
-
-
-def tasks_of(project: Project, *, before: int | None = None, limit: int = 50) -> list[Task]:
-    return _page(Task.objects.filter(project=project), before, limit)
-
-
-def uploads_of(project: Project, *, before: int | None = None, limit: int = 50) -> list[Upload]:
-    return _page(Upload.objects.filter(project=project), before, limit)
-
-
 def my_data(user: User) -> dict[str, Any]:
     """Everything this app keeps about the person, as plain data for his export."""
     teams = TeamMember.objects.filter(worker__user=user).order_by("pk")
@@ -155,9 +128,3 @@ def my_data(user: User) -> dict[str, Any]:
         "teams": list(teams.values("project_id", "joined_at", "removed_at")),
         "reports": list(reports.values("project_id", "kind", "text", "reported_at", "outcome", "handled_at")),
     }
-
-
-def _page(rows: QuerySet[Row], before: int | None, limit: int) -> list[Row]:
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[: min(max(limit, 1), MAX_PAGE)])

@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
 from django.db.models import QuerySet
 
-from crowd.users.access import require_staff
 from crowd.users.models import ApiKey, AuditEntry, Invitation, Membership, Organisation, TermsAcceptance, User
 
 MAX_PAGE = 200
@@ -38,13 +36,6 @@ def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
 
 def api_keys(user: User) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(user=user, revoked_at=None).order_by("-pk")
-
-
-def audit_of_subject(user: User, subject: models.Model, *, before: int | None = None, limit: int = 50) -> AuditPage:
-    """What happened to one thing, for staff. Raises NotAllowed."""
-    require_staff(user)
-    entries = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
-    return _page(entries, before, limit)
 
 
 def audit_of_organisation(organisation: Organisation, *, before: int | None = None, limit: int = 50) -> AuditPage:

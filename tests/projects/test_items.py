@@ -290,15 +290,3 @@ def test_a_row_leaves_its_page(requester: User, organisation: Organisation) -> N
 def test_a_stranger_adds_nothing(stranger: User, project: Project) -> None:
     with pytest.raises(NotFound):
         items.add(actor=stranger, project_id=project.pk, rows=texts(1))
-
-
-def test_lists_are_read_by_cursor(requester: User, organisation: Organisation, project: Project) -> None:
-    items.add(actor=requester, project_id=project.pk, rows=texts(5))
-    first = queries.items_of(project, limit=2)
-    rest = queries.items_of(project, before=first[-1].pk, limit=50)
-    assert [item.data["text"] for item in [*first, *rest]] == [f"text {number}" for number in (4, 3, 2, 1, 0)]
-    assert queries.projects_of(organisation.pk) == [project]
-    assert queries.listed_for_workers() == []
-    opened = make_open(actor=requester, organisation=organisation)
-    make_open(actor=requester, organisation=organisation, workforce="team")
-    assert queries.listed_for_workers() == [opened]

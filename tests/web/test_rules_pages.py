@@ -11,7 +11,7 @@ from crowd.rules.services import evaluate
 from crowd.users.models import Organisation, User
 from tests import make
 from tests.make_project import make_open, texts
-from tests.rules.test_rules import always, work
+from tests.rules.working import always, work
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db

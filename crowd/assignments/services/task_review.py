@@ -17,8 +17,8 @@ from crowd.ledger.queries import balance
 from crowd.projects.access import locked_for
 from crowd.projects.models import Project, Task
 from crowd.projects.services import reserves
-from crowd.projects.services.budget import available
 from crowd.projects.services.record import record
+from crowd.projects.services.reserves import available
 from crowd.projects.states import TASK, TaskState
 from crowd.users.models import User
 

@@ -10,10 +10,8 @@ from django.utils.translation import gettext as _
 from crowd.kernel import clock, hints
 from crowd.kernel.errors import BadInput
 from crowd.ledger.errors import NotEnoughMoney
-from crowd.ledger.models import Account
-from crowd.ledger.services import accounts
 from crowd.ledger.services.posting import Posting, post
-from crowd.ledger.states import Holder, Kind, Purpose
+from crowd.ledger.states import Kind
 from crowd.projects import fields, pricing, queries
 from crowd.projects.access import locked_for
 from crowd.projects.errors import BudgetShort
@@ -54,8 +52,6 @@ def add_budget(*, actor: User, project_id: int, reserve: str, amount_micros: int
             currency=project.currency,
             reward_micros=project.reward_micros,
             fee_micros=project.fee_micros,
-            slots=0,
-            gold_answers=0,
             extra_reserve_micros=amount_micros,
         )
         if move_in(project, price, key=f"budget:{reserve}:{key or uuid4().hex}", actor=actor, now=now):
@@ -153,7 +149,6 @@ def reserve_reopened(project: Project, slots: int, *, key: str, actor: User, now
         reward_micros=project.reward_micros,
         fee_micros=project.fee_micros,
         slots=slots - covered // each if each else 0,
-        gold_answers=0,
     )
     move_in(project, rest, key=key, actor=actor, now=now)
 
@@ -174,7 +169,7 @@ def move_in(project: Project, price: Price, *, key: str, actor: User, now: datet
     posting = Posting(
         key=f"project:{project.pk}:{key}",
         kind=Kind.RESERVE,
-        debit=available(project),
+        debit=reserves.available(project),
         credit=reserves.escrow(project),
         amount_micros=price.total_micros,
         project_ref=project.pk,
@@ -189,15 +184,6 @@ def move_in(project: Project, price: Price, *, key: str, actor: User, now: datet
             currency=error.currency,
             parts=price.parts(),
         ) from error
-
-
-def available(project: Project) -> Account:
-    return accounts.open(
-        holder=Holder.ORGANISATION,
-        holder_id=project.organisation_id,
-        purpose=Purpose.AVAILABLE,
-        currency=project.currency,
-    )
 
 
 def _check(amount_micros: int, key: str) -> None:

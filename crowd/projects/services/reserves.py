@@ -8,7 +8,7 @@ from datetime import datetime
 from crowd.kernel.errors import NotFound
 from crowd.ledger.errors import NotEnoughMoney
 from crowd.ledger.models import Account
-from crowd.ledger.services import accounts
+from crowd.ledger.services import accounts, movements
 from crowd.ledger.services.posting import Posting, post
 from crowd.ledger.states import Holder, Kind, Purpose
 from crowd.projects.models import Project, Tier
@@ -124,17 +124,11 @@ def from_corrections(project: Project, micros: int) -> bool:
 
 def return_to_owner(project: Project, micros: int, *, key: str, now: datetime) -> None:
     """Out of a closed project's escrow, once by its key: nothing there will want it any more."""
-    owner = accounts.open(
-        holder=Holder.ORGANISATION,
-        holder_id=project.organisation_id,
-        purpose=Purpose.AVAILABLE,
-        currency=project.currency,
-    )
     posting = Posting(
         key=key,
         kind=Kind.RELEASE,
         debit=escrow(project),
-        credit=owner,
+        credit=available(project),
         amount_micros=micros,
         project_ref=project.id,
     )
@@ -142,16 +136,10 @@ def return_to_owner(project: Project, micros: int, *, key: str, now: datetime) -
 
 
 def _draw(project: Project, micros: int, *, key: str, now: datetime, actor: User | None) -> bool:
-    organisation = accounts.open(
-        holder=Holder.ORGANISATION,
-        holder_id=project.organisation_id,
-        purpose=Purpose.AVAILABLE,
-        currency=project.currency,
-    )
     posting = Posting(
         key=key,
         kind=Kind.RESERVE,
-        debit=organisation,
+        debit=available(project),
         credit=escrow(project),
         amount_micros=micros,
         project_ref=project.id,
@@ -162,6 +150,11 @@ def _draw(project: Project, micros: int, *, key: str, now: datetime, actor: User
     except NotEnoughMoney:
         return False
     return True
+
+
+def available(project: Project) -> Account:
+    """The money of the organisation whose project it is."""
+    return movements.available(project.organisation_id, project.currency)
 
 
 def escrow(project: Project) -> Account:

@@ -174,8 +174,6 @@ def _pay_new(project: Project, new: Sequence[Tier], *, actor: User, now: datetim
             currency=project.currency,
             reward_micros=project.reward_micros,
             fee_micros=project.fee_micros,
-            slots=0,
-            gold_answers=0,
             tiers=(queries.tier_price(tier, project),),
         )
         budget.move_in(project, price, key=f"tier:{tier.number}", actor=actor, now=now)

@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.kernel.transitions import WrongState
-from crowd.ledger import access, queries
+from crowd.ledger import queries
 from crowd.ledger.errors import (
     NoTestMoney,
     OwnAccount,
@@ -129,16 +129,6 @@ class TestDeposit:
         for attempt in attempts:
             with pytest.raises(NotAllowed):
                 attempt()
-
-    def test_members_and_staff_see_it_strangers_do_not(
-        self, staff: User, colleague: User, stranger: User, organisation: Organisation
-    ) -> None:
-        deposit = record(staff, organisation)
-
-        assert access.deposit_for(colleague, deposit.pk) == deposit
-        assert access.deposit_for(staff, deposit.pk) == deposit
-        with pytest.raises(NotFound):
-            access.deposit_for(stranger, deposit.pk)
 
 
 class TestXts:

@@ -4,7 +4,7 @@ import pytest
 
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.kernel.transitions import WrongState
-from crowd.ledger import access, queries
+from crowd.ledger import queries
 from crowd.ledger.errors import (
     NotEnoughMoney,
     OwnAccount,
@@ -75,8 +75,3 @@ class TestWithdrawal:
 
         with pytest.raises(OwnAccount):
             withdrawals.confirm(actor=staff, withdrawal_id=asked.pk)
-
-    def test_a_stranger_does_not_see_it(self, asked: Withdrawal, stranger: User, colleague: User) -> None:
-        assert access.withdrawal_for(colleague, asked.pk) == asked
-        with pytest.raises(NotFound):
-            access.withdrawal_for(stranger, asked.pk)
