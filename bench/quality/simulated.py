@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from crowd.quality import Median
-from crowd.quality.masks import PixelVote, Staple, WeightedPixelVote
+from crowd.quality.mask_votes import PixelVote, Staple, WeightedPixelVote
 from crowd.quality.numbers import certainty
 from tests.quality.crowds import simulate_numbers
 from tests.quality.test_marks import CROWD, KINDS, masked_crowd, mean_overlap, mean_right, merged, simulated

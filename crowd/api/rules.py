@@ -16,7 +16,8 @@ from crowd.rules.finding import Finding
 from crowd.rules.models import Firing, Rule
 from crowd.rules.services import contest, decide, switch
 from crowd.rules.states import FiringState, RuleState
-from crowd.rules.terms import Action, Collector, parse
+from crowd.rules.terms import parse
+from crowd.rules.vocabulary import Action, Collector
 from crowd.users.states import Scope
 from workers.services.pseudonyms import pseudonyms_for
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from crowd.quality.mace import MACE
     from crowd.quality.majority import MajorityVote
     from crowd.quality.marks import Found, Mark, MarkFit, MarkVotes, MergeMarks, marks_right
-    from crowd.quality.masks import Mask, MaskFit, MaskShape, MaskVotes, PixelVote, Staple, WeightedPixelVote
+    from crowd.quality.mask_votes import MaskFit, MaskVotes, PixelVote, Staple, WeightedPixelVote
+    from crowd.quality.masks import Mask, MaskShape
     from crowd.quality.multilabel import LabelSets, PerLabel, SetFit, SetVotes
     from crowd.quality.numbers import Median, NumberFit, Numbers, WorkerScales, median
     from crowd.quality.one_coin import OneCoin
@@ -71,7 +72,8 @@ _HOMES = {
     "mace": ("MACE",),
     "majority": ("MajorityVote",),
     "marks": ("Found", "Mark", "MarkFit", "MarkVotes", "MergeMarks", "marks_right"),
-    "masks": ("Mask", "MaskFit", "MaskShape", "MaskVotes", "PixelVote", "Staple", "WeightedPixelVote"),
+    "mask_votes": ("MaskFit", "MaskVotes", "PixelVote", "Staple", "WeightedPixelVote"),
+    "masks": ("Mask", "MaskShape"),
     "multilabel": ("LabelSets", "PerLabel", "SetFit", "SetVotes"),
     "numbers": ("Median", "NumberFit", "Numbers", "WorkerScales", "median"),
     "one_coin": ("OneCoin",),

@@ -7,7 +7,7 @@ from crowd.projects.access import project_for
 from crowd.projects.models import Project
 from crowd.rules.models import Firing, Rule
 from crowd.rules.states import FiringState
-from crowd.rules.terms import Action, Scope
+from crowd.rules.vocabulary import Action, Scope
 from crowd.users.access import require_staff
 from crowd.users.models import User
 from workers.models import Worker

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from crowd.kernel.money import MICROS
-from crowd.rules.terms import LOOK_BACK, Collector, Terms
+from crowd.rules.terms import Terms
+from crowd.rules.vocabulary import LOOK_BACK, Collector
 
 Figures = Mapping[str, float | None]
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)

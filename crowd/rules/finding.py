@@ -18,7 +18,8 @@ from crowd.quality import DawidSkene, Votes
 from crowd.quality.workers import SharedErrors, copying
 from crowd.rules.collectors import Event, Figures, First, figures_now, first_time
 from crowd.rules.history import History, factual
-from crowd.rules.terms import Collector, Terms
+from crowd.rules.terms import Terms
+from crowd.rules.vocabulary import Collector
 
 NAMED = 50  # assignments that a firing names
 LARGEST_FOR_SHARED = 1_000_000  # answers

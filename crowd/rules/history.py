@@ -19,7 +19,8 @@ from crowd.assignments.states import AssignmentState, ReturnReason
 from crowd.labeling.kinds import Choice, MultiChoice, Question, Text
 from crowd.projects.models import Project
 from crowd.rules.collectors import Event
-from crowd.rules.terms import LOOK_BACK, Collector, Terms
+from crowd.rules.terms import Terms
+from crowd.rules.vocabulary import LOOK_BACK, Collector
 
 # Returned for these reasons, a task says something about itself or its guidelines, and nothing about the worker.
 EXCUSED = (ReturnReason.UNCLEAR, ReturnReason.BROKEN, ReturnReason.UNPLEASANT)

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crowd.kernel import money
-from crowd.rules.terms import Action, Collector, Comparator, Condition, Figure, Scope, Terms
+from crowd.rules.terms import Condition, Terms
+from crowd.rules.vocabulary import Action, Collector, Comparator, Figure, Scope
 
 COMPARED = {Comparator.AT_LEAST: "≥", Comparator.ABOVE: ">", Comparator.AT_MOST: "≤", Comparator.BELOW: "<"}
 

@@ -17,7 +17,8 @@ from hypothesis.extra.numpy import arrays
 from crowd.quality.boxes import Box, BoxShape, Ellipse, EllipseShape
 from crowd.quality.geometry import area, overlap, robust_mean, weighted_median
 from crowd.quality.marks import Mark, MarkVotes, MergeMarks, Shape, marks_right
-from crowd.quality.masks import Mask, MaskShape, MaskVotes, PixelVote, Staple, WeightedPixelVote, dice, mask_overlap
+from crowd.quality.mask_votes import MaskVotes, PixelVote, Staple, WeightedPixelVote
+from crowd.quality.masks import Mask, MaskShape, dice, mask_overlap
 from crowd.quality.points import Point, PointShape, PolylineShape, PoseShape, along
 from crowd.quality.polygons import PolygonShape, fill, simplified, trace
 from crowd.quality.segments import Segment, SegmentShape

@@ -8,15 +8,7 @@ from crowd.labeling import strict_json
 from crowd.labeling.errors import AnswerError, ConfigError
 from crowd.labeling.fields import Fields, kind_of, shown
 from crowd.labeling.kinds.base import Common, Measure, Renaming
-from crowd.labeling.kinds.labels import (
-    MAX_LABELS,
-    Labelled,
-    accept_label,
-    labels_schema,
-    read_labels,
-    renamed,
-    strings,
-)
+from crowd.labeling.kinds.labels import MAX_LABELS, Labelled, accept_label, labels_schema, read_labels, renamed, strings
 from crowd.labeling.scene import ANYWHERE, Scene
 from crowd.labeling.speech import say
 

@@ -27,7 +27,8 @@ from crowd.rules import words
 from crowd.rules.access import is_for_staff
 from crowd.rules.models import Firing
 from crowd.rules.states import FIRING, FiringState
-from crowd.rules.terms import Action, Terms, parse
+from crowd.rules.terms import Terms, parse
+from crowd.rules.vocabulary import Action
 from crowd.users.models import User
 from qualifications.models import Grant, Qualification
 from qualifications.services import grants

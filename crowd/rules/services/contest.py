@@ -28,7 +28,7 @@ from crowd.rules.errors import NotContestable
 from crowd.rules.models import Firing
 from crowd.rules.services import act
 from crowd.rules.states import FIRING, FiringState
-from crowd.rules.terms import STOPPING, Action
+from crowd.rules.vocabulary import STOPPING, Action
 from crowd.users.access import require_staff
 from crowd.users.models import User
 from crowd.users.services import audit

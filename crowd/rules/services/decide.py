@@ -11,7 +11,7 @@ from crowd.rules.access import is_for_staff
 from crowd.rules.models import Firing
 from crowd.rules.services import act
 from crowd.rules.states import FIRING, FiringState
-from crowd.rules.terms import Action, Scope
+from crowd.rules.vocabulary import Action, Scope
 from crowd.users.access import organisation_for, require_staff
 from crowd.users.models import User
 from crowd.users.services import audit

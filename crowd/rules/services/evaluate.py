@@ -25,7 +25,8 @@ from crowd.rules.finding import Finding, find
 from crowd.rules.models import Firing, Look, Rule
 from crowd.rules.services import act
 from crowd.rules.states import RuleState
-from crowd.rules.terms import Action, Collector, Terms, parse
+from crowd.rules.terms import Terms, parse
+from crowd.rules.vocabulary import Action, Collector
 
 WHOLE_EVERY = timedelta(minutes=10)
 WORKERS = 100  # whose histories are held at once

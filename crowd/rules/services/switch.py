@@ -19,7 +19,8 @@ from crowd.rules.errors import StillOn, StopsEverybody
 from crowd.rules.finding import Finding, find
 from crowd.rules.models import Rule
 from crowd.rules.states import RULE, RuleState
-from crowd.rules.terms import STOPPING, WITH_QUALIFICATION, Terms, parse
+from crowd.rules.terms import Terms, parse
+from crowd.rules.vocabulary import STOPPING, WITH_QUALIFICATION
 from crowd.users.models import User
 from qualifications import access as qualifications
 

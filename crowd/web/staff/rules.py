@@ -12,7 +12,8 @@ from crowd.rules import access, words
 from crowd.rules.models import Firing
 from crowd.rules.services import contest, decide
 from crowd.rules.states import FiringState
-from crowd.rules.terms import Action, Scope, parse
+from crowd.rules.terms import parse
+from crowd.rules.vocabulary import Action, Scope
 from crowd.users.models import User
 from crowd.web.doors import user_of
 from crowd.web.forms import PageForm

@@ -7,11 +7,7 @@ import pytest
 from crowd.kernel.errors import BadInput, NotAllowed
 from crowd.kernel.transitions import WrongState
 from crowd.ledger import queries
-from crowd.ledger.errors import (
-    NotEnoughMoney,
-    OwnAccount,
-    SecondPersonNeeded,
-)
+from crowd.ledger.errors import NotEnoughMoney, OwnAccount, SecondPersonNeeded
 from crowd.ledger.models import Account, Correction
 from crowd.ledger.services import accounts, corrections, movements, self_check
 from crowd.ledger.states import Holder, MovementState, Purpose

@@ -11,13 +11,7 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.kernel.transitions import WrongState
 from crowd.ledger import queries
-from crowd.ledger.errors import (
-    NoTestMoney,
-    OwnAccount,
-    ReferenceKnown,
-    SecondPersonNeeded,
-    TestMoneyCap,
-)
+from crowd.ledger.errors import NoTestMoney, OwnAccount, ReferenceKnown, SecondPersonNeeded, TestMoneyCap
 from crowd.ledger.models import Account, Deposit
 from crowd.ledger.services import deposits, movements, self_check, withdrawals
 from crowd.ledger.states import MovementState

@@ -8,10 +8,7 @@ from pytest_django.fixtures import Settings
 
 from crowd.kernel.transitions import WrongState
 from crowd.ledger import access, queries
-from crowd.ledger.errors import (
-    LedgerBroken,
-    ReferenceKnown,
-)
+from crowd.ledger.errors import LedgerBroken, ReferenceKnown
 from crowd.ledger.models import Deposit
 from crowd.ledger.services import accounts, deposits, self_check, withdrawals
 from tests.ledger.movements.moving import UNIT, record

@@ -5,10 +5,7 @@ import pytest
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.kernel.transitions import WrongState
 from crowd.ledger import queries
-from crowd.ledger.errors import (
-    NotEnoughMoney,
-    OwnAccount,
-)
+from crowd.ledger.errors import NotEnoughMoney, OwnAccount
 from crowd.ledger.models import Account, Withdrawal
 from crowd.ledger.services import movements, self_check, withdrawals
 from crowd.ledger.states import Holder, MovementState
