@@ -10,13 +10,13 @@ from crowd.projects.models import Project, Task
 from crowd.users.models import Organisation
 from crowd.web.exams import SHORT, ExamForm
 from crowd.web.forms import PageForm
-from crowd.web.requester.qualifications import SHOWN_ROWS
 from qualifications import queries
 from qualifications.models import GrantRequest, Qualification
 from qualifications.services import catalogue, grants, tests
 from qualifications.states import Asking, RequestState
 from workers.services.pseudonyms import pseudonyms_for
 
+SHOWN_ROWS = 50
 LARGEST_FILE = 5 * 1024**2
 TESTABLE = ("text", "row")  # kinds of data whose gold can be asked in a test
 

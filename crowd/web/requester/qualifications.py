@@ -18,6 +18,7 @@ from crowd.web import exams
 from crowd.web.requester import test_pay
 from crowd.web.requester.pages import attempt, page, paged, person, show, to
 from crowd.web.requester.qualification_forms import (
+    SHOWN_ROWS,
     DecideForm,
     EditForm,
     FileForm,
@@ -34,8 +35,6 @@ from qualifications.models import Qualification
 from qualifications.services import catalogue, grant_files, grants, requests
 from qualifications.states import GrantState
 from workers.services.pseudonyms import pseudonyms_for
-
-SHOWN_ROWS = 50
 
 
 @page("GET", "POST")
