@@ -62,6 +62,7 @@ def test_be_rejected_appeal_and_be_paid(
     desk.get_by_role("link", name="a rejected answer").click()
     expect(desk.get_by_text("Its top is open: it is a 4.")).to_be_visible()
     expect(desk.get_by_text("asked again, blind").first).to_be_visible()
+    expect(desk.get_by_alt_text("The item to label")).to_be_visible()  # whoever decides sees what the worker saw
     axe(desk)
     shot(desk, "staff-appeal")
     desk.get_by_label("Reason").first.fill("The other worker sees a 4 too.")

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from crowd.assignments import configs
 from crowd.assignments.models import Answer, Assignment, HeldBatch, Rejection
 from crowd.assignments.states import AssignmentState, HeldState
 from crowd.review import access
@@ -16,7 +17,7 @@ from crowd.review.states import AppealState
 from crowd.users.access import is_member
 from crowd.users.models import User
 from crowd.web.doors import user_of
-from crowd.web.staff import forms, kit
+from crowd.web.staff import forms, kit, seen
 from crowd.web.staff.kit import Act, Row, Table, address, amount, link, person, staff_page
 from crowd.web.templatetags.crowd_web import percent, when
 from crowd.web.worker.words import REASON_WORDS, in_words
@@ -52,7 +53,7 @@ def appeal_list(request: HttpRequest) -> Any:
 def appeal(request: HttpRequest, appeal_id: int) -> Any:
     actor = user_of(request)
     one = access.appeal_for_staff(actor, appeal_id)
-    return kit.detail(request, lambda: _acts(one, actor), lambda: _page(one))
+    return kit.detail(request, lambda: _acts(one, actor), lambda: _page(one, actor))
 
 
 @staff_page("GET", "POST")
@@ -94,7 +95,7 @@ def _acts(one: Appeal, actor: User) -> list[Act]:
     return [grant, uphold]
 
 
-def _page(one: Appeal) -> dict[str, Any]:
+def _page(one: Appeal, reader: User) -> dict[str, Any]:
     one = access.with_all().get(pk=one.pk)
     decided_by = User.objects.filter(pk=access.who_decided(one) or 0).first()
     facts: list[tuple[str, Any]] = [
@@ -119,7 +120,7 @@ def _page(one: Appeal) -> dict[str, Any]:
         "badge": kit.state(one),
         "crumb": {"address": address("appeals"), "label": _("Appeals")},
         "facts": facts,
-        "tables": [*_answers(one), kit.history(one)],
+        "tables": [*_answers(one, reader), kit.history(one)],
     }
 
 
@@ -134,7 +135,7 @@ def _rejection_facts(one: Rejection) -> list[tuple[str, Any]]:
     ]
 
 
-def _answers(appeal: Appeal) -> list[Table]:
+def _answers(appeal: Appeal, reader: User) -> list[Table]:
     """The contested answer beside what all others said to the same task; those asked since then are the peers."""
     if appeal.rejection is None:
         return []
@@ -145,8 +146,10 @@ def _answers(appeal: Appeal) -> list[Table]:
         Row([_whose(each, one, asked), kit.worker(each.worker_id), _said(each.value), when(each.submitted_at)])
         for each in given
     ]
-    key = [Row([_("Known answer (gold)"), "–", _short(one.task.gold), "–"])] if one.is_gold else []
-    item = Table([_("What was shown")], [Row([_units(one.task.payload)])], _("The task"))
+    key = [Row([_("Known answer (gold)"), "–", _units(one.task.gold or {}), "–"])] if one.is_gold else []
+    config, at_once = configs.raw(one.config_id), not one.project.content_warnings
+    saw = seen.by_workers(one.task, config, reader, at_once=at_once)
+    item = Table([_("What was shown")], [Row([saw])], _("The task"))
     told = peers.told(appeal) if appeal.state == AppealState.OPEN else appeal.evidence
     title = _("Answers to it")
     if told.get("asked"):

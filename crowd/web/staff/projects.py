@@ -3,25 +3,21 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crowd.projects import queries, shown
+from crowd.projects import queries
 from crowd.projects.models import Project, Report, Review, Task
 from crowd.projects.services import reviews
 from crowd.projects.states import ProjectState, ReviewState
 from crowd.users.access import is_member
 from crowd.users.models import User
 from crowd.web.doors import user_of
-from crowd.web.staff import exam, forms, kit
+from crowd.web.staff import exam, forms, kit, seen
 from crowd.web.staff.kit import Act, Row, Table, address, amount, link, staff_page
 from crowd.web.templatetags.crowd_web import duration, when
 
 SAMPLE = 8
-LONGEST = 300
 
 
 @staff_page("GET", "POST")
@@ -176,32 +172,8 @@ def _samples(one: Project, reader: User) -> Table:
     tasks = Task.objects.filter(project=one).order_by("pk")[:SAMPLE]
     at_once = not one.content_warnings
     numbered = enumerate(tasks, start=1) if config else ()
-    lines = [Row([str(task.pk), _shown(_seen(task, config, reader), number, at_once)]) for number, task in numbered]
+    lines = [
+        Row([str(task.pk), seen.by_workers(task, config, reader, number=number, at_once=at_once)])
+        for number, task in numbered
+    ]
     return Table([_("Task"), _("What workers see of it")], lines, _("Its first tasks"), _("No tasks yet."))
-
-
-def _seen(task: Task, config: dict[str, Any], reader: User) -> list[tuple[str, Any]]:
-    units = shown.payload(task, config=config, user=reader, address=_media)["units"]
-    names = [name for name in (config["data"].get("field"), config["data"].get("beside")) if name]
-    return [(name, unit.get(name)) for unit in units for name in names or unit]
-
-
-def _media(token: str) -> str:
-    return reverse("api:media", kwargs={"token": token})
-
-
-def _shown(pairs: list[tuple[str, Any]], number: int, at_once: bool) -> SafeString:
-    """Column by column, as a person reads it; pictures only a click away where the project warns of them."""
-    told = ((name, _value(value, number, at_once)) for name, value in pairs if value not in (None, ""))
-    return format_html_join("", '<div><span class="muted">{}</span> {}</div>', told)
-
-
-def _value(value: Any, number: int, at_once: bool) -> str | SafeString:
-    if not (isinstance(value, dict) and "content_type" in value):
-        return str(value)[:LONGEST]
-    if at_once and str(value["content_type"]).startswith("image/"):
-        alt = _("The item to label, number %(number)s") % {"number": number}
-        return format_html(
-            '<br><img src="{}" alt="{}" height="120" loading="lazy">', value.get("copy", value["media"]), alt
-        )
-    return format_html('<a href="{}">{}</a>', value["media"], _("open the file"))
