@@ -4,8 +4,10 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from crowd.users.models import Organisation, User
+from crowd.web.templatetags.crowd_web import duration
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +48,9 @@ def test_no_page_needs_a_script_of_its_own(client: Client) -> None:
     inline = re.findall(r"<script(?![^>]*src=)[^>]*>|<style|javascript:", answer.content.decode())
     assert inline == []
     assert "'unsafe-eval'" not in answer["Content-Security-Policy"]
+
+
+def test_times_are_written_in_the_readers_language() -> None:
+    with override("de"):
+        assert [duration(seconds) for seconds in (2.9, 40, 3 * 3600)] == ["2,9 s", "40 s", "3 h"]
+    assert [duration(seconds) for seconds in (2.9, 5400, 7 * 86_400)] == ["2.9 s", "1 h 30 min", "7 days"]

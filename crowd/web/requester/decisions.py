@@ -13,7 +13,7 @@ from crowd.assignments.services.reject import MAX_REOPENINGS
 from crowd.assignments.states import AssignmentState, Evidence
 from crowd.projects.models import Project
 from crowd.projects.services import reserves
-from crowd.web.forms import PageForm
+from crowd.web.forms import NeededChar, NeededChoice, PageForm
 from crowd.web.paging import whole
 
 
@@ -23,10 +23,10 @@ class DecisionForm(PageForm):
         choices=[("accept", gettext_lazy("accept")), ("reject", gettext_lazy("reject"))],
         widget=forms.RadioSelect,
     )
-    evidence = forms.ChoiceField(
+    evidence = NeededChoice(
         label=gettext_lazy("The rejection rests on"), choices=Evidence.choices, initial=Evidence.WRITTEN, required=False
     )
-    reason = forms.CharField(
+    reason = NeededChar(
         label=gettext_lazy("Reason, in words to the worker"),
         required=False,
         max_length=2000,

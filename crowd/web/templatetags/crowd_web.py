@@ -10,6 +10,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crowd.assignments import offers
 from crowd.kernel import money, speech
@@ -101,19 +102,21 @@ def exact(at: datetime | None) -> str:
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """“9 s”, “12 min”, “1 h 12 min”, “7 d”."""
+    """“2.9 s”, “12 min”, “1 h 12 min”, “7 days”."""
     if seconds is None:
         return "–"
     whole = round(seconds)
     if whole < 100:
-        return _("%(s)s s") % {"s": whole if seconds >= 10 or seconds == whole else round(seconds, 1)}
+        tenths = seconds < 10 and seconds != whole
+        return _("%(s)s s") % {"s": formats.number_format(seconds, 1) if tenths else whole}
     if whole < 3600:
         return _("%(m)s min") % {"m": round(whole / 60)}
     if whole < 2 * 86_400 and whole % 3600 < 60:
         return _("%(h)s h") % {"h": whole // 3600}
     if whole < 2 * 86_400:
         return _("%(h)s h %(m)02d min") % {"h": whole // 3600, "m": whole % 3600 // 60}
-    return _("%(d)s d") % {"d": round(whole / 86_400)}
+    days = round(whole / 86_400)
+    return ngettext("%(d)s day", "%(d)s days", days) % {"d": days}
 
 
 @register.filter

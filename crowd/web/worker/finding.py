@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crowd.kernel import money
 from crowd.kernel.errors import BadInput
@@ -26,7 +27,7 @@ DATA = {
 class FindForm(PageForm):
     """Of the query: `words` in title, description or the requester's name; `kind`, of its data; `hourly`, at least."""
 
-    words = forms.CharField(label=_("Words"), required=False, max_length=100)
+    words = forms.CharField(label=pgettext_lazy("looked for", "Words"), required=False, max_length=100)
     kind = forms.ChoiceField(label=_("Items"), required=False, choices=list(DATA.items()))
     hourly = forms.CharField(
         label=_("An hour, at least"),

@@ -12,6 +12,7 @@ from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock
 from crowd.payouts import queries as payouts
 from crowd.payouts.models import Payout
+from crowd.payouts.services.request import minimum
 from crowd.payouts.states import PayoutState
 from workers.models import Worker
 
@@ -35,7 +36,8 @@ def today(worker: Worker) -> dict[str, Any]:
 
 
 def purses(worker: Worker) -> list[dict[str, Any]]:
-    """Each currency: pending with the day when it is decided at the latest, available, on the way, paid, payable."""
+    """Each currency: pending with the day when it is decided at the latest, available, on the way, paid, payable, and
+    the least that is paid out."""
     pending, first = assignments.pending_micros(worker), pending_from(worker)
     held = {one.currency: one for one in payouts.purses(worker)}
     confirmed = Payout.objects.filter(worker=worker, state=PayoutState.CONFIRMED)
@@ -49,6 +51,7 @@ def purses(worker: Worker) -> list[dict[str, Any]]:
             "in_transit": held[currency].in_transit_micros if currency in held else 0,
             "payable": held[currency].payable_micros if currency in held else 0,
             "paid": paid.get(currency, 0),
+            "least": minimum(worker, currency),
         }
         for currency in sorted(held.keys() | pending.keys())
     ]
