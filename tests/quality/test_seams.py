@@ -159,6 +159,22 @@ def test_a_polygon_that_one_tile_shows_whole_is_that_one() -> None:
     assert [one.mark for one in stitch(seam_of("polygons", {}), pieces)] == [square]
 
 
+@pytest.mark.parametrize("overlap", [0, 20])
+def test_a_polygon_thinner_than_what_counts_as_at_the_edge_is_told_once(overlap: int) -> None:
+    """Of a crack along the seam one tile has a pixel and a half, near its edge from corner to corner."""
+    frames = tiles(100, overlap, width=200 - overlap, height=90)
+
+    def crack(x0: float, x1: float) -> Mark:
+        return {"label": "crack", "points": [[x0, 10], [x1, 10], [x1, 80], [x0, 80]]}
+
+    parts = [crack(98.5, 100), crack(100, 103)] if overlap == 0 else [crack(98.5, 99.5), crack(98.3, 99.6)]
+    pieces = [Piece(frame, [part], [0.9]) for frame, part in zip(frames, parts, strict=True)]
+    (whole,) = stitch(seam_of("polygons", {}), pieces)
+    x, y = np.array(whole.mark["points"]).T
+    assert (y.min(), y.max()) == pytest.approx((10, 80), abs=0.5)
+    assert (x.min(), x.max()) == pytest.approx((98.3, 99.6) if overlap else (98.5, 103), abs=0.5)
+
+
 def test_outlines_that_cover_each_other_at_a_seam_stay_as_many_as_they_are() -> None:
     """Across the seam, and two whole in its strip, one of them seen by one tile only; two that overlap across it."""
     frames: list[Frame] = [(0, 0, 100, 100), (60, 0, 160, 100)]
@@ -243,6 +259,31 @@ def test_lanes_nearer_to_each_other_than_the_tolerance_and_branches_of_a_fork_ar
         {((10, 20), (150, 5)), ((begin, 20), (150, 45))},
         {((10, 20), (150, 45)), ((begin, 22), (150, 5))},
     )
+
+
+@pytest.mark.parametrize("overlap", [0, 20])
+def test_a_line_that_forks_where_four_tiles_meet_keeps_its_branches_and_a_straight_one_stays_one(overlap: int) -> None:
+    frames = tiles(100, overlap, width=200 - overlap, height=200 - overlap)
+    middle = 100 - overlap / 2
+    ends = {"trunk": (20, 20), "right": (170, 60), "down": (60, 170)}
+
+    def clipped(mark: Mark, frame: Frame) -> list[Mark]:
+        """Its points inside, and where it leaves the tile."""
+        (start, end), (x0, y0, x1, y1) = np.array(mark["points"], float), frame
+        inside = [at for at in (start + (end - start) * step for step in np.linspace(0, 1, 2_001))
+                  if x0 <= at[0] <= x1 and y0 <= at[1] <= y1]  # fmt: skip
+        seen = len(inside) > 1 and np.hypot(*(inside[-1] - inside[0])) >= 1
+        return [mark | {"points": [inside[0].tolist(), inside[-1].tolist()]}] if seen else []
+
+    def told(*marks: Mark) -> list[list[list[float]]]:
+        return [one["points"] for one in stitched("polylines", frames, list(marks), clipped, tolerance=4.0)]
+
+    fork = [{"label": "lane", "points": [[middle, middle], list(end)]} for end in ends.values()]
+    found = told(*fork)
+    assert {tuple(end) for line in found for end in (line[0], line[-1])} >= set(ends.values())
+    assert len(found) == 2
+    (straight,) = told({"label": "lane", "points": [[20, 20], [170, 172]]})
+    assert sorted((straight[0], straight[-1])) == [[20, 20], [170, 172]]
 
 
 @given(st.data(), st.sampled_from([(10.0, 0.0), (10.0, 2.5), (7.0, 3.0)]))

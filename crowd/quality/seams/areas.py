@@ -157,11 +157,14 @@ class PolygonSeam(AreaSeam):
 
 
 def _drawn_out(part: Part) -> Floats:
-    """Its corners, those near an edge at which it is cut off moved onto it."""
+    """Its corners, those near an edge at which it is cut off moved onto it; never all of them: of what is thinner than
+    that those on its outer half."""
     points = np.array(part.mark["points"], float)
-    for axis, side in ((0, 0), (1, 1), (0, 2), (1, 3)):
+    for axis, side, outward in ((0, 0, -1), (1, 1, -1), (0, 2, 1), (1, 3, 1)):
         if part.cut[side]:
-            points[np.abs(points[:, axis] - part.frame[side]) <= part.slack, axis] = part.frame[side]
+            at, edge = points[:, axis], part.frame[side]
+            is_outer = (at - (part.around[axis] + part.around[axis + 2]) / 2) * outward > 0
+            points[is_outer & (np.abs(at - edge) <= part.slack), axis] = edge
     return points
 
 

@@ -80,6 +80,11 @@ class Seam(ABC):
     def join(self, parts: Sequence[Part]) -> JsonMark:
         """One mark of two or more that are one thing, the most certain first."""
 
+    def joined(self, parts: Sequence[Part]) -> Sequence[tuple[JsonMark, Sequence[Part]]]:
+        """What two or more that belong together come to, each with what it was put together of: one mark, save where
+        things branch."""
+        return [(self.join(parts), parts)]
+
 
 @dataclass(frozen=True)
 class Part:
@@ -130,8 +135,8 @@ def stitch(seam: Seam, pieces: Sequence[Piece]) -> list[Whole]:
         if mine is not theirs:
             mine.extend(theirs)
             groups.update(dict.fromkeys(theirs, mine))
-    found = {id(group): sorted(group) for group in groups.values()}
-    return [_whole(seam, parts, group) for group in sorted(found.values())]
+    found = {id(group): group for group in groups.values()}
+    return sorted((one for group in found.values() for one in _wholes(seam, parts, group)), key=lambda one: one.parts)
 
 
 def _apart(seam: Seam, parts: Sequence[Sequence[Part]], mine: Sequence[Place], theirs: Sequence[Place]) -> bool:
@@ -144,10 +149,14 @@ def _apart(seam: Seam, parts: Sequence[Sequence[Part]], mine: Sequence[Place], t
     )
 
 
-def _whole(seam: Seam, parts: Sequence[Sequence[Part]], group: Sequence[Place]) -> Whole:
-    mine = sorted((parts[piece][place] for piece, place in group), key=lambda part: -part.sure)
-    mark = mine[0].mark if len(mine) == 1 else seam.join(mine)
-    return Whole(mark, mine[0].sure, tuple(group))
+def _wholes(seam: Seam, parts: Sequence[Sequence[Part]], group: Sequence[Place]) -> list[Whole]:
+    places = {id(parts[piece][place]): (piece, place) for piece, place in sorted(group)}
+    mine = sorted((parts[piece][place] for piece, place in places.values()), key=lambda part: -part.sure)
+    found = seam.joined(mine) if len(mine) > 1 else [(mine[0].mark, mine)]
+    return [
+        Whole(mark, max(part.sure for part in some), tuple(sorted(places[id(part)] for part in some)))
+        for mark, some in found
+    ]
 
 
 def _parts(seam: Seam, pieces: Sequence[Piece]) -> list[list[Part]]:

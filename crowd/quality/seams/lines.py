@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations, product
 from typing import Any
 
@@ -77,7 +77,7 @@ class LineSeam(Seam):
     """Two lines are one where an end of each lies on the other, in the strip that both tiles show; the whole goes on
     from the edge of one tile with what the other has beyond it. One line may cross a seam again and again; at each of
     its ends it goes on in one line of a tile, so that of two beside each other each stays one, and of a fork's branches
-    the nearer one."""
+    the nearer one; the others are told beside it, and so is what could not be put onto its end."""
 
     tolerance: float
 
@@ -101,12 +101,25 @@ class LineSeam(Seam):
         return False
 
     def join(self, parts: Sequence[Part]) -> JsonMark:
+        return self.joined(parts)[0][0]
+
+    def joined(self, parts: Sequence[Part]) -> list[tuple[JsonMark, Sequence[Part]]]:
+        """The longest line that they come to; others are told beside it where they leave it, as branches do."""
         lines = [_Line.of(part) for part in parts]
         while found := min(self._meeting(lines), key=lambda met: met[0], default=None):
             _off, one, other, joined = found
             lines = [joined, *(line for place, line in enumerate(lines) if place not in (one, other))]
-        longest = max(lines, key=lambda line: float(np.hypot(*np.diff(line.points, axis=0).T).sum()))
-        return {"label": parts[0].mark["label"], "points": [[round(x, 2), round(y, 2)] for x, y in longest.points]}
+        first, *others = sorted(lines, key=lambda line: -line.length)
+        told = [first]
+        for line in others:
+            if not self._lies_on(line, told):
+                told.append(line)
+            else:
+                told[0] = replace(told[0], parts=(*told[0].parts, *line.parts))
+        return [(line.mark, line.parts) for line in told]
+
+    def _lies_on(self, line: _Line, told: Sequence[_Line]) -> bool:
+        return all(min(_distance(point, one.points) for one in told) <= self.tolerance for point in line.points)
 
     def _meeting(self, lines: Sequence[_Line]) -> Iterator[tuple[float, int, int, _Line]]:
         for one, other in permutations(range(len(lines)), 2):
@@ -125,25 +138,36 @@ class LineSeam(Seam):
 
 @dataclass(frozen=True)
 class _Line:
-    """points (n, 2), and the parts whose pieces show its beginning and its end."""
+    """points (n, 2), what it was put together of, and the parts whose pieces show its beginning and its end."""
 
     points: Floats
+    parts: tuple[Part, ...]
     first: Part
     last: Part
 
     @classmethod
     def of(cls, part: Part) -> _Line:
-        return cls(np.array(part.mark["points"], float), part, part)
+        return cls(np.array(part.mark["points"], float), (part,), part, part)
+
+    @property
+    def length(self) -> float:
+        return float(np.hypot(*np.diff(self.points, axis=0).T).sum())
+
+    @property
+    def mark(self) -> JsonMark:
+        return {"label": self.parts[0].mark["label"], "points": [[round(x, 2), round(y, 2)] for x, y in self.points]}
 
     def ways(self) -> tuple[_Line, _Line]:
-        return self, _Line(self.points[::-1], self.last, self.first)
+        return self, replace(self, points=self.points[::-1], first=self.last, last=self.first)
 
     def going_on(self, other: _Line) -> _Line:
         """This one, and what the other has from where it leaves the piece at this one's end."""
+        parts = (*self.parts, *other.parts)
         beyond = [not _in(point, self.last.frame, 0.011) for point in other.points]
         if not any(beyond):
-            return self
-        return _Line(np.concatenate([self.points, other.points[beyond.index(True) :]]), self.first, other.last)
+            return replace(self, parts=parts)
+        points = np.concatenate([self.points, other.points[beyond.index(True) :]])
+        return _Line(points, parts, self.first, other.last)
 
 
 def _both_ways(part: Part) -> tuple[_Line, _Line]:
