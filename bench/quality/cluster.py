@@ -1,6 +1,6 @@
 """Dawid-Skene on a Dask cluster of two machines with 1 GB each: as on one machine? How long, with how much memory?
 
-python -m bench.quality.cluster [--answers 1000000] [--per-part 1000000] [--iterations 10] [--no-local]
+python -m bench.quality.cluster [--answers 1000000] [--per-part 500000] [--iterations 10] [--no-local]
 
 It writes Parquet parts into a temporary folder, fits them on a LocalCluster of two processes with a memory limit of
 1 GB each, and prints seconds and each process's peak; then, unless told otherwise, the largest difference from the fit
@@ -74,7 +74,7 @@ def difference(found: cluster.ClusterFit, paths: list[Path], iterations: int) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--answers", type=int, default=1_000_000)
-    parser.add_argument("--per-part", type=int, default=1_000_000)
+    parser.add_argument("--per-part", type=int, default=500_000)
     parser.add_argument("--iterations", type=int, default=10)
     parser.add_argument("--no-local", action="store_true")
     asked = parser.parse_args()

@@ -1,4 +1,4 @@
-"""python -m tests.scaling.rabbit: the job tests once more on a real RabbitMQ (Debian: apt install rabbitmq-server).
+"""python -m tests.scaling.rabbit: all job tests once more on a real RabbitMQ (Debian: apt install rabbitmq-server).
 
 A node of its own, in a folder and on ports of its own. Not part of the suite: Erlang takes a minute to start where
 others work too.
@@ -74,6 +74,6 @@ def _wait(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
 
 
 if __name__ == "__main__":
-    jobs = [sys.executable, "-m", "tests", "-m", "jobs", "-p", "no:randomly", "tests/kernel/test_broker.py"]
+    jobs = [sys.executable, "-m", "tests", "-m", "jobs", "-p", "no:randomly"]
     with broker() as url:
         sys.exit(subprocess.run(jobs, env=os.environ | {"CELERY_BROKER_URL": url}).returncode)
