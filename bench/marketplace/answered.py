@@ -73,22 +73,22 @@ def published(world: fill.World, projects: int, tasks: int, *, each: int, name: 
             place.say(f"{number + 1:,} of {projects:,} drafts")
     for some in _some(drafts, tasks):
         with _written() as connection:
-            connection.execute(ITEMS, _told(some, tasks=tasks, each=each))
+            connection.execute(ITEMS, told(some, tasks=tasks, each=each))
     for project in drafts:
         world.publish(project)
     return drafts
 
 
 def answer(
-    world: fill.World, projects: Sequence[int], tasks: int, *, each: int, counters: bool = False, **told: str
+    world: fill.World, projects: Sequence[int], tasks: int, *, each: int, counters: bool = False, **more: str
 ) -> None:
     """`each` workers answer each of a project's tasks. `counters`: its tasks do not know of that yet. As just
-    submitted and due in a week, if `state` and `due` are not told."""
+    submitted and due in a week, if `state` and `due` are not given."""
     last, workers = time.monotonic(), [worker.pk for worker in world.workers]
     for number, some in enumerate(_some(projects, tasks * each), start=1):
         with _written() as connection:
             for statement in (*([COUNTERS] if counters else []), ASSIGNMENTS, ANSWERS, PARTICIPATIONS):
-                connection.execute(statement, _told(some, each=each, workers=workers, **told))
+                connection.execute(statement, told(some, each=each, workers=workers, **more))
         if time.monotonic() - last > NOTHING_TO_SAY:
             last = time.monotonic()
             place.say(f"{number * len(some) * tasks * each:,} of {len(projects) * tasks * each:,} answers")
@@ -100,7 +100,8 @@ def settle_down() -> None:
         connection.execute(f"VACUUM ANALYZE {READ_OFTEN}")
 
 
-def _told(projects: Sequence[int], **more: Any) -> dict[str, Any]:
+def told(projects: Sequence[int], **more: Any) -> dict[str, Any]:
+    """What the statements ask for; `tasks`, `each` and `workers` are the caller's."""
     answer = f'{{"units": [{{"mood": "{ANSWER}"}}]}}'
     same = {"gold": fill.QUIZ, "answer": answer, "redundancy": fill.REDUNDANCY, "state": "submitted", "due": "7 days"}
     return {**same, "projects": list(projects), **more}
