@@ -4,6 +4,7 @@ Messages are finished sentences in English that can be said in other languages t
 """
 
 from crowd.labeling.speech import Message, say
+from crowd.labeling.strict_json import written
 
 MAX_PATH = 300
 
@@ -49,11 +50,8 @@ class FormatError(LabelingError):
 
 
 def _sayable(path: str) -> str:
-    """Whatever somebody took for a key may be in it: what no answer can carry is replaced, what is long is cut."""
-    if isinstance(path, Message):  # said in the reader's language later; its parts have been here
-        return path
-    short = path if len(path) <= MAX_PATH else f"{path[:MAX_PATH]}…"
-    return short.encode(errors="replace").decode().replace("\x00", "?")
+    """Whatever somebody took for a key may be in it."""
+    return path if isinstance(path, Message) else written(path, MAX_PATH)  # of a message the parts have been here
 
 
 def _place(row: int, column: str | None) -> str:

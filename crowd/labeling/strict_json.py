@@ -67,9 +67,9 @@ def loads(text: str, *, max_depth: int = MAX_DEPTH) -> Any:
     return value
 
 
-def written(key: str) -> str:
-    """A key as a place may name it: short, and whatever is in it."""
-    short = key if len(key) <= MAX_KEY else f"{key[:MAX_KEY]}…"
+def written(key: str, most: int = MAX_KEY) -> str:
+    """A key as a place may name it: what is long is cut, and what no answer can carry is replaced."""
+    short = key if len(key) <= most else f"{key[:most]}…"
     return _UNSTORABLE.sub("\ufffd", short)
 
 
