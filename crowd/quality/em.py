@@ -138,6 +138,13 @@ def check_stop(max_iterations: int, tolerance: float, threads: int | None = None
         raise ValueError(f"tolerance={tolerance}: wanted a number of at least 0")
 
 
+def check_positive(**parameters: float) -> None:
+    """ValueError for one that is not above 0."""
+    for name, value in parameters.items():
+        if not value > 0:
+            raise ValueError(f"{name}={value}: wanted a number above 0")
+
+
 def starting_posterior(votes: Votes, gold: Codes, start: Fit | None) -> Floats | None:
     """(T, K) vote shares, overwritten by an earlier fit's rows for tasks it knows, gold clamped; None for a cold start,
     which every engine knows by itself."""

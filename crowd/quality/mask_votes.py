@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crowd.quality.arrays import Codes, Flags, Floats, Names, frozen, sums
-from crowd.quality.em import check_stop
+from crowd.quality.em import check_positive, check_stop
 from crowd.quality.encode import encode_names, same_length
 from crowd.quality.masks import Mask
 
@@ -140,8 +140,7 @@ class Staple:
 
     def __post_init__(self) -> None:
         check_stop(self.max_iterations, self.tolerance)
-        if not self.prior > 0:
-            raise ValueError(f"prior={self.prior}: wanted a number above 0")
+        check_positive(prior=self.prior)
 
     def fit(self, votes: MaskVotes) -> MaskFit:
         """Merged masks; the rates of who marked nothing anywhere are the prior's."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crowd.quality.arrays import Codes, Floats, Names, frozen, sums
-from crowd.quality.em import check_stop
+from crowd.quality.em import check_positive, check_stop
 from crowd.quality.encode import encode_names, same_length
 
 LEAST = 1e-12
@@ -166,8 +166,7 @@ class WorkerScales:
 
     def __post_init__(self) -> None:
         check_stop(self.max_iterations, self.tolerance)
-        if not self.pooling > 0:
-            raise ValueError(f"pooling={self.pooling}: wanted a number above 0")
+        check_positive(pooling=self.pooling)
 
     def fit(self, numbers: Numbers) -> NumberFit:
         """value and deviation are the posterior mean and standard deviation of each task's value."""

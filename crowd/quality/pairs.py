@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from crowd.quality.arrays import Codes, Flags, Floats, Names, frozen, sums
-from crowd.quality.em import check_stop
+from crowd.quality.em import check_positive, check_stop
 from crowd.quality.encode import encode_names, same_length
 
 
@@ -91,8 +91,7 @@ class BradleyTerry:
 
     def __post_init__(self) -> None:
         check_stop(self.max_iterations, self.tolerance)
-        if not self.prior > 0:
-            raise ValueError(f"prior={self.prior}: wanted a number above 0")
+        check_positive(prior=self.prior)
 
     def fit(self, pairs: PairVotes) -> ScoreFit:
         """Scores of all items that were shown."""

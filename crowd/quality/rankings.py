@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from crowd.quality.arrays import Codes, Floats, Names, frozen
-from crowd.quality.em import check_stop
+from crowd.quality.em import check_positive, check_stop
 from crowd.quality.encode import encode_names
 from crowd.quality.pairs import ScoreFit
 
@@ -67,8 +67,7 @@ class PlackettLuce:
 
     def __post_init__(self) -> None:
         check_stop(self.max_iterations, self.tolerance)
-        if not self.prior > 0:
-            raise ValueError(f"prior={self.prior}: wanted a number above 0")
+        check_positive(prior=self.prior)
 
     def fit(self, rankings: Rankings) -> ScoreFit:
         """Log strengths with mean 0."""
