@@ -51,6 +51,11 @@ def at_time(page: Page) -> float:
     return float(page.evaluate("document.querySelector('crowd-player').media.currentTime"))
 
 
+EARLIEST = """() => { const { media } = document.querySelector("crowd-player");
+  window.earliest = media.currentTime;
+  media.addEventListener("timeupdate", () => { window.earliest = Math.min(window.earliest, media.currentTime); }); }"""
+
+
 def test_a_clip_is_played_and_marked_within_its_ends(
     page: Page, requester: User, organisation: Organisation, begin: Any
 ) -> None:
@@ -76,6 +81,12 @@ def test_a_clip_is_played_and_marked_within_its_ends(
     page.locator("[data-play]").click()
     until(lambda: page.evaluate("document.querySelector('video').paused") and at_time(page) >= 2.9)
     assert at_time(page) <= 3.01
+    page.evaluate(EARLIEST)
+    page.locator("[data-play]").click()  # from the end of the clip once more, with one press
+    until(lambda: page.evaluate("window.earliest") < 2)
+    page.evaluate("document.querySelector('video').pause()")
+    page.evaluate("document.querySelector('crowd-player').seek(3)")
+    until(lambda: at_time(page) >= 2.98)
     page.locator("[data-leaves]").click()
 
     (track,) = submitted(page)

@@ -17,11 +17,6 @@ from tests.browser.tools.answering import LABELS, Open, ask, submitted
 def test_boxes(page: Page, pictures: Callable[..., Project], open_task: Open, axe: Axe, shot: Shot) -> None:
     tool = open_task(pictures({"kind": "boxes", "labels": LABELS}))
     axe(page)
-    pinch(page, ".surface")
-    assert "scale(2" in (page.locator(".surface .view").get_attribute("style") or "")
-    pinch(page, ".surface", 0.3)
-    assert "scale(1)" in (page.locator(".surface .view").get_attribute("style") or "")
-    expect(tool.locator("[data-marks] > li")).to_have_count(0)
 
     drag(page, (100, 100), (300, 250))
     page.keyboard.press("Escape")
@@ -116,6 +111,14 @@ def test_a_box_is_turned_read_and_drawn_by_keys(
     is_near(small, {"text": "BUS", "x": 600, "y": 300, "width": 20, "height": 12, "rotation": 90}, off=1.5)
 
 
+def is_only_looked_at(page: Page, id: str) -> None:
+    """With two fingers it is zoomed, and nothing is marked."""
+    pinch(page, ".surface")
+    assert "scale(2" in (page.locator(".surface .view").get_attribute("style") or "")
+    pinch(page, ".surface", 0.3)
+    expect(page.locator(f'[data-question="u0.{id}"] [data-marks] > li')).to_have_count(0)
+
+
 def click(page: Page, *places: tuple[float, float]) -> None:
     for place in places:
         page.mouse.click(*at(page, *place))
@@ -132,6 +135,7 @@ def test_points_lines_and_outlines_on_one_picture(
     open_task(pictures(*questions))
 
     ask(page, "points")
+    is_only_looked_at(page, "points")
     click(page, (200, 175))
     ask(page, "ellipses")
     drag(page, (450, 150), (700, 400))
@@ -146,10 +150,15 @@ def test_points_lines_and_outlines_on_one_picture(
     ask(page, "keypoints")
     click(page, (575, 200), (575, 350))
     page.keyboard.press("Escape")
+    following = page.locator('[data-question="u0.keypoints"] strong[data-next]')
     page.keyboard.press("Control+s")  # is the browser's
+    expect(following).to_contain_text("head")
     page.keyboard.press("s")  # of another one the head cannot be seen
+    expect(following).to_contain_text("hand")
     click(page, (300, 300))
-    ask(page, "masks").locator("[data-means=polygon]").click()
+    ask(page, "masks")
+    is_only_looked_at(page, "masks")
+    page.locator("[data-means=polygon]").click()
     click(page, (100, 100), (300, 100), (300, 250), (100, 250))
     page.keyboard.press("Enter")
     axe(page)
