@@ -148,6 +148,7 @@ def boxed(page: Page, size: Size, start: tuple[float, float], end: tuple[float, 
     drag(page, start, end, size)
     expect(page.locator(MARKS)).to_have_count(1)
     (box,) = submitted(page)
+    page.wait_for_url("**/end/")  # it goes there by itself, and not over the next page
     wanted = {"x": start[0], "y": start[1], "width": end[0] - start[0], "height": end[1] - start[1]}
     is_near(box, wanted, max(1, grain))
 
