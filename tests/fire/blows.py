@@ -9,7 +9,8 @@ from tests.fire.site import Site
 
 
 class Blows(threading.Thread):
-    """Every kind once, in random order, then all of them again; each some seconds after the last.
+    """Every kind once, in random order, then all of them again when the site has come back; each some seconds after the
+    last, whether it has come back or not.
 
     A blow waits until there is something to hit, and only what was hit is counted in `dealt`; `each` is set when every
     kind was.
@@ -17,7 +18,7 @@ class Blows(threading.Thread):
 
     def __init__(self, *, site: Site, random: Random, done: threading.Event, pause_s: float) -> None:
         super().__init__(daemon=True)
-        self.random, self.done, self.pause_s = random, done, pause_s
+        self.site, self.random, self.done, self.pause_s = site, random, done, pause_s
         self.dealt: Counter[str] = Counter()
         self.each = threading.Event()
         self.kinds: dict[str, Callable[[], bool]] = {
@@ -50,5 +51,8 @@ class Blows(threading.Thread):
         return sorted(self.kinds.keys() - self.dealt)
 
     def _order(self) -> Iterator[str]:
+        """On a machine that does much else it would never come back, and people would give up."""
         while True:
             yield from self.random.sample(sorted(self.kinds), len(self.kinds))
+            while not (self.site.is_healthy() or self.done.wait(0.1)):
+                pass
