@@ -88,7 +88,7 @@ def test_ctrl_c_and_a_service_manager_ask_it_to_stop(number: int) -> None:
 
 
 def parts_of(site: "subprocess.Popen[str]") -> list[psutil.Process]:
-    return psutil.Process(site.pid).children(recursive=True)
+    return list(psutil.Process(site.pid).children(recursive=True))
 
 
 def main_processes(site: "subprocess.Popen[str]", part: str) -> list[psutil.Process]:
