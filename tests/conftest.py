@@ -105,9 +105,10 @@ def dataset() -> Callable[[str], Path]:
 @pytest.fixture
 def job_worker(transactional_db: None) -> Iterator[None]:
     """Somebody who does the jobs that a test gives."""
+    from crowd.celery import app
     from tests import job_worker
 
-    job_worker.app.control.purge()
+    app.control.purge()
     with job_worker.job_worker():
         yield
     connections.close_all()
