@@ -1,5 +1,6 @@
 """What every test may ask for. Builders of people, projects and money are in tests/make.py."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,13 @@ ROOT = Path(__file__).resolve().parent.parent
 # The same examples each time, however slow the machine; --hypothesis-profile=default looks for others.
 hypothesis.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    """What stays for the whole run is not looked through for garbage again and again: a twentieth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.fixture(scope="session")
