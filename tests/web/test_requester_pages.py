@@ -24,6 +24,7 @@ from crowd.projects.services import reviews
 from crowd.projects.states import ProjectState
 from crowd.users.models import Organisation, User
 from crowd.web.requester import kept, pages, urls
+from crowd.web.requester import money as money_page
 from tests import make, make_project
 from workers.models import Worker
 
@@ -327,7 +328,11 @@ def listed(site: Client, project: Project) -> tuple[int, int]:
 
 
 def test_a_list_of_many_projects_asks_no_more_than_one_of_few(
-    site: Client, running: Project, requester: User, django_assert_num_queries: Any
+    site: Client,
+    running: Project,
+    requester: User,
+    django_assert_num_queries: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     listed(site, running)  # what a process asks for once
     with CaptureQueriesContext(connection) as few:
@@ -336,6 +341,13 @@ def test_a_list_of_many_projects_asks_no_more_than_one_of_few(
         make_project.make_open(actor=requester, organisation=running.organisation, rows=make_project.texts(1))
     with django_assert_num_queries(len(few)):
         assert listed(site, running) == (3, 3)
+
+    monkeypatch.setattr(money_page, "PROJECTS", 4)
+    of_all = to("money", running.organisation_id)
+    assert len(site.get(of_all).context["reserves"]) == 4
+    second = site.get(of_all, {"page": "2", "currency": "USD"})
+    assert len(second.context["reserves"]) == 2
+    assert 'href="?currency=USD&amp;page=1"' in text_of(second)
 
 
 def spent(page: str) -> list[str]:

@@ -3,6 +3,7 @@
 import calendar
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -29,10 +30,11 @@ from crowd.web.paging import whole
 from crowd.web.requester.home import balances
 from crowd.web.requester.kept import spent
 from crowd.web.requester.money_field import MoneyField
-from crowd.web.requester.pages import attempt, back, page, person, show, to
+from crowd.web.requester.pages import attempt, back, page, paged, person, show, to
 from qualifications.models import Qualification, TestPay
 
 LINES = 50
+PROJECTS = 10
 REWARDS = (Kind.REWARD, Kind.TOP_UP, Kind.BONUS, Kind.TEST_REWARD)
 FEES = (Kind.FEE, Kind.TOP_UP_FEE, Kind.BONUS_FEE, Kind.TEST_FEE)
 RESERVED = (ProjectState.OPEN, ProjectState.PAUSED, ProjectState.CLOSING)
@@ -133,6 +135,7 @@ def statement(request: HttpRequest, organisation_id: int) -> HttpResponse:
 
 def _context(request: HttpRequest, found: Organisation) -> dict[str, Any]:
     projects = Project.objects.filter(organisation=found, state__in=RESERVED).order_by("-pk")
+    listed = paged(request, projects, size=PROJECTS)  # where each one's money is, is summed over its answers
     owner = Membership.objects.filter(organisation=found, user=person(request), role=Role.OWNER).exists()
     held = balances(found)
     currency = request.GET.get("currency") or (held[0]["currency"] if held else amounts.currencies()[0])
@@ -143,7 +146,9 @@ def _context(request: HttpRequest, found: Organisation) -> dict[str, Any]:
         "organisation": found,
         "owner": owner,
         "balances": held,
-        "reserves": [(project, spent(project)) for project in projects],
+        "page": listed,
+        "query": urlencode({"currency": currency}),
+        "reserves": [(project, spent(project)) for project in listed],
         "tests": TestPay.objects.filter(qualification__organisation=found, reserve_micros__gt=0).select_related(
             "qualification"
         ),
