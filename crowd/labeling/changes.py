@@ -27,8 +27,7 @@ class ConfigChange:
 
     def renamed(self, question: Question, value: Any) -> Any:
         """The value with its labels in new words; None where nothing of it is left."""
-        names = self.labels.get(question.id)
-        return question.relabelled(value, names) if names else value
+        return None if value is None else question.relabelled(value, self.labels.get(question.id, {}))
 
     def to_json(self) -> dict[str, Any]:
         return {id: dict(names) for id, names in self.labels.items()}
@@ -61,10 +60,14 @@ def _labels(given: Any, old: Question, new: Question) -> dict[str, str | None]:
         raise ConfigError(path, say("This must be an object of labels, not %(kind)s.", kind=kind_of(given)))
     before = old.own_labels
     for name, becomes in given.items():
+        if not before:
+            raise ConfigError(f"{path}.{name}", say("%(value)s has no labels.", value=shown(old.id)))
         if name not in before:
             hint = _near(name, before) or say("They were %(names)s.", names=listed(before))
             raise ConfigError(f"{path}.{name}", joined(say("%(value)s was no label.", value=shown(name)), hint))
         after = new.may_become(name)
+        if becomes is not None and not after:  # what was a choice within a record is none any more
+            raise ConfigError(f"{path}.{name}", say("%(value)s has no labels.", value=shown(name.partition(".")[0])))
         if becomes is not None and (not isinstance(becomes, str) or becomes not in after):
             hint = _near(becomes, after) or say("They are %(names)s.", names=listed(after))
             raise ConfigError(f"{path}.{name}", joined(say("%(value)s is no label.", value=shown(becomes)), hint))

@@ -204,6 +204,13 @@ def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_
     assert found[tasks["a cat"], "form"] == {"tone": "black", "note": "dark"}
     assert found[tasks["a bird"], "form"] == {"note": "dark"}
 
+    noted = config("feline", "dog", "bird", "fowl", form=FORM | {"fields": FIELDS[1:]})
+    with pytest.raises(BadInput) as caught:
+        plan(**asks, wanted=Wanted(config=noted, mapping={"form": {"tone.black": "tone.red"}}))
+    assert caught.value.data["errors"] == {"mapping.form.tone.black": "'tone' has no labels."}
+    reconfigure(**asks, wanted=Wanted(config=noted))  # without one of its fields the rest of a form is what it was
+    aggregate(project.pk)
+    assert Consensus.objects.get(task=tasks["a cat"], question="form").value == {"note": "dark"}
     reconfigure(**asks, wanted=Wanted(config=config("feline", "dog", "bird", "fowl")))
     text = {"id": "which", "kind": "text", "text": "Which?", "required": False}
     reconfigure(**asks, wanted=Wanted(config=config("feline", "dog", "bird", "fowl", which=text)))

@@ -163,7 +163,9 @@ class Record(Question):
         return [_within(field, one) for field, one in said if isinstance(one, str)]
 
     def relabelled(self, value: Any, names: Renaming) -> dict[str, Any]:
-        found = {field: _renamed(field, one, names) for field, one in value.items()}
+        """Of the fields that there are still: an answer is not lost with one of them."""
+        known = {field.name for field in self.fields}
+        found = {field: _renamed(field, one, names) for field, one in value.items() if field in known}
         return {field: one for field, one in found.items() if one is not None}
 
     def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> dict[str, Any] | None:
