@@ -1,14 +1,17 @@
 """Smaller copies of large pictures, for the pages: a screen shows no more than they hold until somebody zooms in.
 
 A copy lies beside its picture in the storage and leaves with it. It is made as the picture comes in; where there is
-none, whoever asks first has it made. What is marked, stored and exported counts in the pixels of the picture itself.
+none, whoever asks first has it made. An empty one says that the picture is shown as it is. What is marked, stored and
+exported counts in the pixels of the picture itself.
 """
 
 import io
+import os
 from typing import IO, Protocol
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from PIL import Image
 
 from crowd.projects import tiles
@@ -52,46 +55,67 @@ def name_of(storage_name: str) -> str:
 
 
 def found(picture: Picture) -> str | None:
-    """The name of its copy in the storage, made if it is not there; None where none can be made.
+    """The name of its copy in the storage, made if it is not there; None where the picture is shown as it is.
 
     Raises FileNotFoundError when the picture is gone.
     """
     name = name_of(picture.storage_name)
-    if default_storage.exists(name):
-        return name
+    try:
+        return name if default_storage.size(name) else None
+    except FileNotFoundError:
+        pass
     with default_storage.open(picture.storage_name) as file:
         return keep(file, picture)
 
 
 def keep(file: IO[bytes], picture: Picture) -> str | None:
-    """Make and store the copy; its name, or None where none can be made: of what is damaged, moves, or has colours of
-    print or of more than eight bits."""
-    try:
-        if not _is_plain(file):
-            return None
-        content = ContentFile(_made(file, type_of(picture)))
-    except OSError:
-        return None
+    """Make and store the copy; its name, or None where there is none that helps: of what is damaged, moves, has colours
+    of print or of more than eight bits, or takes fewer bytes as it is."""
     name = name_of(picture.storage_name)
-    if (kept := default_storage.save(name, content)) != name:  # two made it at once
+    content = _content(file, picture)
+    _store(name, content)
+    return name if content else None
+
+
+def _content(file: IO[bytes], picture: Picture) -> bytes:
+    """What is to be stored: of a picture that is shown as it is nothing, so that nobody tries again."""
+    try:
+        made = _made(file, type_of(picture)) if _is_plain(file) else b""
+    except OSError:
+        return b""
+    return made if len(made) < picture.size else b""
+
+
+def _store(name: str, content: bytes) -> None:
+    """Whole or not at all: somebody may be asking for it. Where two made it at once, one is kept."""
+    if isinstance(default_storage, FileSystemStorage):
+        part = default_storage.save(f"{name}.{uuid4().hex}", ContentFile(content))
+        os.replace(default_storage.path(part), default_storage.path(name))
+    elif (kept := default_storage.save(name, ContentFile(content))) != name:  # a bucket shows no half of a file
         default_storage.delete(kept)
-    return name
 
 
 def _is_plain(file: IO[bytes]) -> bool:
-    file.seek(0)
-    with Image.open(file) as picture:
+    with tiles.opened(file) as picture:
         return picture.mode in _PLAIN and not getattr(picture, "is_animated", False)
 
 
 def _made(file: IO[bytes], content_type: str) -> bytes:
     made = io.BytesIO()
     with tiles.upright(file, longest=LONGEST) as picture:
-        profile = picture.info.get("icc_profile")
-        seen = picture.convert("RGBA" if picture.has_transparency_data and content_type == WEBP else "RGB")
+        mode = _mode(picture, content_type)
+        is_as_described = mode == "L" or picture.mode not in ("1", "L", "LA")  # a profile of greys is for greys only
+        profile = picture.info.get("icc_profile") if is_as_described else None
+        seen = picture.convert(mode)
         seen.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
         if content_type == JPEG:
             seen.save(made, "JPEG", quality=QUALITY, icc_profile=profile)
         else:
             seen.save(made, "WEBP", quality=QUALITY, method=2, icc_profile=profile)
     return made.getvalue()
+
+
+def _mode(picture: Image.Image, content_type: str) -> str:
+    if content_type == JPEG:
+        return "L" if picture.mode == "L" else "RGB"
+    return "RGBA" if picture.has_transparency_data else "RGB"

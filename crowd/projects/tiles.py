@@ -60,20 +60,26 @@ def check(file: IO[bytes]) -> None:
 
 
 @contextmanager
+def opened(file: IO[bytes]) -> Iterator[Image.Image]:
+    """The picture, not unpacked yet. Raises OSError for a damaged file, and for one too large to be unpacked."""
+    try:
+        file.seek(0)
+        with Image.open(file) as picture:
+            yield picture
+    except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise OSError("This picture is damaged.") from error
+
+
+@contextmanager
 def upright(file: IO[bytes], *, longest: int | None = None) -> Iterator[Image.Image]:
     """The picture unpacked, as it is seen. Raises OSError for a damaged file.
 
     Where its longer side need only have so many pixels, it may be unpacked to fewer than it has.
     """
-    with _ONE_AT_A_TIME:
-        try:
-            file.seek(0)
-            with Image.open(file) as picture:
-                if longest:
-                    share = longest / max(picture.size)
-                    picture.draft(None, (round(picture.width * share), round(picture.height * share)))
-                picture.load()
-                ImageOps.exif_transpose(picture, in_place=True)
-                yield picture
-        except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise OSError("This picture is damaged.") from error
+    with _ONE_AT_A_TIME, opened(file) as picture:
+        if longest:
+            share = longest / max(picture.size)
+            picture.draft(None, (round(picture.width * share), round(picture.height * share)))
+        picture.load()
+        ImageOps.exif_transpose(picture, in_place=True)
+        yield picture

@@ -1,12 +1,14 @@
 """Large pictures, which pages show by smaller copies: what is marked on them counts in the picture's own pixels."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from crowd.api.media import payload
 from crowd.assignments.services import take
@@ -35,6 +37,20 @@ def written(kind: str, mode: str = "RGB", colour: Any = "white", size: tuple[int
     return file.getvalue()
 
 
+def drawn() -> bytes:
+    """Lines of one bit a pixel: smaller as they are than with the greys of a copy."""
+    picture, file = Image.new("1", (2_800, 1_400), "white"), io.BytesIO()
+    for place in range(0, 2_800, 7):
+        ImageDraw.Draw(picture).line((place, 0, 2_800 - place, 1_400))
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def half(content: "ContentFile[bytes]", chunk_size: int | None = None) -> Iterator[bytes]:
+    yield content.read(100)
+    raise ConnectionError
+
+
 def shown(project: Project, reader: User) -> dict[str, dict[str, Any]]:
     tasks = Task.objects.filter(project=project).select_related("item__media")
     found = ((one.item.media, payload(one, config=BOXES, user=reader)["units"][0]) for one in tasks)
@@ -49,40 +65,58 @@ def seen(address: str) -> tuple[str, tuple[int, int], str]:
         return answer.headers["Content-Type"], picture.size, picture.mode
 
 
-def test_a_large_picture_has_a_copy_and_answers_in_its_own_pixels(requester: User, organisation: Organisation) -> None:
+def test_a_large_picture_has_a_copy_and_answers_in_its_own_pixels(
+    requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = make_draft(actor=requester, organisation=organisation, label_config=BOXES, redundancy=1)
     files = {
         "photo_jpg": written("JPEG"),
+        "grey_jpg": written("JPEG", "L"),
         "glass_png": written("PNG", "RGBA", (255, 0, 0, 100)),
         "heavy_png": written("PNG", size=(100, 200)) + bytes(copies.LARGEST),
         "small_jpg": written("JPEG", size=(1_400, 2_500)),
         "print_jpg": written("JPEG", "CMYK", (0, 0, 0, 0)),
         "cut_jpg": written("JPEG")[:-2_000],
+        "lines_png": drawn(),
     }
     assert bring(requester, project, zipped(**files), "zip").errors == []
     of = shown(project, requester)
 
-    large = {"photo.jpg", "glass.png", "heavy.png", "print.jpg", "cut.jpg"}
+    as_they_are = ("print.jpg", "cut.jpg", "lines.png")
+    large = {"photo.jpg", "grey.jpg", "glass.png", "heavy.png", *as_they_are}
     assert {key for key, one in of.items() if "copy" in one} == large
     assert {
         (one["width"], one["height"]) for key, one in of.items() if key in ("photo.jpg", "glass.png", "print.jpg")
     } == {(2_800, 1_400)}
     assert seen(of["photo.jpg"]["copy"]) == ("image/jpeg", (2_560, 1_280), "RGB")
+    assert seen(of["grey.jpg"]["copy"]) == ("image/jpeg", (2_560, 1_280), "L")  # as its profile says
     assert seen(of["glass.png"]["copy"]) == ("image/webp", (2_560, 1_280), "RGBA")
     assert seen(of["heavy.png"]["copy"]) == ("image/webp", (200, 100), "RGB")
-    for key in ("print.jpg", "cut.jpg"):  # of these there is none: they are shown as they are
+    for key in as_they_are:
         assert Client().get(of[key]["copy"]).getvalue() == Client().get(of[key]["media"]).getvalue()
+        assert default_storage.size(copies.name_of(MediaFile.objects.get(filename=key).storage_name)) == 0  # for good
     assert Client().get(of["photo.jpg"]["media"]).getvalue() == files["photo_jpg"]
     first = Task.objects.get(project=project, item__media__filename="photo.jpg")
     assert seen(preview.pictures([first], requester, project)[first.pk])[1] == (2_560, 1_280)
 
     photo = MediaFile.objects.get(filename="photo.jpg")
-    default_storage.delete(copies.name_of(photo.storage_name))  # as in a folder from before there were copies
+    copy = copies.name_of(photo.storage_name)
+    with monkeypatch.context() as patch:
+        default_storage.delete(copy)  # as in a folder from before there were copies
+        patch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000)
+        assert Client().get(of["photo.jpg"]["copy"]).getvalue() == files["photo_jpg"]  # too large to be unpacked
+    with monkeypatch.context() as patch, pytest.raises(ConnectionError):
+        default_storage.delete(copy)
+        patch.setattr(ContentFile, "chunks", half)
+        copies.found(photo)
+    assert not default_storage.exists(copy)  # whole or not at all
+    (part,) = (name for name in stored_files() if name.startswith(f"{copy}."))
+    default_storage.delete(part)
     assert seen(of["photo.jpg"]["copy"])[1] == (2_560, 1_280)
-    assert default_storage.exists(copies.name_of(photo.storage_name))
+    assert default_storage.exists(copy)
     with default_storage.open(photo.storage_name) as whole:
-        assert copies.keep(whole, photo) == copies.name_of(photo.storage_name)  # by two at once
-    assert len(stored_files()) == 6 + 3
+        assert copies.keep(whole, photo) == copy  # by two at once
+    assert len(stored_files()) == 2 * len(large) + 1
 
     make.make_money(organisation, 10**8)
     publish.publish(actor=requester, project_id=project.pk)
