@@ -14,6 +14,7 @@ const MOST_GRAIN = 8; // so many screen pixels can a natural one be made, howeve
 const STEP = 1.25;
 const MOVE = 40; // screen pixels
 const EDGE = 24;
+const RETRY_MS = 3_000;
 export const ARROWS: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 type Picture = (HTMLImageElement | HTMLVideoElement | HTMLCanvasElement) & { surface?: Surface };
@@ -194,7 +195,8 @@ export class Surface {
     if (this.view.offsetWidth * this.zoom * window.devicePixelRatio <= picture.naturalWidth) return;
     delete picture.dataset.original;
     const whole = Object.assign(new Image(), { src: address });
-    void whole.decode().then(() => (picture.src = address), () => undefined);
+    const later = (): unknown => setTimeout(() => (picture.dataset.original = address), RETRY_MS); // when next moved
+    void whole.decode().then(() => (picture.src = address), later);
   }
 
   private readonly onWheel = (event: WheelEvent): void => {
