@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crowd.assignments import quiz
 from crowd.assignments.configs import parsed, unit_as, value_as
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
 from crowd.assignments.states import Evidence
@@ -28,10 +29,18 @@ class Verdict:
 def judge(project: Project, assignments: Sequence[Assignment]) -> list[Verdict]:
     """A verdict on each of these undecided answers, by the project's pay policy.
 
-    Gold is judged by its key under the consensus policy; the other policies do not look at the answer.
+    Gold is judged by its key under the consensus policy; the other policies do not look at the answer. What was a
+    worker's quiz is accepted by all of them.
     """
     if project.pay_policy == PayPolicy.AT_ONCE:
         return [Verdict(one, accept=True) for one in assignments]
+    paid = quiz.answers(project, {one.worker_id for one in assignments if one.is_gold})
+    return [Verdict(one, accept=True) for one in assignments if one.id in paid] + _by_policy(
+        project, [one for one in assignments if one.id not in paid]
+    )
+
+
+def _by_policy(project: Project, assignments: Sequence[Assignment]) -> list[Verdict]:
     if project.pay_policy == PayPolicy.ACCURACY:
         return _by_accuracy(project, assignments)
     return _by_consensus(project, assignments)

@@ -19,7 +19,7 @@ from crowd.gold.errors import AlreadyGold, BeingAnswered, KeyRefused, NotGold
 from crowd.gold.models import Revision
 from crowd.gold.services import keys, repair
 from crowd.kernel import clock
-from crowd.kernel.errors import NotFound
+from crowd.kernel.errors import Conflict, NotFound
 from crowd.ledger.queries import balance
 from crowd.ledger.services import accounts
 from crowd.notices.models import Notice
@@ -78,6 +78,20 @@ def project(requester: User, organisation: Organisation) -> Project:
     )
 
 
+@pytest.fixture
+def measured(requester: User, organisation: Organisation) -> Project:
+    """Gold among the work, without a quiz: only that can be rejected."""
+    return make_open(
+        actor=requester,
+        organisation=organisation,
+        rows=texts(8, gold=4),
+        gold_share="0.5",
+        pay_policy="consensus",
+        pay_threshold=Decimal("0.9"),
+        redundancy=2,
+    )
+
+
 def test_a_pause_by_a_wrong_key_ends_and_his_answers_count_again_where_nobody_took_their_place(
     project: Project, requester: User, organisation: Organisation, worker: Worker, other_worker: Worker
 ) -> None:
@@ -124,15 +138,17 @@ def test_what_was_right_by_the_key_of_its_day_never_turns_against_anybody(
 
 @pytest.mark.parametrize("when", ["held", "released", "closed"])
 def test_rejected_pay_is_repaid_also_after_its_window_and_after_the_project_was_closed(
-    project: Project, requester: User, organisation: Organisation, worker: Worker, other_worker: Worker, when: str
+    measured: Project, requester: User, organisation: Organisation, worker: Worker, other_worker: Worker, when: str
 ) -> None:
     """From what is held; then from the project's reserve; once the project is closed, from the site's."""
-    random = Random(1)
+    project, random = measured, Random(1)
     held = take.take_next(worker=worker, project_id=project.id, random=random)
+    while not held.is_gold:
+        following = submit(worker=worker, assignment_id=held.id, value={"mood": "good"}, random=random).next
+        assert following is not None
+        held = following
     wrong = held.task_id
-    for place in range(4):
-        done = submit(worker=worker, assignment_id=held.id, value={"mood": "good" if place else "bad"}, random=random)
-        held = done.next or held
+    submit(worker=worker, assignment_id=held.id, value={"mood": "bad"}, random=random)
     aggregate(project.id)
     settle(project.id)
     proposal = Proposal.objects.get()
@@ -166,14 +182,30 @@ def test_rejected_pay_is_repaid_also_after_its_window_and_after_the_project_was_
 
 
 def test_a_proposal_over_a_wrong_key_is_dropped_and_the_answer_paid(
+    measured: Project, requester: User, worker: Worker
+) -> None:
+    work(worker, measured, gold="bad")
+    aggregate(measured.id)
+    settle(measured.id)
+    (first, *rest) = Proposal.objects.filter(state="open").order_by("id")
+    task_id = first.assignment.task_id
+    put_right(keys.correct(actor=requester, project_id=measured.id, task_id=task_id, key="bad", why=WHY))
+    assert list(Proposal.objects.filter(state="open").order_by("id")) == rest
+    all_is_well()
+
+
+def test_a_quiz_is_paid_whatever_gold_decides_about_other_pay(
     project: Project, requester: User, worker: Worker
 ) -> None:
     work(worker, project, gold="bad", most=4)
+    quiz = list(Assignment.objects.filter(worker=worker).values_list("id", flat=True))
+    grounds = Grounds(evidence="gold", reason="Missed.")
+    with pytest.raises(Conflict, match="paid, right or wrong") as refused:
+        reject.reject(actor=requester, project_id=project.id, assignment_ids=quiz[:2], grounds=grounds)
+    assert refused.value.data == {"assignments": quiz[:2]}
     aggregate(project.id)
-    settle(project.id)
-    assert Proposal.objects.filter(state="open").count() == 4
-    put_right(keys.correct(actor=requester, project_id=project.id, task_id=gold_of(project)[0].id, key="bad", why=WHY))
-    assert Proposal.objects.filter(state="open").count() == 3
+    assert settle(project.id) == 4
+    assert not Proposal.objects.exists()
     all_is_well()
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crowd.assignments.models import Assignment, Participation
+from crowd.assignments import quiz
+from crowd.assignments.models import Participation
 from crowd.assignments.services import gate
 from crowd.assignments.states import PARTICIPATION, ParticipationState
 from crowd.kernel import hints
@@ -220,10 +221,8 @@ def lift_if_unfounded(participation: Participation, *, project: Project, reason:
 def _unfit_for_quiz(participation: Participation, project: Project) -> bool:
     """Whether the answers that were his quiz still fail it."""
     mark = pass_mark(project)
-    quiz = Assignment.objects.filter(
-        project_id=project.id, worker_id=participation.worker_id, is_gold=True, submitted_at__isnull=False
-    ).order_by("submitted_at", "id")
-    passed = [one for one in quiz.values_list("gold_passed", flat=True)[: project.quiz_length] if one is not None]
+    scored = quiz.answers(project, [participation.worker_id]).values()
+    passed = [one for one in scored if one is not None]
     return mark is not None and sum(passed) * project.quiz_length < mark.right * len(passed)
 
 

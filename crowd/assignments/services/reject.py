@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crowd.assignments import quiz
 from crowd.assignments.models import Assignment, Rejection
 from crowd.assignments.services import batches, recount, slots
 from crowd.assignments.services.accept import lock_all, pay, refuse_own
@@ -38,7 +39,8 @@ def reject(
     """Reject these answers, all on the same grounds, or none; where they are so many, staff look first (`batches`).
 
     The rewards stay held until the appeal window ends. `reopen` asks somebody else in their place, if it can be paid;
-    a task that was reopened twice goes to the requester's review instead. Raises NotFound, BadInput, WrongState.
+    a task that was reopened twice goes to the requester's review instead. Raises NotFound, BadInput, WrongState,
+    Conflict (a quiz).
     """
     grounds.check()
     with transaction.atomic(durable=True):
@@ -66,6 +68,7 @@ def reject_many(
     """As `reject`, inside a transaction that holds the project's row; nobody is told yet (`tell`)."""
     tasks, found = lock_with_tasks(project, assignment_ids)
     refuse_own(actor, found)
+    quiz.refuse(project, found)
     reports = recount.cannot_answers(found)
     return [
         _reject_one(
@@ -83,9 +86,13 @@ def reject_many(
 
 
 def check_all(project: Project, assignment_ids: Sequence[int], actor: User) -> list[Assignment]:
-    """What cannot be rejected is said at once, not when staff have looked. Inner. Raises NotFound, WrongState."""
+    """What cannot be rejected is said at once, not when staff have looked. Inner.
+
+    Raises NotFound, WrongState, Conflict (answers of a quiz).
+    """
     found = lock_all(project, assignment_ids)
     refuse_own(actor, found)
+    quiz.refuse(project, found)
     for one in found:
         ASSIGNMENT.check(one.state, AssignmentState.REJECTED)
     return found

@@ -5,7 +5,7 @@ crowd.consensus.services.proposals). Lock order: the project's gate and row, the
 assignments, the worker, accounts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import translation
 
+from crowd.assignments import quiz
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import accept, gate, pause, recount, slots
 from crowd.assignments.states import AssignmentState, Evidence
@@ -187,8 +188,8 @@ def _block(work: Work) -> bool:
     return _propose(work)
 
 
-def _undecided(work: Work) -> list[int]:
-    """His answers that nobody has decided about, nor proposed to reject."""
+def _undecided(work: Work, *, but: Collection[int] = ()) -> list[int]:
+    """His answers that nobody has decided about, nor proposed to reject, save some."""
     mine = Assignment.objects.filter(
         project_id=work.project.id,
         worker_id=work.firing.worker_id,
@@ -196,7 +197,7 @@ def _undecided(work: Work) -> list[int]:
         submitted_at__lte=work.firing.at,
         proposals=None,
     )
-    return list(mine.order_by("id").values_list("id", flat=True)[:CHUNK])
+    return list(mine.exclude(id__in=but).order_by("id").values_list("id", flat=True)[:CHUNK])
 
 
 def _accept(work: Work) -> bool:
@@ -207,7 +208,8 @@ def _accept(work: Work) -> bool:
 
 def _reject(work: Work) -> bool:
     """Proposals, which a person follows or dismisses one by one; silence pays."""
-    ids = _undecided(work)
+    paid = quiz.answers(work.project, [work.firing.worker_id])
+    ids = _undecided(work, but=paid)
     facts = {"firing": work.firing.id, "figures": work.firing.evidence["figures"], "reason": work.parameters["text"]}
     proposals = [
         Proposal(project_id=work.project.id, assignment_id=id, evidence=Evidence.RULE, facts=facts, created_at=work.now)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crowd.assignments import queries as assignments
+from crowd.assignments import quiz
 from crowd.assignments.configs import parsed, unit_as
 from crowd.assignments.models import Answer, Assignment, Rejection
 from crowd.assignments.states import AssignmentState
@@ -156,6 +157,7 @@ def lines(request: HttpRequest, project: Project, rows: Sequence[Assignment]) ->
     codes = pseudonyms_for(project.organisation, [one.worker_id for one in rows])
     said = assignments.answers_of([one for one in rows if one.state in SEEN])
     shown = pictures([one.task for one in rows], person(request), project)
+    paid = quiz.answers(project, {one.worker_id for one in rows if one.is_gold})
     rejections = {one.assignment_id: one for one in Rejection.objects.filter(assignment__in=rows)}
     return [
         {
@@ -167,6 +169,7 @@ def lines(request: HttpRequest, project: Project, rows: Sequence[Assignment]) ->
             "rejection": rejections.get(one.pk),
             "sample": sample(one.task),
             "key": one.task.item.key,
+            "is_quiz": one.pk in paid,
         }
         for one in rows
     ]
