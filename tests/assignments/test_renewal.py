@@ -114,4 +114,10 @@ def test_who_only_looks_has_it_renewed_and_sends_nothing_that_another_browser_ha
     held.refresh_from_db()
     assert held.opened_at is not None
     assert held.deadline == held.opened_at + 2 * LIMIT
+    clock.advance(LIMIT)
+    assert give_back.expire_due() == 1
+    behind = client.get(f"/work/tasks/{held.pk}/draft/").json()
+    assert behind == {"fields": {"u0.why": ["x"]}, "revision": 1}  # it is not over: it may still be handed in, late
+    submit(worker=worker, assignment_id=held.pk, value={"mood": "good"}, take_next=False)
+    assert "over" in client.get(f"/work/tasks/{held.pk}/draft/").json()
     all_is_well()

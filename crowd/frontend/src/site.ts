@@ -1,6 +1,7 @@
 // What every page has: the reader's time zone, menus, dialogs, forms that are sent once, selects that submit.
 
 import { asDrawn, type Field, hearEarly, isBox, keepMeanwhile } from "./early.ts";
+import { erase } from "./tools/bring/store.ts";
 import { keys } from "./tools/keys.ts";
 import { layers } from "./tools/layers.ts";
 import { load } from "./tools/load.ts";
@@ -35,6 +36,9 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 10_000);
+});
+document.addEventListener("submit", ({ target }) => {
+  if ((target as Element).matches("[data-signs-out]")) erase();
 });
 window.addEventListener("pageshow", ({ persisted }) => {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) delete form.dataset.sent;

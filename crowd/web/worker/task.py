@@ -107,8 +107,13 @@ def draft(request: HttpRequest, worker: Worker, assignment_id: int) -> JsonRespo
     assignment = _mine(worker, assignment_id)
     found = drafts.draft_of(assignment)
     known = {"fields": found.value, "revision": found.revision} if found else {"fields": {}, "revision": 0}
-    is_his = assignment.state == AssignmentState.ACTIVE
-    return JsonResponse(known if is_his else known | {"over": str(NotHeld.default)})
+    return JsonResponse(known if _may_come(assignment) else known | {"over": str(NotHeld.default)})
+
+
+def _may_come(assignment: Assignment) -> bool:
+    """Also what ran out may still be handed in, late; once."""
+    is_out = assignment.state == AssignmentState.EXPIRED
+    return assignment.state in drafts.KEPT and not (is_out and queries.answers_of([assignment]))
 
 
 @for_worker

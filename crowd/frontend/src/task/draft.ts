@@ -41,6 +41,7 @@ export class Draft {
 
   /** After every keystroke: the browser at once, the server soon. */
   changed(): void {
+    if (this.stopped) return;
     this.typed = performance.now();
     const fields = read(this.form);
     this.keep(fields, false);

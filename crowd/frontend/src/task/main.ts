@@ -6,6 +6,7 @@ import { Clock } from "./clock.ts";
 import { settle } from "./conditions.ts";
 import { Draft, type State } from "./draft.ts";
 import { listen, mark } from "./keys.ts";
+import { sweep } from "../tools/bring/store.ts";
 import { load } from "../tools/load.ts";
 import { shown } from "../tools/shown.ts";
 import { tools } from "../tools/tool.ts";
@@ -37,6 +38,7 @@ class Task {
     form.addEventListener("restored", () => settle(form), { capture: true });
     form.addEventListener("focusin", () => mark(form));
     form.addEventListener("submit", this.onSubmit);
+    document.querySelector("#giving-back form[method=post]")?.addEventListener("submit", this.forget);
     for (const button of form.querySelectorAll<HTMLElement>("[data-unblur]"))
       button.addEventListener("click", () => button.closest("[data-item]")?.classList.toggle("blurred"));
     settle(form);
@@ -56,7 +58,7 @@ class Task {
 
   private readonly onSubmit = (event: SubmitEvent): void => {
     (this.form.elements.namedItem("active_ms") as HTMLInputElement).value = String(this.clock.ms);
-    if (event.submitter?.hasAttribute("data-plain-submit")) return;
+    if (event.submitter?.hasAttribute("data-plain-submit")) return this.forget(); // he leaves it
     event.preventDefault();
     if (this.busy) return; // the second click of a double click
     const fault = event.submitter?.hasAttribute("data-submit") ? this.fault() : "";
@@ -93,7 +95,7 @@ class Task {
 
   private done(told: Told): void {
     this.draft.finish();
-    for (const tool of tools(this.form)) tool.forget();
+    this.forget();
     this.leave();
     const html = told.next === null ? undefined : drawn(told);
     if (html === undefined) return void location.assign(told.address ?? location.href);
@@ -115,7 +117,12 @@ class Task {
     this.say(words.out ?? "", "warn", address, words.signIn);
   }
 
+  private readonly forget = (): void => {
+    for (const tool of tools(this.form)) tool.forget();
+  };
+
   private readonly over = (why = words.elsewhere ?? ""): void => {
+    this.forget();
     this.leave();
     this.say(why, "warn", this.form.dataset.address, words.on);
     for (const button of this.form.querySelectorAll<HTMLButtonElement>("[type=submit]")) button.disabled = true;
@@ -163,6 +170,7 @@ async function begin(): Promise<void> {
   task = form?.isConnected ? new Task(form) : null;
 }
 
+sweep();
 listen(() => task?.form ?? null);
 window.addEventListener("popstate", () => location.reload()); // back: the server says what became of that task
 void begin();

@@ -83,7 +83,7 @@ export abstract class Tool<Value, Config = Record<string, unknown>> extends HTML
     return "";
   }
 
-  /** It is submitted: what the tool keeps in this browser goes. */
+  /** It is submitted, given back, or not his any more: what the tool does ends, what it keeps in this browser goes. */
   forget(): void {}
 
   /** For the sheet of keys. */

@@ -1,8 +1,7 @@
 // What is brought and not on the server yet, kept in this browser: a recording part by part while it runs, a file until
 // it has arrived. Where a browser keeps nothing (forbidden, full), everything else works as without.
 
-const [NAME, STORE] = ["crowd-brought", "parts"];
-const LONGEST_MS = 7 * 24 * 3_600_000; // as long as the server keeps what no answer names
+import { asked, NAME, opened } from "./store.ts";
 
 type Part = { place: string; number: number; at: number; name: string; whole: boolean; blob: Blob };
 export type Found = { file: File; whole: boolean };
@@ -45,7 +44,7 @@ export class Kept {
   }
 
   private change(act: (store: IDBObjectStore) => unknown): void {
-    void opened("readwrite").then(act).catch(() => undefined);
+    void opened("readwrite").then((store) => (act(store), store.transaction.commit())).catch(() => undefined); // the page may go
   }
 }
 
@@ -53,33 +52,4 @@ export class Kept {
 export function alone(place: string, act: () => Promise<void>): void {
   if ("locks" in navigator) void navigator.locks.request(`${NAME}:${place}`, act);
   else void act();
-}
-
-let database: Promise<IDBDatabase> | null = null;
-
-async function opened(mode: IDBTransactionMode): Promise<IDBObjectStore> {
-  database ??= open();
-  return (await database).transaction(STORE, mode).objectStore(STORE);
-}
-
-async function open(): Promise<IDBDatabase> {
-  const asking = indexedDB.open(NAME, 1);
-  asking.addEventListener("upgradeneeded", () => {
-    asking.result.createObjectStore(STORE, { keyPath: ["place", "number"] }).createIndex("at", "at");
-  });
-  const found = await asked(asking);
-  const old = found.transaction(STORE, "readwrite").objectStore(STORE);
-  const looking = old.index("at").openCursor(IDBKeyRange.upperBound(Date.now() - LONGEST_MS));
-  looking.addEventListener("success", () => {
-    looking.result?.delete();
-    looking.result?.continue();
-  });
-  return found;
-}
-
-function asked<Result>(request: IDBRequest<Result>): Promise<Result> {
-  return new Promise((done, failed) => {
-    request.addEventListener("success", () => done(request.result));
-    request.addEventListener("error", () => failed(new Error(String(request.error))));
-  });
 }

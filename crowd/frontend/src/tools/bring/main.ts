@@ -19,7 +19,10 @@ const LATER = [401, 403, 429]; // who signs in again, or waits, can send it
 class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: number }> {
   private sending: AbortController | null = null;
   private shown: number | null = null;
-  private readonly recorder = new Recorder((part, name) => this.recorded(part, name));
+  private readonly recorder = new Recorder(
+    () => this.begun(),
+    (part, name) => this.recorded(part, name),
+  );
   private kept!: Kept;
   private cut: File | null = null; // a recording that a tab took along when it died
   private release = (): void => undefined; // other tabs wait for that
@@ -43,8 +46,13 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
   }
 
   override forget(): void {
+    this.sending?.abort();
+    this.sending = null;
     this.recorder.drop();
+    this.turned();
     this.kept.drop();
+    this.release();
+    for (const one of this.makers) one.disabled = true;
   }
 
   protected override show(value: Value | null): void {
@@ -94,7 +102,9 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
 
   private async send(file: File): Promise<void> {
     if (!this.dataset.bring) return this.say(this.word("onlyLook"));
-    if (file.size > this.config.max_bytes) return this.say(this.word("tooLarge"));
+    if (file.size > this.config.max_bytes) return this.tooLarge();
+    if (this.recorder.runs) this.recorder.drop();
+    this.turned();
     this.sending?.abort();
     const sending = (this.sending = new AbortController());
     this.kept.hold(file);
@@ -107,6 +117,12 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
     } catch (error) {
       if (this.sending === sending) this.settled(error instanceof Refused ? error.message : this.word("noLine"), error);
     }
+  }
+
+  /** What is on its way, or recorded, meanwhile goes on. */
+  private tooLarge(): void {
+    if (this.sending || this.recorder.runs) this.say(this.word("tooLarge"));
+    else this.settled(this.word("tooLarge"));
   }
 
   /** Tried until there is a line. */
@@ -153,16 +169,21 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
   private async record(): Promise<void> {
     try {
       const file = await this.recorder.turn();
-      if (this.recorder.runs) this.claim();
       this.turned();
-      if (file) void this.send(file);
+      if (file && !this.recorder.runs) void this.send(file);
     } catch {
       this.say(this.word("noMicrophone"));
     }
   }
 
-  /** Until it is sent no other tab takes it for one that was cut short. */
-  private claim(): void {
+  /** In place of what was brought before and is not there yet: the two must not be mixed. Until it is sent no other
+   * tab takes it for one that was cut short. */
+  private begun(): void {
+    this.sending?.abort();
+    this.sending = null;
+    this.kept.drop();
+    this.release();
+    this.say("");
     const sent = new Promise<void>((done) => (this.release = done));
     alone(this.place, () => sent);
   }
@@ -175,7 +196,7 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
 
   /** Kept as it comes, and ended where more could not be sent. */
   private recorded(part: Blob, name: string): void {
-    this.kept.add(part, name);
+    if (this.dataset.bring) this.kept.add(part, name);
     if (this.recorder.runs && this.recorder.bytes + 2 * part.size > this.config.max_bytes) void this.record();
   }
 
@@ -196,7 +217,11 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
     else player.removeAttribute("src");
     this.cut = cut;
     place.hidden = cut === null;
-    for (const one of this.querySelectorAll<HTMLInputElement | HTMLButtonElement>("[data-record], [data-file]")) one.disabled = cut !== null;
+    for (const one of this.makers) one.disabled = cut !== null;
+  }
+
+  private get makers(): NodeListOf<HTMLInputElement | HTMLButtonElement> {
+    return this.querySelectorAll("[data-record], [data-file]");
   }
 
   private decide(keep: boolean): void {

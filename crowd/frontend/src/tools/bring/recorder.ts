@@ -11,7 +11,10 @@ export class Recorder {
   private attempt = 0; // while the browser asks, a further click or an end makes an earlier one stale
   private parts: Blob[] = [];
 
-  constructor(private readonly listener: Listener) {}
+  constructor(
+    private readonly begun: () => void,
+    private readonly listener: Listener,
+  ) {}
 
   get runs(): boolean {
     return this.running !== null;
@@ -38,6 +41,7 @@ export class Recorder {
       parts.push(data);
       if (attempt === this.attempt) this.listener(data, named(recorder));
     });
+    this.begun();
     recorder.start(PART_MS);
     return null;
   }
@@ -51,10 +55,7 @@ export class Recorder {
   private async end(recorder: MediaRecorder): Promise<File> {
     this.running = null;
     const { parts } = this;
-    await new Promise((ended) => {
-      recorder.addEventListener("stop", ended, { once: true });
-      recorder.stop();
-    });
+    if (recorder.state !== "inactive") await stopped(recorder); // else it has: the microphone was unplugged
     letGo(recorder.stream);
     return new File(parts, named(recorder), { type: recorder.mimeType });
   }
@@ -62,6 +63,13 @@ export class Recorder {
 
 function named({ mimeType }: MediaRecorder): string {
   return `recording.${/mp4/.test(mimeType) ? "m4a" : /ogg/.test(mimeType) ? "ogg" : "weba"}`;
+}
+
+function stopped(recorder: MediaRecorder): Promise<unknown> {
+  return new Promise((ended) => {
+    recorder.addEventListener("stop", ended, { once: true });
+    recorder.stop();
+  });
 }
 
 /** The browser's light goes out. */
