@@ -150,7 +150,6 @@ class WorkingOn(Input):
     attempt = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=32_767, help_text="Without it: the one that you hold."
     )
-    active_ms = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=MAX_ACTIVE_MS)
 
 
 class RenewedOut(Facts):
@@ -222,12 +221,7 @@ class Renewal(Endpoint):
     def post(self, call: Call, assignment_id: int) -> Any:
         """In the last quarter of the time to half of the limit from now, at most to twice the limit from when you took
         it; before that nothing moves. Every ten seconds is often enough. Of what was sent back nothing is renewed."""
-        return drafts.at_work(
-            worker=call.worker,
-            assignment_id=assignment_id,
-            attempt=call.data.get("attempt"),
-            active_ms=call.data.get("active_ms") or 0,
-        )
+        return drafts.at_work(worker=call.worker, assignment_id=assignment_id, attempt=call.data.get("attempt"))
 
 
 class GiveBack(Endpoint):

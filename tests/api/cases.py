@@ -125,7 +125,7 @@ WORK = [
     ),
     Case("get", "contribution", "worker"),
     Case("post", "submit", "worker", 200, {"value": {"mood": "bad"}, "active_ms": 5}, HELD),
-    Case("post", "renew", "worker", 200, {"attempt": 1, "active_ms": 5}, HELD),
+    Case("post", "renew", "worker", 200, {"attempt": 1}, HELD),
     Case("post", "return", "worker", 200, {"reason": "too_hard"}, HELD),
     Case("post", "leave", "worker", 409, {"active_ms": 5}, HELD),
     Case("post", "contest", "worker", 201, {"text": "It is ironic."}, MISSED),

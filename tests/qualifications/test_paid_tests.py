@@ -102,7 +102,7 @@ def test_one_try_is_paid_passed_or_not_as_it_was_said_before(
     assert told(last, moods) == (0, "What was set aside for it is used up.")
     with pytest.raises(PayChanged):
         begin(last, moods, PAYS)
-    clock.advance(timedelta(minutes=11))
+    clock.advance(timedelta(minutes=12))
     assert attempts.expire_overdue() == 1
     assert told(last, moods) == (PAYS, "")  # what nobody earned is there for the next
     all_is_well()
@@ -188,7 +188,7 @@ def test_the_site_pays_for_its_own_out_of_its_own(staff: User, other_staff: User
     begin(make.make_worker(), of_site, PAYS)
     used_up = Notice.objects.filter(kind="site_test_reserve_used_up").order_by("user")
     assert [one.user for one in used_up] == [staff, other_staff]
-    clock.advance(timedelta(minutes=11))
+    clock.advance(timedelta(minutes=12))
     assert attempts.expire_overdue() == 1
     assert test_pay.take_back(actor=other_staff, qualification_id=of_site.pk) == PAYS
     assert of_holder(holder="platform") == {("fees", "USD"): 0, ("available", "USD"): PAYS}
