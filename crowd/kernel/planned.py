@@ -51,9 +51,11 @@ class _Planned:
         """What sends it; None where it is not prepared for parameters of these types."""
         query = self.query
         query.convert(self.text, parameters)
-        state, name = self.connection._prepared.get(query, True)
+        prepared = self.connection._prepared
+        state, name = prepared.get(query, True)
         if state is not Prepare.YES:
             return None
+        prepared._names.move_to_end(prepared.key(query))  # as a cursor does: what is longest unused is forgotten first
         return partial(self.connection.pgconn.send_query_prepared, name, query.params, param_formats=query.formats)
 
     def first(self, parameters: Mapping[str, Any]) -> list[Row]:

@@ -4,7 +4,6 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
@@ -24,8 +23,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return saved
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
-        """A browser in which no language was chosen speaks the account's, whatever it came with."""
+        """From here on the browser speaks the account's language, whatever it spoke for whoever was here before."""
         response: HttpResponse = super().post_login(request, user, **more)
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            speak(response, user.language)
+        speak(response, user.language)
         return response

@@ -8,9 +8,15 @@ from django.utils.translation import gettext as _
 from crowd.kernel.errors import BadInput
 
 
+def faults(language: str) -> dict[str, str]:
+    """What is wrong with it, as BadInput takes it: nothing where the site speaks it."""
+    return {} if language in dict(settings.LANGUAGES) else {"language": _("The site does not speak this language.")}
+
+
 def refuse_unknown(language: str) -> None:
-    if language not in dict(settings.LANGUAGES):
-        raise BadInput(errors={"language": _("The site does not speak this language.")})
+    """Raises BadInput."""
+    if wrong := faults(language):
+        raise BadInput(errors=wrong)
 
 
 def speak(response: Any, language: str) -> None:

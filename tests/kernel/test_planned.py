@@ -36,6 +36,14 @@ def test_they_begin_their_transaction_and_see_each_others_time() -> None:
     assert sql.rows(*ONE) == [(2,)]
 
 
+def test_what_is_used_is_not_forgotten_for_what_was_prepared_after_it() -> None:
+    prepared()
+    for text, parameters in (ONE, HALF, LAST, ONE):
+        sql.rows(text, parameters)
+        newest, _types = next(reversed(connection.connection._prepared._names))
+        assert newest.startswith(text.split("%")[0].encode())
+
+
 def test_what_fails_says_why_and_the_connection_goes_on() -> None:
     prepared()
     with pytest.raises(DatabaseError, match="division by zero"), transaction.atomic():

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
@@ -143,6 +145,19 @@ def test_the_same_answers_again_are_the_same_result(worker: Worker, grammar: Qua
         attempts.submit_attempt(user=worker.user, attempt_id=attempt.pk, given=wrong(0))
     assert refused.value.data["stored"] == attempt.answers
     assert AuditEntry.objects.filter(action="grant").count() == 1
+
+
+def test_a_window_that_is_behind_hears_that_the_test_is_over(
+    client: Client, worker: Worker, grammar: Qualification, exam: Exam
+) -> None:
+    client.force_login(worker.user, backend="django.contrib.auth.backends.ModelBackend")
+    attempt = attempts.start_attempt(user=worker.user, qualification_id=grammar.pk).attempt
+    door = reverse("web:attempt-draft", args=[attempt.pk])
+    typed = {"attempt": attempt.pk, "fields": {"u0.word_class": ["noun"]}}
+    assert client.put(door, typed, content_type="application/json").json() == {"revision": 1}
+    assert client.get(door).json() == {"fields": typed["fields"], "revision": 1}
+    attempts.submit_attempt(user=worker.user, attempt_id=attempt.pk, given=RIGHT)
+    assert client.get(door).json()["over"] == AttemptOver.default
 
 
 def test_a_little_late_counts_and_too_late_does_not(

@@ -26,7 +26,8 @@ def sign_in(client: Client, email: str, password: str) -> bool:
 
 def test_a_person_signs_up_confirms_and_signs_in(client: Client) -> None:
     client.cookies["zone"] = "Europe/Berlin"
-    client.post(reverse("account_signup"), FORM, headers={"accept-language": "de"})
+    client.post(reverse("web:language"), {"language": "de"})
+    client.post(reverse("account_signup"), FORM, headers={"accept-language": "en"})
     user = User.objects.get()
     assert (user.email, user.timezone, user.language) == ("new.person@example.org", "Europe/Berlin", "de")
     assert "_auth_user_id" not in client.session  # not before the address is confirmed
@@ -35,14 +36,26 @@ def test_a_person_signs_up_confirms_and_signs_in(client: Client) -> None:
     assert not sign_in(client, user.email, FORM["password1"])
     client.post(link[0])
     assert EmailAddress.objects.get(user=user).verified
-    elsewhere = Client()  # a browser that speaks English, and chose nothing
+    elsewhere = Client()  # somebody who reads English was signed in here before
+    elsewhere.post(reverse("web:language"), {"language": "en"})
     assert sign_in(elsewhere, "NEW.person@example.ORG", FORM["password1"])
     assert elsewhere.get("/account/").headers["Content-Language"] == "de"
     elsewhere.post(reverse("web:language"), {"language": "en", "next": "/account/"})
     assert elsewhere.get("/account/").headers["Content-Language"] == "en"
     user.refresh_from_db()
     assert user.language == "en"  # of mail too
-    assert sign_in(elsewhere, user.email, FORM["password1"])
+    assert sign_in(client, user.email, FORM["password1"])
+    assert client.get("/account/").headers["Content-Language"] == "en"  # here it was German
+
+
+@pytest.mark.parametrize("odd", ["foo", "?x", "%", "//example.org/", "https://testserver.example.org/", ""])
+def test_the_choice_of_a_language_leads_back_to_a_page_or_home(client: Client, odd: str) -> None:
+    chosen = client.post(reverse("web:language"), {"language": "de", "next": odd})
+    assert (chosen.status_code, chosen.headers["Location"]) == (302, reverse("web:home"))
+    back = client.post(reverse("web:language"), {"language": "de", "next": "/sign/?of=50%"})
+    assert back.headers["Location"] == "/sign/?of=50%"
+    unsafe = client.post(reverse("web:language"), {"language": "de", "next": "http://testserver/"}, secure=True)
+    assert unsafe.headers["Location"] == reverse("web:home")
 
 
 def test_a_wrong_password_or_zone_gets_nowhere(client: Client) -> None:

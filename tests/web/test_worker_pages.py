@@ -123,6 +123,7 @@ def test_a_quiz_is_told_of_before_it_starts_also_from_the_list(
     ended = client.get(f"/work/projects/{project.pk}/end/")
     assert "<h1>You are paused on this project</h1>" in ended.content.decode()
     assert 'href="/work/record/">What was measured' in ended.content.decode()
+    assert Participation.objects.get().pause_reason in words(ended.content)
 
 
 def test_the_record_says_at_once_what_became_of_the_answers(client: Client, worker: Worker, project: Project) -> None:

@@ -2,11 +2,11 @@
 
 from zoneinfo import available_timezones
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crowd.kernel.errors import BadInput
+from crowd.users.language import faults as language_faults
 from crowd.users.language import refuse_unknown
 from crowd.users.models import User
 
@@ -16,11 +16,9 @@ MAX_NAME = 150
 def update(*, user: User, name: str, language: str, timezone: str) -> User:
     """Raises BadInput that names every faulty field."""
     name = " ".join(name.split())
-    faults = {}
+    faults = language_faults(language)
     if len(name) > MAX_NAME or not name.isprintable():
         faults["name"] = _("A name has at most %(most)s characters.") % {"most": MAX_NAME}
-    if language not in dict(settings.LANGUAGES):
-        faults["language"] = _("The site does not speak this language.")
     if timezone not in available_timezones():
         faults["timezone"] = _("There is no such time zone.")
     if faults:

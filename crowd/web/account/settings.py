@@ -5,8 +5,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -51,7 +52,10 @@ def language(request: HttpRequest) -> HttpResponse:
     refuse_unknown(chosen)
     if request.user.is_authenticated:
         person.choose_language(user=user_of(request), language=chosen)
-    response = redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "web:home")
+    is_page = back.startswith("/") and url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    )
+    response = HttpResponseRedirect(back if is_page else reverse("web:home"))
     speak(response, chosen)
     return response
 

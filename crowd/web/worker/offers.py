@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from crowd.assignments import eligibility, guidelines, offers, queries
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import renewal
-from crowd.assignments.states import AssignmentState
+from crowd.assignments.states import AssignmentState, ParticipationState
 from crowd.kernel import clock
 from crowd.projects import pricing
 from crowd.projects.models import Project
@@ -155,9 +155,10 @@ def quiz_ahead(project: Project, inside: Participation | None) -> offers.Quiz | 
 
 def is_quiz_untold(worker: Worker, project_id: int) -> bool:
     """Whether a quiz would begin that no page tells of: there are no guidelines to be read before it."""
-    project = queries.visible_to(worker, project_id)
-    inside = Participation.objects.filter(worker=worker, project=project).first()
-    return quiz_ahead(project, inside) is not None and guidelines.unread(project, inside) is None
+    quizzed = Project.objects.filter(pk=project_id, quiz_length__gt=0)
+    if not quizzed.exists() or Participation.objects.filter(worker=worker, project=project_id).exists():
+        return False  # the usual case, which is to cost no more than this
+    return guidelines.unread(queries.visible_to(worker, project_id), None) is None
 
 
 def ended(worker: Worker, project: Project) -> dict[str, Any]:
@@ -165,14 +166,13 @@ def ended(worker: Worker, project: Project) -> dict[str, Any]:
     lacking = queries.lacking(worker, project, clock.now())
     inside = Participation.objects.filter(worker=worker, project=project).first()
     others = [other for other in listed(worker, show="ready", limit=20).lines if other.project.pk != project.pk]
-    why = _why(project, inside, lacking)
-    context = {"project": project, "why": why, "participation": inside, "others": others[:5]}
-    return context | {"paused": inside is not None and why == inside.pause_reason}
+    paused = inside is not None and inside.state == ParticipationState.PAUSED
+    why = inside.pause_reason if inside and paused else _why(project, inside, lacking)
+    return {"project": project, "why": why, "paused": paused, "participation": inside, "others": others[:5]}
 
 
 def _why(project: Project, inside: Participation | None, lacking: Sequence[str]) -> str:
-    if inside is not None and inside.paused_at and inside.pause_reason:
-        return inside.pause_reason
+    """Where he is not paused."""
     if lacking:
         return " ".join(lacking)
     limit = project.max_tasks_per_worker

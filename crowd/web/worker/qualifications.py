@@ -23,7 +23,7 @@ from crowd.web.worker import words
 from crowd.web.worker.task import draft_in
 from qualifications import queries
 from qualifications.access import qualification_for
-from qualifications.errors import NotNow, PayChanged
+from qualifications.errors import AttemptOver, NotNow, PayChanged
 from qualifications.models import Attempt, BroughtRecord, Grant, Qualification
 from qualifications.requirements.checking import RATE_FROM, acceptance_rate
 from qualifications.services import attempts, drafts, marking, records, requests
@@ -187,14 +187,15 @@ def attempt(request: HttpRequest, worker: Worker, attempt_id: int) -> HttpRespon
 @never_cache
 @require_http_methods(["GET", "PUT"])
 def draft(request: HttpRequest, worker: Worker, attempt_id: int) -> JsonResponse:
-    """As the door of a task's draft, for the same script."""
+    """As the door of a task's draft, for the same script: `over` says why nothing more can be handed in."""
     if request.method == "PUT":
         fields = draft_in(request)["value"]
         return JsonResponse({"revision": drafts.save_draft(worker=worker, attempt_id=attempt_id, fields=fields)})
     mine = Attempt.objects.filter(worker=worker, pk=attempt_id).first()
     if mine is None:
         raise NotFound
-    return JsonResponse(drafts.draft_of(mine) | {"active": mine.state == AttemptState.ACTIVE})
+    found = drafts.draft_of(mine)
+    return JsonResponse(found if mine.state == AttemptState.ACTIVE else found | {"over": str(AttemptOver.default)})
 
 
 def _training(request: HttpRequest, worker: Worker, mine: Attempt) -> HttpResponse:
