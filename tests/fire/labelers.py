@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import cycle
 from random import Random
 
 from tests.fire.book import Book, Key
@@ -40,6 +41,7 @@ class Task:
 class Labeler(threading.Thread):
     """Through the REST door. When it is `done`, he gives back what he has and ends.
 
+    He begins in the first of `projects`, and goes on to the next one whenever he has no task.
     Unless he is `hurried`, he begins a task every `PACE_S` at most: however fast the machine is, he does not meet the
     limit that a script must meet (SLOW in tests.fire.__main__), and does not run out of tasks.
     """
@@ -58,9 +60,12 @@ class Labeler(threading.Thread):
     ) -> None:
         super().__init__(daemon=True)
         self.pace_s = 0 if hurried else self.PACE_S
-        self.line, self.book, self.projects, self.random, self.done = line, book, projects, random, done
+        self.line, self.book, self.random, self.done = line, book, random, done
         self.task: Task | None = None
+        self.project = 0  # where he works
+        self.answered: set[int] = set()  # the projects in which a submit of his was acknowledged
         self.last_at = 0.0  # when his last submit was acknowledged
+        self._turns = cycle(projects)
         self._later: list[tuple[Task, Request]] = []
 
     def run(self) -> None:
@@ -91,7 +96,8 @@ class Labeler(threading.Thread):
     # --- what he does -------------------------------------------------------------------------------------------
     def _step(self) -> None:
         if self.task is None:
-            self.task = self.take(self.random.choice(self.projects))
+            self.project = next(self._turns)
+            self.task = self.take(self.project)
             if self.task is None:
                 self.done.wait(self.random.uniform(0.1, 0.4))
         elif self.random.random() < 0.03:
@@ -108,6 +114,7 @@ class Labeler(threading.Thread):
         if reply.status == 200:
             self._note(task, reply)
             self.last_at = time.monotonic()
+            self.answered.add(self.project)
             self.task = self.follows(reply)
             self._remember(task, request)
         elif reply.status != 409 or reply.code == "different_answer":
@@ -181,7 +188,7 @@ class PageLabeler(Labeler):
     PACE_S = 0.4
 
     def take(self, project: int) -> Task | None:
-        reply = self.insist(as_form(f"/work/projects/{project}/start/", {}))
+        reply = self.insist(as_form(f"/work/projects/{project}/start/", {"quiz_told": "1"}))
         place = re.fullmatch(r"/work/tasks/(\d+)/", reply.headers.get("location", ""))
         return self._shown(int(place[1]), self.insist(Request("GET", place[0])).body) if place else None
 

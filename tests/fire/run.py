@@ -79,6 +79,7 @@ class Run:
         for project in self.world.projects:
             self.requester.make_good(project)
         self._expect_work("After the fire", began)
+        self._expect_each_door()
         self.took["until everybody works again"] = time.monotonic() - began
         if self.given.kills:
             self.meet_bad_clients()
@@ -163,6 +164,16 @@ class Run:
         if not reckoning.eventually(lambda: all(one.last_at > since for one in self.labelers), CALM_S):
             self.book.breach(f"{when} not everybody could go on with his work")
 
+    def _expect_each_door(self) -> None:
+        """People came through each door to an answer in each project, or soon do."""
+        wanted = {(door, project) for door in DOORS for project in self.world.projects}
+
+        def met() -> bool:
+            return wanted <= {(type(one), project) for one in self.labelers for project in one.answered.copy()}
+
+        if not reckoning.eventually(met, CALM_S):
+            self.book.breach("Through one of the doors nobody could answer in one of the projects")
+
     def _check(self, when: str) -> None:
         for sentence in reckoning.broken():
             self.book.breach(f"{when}: {sentence}")
@@ -177,7 +188,9 @@ class Run:
     def _person(self, session: str, number: int) -> dict[str, Any]:
         random = Random(f"{self.given.seed}:{number}")
         line = Line(self.site.port, session, source=f"127.0.1.{number + 2}")
-        return {"line": line, "book": self.book, "projects": self.world.projects, "random": random}
+        ids = self.world.projects
+        first = number // len(DOORS) % len(ids)  # who come through the same door begin in different ones
+        return {"line": line, "book": self.book, "projects": [*ids[first:], *ids[:first]], "random": random}
 
     def _join(self, thread: threading.Thread) -> None:
         if thread.is_alive():
