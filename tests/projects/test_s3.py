@@ -14,7 +14,7 @@ from django.test import Client
 
 from crowd.kernel.clock import now
 from crowd.kernel.errors import Unavailable
-from crowd.projects import media
+from crowd.projects import copies, media
 from crowd.projects.models import MediaFile
 from crowd.projects.services import config, draft, uploads
 from crowd.users.models import Organisation, User
@@ -69,7 +69,8 @@ def test_an_import_keeps_its_media_there_and_a_signed_link_shows_them(
 ) -> None:
     project = draft.create(actor=requester, organisation=organisation, title="Cats", reward_micros=10_000)
     config.set_config(actor=requester, project_id=project.pk, config=IMAGES)
-    pictures = {"red.png": png("red"), "blue.png": png("blue"), "large.png": png("green", (2_600, 2))}
+    pictures = {"red.png": png("red"), "blue.png": png("blue"), "large.png": png("green", (2_600, 1_300))}
+    pictures["thin.png"] = png("green", (2_600, 2))  # takes fewer bytes than its copy would
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in pictures.items():
@@ -81,7 +82,7 @@ def test_an_import_keeps_its_media_there_and_a_signed_link_shows_them(
 
     assert (upload.state, upload.errors) == ("done", [])
     contents = {content for _kind, content in bucket.objects.values()}
-    assert (contents >= set(pictures.values()), len(bucket.objects)) == (True, 4)  # of the large one a copy too
+    assert (contents >= set(pictures.values()), len(bucket.objects)) == (True, 6)  # of the large one a copy too
     one = MediaFile.objects.get(filename="red.png")
     answer = Client().get(f"/api/v1/media/{media.sign(one, requester, now=now())}/")
     assert answer.status_code == 302
@@ -91,10 +92,14 @@ def test_an_import_keeps_its_media_there_and_a_signed_link_shows_them(
         assert "red.png" in shown.headers["Content-Disposition"]
     with urlopen(Request(answer["Location"], headers={"Range": "bytes=0-3"})) as part:
         assert part.read() == b"\x89PNG"
-    large = MediaFile.objects.get(filename="large.png")
+    large, thin = (MediaFile.objects.get(filename=name) for name in ("large.png", "thin.png"))
+    default_storage.delete(copies.name_of(large.storage_name))  # as in a bucket from before there were copies
     copy = Client().get(f"/api/v1/media/{media.sign(large, requester, copy=True, now=now())}/")
     with urlopen(copy["Location"]) as shown:
         assert (shown.headers["Content-Type"], shown.read()[8:12]) == ("image/webp", b"WEBP")
+    copy = Client().get(f"/api/v1/media/{media.sign(thin, requester, copy=True, now=now())}/")
+    with urlopen(copy["Location"]) as shown:
+        assert shown.read() == pictures["thin.png"]
     assert bucket.refused == 0
 
     for forged in (answer["Location"].replace("image%2Fpng", "text%2Fhtml"), answer["Location"].partition("?")[0]):
