@@ -78,9 +78,11 @@ def sign_up(page: Page, email: str) -> None:
     page.get_by_label("Password", exact=True).fill(secret)
     page.get_by_label(re.compile("again", re.I)).fill(secret)
     page.get_by_role("button", name="Sign up").click()
+    page.wait_for_url("**/accounts/confirm-email/")  # the mail has gone out, and the browser knows whose it is
     page.goto(re.findall(r"https?://[^/]+(/accounts/confirm\S+)", str(mail.outbox[-1].body))[0])
     page.get_by_role("button", name=re.compile("confirm", re.I)).click()
-    if "login" in page.url:
-        page.get_by_label("Email").fill(email)
-        page.get_by_label("Password").fill(secret)
-        page.get_by_label("Password").press("Enter")
+    page.wait_for_url("**/accounts/login/**")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(secret)
+    page.get_by_label("Password").press("Enter")
+    page.wait_for_url(lambda url: "/accounts/" not in url)
