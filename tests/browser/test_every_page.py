@@ -38,7 +38,7 @@ def opened(live_server: Any, settings: Any) -> list[Opened]:
     return assemble(tour=TOUR)
 
 
-@pytest.mark.timeout(0 if TOUR else 300 * THROTTLE)  # a tour takes ten minutes and more
+@pytest.mark.timeout(0 if TOUR else 900 * THROTTLE)  # a tour takes ten minutes and more
 def test_every_page_on_a_phone_and_on_a_desk(opened: list[Opened], new_context: NewContext, live_server: Any) -> None:
     """In the suite a phone by night and a desk by day; a tour takes all four."""
     faults: dict[str, list[str]] = defaultdict(list)

@@ -198,7 +198,7 @@ def test_a_quiz_is_paid_whatever_gold_decides_about_other_pay(
     project: Project, requester: User, worker: Worker
 ) -> None:
     work(worker, project, gold="bad", most=4)
-    quiz = list(Assignment.objects.filter(worker=worker).values_list("id", flat=True))
+    quiz = list(Assignment.objects.filter(worker=worker).order_by("id").values_list("id", flat=True))
     grounds = Grounds(evidence="gold", reason="Missed.")
     with pytest.raises(Conflict, match="paid, right or wrong") as refused:
         reject.reject(actor=requester, project_id=project.id, assignment_ids=quiz[:2], grounds=grounds)

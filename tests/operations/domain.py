@@ -105,11 +105,11 @@ class Domain(Model):
     @having(State.SUBMITTED)
     def reject(self, pick: int, reopen: bool) -> None:
         if (one := self._assignment(pick, State.SUBMITTED)) is not None:
-            project = self.given[one].project
-            reject.reject(
-                actor=self.requester, project_id=project, assignment_ids=[one], grounds=GROUNDS, reopen=reopen
-            )
-            self.given[one].state = State.REJECTED
+            told = {"project_id": self.given[one].project, "assignment_ids": [one], "reopen": reopen}
+            done = self._try(reject.reject, actor=self.requester, grounds=GROUNDS, **told)
+            assert (done is None) == self._is_quiz(one)
+            if done is not None:
+                self.given[one].state = State.REJECTED
 
     @rule(pick=picks, again=st.booleans())
     @having(State.SUBMITTED, State.REJECTED)

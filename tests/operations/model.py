@@ -221,6 +221,13 @@ class Model(RuleBasedStateMachine):
         accepted = [known for known in self.given.values() if known.worker == worker and known.state == State.ACCEPTED]
         return sum(known.reward for known in accepted) - self.paid_out[worker.pk]
 
+    def _is_quiz(self, one: int) -> bool:
+        """Whether it is of the first gold that its worker answered in the project."""
+        asked = Assignment.objects.select_related("project").get(pk=one)
+        gold = Assignment.objects.filter(project=asked.project, worker=asked.worker, is_gold=True)
+        answered = sorted(gold.exclude(submitted_at=None).values_list("submitted_at", "pk"))
+        return (asked.submitted_at, one) in answered[: asked.project.quiz_length]
+
     def _held(self, worker: Worker, project: int) -> int | None:
         active = [
             one
