@@ -311,10 +311,15 @@ def test_two_windows_on_one_task(
     start(page, "Moods")
     second = context.new_page()
     second.goto(page.url)
+    third, drawn = context.new_page(), context.request.get(page.url)  # its page is on its way for long
 
     second.get_by_label("good").check()
     second.get_by_label("Why?").fill("from the second window")
     until(lambda: page.get_by_label("Why?").input_value() == "from the second window")
+    expect(second.locator("span[data-saved]")).to_have_text("saved")
+    third.route(page.url, lambda route: route.fulfill(response=drawn), times=1)
+    third.goto(page.url)
+    expect(third.get_by_label("Why?")).to_have_value("from the second window")
 
     second.get_by_role("button", name="Submit", exact=True).click()
     until(lambda: Answer.objects.count() == 1)

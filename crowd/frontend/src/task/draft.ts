@@ -90,6 +90,10 @@ export class Draft {
 
   private restore(): void {
     const kept = this.kept();
+    if (kept?.acknowledged && kept.revision > this.revision) { // another window saved it while this page was on its way
+      this.revision = kept.revision;
+      this.saved = kept.fields;
+    }
     // The server's is newer only if another browser wrote it: it may have kept what was sent here and died before it
     // could say so, and more was typed since.
     const newest = kept !== null && (kept.revision >= this.revision || kept.sent.includes(digest(this.saved)));
