@@ -52,7 +52,7 @@ def _bench(options: argparse.Namespace) -> None:
     cases = filler.sizes() + [getattr(filler, one)() for one in ("many", "end", "veteran") if one in names]
     with_jobs = [filler.jobs()] if "jobs" in names else []
     old = [filler.snapshot()] if "snapshot" in names else []
-    floor.analyze()
+    floor.analyze(vacuum=True)
     print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
 
     with place.site() as port:
@@ -60,6 +60,7 @@ def _bench(options: argparse.Namespace) -> None:
     if with_jobs:
         with place.site(jobs=True) as port:
             found |= measure.rounds(with_jobs, rounds=options.rounds, port=port)
+    floor.analyze(vacuum=False)
     picked = {one.title: pick.of(one) for one in cases if one.name not in ("many", "end")}
     asked = {(one.name, door): measure.asked(one, door) for one in cases if not one.last for door in one.doors}
     for case in old:
