@@ -67,6 +67,20 @@ def test_a_pick_reads_no_more_after_many_own_answers_and_under_an_old_snapshot(
     assert buffers(claim.FROM_GOLD, inside, **paid) <= MOST * at_first
 
 
+def test_a_pick_in_a_project_that_the_tables_statistics_do_not_know_yet_reads_no_more(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    """Until autovacuum has seen it, a minute at most, the planner takes a new project to have no answers."""
+    known, new = (make_open(actor=requester, organisation=organisation, rows=texts(400), redundancy=1) for _ in "12")
+    answer(worker, known, 150)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE assignments_assignment")
+    answer(worker, new, 5)
+    at_first = buffers(claim.FROM_RING, Participation.objects.get(project=new))
+    answer(worker, new, 300)
+    assert buffers(claim.FROM_RING, Participation.objects.get(project=new)) <= MOST * at_first
+
+
 def multiply(project: Project, times: int) -> None:
     """Each of its tasks so many times more, elsewhere on the ring."""
     columns = [one.column for one in Task._meta.concrete_fields if one.column not in ("id", "ring")]
