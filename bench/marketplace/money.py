@@ -8,10 +8,9 @@ before, so that there are ten times as many transfers in the end. All in a datab
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import django
 
@@ -74,16 +73,16 @@ def _bench(answers: int) -> str:
     took = []
     for project in due:
         place.say(f"{answers:,} acceptances in one job")
-        took.append(_timed(_all_of, settle, project, answers))
+        took.append(place.timed(_all_of, settle, project, answers))
     place.say("the transfers of another project")
     _paid_before(world, 2 * answers)
     lines = {
         f"{answers:,} acceptances paid in one job, median of {ROUNDS}": statistics.median(took),
         "the slowest of them": max(took),
-        f"trial balance over {_transfers():,} transfers, none folded": _timed(trial_balance, money.TEST_CURRENCY),
-        "all invariants of the ledger over them": _timed(self_check),
-        "folding them": _timed(_settled, fold),
-        "trial balance, all folded": _timed(trial_balance, money.TEST_CURRENCY),
+        f"trial balance over {_transfers():,} transfers, none folded": place.timed(trial_balance, money.TEST_CURRENCY),
+        "all invariants of the ledger over them": place.timed(self_check),
+        "folding them": place.timed(_settled, fold),
+        "trial balance, all folded": place.timed(trial_balance, money.TEST_CURRENCY),
     }
     table = "\n".join(f"| {what} | {seconds:.2f} s |" for what, seconds in lines.items())
     place.say("the invariants")
@@ -127,12 +126,6 @@ def _transfers() -> int:
     from crowd.ledger.models import Transfer
 
     return Transfer.objects.count()
-
-
-def _timed(deed: Callable[..., Any], *given: Any) -> float:
-    began = time.perf_counter()
-    deed(*given)
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

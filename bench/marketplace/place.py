@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -82,6 +82,13 @@ def verify() -> int:
 def say(words: str) -> None:
     """A line of progress, with the seconds since the program began."""
     print(f"{time.monotonic() - BEGAN:6.0f} s  {words}", file=sys.stderr, flush=True)
+
+
+def timed(deed: Callable[..., Any], *given: Any) -> float:
+    """Seconds that it took."""
+    began = time.perf_counter()
+    deed(*given)
+    return time.perf_counter() - began
 
 
 def number(text: str) -> int:

@@ -111,7 +111,7 @@ def _import_and_export(world: "World", rows: int, rounds: int) -> list[list[str]
         copies.append(_copied(file))
         last = world.draft(f"{rows:,}")
         floors.append(_floor(last))
-        imports.append(apart(_timed, world.add, last, file))
+        imports.append(apart(place.timed, world.add, last, file))
     raw, floor = statistics.median(copies), statistics.median(floors)
     ours = statistics.median(took for took, _held in imports)
     place.say(f"export of {rows:,} answers")
@@ -144,12 +144,6 @@ def _floor(project: int) -> float:
         cursor.execute(FLOOR, {"project": project})
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         return time.perf_counter() - began
-
-
-def _timed(deed: Callable[..., None], *given: Any) -> float:
-    began = time.perf_counter()
-    deed(*given)
-    return time.perf_counter() - began
 
 
 def _exported(project_id: int) -> tuple[float, float, int]:
@@ -189,7 +183,7 @@ def _pages(world: "World", projects: int, answers: int) -> list[list[str]]:
     for page, path in PAGES.items():
         place.say(page.format(projects=projects))
         address = path.format(project=largest, organisation=world.organisation.pk)
-        times = [_timed(_look, client, address) * 1000 for _time in range(LOOKS)]
+        times = [place.timed(_look, client, address) * 1000 for _time in range(LOOKS)]
         p50, p95 = np.percentile(times, [50, 95])
         beside = f"p95 {p95:.0f} ms, the first {times[0]:.0f} ms"
         found.append([page.format(projects=projects), f"{p50:.0f} ms", beside, ""])

@@ -1,6 +1,6 @@
 """The quiz: a worker's first gold in a project. It is paid as work, passed or not, so nobody can reject it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
@@ -23,9 +23,14 @@ def answers(project: Project, worker_ids: Collection[int]) -> dict[int, bool | N
     return dict(first.values_list("id", "gold_passed"))
 
 
-def refuse(project: Project, assignments: Sequence[Assignment]) -> None:
-    """Raises Conflict if one of these, which are to be rejected, is of a quiz."""
+def among(project: Project, assignments: Collection[Assignment]) -> set[int]:
+    """The ids of those of these answers that are of a quiz."""
     protected = answers(project, {one.worker_id for one in assignments if one.is_gold})
-    found = sorted(one.id for one in assignments if one.id in protected)
+    return {one.id for one in assignments if one.id in protected}
+
+
+def refuse(project: Project, assignments: Collection[Assignment]) -> None:
+    """Raises Conflict if one of these, which are to be rejected, is of a quiz."""
+    found = sorted(among(project, assignments))
     if found:
         raise Conflict(_("Answers of the quiz are paid, right or wrong: they cannot be rejected."), assignments=found)

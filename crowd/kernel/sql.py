@@ -15,10 +15,10 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 
-from crowd.kernel import planned
+from crowd.kernel import prepared
 
 M = TypeVar("M", bound=models.Model)
-Row = planned.Row
+Row = prepared.Row
 EMPTY: dict[str, type[list[Any]] | type[dict[str, Any]]] = {"[]": list, "{}": dict}  # most JSON that is read is that
 
 
@@ -50,7 +50,7 @@ def first_rows(sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         return rows(sql, parameters)
 
 
-def together(*asked: planned.Asked) -> list[list[Row]]:
+def together(*asked: prepared.Asked) -> list[list[Row]]:
     """The rows of each statement, run one after another, each under the locks of those before it, in one round trip."""
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.execute_wrappers:
@@ -62,11 +62,11 @@ def _run(sql: str, parameters: Mapping[str, Any], many: bool, context: Mapping[s
     return _run_all(context["connection"], [(sql, parameters)])[0]
 
 
-def _run_all(connection: BaseDatabaseWrapper, asked: Sequence[planned.Asked]) -> list[list[Row]]:
+def _run_all(connection: BaseDatabaseWrapper, asked: Sequence[prepared.Asked]) -> list[list[Row]]:
     connection.close_if_health_check_failed()  # as Django's own cursor does, once a request
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return planned.rows(connection.connection, asked)
+        return prepared.rows(connection.connection, asked)
 
 
 def columns(model: type[models.Model], alias: str) -> str:

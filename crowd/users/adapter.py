@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from crowd.kernel.zone import COOKIE
 from crowd.users.language import speak
@@ -24,6 +24,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         """From here on the browser speaks the account's language, whatever it spoke for whoever was here before."""
-        response: HttpResponse = super().post_login(request, user, **more)
+        with override(user.language):
+            response: HttpResponse = super().post_login(request, user, **more)
         speak(response, user.language)
         return response

@@ -3,6 +3,7 @@
 import statistics
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -165,8 +166,9 @@ class Run:
             self.book.breach(f"{when} not everybody could go on with his work")
 
     def _expect_each_door(self) -> None:
-        """People came through each door to an answer in each project, or soon do."""
-        wanted = {(door, project) for door in DOORS for project in self.world.projects}
+        """People came through each door to an answer in each project where they begin, or soon do."""
+        people = Counter(type(one) for one in self.labelers)
+        wanted = {(door, project) for door, many in people.items() for project in self.world.projects[:many]}
 
         def met() -> bool:
             return wanted <= {(type(one), project) for one in self.labelers for project in one.answered.copy()}

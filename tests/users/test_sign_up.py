@@ -39,7 +39,9 @@ def test_a_person_signs_up_confirms_and_signs_in(client: Client) -> None:
     elsewhere = Client()  # somebody who reads English was signed in here before
     elsewhere.post(reverse("web:language"), {"language": "en"})
     assert sign_in(elsewhere, "NEW.person@example.ORG", FORM["password1"])
-    assert elsewhere.get("/account/").headers["Content-Language"] == "de"
+    welcome = elsewhere.get("/account/")
+    assert welcome.headers["Content-Language"] == "de"
+    assert "Erfolgreich als " in welcome.text
     elsewhere.post(reverse("web:language"), {"language": "en", "next": "/account/"})
     assert elsewhere.get("/account/").headers["Content-Language"] == "en"
     user.refresh_from_db()

@@ -146,7 +146,7 @@ def _read(project: Project, wanted: Wanted) -> _Change:
         new = trees.resolved(parse(wanted.config), project.pk)
         labels = read_change(wanted.mapping, configs.parsed(project.config_id), new)
     except ConfigError as error:
-        raise BadInput(error.sentence, errors={error.path or "config": error.message}) from error
+        raise BadInput.of(error, "config") from error
     for id, named in wanted.ask_again.items():
         _check_named(new, id, named)
     return _Change(new, labels, project.config_id)

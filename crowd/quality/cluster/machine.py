@@ -46,7 +46,7 @@ def load(paths: Sequence[tuple[int, str]], known: tuple[Survey, Mapping[Any, int
 
 def _lay(number: int, path: str, survey: Survey, clamp: Mapping[Any, int]) -> Part:
     table = read_part(path)
-    names, task = task_codes(table)
+    names, task = _task_codes(table)
     pair = np.searchsorted(survey.codes, pair_codes(table, survey.workers, survey.labels)).astype(np.int32)
     if (task[1:] < task[:-1]).any():
         pair = pair[np.argsort(task, kind="stable")]
@@ -58,7 +58,7 @@ def _lay(number: int, path: str, survey: Survey, clamp: Mapping[Any, int]) -> Pa
     return Part(number, path, start, pair, known)
 
 
-def task_codes(table: pa.Table) -> tuple[pa.Array, Codes]:
+def _task_codes(table: pa.Table) -> tuple[pa.Array, Codes]:
     """The names in the order in which they first come, and the code of each row."""
     column = pc.dictionary_encode(table["task"]).combine_chunks()
     return column.dictionary, column.indices.to_numpy().astype(np.int32)
@@ -107,7 +107,7 @@ def write(group: Group, log_table: Floats, log_prior: Floats, labels: Names, out
         kernels.posteriors(part.start, part.pair, 0, len(part.clamp), log_prior, part.clamp, table, posterior)
         best = (posterior >= posterior.max(axis=1, keepdims=True) - TIE).argmax(axis=1)
         columns = {
-            "task": task_codes(read_part(part.path, ["task"]))[0],
+            "task": _task_codes(read_part(part.path, ["task"]))[0],
             "consensus": pa.array(labels).take(pa.array(best)),
             "posterior": pa.FixedSizeListArray.from_arrays(pa.array(posterior.reshape(-1)), group.n_labels),
         }

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crowd.assignments import quiz
 from crowd.assignments.models import HeldBatch, Rejection
 from crowd.assignments.services import batches, reject
 from crowd.assignments.services.grounds import Grounds
@@ -66,7 +67,8 @@ def _decide(actor: User, batch_id: int, state: HeldState, note: str) -> int:
 def _carry_out(batch: HeldBatch, project: Project, now: datetime) -> int:
     """The answers that were meant and that nobody has accepted meanwhile, each group of equal grounds in one go."""
     _tasks, found = reject.lock_with_tasks(project, [line["assignment"] for line in batch.lines])
-    open_ = {one.id: one.attempt for one in found if one.state == AssignmentState.SUBMITTED}
+    paid = quiz.among(project, found)  # asked for before quizzes were spared
+    open_ = {one.id: one.attempt for one in found if one.state == AssignmentState.SUBMITTED and one.id not in paid}
     groups: dict[str, list[int]] = defaultdict(list)
     for line in batch.lines:
         if open_.get(line["assignment"]) == line["attempt"]:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from crowd.assignments import quiz
 from crowd.assignments.models import Assignment, HeldBatch
 from crowd.assignments.services import accept, reject
 from crowd.consensus.models import Proposal
@@ -33,8 +34,13 @@ def decide(request: HttpRequest, project_id: int) -> HttpResponse:
         forget(project_id)
         return to("answers", project_id)
     kind = str(form["deed"].value())
+    paid = quiz.among(project, rows) if kind == "reject" else set[int]()
+    rows = [one for one in rows if one.pk not in paid]
+    if not rows:
+        messages.warning(request, _("Answers of the quiz are paid, right or wrong: they cannot be rejected."))
+        return to("answers", project_id)
     context = {"form": form, "deed": kind, "lines": lines(request, project, rows), "cost": cost_of(project, rows, kind)}
-    return show(request, "decide", frame(project, "answers") | context)
+    return show(request, "decide", frame(project, "answers") | context | {"spared": len(paid)})
 
 
 @page("GET", "POST")

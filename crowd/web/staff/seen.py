@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from crowd.projects import shown
 from crowd.projects.models import Task
 from crowd.users.models import User
+from crowd.web.files import media_address
 
 LONGEST = 300
 
@@ -25,13 +25,9 @@ def by_workers(
 
 
 def _columns(task: Task, config: Mapping[str, Any], reader: User) -> list[tuple[str, Any]]:
-    units = shown.payload(task, config=config, user=reader, address=_media)["units"]
+    units = shown.payload(task, config=config, user=reader, address=media_address)["units"]
     names = [name for name in (config["data"].get("field"), config["data"].get("beside")) if name]
     return [(name, unit.get(name)) for unit in units for name in names or unit]
-
-
-def _media(token: str) -> str:
-    return reverse("api:media", kwargs={"token": token})
 
 
 def _value(value: Any, number: int, at_once: bool) -> str | SafeString:

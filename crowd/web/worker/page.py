@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +17,7 @@ from crowd.projects import shown
 from crowd.projects.models import Project, Tier
 from crowd.review import queries as reviews
 from crowd.web import asking
+from crowd.web.files import media_address
 from crowd.web.templatetags.crowd_web import duration
 from crowd.web.worker.words import REASON_WORDS
 from workers.models import Worker
@@ -64,7 +64,7 @@ def frame(assignment: Assignment, payload: Mapping[str, Any]) -> dict[str, Any]:
 def payload(assignment: Assignment, worker: Worker, now: datetime | None) -> dict[str, Any]:
     """What the task shows, its files as addresses that are good for him."""
     config = configs.raw(assignment.config_id)
-    return shown.payload(assignment.task, config=config, user=worker.user, address=_media_address, now=now)
+    return shown.payload(assignment.task, config=config, user=worker.user, address=media_address, now=now)
 
 
 def left_words(left: int) -> str:
@@ -102,10 +102,6 @@ def media(assignment: Assignment, worker: Worker) -> list[str]:
     found = payload(assignment, worker, None)
     units = [asking.unit(number, one, config) for number, one in enumerate(found["units"])]
     return [file for one in units for file in one.files]
-
-
-def _media_address(token: str) -> str:
-    return reverse("api:media", args=[token])
 
 
 def _guidelines(assignment: Assignment) -> dict[str, Any] | None:

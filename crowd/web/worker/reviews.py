@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,6 +24,7 @@ from crowd.review.services.verdicts import Verdict
 from crowd.review.states import Deed, ReviewState
 from crowd.web import asking
 from crowd.web.doors import for_worker
+from crowd.web.files import media_address
 from crowd.web.layers import Source, by_unit, looked_at
 from crowd.web.paging import whole
 from crowd.web.worker.words import REASON_WORDS, in_words, said
@@ -112,7 +112,7 @@ def _config(review: TaskReview) -> dict[str, Any]:
 
 def _context(request: HttpRequest, review: TaskReview, worker: Worker) -> dict[str, Any]:
     config = _config(review)
-    found = shown.payload(review.task, config=config, user=worker.user, address=_media_address)
+    found = shown.payload(review.task, config=config, user=worker.user, address=media_address)
     units = [asking.unit(number, one, config) for number, one in enumerate(found["units"])]
     standing, merged = queries.standing_answers(review), queries.merged_of(review)
     answers = [
@@ -159,7 +159,3 @@ def _sources(
 
 def letter(number: int) -> str:
     return LETTERS[number % len(LETTERS)]
-
-
-def _media_address(token: str) -> str:
-    return reverse("api:media", args=[token])

@@ -13,6 +13,7 @@ from crowd.projects.shown import links
 from crowd.users.models import User
 from crowd.web import asking
 from crowd.web.asking import Unit
+from crowd.web.files import media_address
 from crowd.web.requester import gallery
 from crowd.web.requester.setup.steps import staged_of
 
@@ -52,7 +53,7 @@ def pictures(tasks: Iterable[Task], user: User, project: Project) -> dict[int, s
     shown = {task: value for task, value in units.items() if isinstance(value, Mapping) and "media" in value}
     files = MediaFile.objects.filter(project=project).in_bulk({value["media"] for value in shown.values()})
     found = ((task, files.get(value["media"]), value) for task, value in shown.items())
-    linked = {task: links(file, value, user=user, address=_address) for task, file, value in found if file}
+    linked = {task: links(file, value, user=user, address=media_address) for task, file, value in found if file}
     return {task: one.get("copy", one["media"]) for task, one in linked.items()}
 
 
@@ -75,9 +76,5 @@ def _file(value: Any, user: User, project: Project) -> dict[str, Any]:
     known = value if isinstance(value, Mapping) else {}
     number = known.get("media")
     file = MediaFile.objects.filter(project=project, pk=number).first() if isinstance(number, int) else None
-    linked = links(file, known, user=user, address=_address) if file else {"media": ""}
+    linked = links(file, known, user=user, address=media_address) if file else {"media": ""}
     return {**known, **linked, "still": value}
-
-
-def _address(token: str) -> str:
-    return reverse("api:media", args=[token])

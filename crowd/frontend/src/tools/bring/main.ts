@@ -150,10 +150,10 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
     this.say(words);
   }
 
-  /** Also one that is still on its way: it must not come back when it arrives. */
+  /** Also one that is still on its way: it must not come back when it arrives. What is being recorded goes on. */
   private discard(): void {
     this.sending?.abort();
-    this.settled("");
+    if (!this.recorder.runs) this.settled("");
     this.put({ file: undefined, name: undefined, sha256: undefined });
   }
 

@@ -71,7 +71,7 @@ def test_a_connection_that_ends_between_is_an_outage_and_is_opened_anew(ask: Cal
 def test_what_breaks_off_in_the_middle_leaves_nobody_a_broken_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     prepared()
     with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt), transaction.atomic():
-        broken.setattr("crowd.kernel.planned.generators.pipeline_communicate", _interrupted)
+        broken.setattr("crowd.kernel.prepared.generators.pipeline_communicate", _interrupted)
         sql.together(ONE, HALF)
     connection.close_if_unusable_or_obsolete()
     prepared()
