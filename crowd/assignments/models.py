@@ -160,6 +160,11 @@ class Assignment(models.Model):
             models.Index(fields=["worker", "-id"], name="assignments_of_worker"),
             models.Index(fields=["project", "id"], name="assignments_of_project"),
             models.Index(fields=["project", "worker"], condition=Q(is_repeat=True), name="assignments_repeats"),
+            models.Index(
+                fields=["project", "worker", "submitted_at", "id"],
+                condition=Q(is_gold=True, submitted_at__isnull=False),
+                name="assignments_gold_given",
+            ),
         ]
 
 

@@ -2,25 +2,29 @@
 
 from collections.abc import Collection
 
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from crowd.assignments.models import Assignment
+from crowd.kernel import sql
 from crowd.kernel.errors import Conflict
 from crowd.projects.models import Project
+
+# Each worker's first ones are read from an index, however many he has given since.
+FIRST = """
+SELECT gold.id, gold.gold_passed FROM unnest(%(workers)s::bigint[]) worker
+CROSS JOIN LATERAL (
+    SELECT a.id, a.gold_passed FROM assignments_assignment a
+    WHERE a.project_id = %(project)s AND a.worker_id = worker AND a.is_gold AND a.submitted_at IS NOT NULL
+    ORDER BY a.submitted_at, a.id LIMIT %(length)s) gold
+"""
 
 
 def answers(project: Project, worker_ids: Collection[int]) -> dict[int, bool | None]:
     """The ids of the answers that are these workers' quiz, each with whether it passed (None: its key was dropped)."""
     if not project.quiz_length:
         return {}
-    place = Window(RowNumber(), partition_by=F("worker_id"), order_by=[F("submitted_at"), F("id")])
-    gold = Assignment.objects.filter(
-        project_id=project.id, worker_id__in=worker_ids, is_gold=True, submitted_at__isnull=False
-    )
-    first = gold.annotate(place=place).filter(place__lte=project.quiz_length)
-    return dict(first.values_list("id", "gold_passed"))
+    asked = {"project": project.id, "workers": list(worker_ids), "length": project.quiz_length}
+    return dict(sql.rows(FIRST, asked))
 
 
 def among(project: Project, assignments: Collection[Assignment]) -> set[int]:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from bench.marketplace.pick import MOST, buffers
+from crowd.assignments import quiz
 from crowd.assignments.configs import parsed
 from crowd.assignments.models import Participation
 from crowd.assignments.services import claim, take
@@ -79,6 +80,21 @@ def test_a_pick_in_a_project_that_the_tables_statistics_do_not_know_yet_reads_no
     at_first = buffers(claim.FROM_RING, Participation.objects.get(project=new))
     answer(worker, new, 300)
     assert buffers(claim.FROM_RING, Participation.objects.get(project=new)) <= MOST * at_first
+
+
+def test_a_quiz_is_found_without_the_gold_that_was_given_since(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    rows, his = texts(100, gold=50), {"workers": [worker.pk], "length": 2}
+    project = make_open(
+        actor=requester, organisation=organisation, rows=rows, quiz_length=2, quiz_cap=1, gold_share="0.5"
+    )
+    answer(worker, project, 2)
+    at_first = buffers(quiz.FIRST, Participation.objects.get(), **his)
+    answer(worker, project, 80)
+    inside = Participation.objects.get()
+    assert inside.gold_right > 30
+    assert buffers(quiz.FIRST, inside, **his) <= MOST * at_first
 
 
 def multiply(project: Project, times: int) -> None:
