@@ -1,14 +1,15 @@
 """The doors to rules and their firings."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from crowd.kernel.errors import NotFound
+from crowd.kernel.errors import NotAllowed, NotFound
 from crowd.projects.access import project_for
 from crowd.projects.models import Project
 from crowd.rules.models import Firing, Rule
 from crowd.rules.states import FiringState
 from crowd.rules.vocabulary import Action, Scope
-from crowd.users.access import require_staff
+from crowd.users.access import is_member, require_staff
 from crowd.users.models import User
 from workers.models import Worker
 
@@ -53,6 +54,13 @@ def firings_about(worker: Worker) -> QuerySet[Firing]:
 def is_for_staff(firing: Firing) -> bool:
     """A block from the whole site is not for the organisation to decide."""
     return bool(firing.terms["action"] == Action.BLOCK and firing.terms["parameters"]["scope"] == Scope.SITE)
+
+
+def require_apart(user: User, project: Project) -> None:
+    """Raises NotAllowed unless he is staff, and no member of the organisation whose rule wants the block."""
+    require_staff(user)
+    if is_member(user, project.organisation):
+        raise NotAllowed(_("Somebody else has to decide: this is a project of your own organisation."))
 
 
 def project_of(firing: Firing) -> Project:

@@ -113,6 +113,21 @@ def test_a_worker_reads_why_he_was_rejected_and_staff_overturn_it(
     assert made(sign_in(worker.user).get(f"{V1}/assignments/{done[0]}/"))["state"] == "accepted"
 
 
+def test_staff_who_work_themselves_decide_nothing_about_themselves(
+    project: Project, done: list[int], browser: APIClient, sign_in: SignIn, organisation: Organisation, worker: Worker
+) -> None:
+    here, code = f"{V1}/projects/{project.pk}", pseudonym_for(organisation, worker)
+    made(browser.post(f"{here}/assignments/reject/", {"assignments": [done[0]], "reason": "Not read."}))
+    made(browser.post(f"{here}/workers/{code}/pause/", {"reason": "Let us talk."}))
+    User.objects.filter(pk=worker.user_id).update(is_staff=True)
+    worker.user.refresh_from_db()
+
+    himself = sign_in(worker.user)
+    for address in (f"{V1}/staff/assignments/{done[0]}/overturn/", f"{here}/workers/{code}/lift/"):
+        assert himself.post(address, {"reason": "I know best."}).status_code == 403, address
+    assert made(himself.get(f"{V1}/assignments/{done[0]}/"))["state"] == "rejected"
+
+
 def test_no_response_to_a_requester_tells_who_a_worker_is(
     project: Project, done: list[int], browser: APIClient, worker: Worker, other_worker: Worker
 ) -> None:

@@ -14,7 +14,8 @@ from crowd.projects.models import Project, Requirement
 from crowd.review.errors import FoundByRule
 from crowd.rules.errors import NotContestable
 from crowd.rules.services import contest, decide
-from crowd.users.models import Organisation, User
+from crowd.users.models import Membership, Organisation, User
+from crowd.users.states import Role
 from qualifications.models import Grant, Qualification
 from tests import make
 from tests.check import all_is_well
@@ -121,9 +122,16 @@ def test_a_block_of_the_whole_site_is_answered_by_staff_and_silence_does_not_lif
     on(requester, project, "pace", [("in_day", "at_least", 3)], "block", scope="site", days=30, text="Too many.")
     work(worker, project, always("good"), limit=3)
     (firing,) = fired(project, worker)
+    both = make.make_user(is_staff=True)  # whose own organisation wants the block
+    Membership.objects.create(organisation=project.organisation, user=both, role=Role.MEMBER)
+    for deed in (decide.follow, decide.dismiss):
+        with pytest.raises(NotAllowed):
+            deed(actor=both, firing_id=firing.pk, reason="We know him.")
     decide.follow(actor=staff, firing_id=firing.pk)
     contest.contest(worker=worker, firing_id=firing.pk, text="I am quick.")
-    assert Notice.objects.get(kind="site_block_contested").user == staff
+    with pytest.raises(NotAllowed):
+        contest.answer(actor=both, firing_id=firing.pk, undo=False, text="We know him.")
+    assert {one.user for one in Notice.objects.filter(kind="site_block_contested")} == {staff, both}
     for member in (requester, colleague):
         with pytest.raises(NotAllowed):
             contest.answer(actor=member, firing_id=firing.pk, undo=True, text="He is ours.")

@@ -110,6 +110,25 @@ def test_an_invitation_can_be_withdrawn(organisation: Organisation, requester: U
         invitations.revoke(actor=requester, organisation_id=organisation.pk, invitation_id=invitation.pk)
 
 
+def test_who_was_an_owner_left_no_way_back_in(organisation: Organisation, requester: User, stranger: User) -> None:
+    """He may have sent himself, or a friend, an invitation as an owner before he was shown the door."""
+    here, fired = organisation.pk, make.make_user()
+    Membership.objects.create(organisation=organisation, user=fired, role=Role.OWNER)
+
+    def sent(by: User) -> str:
+        return invitations.invite(actor=by, organisation_id=here, email="friend@example.org", role=Role.OWNER)[1]
+
+    before, theirs = sent(fired), sent(requester)
+    organisations.change_role(actor=requester, organisation_id=here, user_id=fired.pk, role=Role.MEMBER)
+    organisations.change_role(actor=requester, organisation_id=here, user_id=fired.pk, role=Role.OWNER)
+    later = sent(fired)
+    organisations.remove_member(actor=requester, organisation_id=here, user_id=fired.pk)
+    for token in (before, later):
+        with pytest.raises(UnknownInvitation):
+            invitations.accept(user=fired, token=token)
+    assert invitations.accept(user=stranger, token=theirs).role == Role.OWNER
+
+
 def test_who_is_in_needs_no_invitation(organisation: Organisation, requester: User, colleague: User) -> None:
     with pytest.raises(AlreadyMember):
         invitations.invite(actor=requester, organisation_id=organisation.pk, email=colleague.email.upper())

@@ -12,7 +12,7 @@ from crowd.assignments.models import Participation
 from crowd.assignments.services import gate
 from crowd.assignments.states import PARTICIPATION, ParticipationState
 from crowd.kernel import hints
-from crowd.kernel.errors import BadInput, NotFound
+from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.notices.services.notify import notify
 from crowd.projects.access import project_for
 from crowd.projects.models import Project
@@ -164,12 +164,15 @@ def recount_if_paused(participation: Participation) -> None:
 
 
 def pause(*, actor: User, project_id: int, worker_id: int, reason: str) -> Participation:
-    """By the requester or staff, with a reason that the worker reads. Raises NotFound, BadInput, WrongState."""
+    """By the requester or staff, with a reason that the worker reads.
+
+    Raises NotFound, NotAllowed (nobody himself), BadInput, WrongState.
+    """
     return _by_hand(actor, project_id, worker_id, reason, ParticipationState.PAUSED)
 
 
 def lift(*, actor: User, project_id: int, worker_id: int, reason: str) -> Participation:
-    """End a pause. His answers count again where their slots are free. Raises NotFound, BadInput, WrongState."""
+    """End a pause. His answers count again where their slots are free. Raises as `pause`."""
     return _by_hand(actor, project_id, worker_id, reason, ParticipationState.ACTIVE)
 
 
@@ -193,6 +196,8 @@ def _by_hand(actor: User, project_id: int, worker_id: int, reason: str, state: P
         participation, now = entry.participation, entry.now
         if participation is None:
             raise NotFound
+        if participation.worker.user_id == actor.pk:
+            raise NotAllowed(_("Somebody else must do this."))
         PARTICIPATION.check(participation.state, state)
         if state == ParticipationState.PAUSED:
             _pause(participation, project=project, actor=actor, reason=reason, facts={"rule": "by_hand"}, now=now)

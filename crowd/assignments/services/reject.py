@@ -150,7 +150,8 @@ def _leave_slot(
 def overturn(*, actor: User, assignment_id: int, reason: str) -> Rejection:
     """Staff overrule a rejection within its window: the answer is accepted and paid, and counts again if it can.
 
-    Raises BadInput, NotFound, WrongState, Conflict while an appeal is open: then that is what is decided.
+    Raises BadInput, NotFound, NotAllowed for one's own answer, WrongState, Conflict while an appeal is open: then that
+    is what is decided.
     """
     require_staff(actor)
     if not reason.strip():
@@ -161,6 +162,7 @@ def overturn(*, actor: User, assignment_id: int, reason: str) -> Rejection:
     with transaction.atomic(durable=True):
         project = reserves.lock(project_id)
         task, rejection = lock_rejection(project, assignment_id)
+        refuse_own(actor, [rejection.assignment])
         if rejection.state != RejectionState.HELD:
             raise WrongState(
                 _("The rejection is %(state)s: its reward is not held any more.")

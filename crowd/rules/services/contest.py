@@ -23,13 +23,12 @@ from crowd.projects.access import project_for
 from crowd.review.errors import FoundByRule
 from crowd.review.models import Appeal
 from crowd.review.services import appeals
-from crowd.rules.access import is_for_staff
+from crowd.rules.access import is_for_staff, require_apart
 from crowd.rules.errors import NotContestable
 from crowd.rules.models import Firing
 from crowd.rules.services import act
 from crowd.rules.states import FIRING, FiringState
 from crowd.rules.vocabulary import STOPPING, Action
-from crowd.users.access import require_staff
 from crowd.users.models import User
 from crowd.users.services import audit
 from qualifications.models import Grant
@@ -97,7 +96,7 @@ def _ask(work: act.Work) -> None:
 def answer(*, actor: User, firing_id: int, undo: bool, text: str) -> Firing:
     """A member of the organisation or staff answers, not who decided it; `undo` takes it back with all its effects.
 
-    A block of the whole site is answered by staff only, as it was decided.
+    A block of the whole site is answered by staff only, as it was decided, and by no member of the organisation.
     Raises NotFound, NotAllowed, BadInput (no answer in words), NotContestable.
     """
     text = text.strip()
@@ -107,9 +106,9 @@ def answer(*, actor: User, firing_id: int, undo: bool, text: str) -> Firing:
         firing = Firing.objects.filter(id=firing_id).first()
         if firing is None:
             raise NotFound
-        project_for(actor, firing.project_id)
+        project = project_for(actor, firing.project_id)
         if is_for_staff(firing):
-            require_staff(actor)
+            require_apart(actor, project)
         work = act.locked(firing_id)
         if actor.pk in (work.firing.worker.user_id, work.firing.decided_by_id):
             raise NotAllowed(_("Somebody else must answer this: another member of the organisation, or staff."))

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.projects.access import project_for
-from crowd.rules.access import is_for_staff
+from crowd.rules.access import is_for_staff, require_apart
 from crowd.rules.models import Firing
 from crowd.rules.services import act
 from crowd.rules.states import FIRING, FiringState
 from crowd.rules.vocabulary import Action, Scope
-from crowd.users.access import organisation_for, require_staff
+from crowd.users.access import organisation_for
 from crowd.users.models import User
 from crowd.users.services import audit
 from workers.errors import AlreadyBlocked
@@ -59,7 +59,7 @@ def _door(actor: User, firing_id: int) -> act.Work:
         raise NotFound
     project = project_for(actor, firing.project_id)
     if is_for_staff(firing):
-        require_staff(actor)
+        require_apart(actor, project)
     else:
         organisation_for(actor, project.organisation_id)
     work = act.locked(firing_id)

@@ -35,7 +35,7 @@ def erase(user: User, *, actor: User, now: datetime, keep_payouts_until: datetim
 
     Inner. The caller has made sure that nothing is pending, held or available.
     """
-    _leave_organisations(user)
+    _leave_organisations(user, actor=actor, now=now)
     _forget_sign_in(user)
     addressed = Q(accepted_by=user) | Q(email__iexact=user.email)
     Invitation.objects.filter(addressed).update(email="")
@@ -45,12 +45,13 @@ def erase(user: User, *, actor: User, now: datetime, keep_payouts_until: datetim
     audit.record(actor=actor, action="erase", subject=user, now=now, after={"payout_records_until": keep_payouts_until})
 
 
-def _leave_organisations(user: User) -> None:
+def _leave_organisations(user: User, *, actor: User, now: datetime) -> None:
     for membership in Membership.objects.filter(user=user).select_related("organisation").order_by("organisation"):
         organisation = organisations.lock(membership.organisation)
         others = Membership.objects.filter(organisation=organisation).exclude(user=user)
         if others.exists() and not others.filter(role=Role.OWNER).exists():
             raise LastOwner(organisation=organisation.pk)
+        organisations.withdraw_invitations(membership, actor=actor, now=now)
         membership.delete()
 
 

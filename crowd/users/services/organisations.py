@@ -3,6 +3,8 @@
 Every change of membership first locks the organisation's row, so that two owners cannot leave at the same time.
 """
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,7 +12,7 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotFound
 from crowd.users.access import organisation_for
 from crowd.users.errors import AccountClosed, LastOwner
-from crowd.users.models import Membership, Organisation, User
+from crowd.users.models import Invitation, Membership, Organisation, User
 from crowd.users.services import audit
 from crowd.users.states import Role
 
@@ -65,6 +67,7 @@ def change_role(*, actor: User, organisation_id: int, user_id: int, role: str) -
         before = membership.role
         if role != Role.OWNER:
             _keep_an_owner(membership)
+            withdraw_invitations(membership, actor=actor, now=clock.now())
         if before != role:
             membership.role = role
             membership.save(update_fields=["role"])
@@ -73,11 +76,15 @@ def change_role(*, actor: User, organisation_id: int, user_id: int, role: str) -
 
 
 def remove_member(*, actor: User, organisation_id: int, user_id: int) -> None:
-    """An owner removes anybody, a member himself; the last owner cannot go: LastOwner. His open invitations stay."""
+    """An owner removes anybody, a member himself; the last owner cannot go: LastOwner.
+
+    The open invitations that he sent end with it, or he would come in again by one of them.
+    """
     with transaction.atomic(durable=True):
         organisation = lock(organisation_for(actor, organisation_id, owner=user_id != actor.pk))
         membership = _membership(organisation, user_id)
         _keep_an_owner(membership)
+        withdraw_invitations(membership, actor=actor, now=clock.now())
         _record(actor, "remove_member", membership, before={"role": membership.role})
         membership.delete()
 
@@ -88,6 +95,17 @@ def lock(organisation: Organisation) -> Organisation:
     Not a key lock: projects and transfers may go on pointing at the row meanwhile.
     """
     return Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+
+
+def withdraw_invitations(membership: Membership, *, actor: User, now: datetime) -> None:
+    """The open ones that this person sent, who is an owner no more. Inner: needs the organisation's lock."""
+    sent = Invitation.objects.filter(organisation=membership.organisation_id, invited_by=membership.user_id)
+    for one in sent.filter(accepted_at=None, revoked_at=None):
+        one.revoked_at = now
+        one.save(update_fields=["revoked_at"])
+        audit.record(
+            actor=actor, action="revoke_invitation", subject=one, organisation=membership.organisation, now=now
+        )
 
 
 def read_name(name: str) -> str:

@@ -14,6 +14,7 @@ from crowd.rules.services import contest, decide
 from crowd.rules.states import FiringState
 from crowd.rules.terms import parse
 from crowd.rules.vocabulary import Action, Scope
+from crowd.users.access import is_member
 from crowd.users.models import User
 from crowd.web.doors import user_of
 from crowd.web.forms import PageForm
@@ -68,6 +69,8 @@ def rule(request: HttpRequest, firing_id: int) -> Any:
 
 def _acts(one: Firing, actor: User) -> list[Act]:
     found = []
+    own = is_member(actor, one.project.organisation) if access.is_for_staff(one) else False
+    barred = _("Somebody else has to decide: this is a project of your own organisation.") if own else ""
     if access.is_for_staff(one) and one.state == FiringState.PROPOSED:
         found = [
             Act(
@@ -78,6 +81,7 @@ def _acts(one: Firing, actor: User) -> list[Act]:
                 lambda reason: decide.follow(actor=actor, firing_id=one.pk, reason=reason),
                 _("Blocked. The worker reads why."),
                 kind="danger",
+                barred=barred,
             ),
             Act(
                 "dismiss",
@@ -86,15 +90,17 @@ def _acts(one: Firing, actor: User) -> list[Act]:
                 WhyForm,
                 lambda reason: decide.dismiss(actor=actor, firing_id=one.pk, reason=reason),
                 _("Dismissed."),
+                barred=barred,
             ),
         ]
     if _contested(one):
-        found += [_answer(one, actor, undo=True), _answer(one, actor, undo=False)]
+        found += [_answer(one, actor, undo=undo, barred=barred) for undo in (True, False)]
     return found
 
 
-def _answer(one: Firing, actor: User, *, undo: bool) -> Act:
-    barred = _("You decided this yourself; somebody else must answer.") if one.decided_by_id == actor.pk else ""
+def _answer(one: Firing, actor: User, *, undo: bool, barred: str) -> Act:
+    if one.decided_by_id == actor.pk:
+        barred = _("You decided this yourself; somebody else must answer.")
     return Act(
         "undo" if undo else "stands",
         _("Take it back") if undo else _("It stands"),
