@@ -10,7 +10,7 @@ from crowd.api.deeds import Call, Endpoint, FormEndpoint, deed
 from crowd.api.fields import Facts
 from crowd.assignments.models import Contribution
 from crowd.assignments.services import contributions
-from crowd.projects import media
+from crowd.projects import shown
 from crowd.review.contributions import contribution_for
 from crowd.users.models import User
 from crowd.users.states import Scope
@@ -25,7 +25,8 @@ class NewContribution(Input):
 
 
 class ContributionOut(Facts):
-    """`file`, `name` and `sha256` go into the answer as they are. `url` is good for an hour or two, for you."""
+    """`file`, `name` and `sha256` go into the answer as they are. `url` is good for an hour or two, for you; so is
+    `copy`, a smaller one of a large picture, null where there is none."""
 
     file = serializers.IntegerField()
     name = serializers.CharField()
@@ -37,6 +38,7 @@ class ContributionOut(Facts):
     seconds = serializers.FloatField(allow_null=True)
     pages = serializers.IntegerField(allow_null=True)
     url = serializers.CharField()
+    copy = serializers.CharField(allow_null=True)
 
 
 class AssignmentFiles(FormEndpoint):
@@ -61,5 +63,5 @@ class ContributionView(Endpoint):
 def _told(brought: Contribution, user: User) -> dict[str, Any]:
     file = brought.media
     kept = {name: getattr(file, name) for name in ("sha256", "content_type", "size", *EXTENT)}
-    address = reverse("api:media", args=[media.sign(file, user)])
-    return {"file": file.pk, "name": file.filename, "url": address, **kept}
+    found = shown.links(file, {}, user=user, address=lambda token: reverse("api:media", args=[token]))
+    return {"file": file.pk, "name": file.filename, "url": found["media"], "copy": found.get("copy"), **kept}

@@ -68,6 +68,12 @@ def found(picture: Picture) -> str | None:
         return keep(file, picture)
 
 
+def remove(storage_name: str) -> None:
+    """Delete a file, and its copy where it has one."""
+    for name in (name_of(storage_name), storage_name):
+        default_storage.delete(name)
+
+
 def keep(file: IO[bytes], picture: Picture) -> str | None:
     """Make and store the copy; its name, or None where there is none that helps: of what is damaged, moves, has colours
     of print or of more than eight bits, or takes fewer bytes as it is."""

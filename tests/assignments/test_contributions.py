@@ -63,13 +63,13 @@ def hand_in(worker: Worker, held: Assignment, value: Any) -> Any:
     return signed_in(worker.user).post(reverse("api:submit", args=[held.pk]), body, content_type="application/json")
 
 
-def telling_picture() -> tuple[str, bytes]:
+def telling_picture(size: tuple[int, int] = (100, 200)) -> tuple[str, bytes]:
     """A photo that lies on its side and says where it was taken, and by whom."""
     exif = Image.Exif()
     exif[0x0112], exif[0x013B] = 6, "Ada Lovelace"
     exif.get_ifd(0x8825)[1] = "N"
     kept = io.BytesIO()
-    Image.new("RGB", (100, 200), "navy").save(kept, "jpeg", exif=exif, comment=b"at home")
+    Image.new("RGB", size, "navy").save(kept, "jpeg", exif=exif, comment=b"at home")
     return "C:\\photos\\chair.jpg", kept.getvalue()
 
 
@@ -183,7 +183,12 @@ def test_of_a_document_the_pages_are_counted(requester: User, organisation: Orga
 def test_what_comes_into_no_answer_is_deleted_when_nobody_holds_the_task(project: Project) -> None:
     worker = make.make_worker()
     held = take.take_next(worker=worker, project_id=project.pk)
-    kept, idle = (bring(worker, held, file).json() for file in (telling_picture(), picture()))
+    large = telling_picture((1_400, 2_800))
+    kept, idle = (bring(worker, held, file).json() for file in (telling_picture(), large))
+    copy = signed_in(worker.user).get(idle["copy"])  # which pages show, as of a requester's picture
+    with Image.open(io.BytesIO(copy.getvalue())) as found:
+        assert (found.size, dict(found.getexif()), idle["width"], kept["copy"]) == ((2_560, 1_280), {}, 2_800, None)
+    assert bring(worker, held, large).json()["file"] == idle["file"]
     names = {one.pk: one.storage_name for one in MediaFile.objects.all()}
     Contribution.objects.update(created_at=clock.now() - timedelta(days=8))
     assert contributions.sweep() == 0  # he holds it still
@@ -195,8 +200,8 @@ def test_what_comes_into_no_answer_is_deleted_when_nobody_holds_the_task(project
     hand_in(worker, held, {"photo": {name: kept[name] for name in ("file", "name", "sha256")} | {"consent": True}})
     assert contributions.sweep() == 1
     assert list(MediaFile.objects.values_list("pk", flat=True)) == [kept["file"]]
-    assert not default_storage.exists(names[idle["file"]])
-    assert default_storage.exists(names[kept["file"]])
+    folder, _, name = names[kept["file"]].rpartition("/")
+    assert default_storage.listdir(folder)[1] == [name]
     all_is_well()
 
 

@@ -7,7 +7,6 @@ is the one that is there. A submit takes only files of its own assignment, so th
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -22,6 +21,7 @@ from crowd.kernel.errors import BadInput
 from crowd.labeling.answers import AnswerValue
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.kinds import Contribution as Asked
+from crowd.projects import copies
 from crowd.projects.imports import brought
 from crowd.projects.imports.rows import Stored
 from crowd.projects.models import MediaFile
@@ -46,10 +46,10 @@ def bring(
     try:
         kept = _kept(worker, assignment_id, (unit, question), stored)
     except BaseException:
-        default_storage.delete(stored.storage_name)
+        copies.remove(stored.storage_name)
         raise
     if kept.media.storage_name != stored.storage_name:  # it was there already
-        default_storage.delete(stored.storage_name)
+        copies.remove(stored.storage_name)
     return kept
 
 
@@ -89,7 +89,7 @@ def _delete_some(ids: list[int]) -> int:
         MediaFile.objects.filter(pk__in=[one.media_id for one in free]).delete()
         names = [one.media.storage_name for one in free]
     for name in names:  # whoever dies here leaves a file that nothing points at, never a row without its file
-        default_storage.delete(name)
+        copies.remove(name)
     return len(free)
 
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from crowd.kernel.errors import BadInput
 from crowd.labeling.kinds.contribution import Contribution
-from crowd.projects import media_types
+from crowd.projects import copies, media_types
 from crowd.projects.errors import FetchRefused, TooLarge
 from crowd.projects.imports.extent import Extent, extent_of
 from crowd.projects.imports.media import CHUNK, IN_MEMORY_BYTES, MAX_NAME, measured
@@ -39,7 +39,7 @@ def keep(stream: BinaryIO, *, question: Contribution, folder: str, filename: str
         size, sha256 = measured(clean)
         clean.seek(0)
         name = f"{folder}/{uuid4().hex}{EXTENSIONS[content_type]}"
-        return Stored(
+        kept = Stored(
             storage_name=default_storage.save(name, File(clean, name=name)),
             filename=filename.rpartition("/")[2].rpartition("\\")[2][:MAX_NAME],
             content_type=content_type,
@@ -47,6 +47,9 @@ def keep(stream: BinaryIO, *, question: Contribution, folder: str, filename: str
             sha256=sha256,
             **asdict(extent),
         )
+        if copies.is_large(kept):
+            copies.keep(clean, kept)
+        return kept
 
 
 def _copy(stream: BinaryIO, file: IO[bytes], most: int) -> None:

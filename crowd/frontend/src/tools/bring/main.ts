@@ -10,7 +10,7 @@ import { alone, Kept } from "./kept.ts";
 import { Recorder } from "./recorder.ts";
 
 type Brought = { file: number; name: string; sha256: string };
-type Told = Brought & { url: string; content_type: string; size: number };
+type Told = Brought & { url: string; copy: string | null; content_type: string; size: number };
 type Value = Partial<Brought> & { text?: string; consent?: boolean | string };
 
 const PATIENCE_MS = 15 * 60_000;
@@ -252,10 +252,15 @@ class Contribution extends Tool<Value, { id: string; takes: string; max_bytes: n
     const tag = { image: "img", audio: "audio", video: "video" }[this.config.takes];
     if (!told || !tag) return place.replaceChildren();
     const element = document.createElement(tag) as HTMLImageElement | HTMLMediaElement;
-    element.src = told.url;
-    if (element instanceof HTMLImageElement) element.alt = told.name;
-    else element.controls = true;
-    place.replaceChildren(element);
+    element.src = told.copy ?? told.url;
+    if (element instanceof HTMLMediaElement) {
+      element.controls = true;
+      return place.replaceChildren(element);
+    }
+    element.alt = told.name;
+    const whole = Object.assign(document.createElement("a"), { href: told.url, target: "_blank", rel: "noopener" });
+    whole.append(element);
+    place.replaceChildren(whole);
   }
 }
 
