@@ -58,17 +58,17 @@ class NewRating(Input):
 class RatingsOut(Facts):
     """Means from 1 to 5; null where fewer than five workers have rated."""
 
-    pay = serializers.FloatField()
-    clarity = serializers.FloatField()
-    fairness = serializers.FloatField()
+    pay = serializers.FloatField(allow_null=True)
+    clarity = serializers.FloatField(allow_null=True)
+    fairness = serializers.FloatField(allow_null=True)
 
 
 class RecordOut(Facts):
     """`decided`, `acceptance` and `pay_seconds` (median) of 90 days; appeals and ratings of a year."""
 
     decided = serializers.IntegerField()
-    acceptance = serializers.FloatField()
-    pay_seconds = serializers.FloatField()
+    acceptance = serializers.FloatField(allow_null=True)
+    pay_seconds = serializers.FloatField(allow_null=True)
     appeals = serializers.IntegerField(help_text="That were decided.")
     appeals_lost = serializers.IntegerField()
     ratings = RatingsOut()
@@ -85,7 +85,7 @@ class StaffAppealOut(AppealOut):
     """`evidence`: what further workers, asked blind, said to the task: asked, answered, same, values."""
 
     worker = serializers.IntegerField(source="worker_id")
-    organisation = serializers.IntegerField(source="organisation_id")
+    organisation = serializers.IntegerField(source="organisation_id", allow_null=True)
     evidence = serializers.DictField()
 
     class Meta(AppealOut.Meta):

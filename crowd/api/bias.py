@@ -63,7 +63,7 @@ class BiasView(Endpoint):
 
 
 class BiasFile(Endpoint):
-    @deed("The same as CSV", scope=Scope.READ, filters=BiasFilter, file="text/csv")
+    @deed("The same as CSV", scope=Scope.READ, filters=BiasFilter, files=("text/csv",))
     def get(self, call: Call, project_id: int) -> Any:
         """Empty but for its head before it was counted."""
         found = bias_report_for(call.user, project_id, **call.filters)

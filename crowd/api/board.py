@@ -32,7 +32,7 @@ class PostOut(Facts):
     mine = serializers.BooleanField()
     text = serializers.SerializerMethodField()
     posted_at = Time(source="of.posted_at")
-    edited_at = Time(source="of.edited_at")
+    edited_at = Time(source="of.edited_at", allow_null=True)
     hidden_reason = serializers.CharField(source="of.hidden_reason")
 
     def get_text(self, line: board.Line) -> str | None:

@@ -83,7 +83,7 @@ class Deed:
     many: bool = False
     pages: bool = False
     status: int = 200
-    file: str = ""
+    files: tuple[str, ...] = ()  # the types of the file that it answers with
 
     def read(self, request: Request) -> Call:
         query = read(self.query_type(), request.query_params) if request.method in SAFE_METHODS else {}

@@ -28,7 +28,7 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 class Media(Endpoint):
-    @deed("A file that an item shows", scope=ANYBODY, rate="media", file="application/octet-stream")
+    @deed("A file that an item shows", scope=ANYBODY, rate="media", files=("*/*",))
     def get(self, call: Call, token: str) -> HttpResponseBase:
         """The address comes with the task; it is good for an hour or two."""
         file = media.open(token)

@@ -73,8 +73,8 @@ class MyComplaint(Row):
 
 
 class StaffComplaint(MyComplaint):
-    thread = serializers.IntegerField(source="message.thread_id", default=None)
-    topic = serializers.IntegerField(source="post.topic_id", default=None)
+    thread = serializers.IntegerField(source="message.thread_id", default=None, allow_null=True)
+    topic = serializers.IntegerField(source="post.topic_id", default=None, allow_null=True)
 
     class Meta(MyComplaint.Meta):
         fields = [*MyComplaint.Meta.fields, "message", "thread", "post", "topic", "made_by", "handled_by"]

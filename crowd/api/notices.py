@@ -24,7 +24,7 @@ class NoticeOut(Facts):
     text = serializers.CharField()
     link = serializers.CharField()
     created_at = Time()
-    read_at = Time()
+    read_at = Time(allow_null=True)
 
 
 class NoticeFilters(Filters):

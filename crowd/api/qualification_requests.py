@@ -101,7 +101,7 @@ class RequestRefusal(Endpoint):
 
 
 class RequestDocument(Endpoint):
-    @deed("The document of a request", scope=Scope.STAFF, file="application/octet-stream")
+    @deed("The document of a request", scope=Scope.STAFF, files=("application/pdf", "image/png", "image/jpeg"))
     def get(self, call: Call, request_id: int) -> HttpResponse:
         content, kind = requests.document_of(actor=call.user, request_id=request_id)
         return attachment(content, kind, f"document-{request_id}.{kind.split('/')[1]}")

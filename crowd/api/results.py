@@ -21,6 +21,7 @@ from crowd.projects.access import project_for
 from crowd.users.states import Scope
 
 AS = sorted(exports.MEDIA_TYPES)
+FILES = tuple(kind.partition(";")[0] for kind in exports.MEDIA_TYPES.values())
 
 
 class ConsensusOut(Row):
@@ -147,7 +148,7 @@ class Runs(Endpoint):
 
 
 class Export(Endpoint):
-    @deed("All results as a file", scope=Scope.READ, rate="heavy", filters=ExportFilter, file="text/csv")
+    @deed("All results as a file", scope=Scope.READ, rate="heavy", filters=ExportFilter, files=FILES)
     def get(self, call: Call, project_id: int) -> StreamingHttpResponse:
         """Items with their merged answers, or the counting answers one by one; as CSV or JSON Lines, streamed.
 
@@ -181,6 +182,6 @@ class ExportView(Endpoint):
 
 
 class ExportFile(Endpoint):
-    @deed("A file of results", scope=Scope.READ, rate="heavy", file="text/csv")
+    @deed("A file of results", scope=Scope.READ, rate="heavy", files=FILES)
     def get(self, call: Call, project_id: int, export_id: int) -> HttpResponseBase:
         return exporting.download(export_for(call.user, project_id, export_id))

@@ -85,8 +85,8 @@ def name_of(function: Callable[..., Any]) -> str:
 
 
 def _good(said: "Deed") -> dict[Any, Any]:
-    if said.file:
-        return {(said.status, said.file): OpenApiTypes.BINARY}
+    if said.files:
+        return {(said.status, kind): OpenApiTypes.BINARY for kind in said.files}
     if said.gives is None:
         return {said.status: None}
     if said.pages:

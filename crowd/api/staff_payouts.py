@@ -134,7 +134,7 @@ class BatchSending(Endpoint):
 
 
 class BatchFile(Endpoint):
-    @deed("The file of a sent batch, always the same bytes", scope=Scope.STAFF, rate="heavy", file="text/csv")
+    @deed("The file of a sent batch, always the same bytes", scope=Scope.STAFF, rate="heavy", files=("text/csv",))
     def get(self, call: Call, batch_id: int) -> HttpResponse:
         file = sending.download(actor=call.user, batch_id=batch_id)
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}

@@ -86,7 +86,7 @@ class StandingAnswer(Facts):
 class ReviewInHand(TaskReviewOut):
     """The task as workers see it, and its answers side by side."""
 
-    taken_until = Time()
+    taken_until = Time(allow_null=True)
     reward = Money("reward_micros", "project.currency")
     shown = serializers.DictField()
     answers = StandingAnswer(many=True)

@@ -13,6 +13,7 @@ from crowd.api.deeds import SESSION, deed_of
 from crowd.users.models import AuditEntry, User
 from crowd.users.services import api_keys
 from crowd.users.states import Scope
+from tests.api import openapi
 from tests.api import world as worlds
 from tests.api.cases import CASES, OPEN_TO_ALL, Case
 from tests.api.conftest import SignIn
@@ -81,9 +82,14 @@ def test_every_address_says_who_may_and_how_often(settings: Any) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 @pytest.mark.django_db
 def test_who_may_can(case: Case, world: World, sign_in: SignIn) -> None:
+    """And what he sends and is answered is what the schema says."""
     answer = ask(sign_in(world.people[case.by]), case, world)
 
     assert answer.status_code == case.status, getattr(answer, "content", b"")
+    route = answer.wsgi_request.resolver_match.route
+    assert openapi.untold(case.method, route, answer) == []
+    if case.body is not None and not case.form:
+        assert openapi.unasked(case.method, route, filled(case.body, world)) == []
 
 
 @pytest.mark.parametrize("case", [one for one in CASES if one.method == "post"], ids=str)
