@@ -109,7 +109,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[NewContext]:
             locale="en-GB",
             timezone_id="Europe/Berlin",
             **{"bypass_csp": True}
-            | more,  # only so that axe can be put in; test_every_page and test_segments have the policy
+            | more,  # only so that axe can be put in; test_every_page and test_times have the policy
         )
         context.set_default_timeout(1000 * PATIENCE_S)
         if THROTTLE > 1:

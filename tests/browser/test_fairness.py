@@ -18,8 +18,8 @@ from crowd.users.models import Organisation, User
 from tests import make
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn, until
-from tests.browser.test_work import Axe, Shot
 from tests.browser.test_work_pages import answer
+from tests.browser.working import Axe, Shot
 from tests.check import all_is_well
 from workers.services.pseudonyms import pseudonym_for
 

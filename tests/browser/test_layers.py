@@ -15,8 +15,8 @@ from crowd.users.models import Organisation, User
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn
 from tests.browser.drawing import of_files, picture
-from tests.browser.test_work import Axe, Shot
 from tests.browser.tools.answering import LABELS
+from tests.browser.working import Axe, Shot
 from workers.services.pseudonyms import pseudonym_for
 
 BOXES = {"id": "q", "kind": "boxes", "text": "Draw a box around each animal.", "labels": LABELS}

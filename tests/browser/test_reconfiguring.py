@@ -13,7 +13,7 @@ from crowd.users.models import Organisation, User
 from tests import make
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn
-from tests.browser.test_work import Axe, Shot
+from tests.browser.working import Axe, Shot
 from tests.check import all_is_well
 from tests.make_project import make_open
 

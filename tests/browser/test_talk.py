@@ -10,8 +10,8 @@ from crowd.talk.services.announcing import Wording
 from crowd.users.models import Organisation, User
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn
-from tests.browser.test_work import Axe, Shot
 from tests.browser.test_work_pages import answer
+from tests.browser.working import Axe, Shot
 from tests.check import all_is_well
 
 

@@ -22,7 +22,7 @@ from tests import make
 from tests.browser import world
 from tests.browser.conftest import NewContext, SignIn, until
 from tests.browser.looks import look, looks
-from tests.browser.test_work import Axe, Shot, count_is
+from tests.browser.working import Axe, Shot, count_is
 from tests.check import all_is_well
 from tests.make_project import CHOICE, in_force, make_open, texts
 from workers.models import Worker

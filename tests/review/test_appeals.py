@@ -17,8 +17,6 @@ from crowd.consensus.services.settle import settle
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
 from crowd.kernel.transitions import WrongState
-from crowd.ledger.queries import balance
-from crowd.ledger.services import accounts
 from crowd.notices.models import Notice
 from crowd.projects.models import Project, Task, Tier
 from crowd.projects.services import publish
@@ -32,6 +30,7 @@ from tests import make
 from tests.check import all_is_well
 from tests.make_project import CENT, make_open, texts
 from tests.races import errors, together
+from tests.review.reviewing.answering import earned
 from workers.models import Block, Worker
 from workers.services import blocks
 
@@ -57,11 +56,6 @@ def rejection(requester: User, project: Project, worker: Worker) -> Rejection:
         actor=requester, project_id=project.pk, assignment_ids=[given.pk], grounds=GROUNDS, reopen=False
     )
     return done.rejections[0]
-
-
-def earned(worker: Worker) -> int:
-    purse = accounts.open(holder="worker", holder_id=worker.pk, purpose="available", currency="USD")
-    return balance(purse)
 
 
 def told(user: User) -> list[str]:

@@ -31,6 +31,13 @@ def test_a_stranger_reads_what_this_is_and_finds_every_door(client: Client) -> N
     assert [client.get(place).status_code for place in links(page)] == [200] * len(links(page))
 
 
+@pytest.mark.parametrize("role", ["requester", "worker"])
+def test_a_guest_who_says_what_he_comes_for_is_led_there_once_he_signed_up(client: Client, role: str) -> None:
+    (way,) = re.findall(rf'href="(/accounts/signup/\?next=/join/{role}/)"', client.get("/").content.decode())
+
+    assert f'name="next" value="/join/{role}/"' in client.get(way).content.decode()
+
+
 def test_who_signs_in_is_led_to_where_his_day_begins(
     requester: User, organisation: Organisation, worker: Worker, staff: User
 ) -> None:

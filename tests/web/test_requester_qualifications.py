@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,14 +11,11 @@ from crowd.users.models import Organisation, User
 from qualifications.models import Grant, Qualification
 from qualifications.services import requests
 from tests import make, make_project
+from tests.web.requester.forms import text_of
 from workers.models import Worker
 from workers.services.pseudonyms import pseudonym_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def text_of(response: Any) -> str:
-    return str(response.content.decode())
 
 
 def test_made_granted_tested_and_taken_back(

@@ -26,6 +26,7 @@ from crowd.users.services import terms as agreeing
 from crowd.web.staff.site import SOME
 from qualifications.models import GrantRequest, Qualification
 from tests import make, make_project
+from tests.web.requester.forms import text_of
 from workers.models import Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,10 +40,6 @@ def to(name: str, **kwargs: Any) -> str:
 def site(client: Client, staff: User) -> Client:
     client.force_login(staff)
     return client
-
-
-def text_of(response: Any) -> str:
-    return str(response.content.decode())
 
 
 def recorded(by: User, organisation: Organisation, dollars: int) -> Deposit:

@@ -6,8 +6,8 @@ from crowd.assignments.models import Contribution
 from crowd.users.models import Organisation, User
 from tests.browser.conftest import until
 from tests.browser.drawing import picture
-from tests.browser.test_work import Axe, Shot
 from tests.browser.tools.answering import Open, submitted
+from tests.browser.working import Axe, Shot
 from tests.make_project import make_open
 
 # A tone in place of a microphone, which a browser without a head has not; it is granted when the test says so.

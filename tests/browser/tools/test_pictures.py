@@ -10,8 +10,8 @@ from crowd.projects.services import config, draft, uploads
 from crowd.users.models import Organisation, User
 from tests.browser import world
 from tests.browser.drawing import HEIGHT, WIDTH, at, drag, is_near, picture, pinch, zip_of
-from tests.browser.test_work import Axe, Shot
 from tests.browser.tools.answering import LABELS, Open, ask, submitted
+from tests.browser.working import Axe, Shot
 
 
 def test_boxes(page: Page, pictures: Callable[..., Project], open_task: Open, axe: Axe, shot: Shot) -> None:

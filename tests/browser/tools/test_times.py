@@ -9,8 +9,8 @@ from crowd.users.models import Organisation, User
 from tests.browser.conftest import NewContext, SignIn, until
 from tests.browser.drawing import is_near, of_files, pinch
 from tests.browser.late import Line
-from tests.browser.test_work import Axe, Shot
 from tests.browser.tools.answering import LABELS, SAMPLES, Open, submitted
+from tests.browser.working import Axe, Shot
 from tests.make_project import make_open
 from workers.models import Worker
 

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from crowd.labeling import documents
 from crowd.users.models import Organisation, User
 from crowd.web.requester import gallery
-from tests.browser.test_work import Axe, Shot
 from tests.browser.tools.answering import TEXT, Open, ask, select, submitted
+from tests.browser.working import Axe, Shot
 from tests.make_project import make_open
 
 

@@ -1,0 +1,77 @@
+"""Projects until they are published, their items, tasks and gold."""
+
+from tests import make_project
+from tests.api.cases.case import DRAFT, GOLD, PAUSED, WAITING, WHY, Case, file, of
+
+PROJECTS = [
+    Case("get", "projects", "colleague"),
+    Case("post", "projects", "colleague", 201, {"title": "T", "reward_micros": 10_000}),
+    Case("get", "project", "colleague"),
+    Case("patch", "project", "colleague", 200, {"title": "Better"}),
+    Case("get", "price", "colleague"),
+    Case("get", "progress", "colleague"),
+    Case("get", "cost", "colleague"),
+    Case("post", "publish", "colleague", place=DRAFT),
+    Case("post", "pause", "colleague", 200, WHY),
+    Case("post", "resume", "colleague", place=PAUSED),
+    Case("post", "close", "colleague", 200, WHY),
+    Case("post", "discard", "colleague", place=DRAFT),
+    Case("post", "budget", "colleague", 200, {"reserve": "extra", "amount": "1.00"}),
+    Case("post", "review-again", "colleague", place={"project_id": "refused_project"}),
+    Case("get", "config", "colleague"),
+    Case("put", "config", "colleague", 200, {"config": make_project.CHOICE}, DRAFT),
+    Case("get", "guidelines", "colleague", 404),
+    Case("put", "guidelines", "colleague", 200, {"text": "Look twice."}),
+    Case("get", "requirements", "colleague"),
+    Case(
+        "put",
+        "requirements",
+        "colleague",
+        200,
+        {"requirements": [{"qualification": of("qualification_id"), "comparator": "Exists"}]},
+    ),
+    Case("get", "tiers", "colleague"),
+    Case(
+        "put",
+        "tiers",
+        "colleague",
+        200,
+        lambda world: {
+            "tiers": [
+                {
+                    "name": "Specialists",
+                    "reward": "0.10",
+                    "budget": "1.00",
+                    "expert_calls": 2,
+                    "requirements": [{"qualification": world.ids["qualification_id"], "comparator": "Exists"}],
+                }
+            ]
+        },
+        DRAFT,
+    ),
+    Case("get", "exclusions", "colleague"),
+    Case("put", "exclusions", "colleague", 200, {"projects": [of("paused")]}),
+    Case("get", "team", "colleague"),
+    Case("delete", "team-member", "colleague", 204, {}),
+    Case("get", "team-invitations", "colleague"),
+    Case("post", "team-invitations", "colleague", 201, {"uses": 3}),
+    Case("delete", "team-invitation", "colleague", 204, place={"invitation_id": "link"}),
+    Case("get", "items", "colleague"),
+    Case("post", "items", "colleague", 201, {"rows": [{"text": "one more"}]}),
+    Case("delete", "items", "colleague", 200, place=DRAFT),
+    Case("delete", "item", "colleague", 204, place=DRAFT | {"item_id": "item"}),
+    Case("get", "uploads", "colleague"),
+    Case("post", "uploads", "colleague", 202, {"file": file("i.csv", "text\nx\n"), "format": "csv"}, form=True),
+    Case("get", "upload", "colleague"),
+    Case("get", "tasks", "colleague"),
+    Case("get", "task", "colleague"),
+    Case("post", "ask-again", "colleague", 200, WHY, WAITING),
+    Case("post", "close-task", "colleague", 200, WHY, WAITING),
+    Case("get", "gold", "colleague"),
+    Case("get", "proposed-gold", "colleague"),
+    Case("get", "gold-revisions", "colleague"),
+    Case("post", "make-gold", "colleague", 201, {"key": "good", "gold_reason": "It says so."}),
+    Case("post", "correct-gold", "colleague", 201, {"key": "bad", "why": "It is ironic."}, GOLD),
+    Case("post", "retire-gold", "colleague", 201, {"why": "Nobody can tell."}, GOLD),
+    Case("post", "keep-gold", "colleague", 200, {"reply": "It says so."}, GOLD),
+]
