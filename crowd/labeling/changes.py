@@ -95,7 +95,8 @@ def _check_leaf(new: Taxonomy, becomes: str | None, path: str) -> None:
 def carried(question: Question, value: Any, change: ConfigChange) -> Any:
     """An answer to `question` (of the new version) that was given before the change, in its canonical form; None where
     it says nothing any more."""
+    renamed = change.renamed(question, value)
     try:
-        return question.accept(change.renamed(question, value), question.id)
+        return None if renamed is None else question.accept(question.retyped(renamed), question.id)
     except AnswerError:
         return None

@@ -147,7 +147,12 @@ def test_nobody_is_judged_by_the_words_of_before(requester: User, organisation: 
 
 
 STARS = {"id": "stars", "kind": "rating", "text": "How clear?", "scored": False}
-FIELDS: list[dict[str, Any]] = [{"name": "tone", "type": "choice", "labels": ["dark", "pale", "red"]}, {"name": "note"}]
+FIELDS: list[dict[str, Any]] = [
+    {"name": "tone", "type": "choice", "labels": ["dark", "pale", "red"]},
+    {"name": "note"},
+    {"name": "year", "type": "integer"},
+    {"name": "size"},
+]
 FORM: dict[str, Any] = {"id": "form", "kind": "record", "text": "How is it?", "scored": False, "fields": FIELDS}
 WHICH = {"id": "which", "kind": "pairwise", "text": "Which?", "labels": ["left", "right"], "scored": False}
 
@@ -170,7 +175,8 @@ def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_
             text = held.task.payload["units"][0]["text"]
             said = {"animal": "cat" if text == "gold" else text[2:], "stars": 5 if first and text == "a cat" else 2}
             said |= {"which": "tie" if first and text == "a wolf" else "left"}
-            said |= {"form": {"tone": "dark" if text == "a cat" else "pale", "note": "dark"}}
+            form = {"year": 1999, "size": "12.50"} if text == "a cat" else {}
+            said |= {"form": {"tone": "dark" if text == "a cat" else "pale", "note": "dark"} | form}
             submit(worker=worker, assignment_id=held.pk, value=said, take_next=False)
     merged(project)
     tasks = {task.payload["units"][0]["text"]: task.pk for task in Task.objects.filter(project=project)}
@@ -178,7 +184,7 @@ def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_
         decide(project, question="animal", keys=[(tasks[text], 0)], label=text[2:], now=clock.now())
 
     narrow = config("feline", "dog", "bird", "fowl", stars=STARS | {"highest": 3}, which=WHICH | {"tie": False})
-    narrow["questions"].append(FORM | {"fields": [FIELDS[0] | {"labels": ["black", "red"]}, FIELDS[1]]})
+    narrow["questions"].append(FORM | {"fields": [FIELDS[0] | {"labels": ["black", "red"]}, *FIELDS[1:]]})
     mapping: dict[str, Any] = {"animal": {"cat": "feline", "wolf": None, "bird": "fowl"}}
     mapping["form"] = {"tone.dark": "tone.black", "tone.pale": None}
     asks: dict[str, Any] = {"actor": requester, "project_id": project.pk}
@@ -201,16 +207,21 @@ def test_whatever_changes_what_was_said_is_read_as_an_answer_of_the_new_version_
     assert found[tasks["a bird"], "animal"] == "fowl"
     assert found[tasks["a cat"], "stars"] == 2
     assert found[tasks["a wolf"], "which"] == {"choice": "left"}
-    assert found[tasks["a cat"], "form"] == {"tone": "black", "note": "dark"}
+    assert found[tasks["a cat"], "form"] == {"tone": "black", "note": "dark", "year": 1999, "size": "12.50"}
     assert found[tasks["a bird"], "form"] == {"note": "dark"}
 
-    noted = config("feline", "dog", "bird", "fowl", form=FORM | {"fields": FIELDS[1:]})
+    kept = [FIELDS[1], FIELDS[2] | {"type": "text"}]
+    forms = (FORM | {"fields": [*kept, FIELDS[3] | {"type": type}]} for type in ("integer", "number"))
+    whole, noted = (config("feline", "dog", "bird", "fowl", form=form) for form in forms)
     with pytest.raises(BadInput) as caught:
         plan(**asks, wanted=Wanted(config=noted, mapping={"form": {"tone.black": "tone.red"}}))
     assert caught.value.data["errors"] == {"mapping.form.tone.black": "'tone' has no labels."}
-    reconfigure(**asks, wanted=Wanted(config=noted))  # without one of its fields the rest of a form is what it was
+    assert plan(**asks, wanted=Wanted(config=whole)).first == (tasks["a cat"],)  # "12.50" is no whole number
+    done = reconfigure(**asks, wanted=Wanted(config=noted))[1]  # a form's other fields stay, in their new types
+    assert (done.tasks, done.touched) == (0, 1)
     aggregate(project.pk)
-    assert Consensus.objects.get(task=tasks["a cat"], question="form").value == {"note": "dark"}
+    form = Consensus.objects.get(task=tasks["a cat"], question="form").value
+    assert form == {"note": "dark", "year": "1999", "size": 12.5}
     reconfigure(**asks, wanted=Wanted(config=config("feline", "dog", "bird", "fowl")))
     text = {"id": "which", "kind": "text", "text": "Which?", "required": False}
     reconfigure(**asks, wanted=Wanted(config=config("feline", "dog", "bird", "fowl", which=text)))

@@ -133,6 +133,11 @@ class Question(ABC):
         None where nothing is left."""
         return value
 
+    def retyped(self, value: Any) -> Any:
+        """A canonical answer to an earlier version, its values in the types of this one where they can be read as such,
+        still to be accepted."""
+        return value
+
     def from_cell(self, cell: str) -> Any:
         """What a gold cell of a CSV says, still to be accepted. By default the text itself."""
         return cell

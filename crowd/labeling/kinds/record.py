@@ -21,6 +21,7 @@ from crowd.labeling.words import clean
 
 TYPES = ("text", "number", "integer", "date", "choice", "flag")
 MOST_FIELDS = 200
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 MOST_TEXT = 5_000
 
 
@@ -168,6 +169,10 @@ class Record(Question):
         found = {field: _renamed(field, one, names) for field, one in value.items() if field in known}
         return {field: one for field, one in found.items() if one is not None}
 
+    def retyped(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        types = {field.name: field.type for field in self.fields}
+        return {name: _retyped(one, types.get(name)) for name, one in value.items()}
+
     def accept(self, value: Any, path: str, scene: Scene = ANYWHERE) -> dict[str, Any] | None:
         if value is None:
             return None
@@ -229,3 +234,12 @@ def _renamed(field: str, value: Any, names: Renaming) -> Any:
         return value
     becomes = names[_within(field, value)]
     return None if becomes is None else becomes.partition(".")[2]
+
+
+def _retyped(value: Any, type: str | None) -> Any:
+    """A number as text, and text that reads as a number as one; what cannot be read in the type stays as it is."""
+    if type in ("text", "choice") and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if type in ("number", "integer") and isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)  # in a form that `accept` makes whole where it is
+    return value
