@@ -44,12 +44,15 @@ class Data:
     count code points of the text as it came; so nothing is marked in Markdown, which is shown without its signs.
 
     `beside` is a second column with a picture: a pair that is looked at together, on which nothing is marked.
+
+    `prediction` is the column that holds what a model answered (`predictions.py`), from where workers start.
     """
 
     kind: str
     field: str = ""
     format: str = "plain"
     beside: str = ""
+    prediction: str = ""
 
     @property
     def pictured(self) -> tuple[str, ...]:
@@ -57,9 +60,10 @@ class Data:
         return (self.field, self.beside) if self.beside else (self.field,)
 
     def to_json(self) -> dict[str, str]:
-        return {"kind": self.kind, "field": self.field, "format": self.format} | (
-            {"beside": self.beside} if self.beside else {}
-        )
+        named = {"beside": self.beside, "prediction": self.prediction}
+        return {"kind": self.kind, "field": self.field, "format": self.format} | {
+            name: column for name, column in named.items() if column
+        }
 
     def scene(self, unit: Mapping[str, Any]) -> Scene:
         """What one unit of a task's payload shows."""
@@ -134,8 +138,11 @@ def _read_data(parent: Fields) -> Data:
         raise ConfigError(
             fields.at("beside"), say("Only a picture can stand beside another, from a column of its own.")
         )
+    prediction = fields.text("prediction", at_most=MAX_FIELD, default="")
+    if prediction and prediction in (field, beside):
+        raise ConfigError(fields.at("prediction"), say("What a model answered stands in a column of its own."))
     fields.done()
-    return Data(kind=kind, field=field, format=format, beside=beside)
+    return Data(kind=kind, field=field, format=format, beside=beside, prediction=prediction)
 
 
 def _refuse_marks_on_a_pair(data: Data, questions: Sequence[Question]) -> None:
@@ -224,6 +231,7 @@ def schema() -> dict[str, Any]:
             "field": field,
             "format": {"enum": list(FORMATS), "default": "plain"},
             "beside": field | {"default": "", "description": "A second column with a picture, beside the first."},
+            "prediction": field | {"default": "", "description": "The column with what a model answered."},
         },
         "required": ["kind"],
         "additionalProperties": False,

@@ -89,12 +89,18 @@ def _weighted(config: LabelConfig, one: Any, task: tuple[int, Shown], place: str
         raise AnswerError(f"{place}.{error.path}" if error.path else place, error.message) from None
 
 
-def _one(config: LabelConfig, cell: Any, units: int, shown: Shown) -> AnswerValue:
+def read_cell(config: LabelConfig, cell: Any, units: int = 1, shown: Shown = ()) -> AnswerValue:
+    """The answer that a cell holds, which may leave questions open: a plain value where the config has one question,
+    else an object, as text or as it is. Raises AnswerError."""
     if isinstance(cell, str):
         cell = _from_cell(config, cell.strip(), units)
     elif not isinstance(cell, Mapping) and units == 1 and len(config.questions) == 1:
         cell = {config.questions[0].id: cell}
-    gold = read(config, cell, units, shown, partly=True)
+    return read(config, cell, units, shown, partly=True)
+
+
+def _one(config: LabelConfig, cell: Any, units: int, shown: Shown) -> AnswerValue:
+    gold = read_cell(config, cell, units, shown)
     scored = {question.id for question in config.questions if question.scored}
     if gold.cannot_answer is None and not any(scored & unit.keys() for unit in gold.units):
         raise AnswerError("gold", say("There is no answer here to a question that is scored."))

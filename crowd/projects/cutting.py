@@ -77,13 +77,16 @@ def shown(data: Mapping[str, Any], hidden: Iterable[str], media: Mapping[str, Me
 
 
 def pieces(config: LabelConfig, split: Split, columns: Mapping[str, Any], *, gold: bool) -> list[Piece]:
-    """What one item is cut into. Raises SplitError, also for a gold item in several pieces."""
+    """What one item is cut into. Raises SplitError, also for an item in several pieces that is gold or predicted."""
     if split.by == "tiles" and config.data.beside:
         raise SplitError(config.data.beside, say("Of a pair of pictures no tiles are made."))
     found = list(cut(split, columns, config.data.field))
     if gold and len(found) > 1:
         message = f"A gold item must stay whole, but this one would be cut into {len(found):,} tasks."
         raise SplitError(config.data.field, message)
+    if len(found) > 1 and columns.get(config.data.prediction):
+        message = "What a model answered is about the whole item, which would be cut into %(count)s tasks."
+        raise SplitError(config.data.prediction, say(message, count=len(found)))
     return found
 
 

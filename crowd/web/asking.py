@@ -179,6 +179,8 @@ class Unit:
 def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any], seed: str = "") -> Unit:
     """One unit of a task's payload, its files as signed addresses. `seed` is what an order of things is drawn from."""
     data = config["data"]
+    if data.get("prediction"):  # it stands in the fields, and is nothing to look at
+        columns = {name: one for name, one in columns.items() if name != data["prediction"]}
     value = columns.get(data["field"])
     file = value if isinstance(value, Mapping) else {}
     media = file.get("media", "") or (value if data["kind"] in shown.MEDIA_KINDS and not file else "")
@@ -238,6 +240,21 @@ def read_unit(number: int, questions: Sequence[Mapping[str, Any]], post: QueryDi
         if value is not None and is_asked(conditions_of(one, kinds), read):
             read[one["id"]] = value
     return read
+
+
+def filled(number: int, questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What stands in the form's fields where these are a unit's answers: `read_unit` reads the same from it."""
+    return {
+        f"u{number}.{one['id']}": _written(one["kind"], answers[one["id"]]) for one in questions if one["id"] in answers
+    }
+
+
+def _written(kind: str, value: Any) -> list[str]:
+    if kind == "multi-choice":
+        return list(value)
+    if kind in ("choice", "text", "transcript"):
+        return [value]
+    return [f"{value:.15g}" if kind == "number" else json.dumps(value, ensure_ascii=False)]
 
 
 def _read(kind: str, given: Sequence[str]) -> Any:

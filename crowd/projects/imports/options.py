@@ -93,6 +93,6 @@ def _faults(options: Options, config: LabelConfig) -> dict[str, str]:
         column = getattr(options, name)
         if len(column) > MAX_NAME:
             errors[name] = _("This name is too long.")
-        if column and column == config.data.field:
+        if column and column in (config.data.field, config.data.prediction):
             errors[name] = _("This is the column that workers see.")
     return errors

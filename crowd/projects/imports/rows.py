@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from crowd.labeling.config import LabelConfig
 from crowd.labeling.documents import check_document
-from crowd.labeling.errors import LabelingError, SplitError
+from crowd.labeling.errors import AnswerError, LabelingError, SplitError
 from crowd.labeling.formats.rows import Row
 from crowd.labeling.gold_keys import parse_gold
+from crowd.labeling.predictions import predicted
 from crowd.labeling.series import check_series
 from crowd.labeling.split import Piece, Split
 from crowd.projects import cutting
@@ -157,12 +158,15 @@ def fitting(
     """What an item is cut into, and its known answer in canonical form, None where there is none; `columns` are what a
     worker sees.
 
-    Raises SplitError when the item cannot be shown or cut, AnswerError when the gold is not an allowed answer.
+    Raises SplitError when the item cannot be shown or cut, or a model's answer is not allowed; AnswerError when the
+    gold is not.
     """
     _check_shown(config, columns)
     pieces = cutting.pieces(config, split, columns, gold=gold is not None)
     if not pieces:
         raise SplitError(config.data.field, _("There is nothing in it."))
+    if config.data.prediction:
+        _check_predicted(config, pieces)
     if gold is None:
         return pieces, None
     shown = pieces[0].payload["units"]
@@ -170,9 +174,10 @@ def fitting(
 
 
 def held_to_media(reader: RowReader, row: Prepared) -> None:
-    """Its cutting and its known answer once more, now that its file was measured: it may be too long to be known as a
-    whole, and a mark may lie outside of it. Raises RowFault."""
-    if not row.media or (row.gold is None and not reader.split.is_measured):
+    """Its cutting, its known answer and its prediction once more, now that its file was measured: it may be too long to
+    be known as a whole, and a mark may lie outside of it. Raises RowFault."""
+    is_known = row.gold is not None or bool(reader.config.data.prediction)
+    if not row.media or not (is_known or reader.split.is_measured):
         return
     measured = {name: Media(NOT_YET, one.width, one.height, one.seconds) for name, one in row.media.items()}
     columns = cutting.shown(row.data, reader.options.hidden, measured)
@@ -182,6 +187,15 @@ def held_to_media(reader: RowReader, row: Prepared) -> None:
         raise RowFault(error.path, error.message) from None
     except LabelingError as error:
         raise RowFault(reader.options.gold_column, error.sentence) from None
+
+
+def _check_predicted(config: LabelConfig, pieces: Sequence[Piece]) -> None:
+    try:
+        for piece in pieces:
+            for unit in piece.payload["units"]:
+                predicted(config, unit)
+    except AnswerError as error:
+        raise SplitError(error.path, error.message) from None
 
 
 def _check_shown(config: LabelConfig, columns: Mapping[str, Any]) -> None:

@@ -154,6 +154,8 @@ def _fit(project: Project, item: Item, config: LabelConfig, split: Split) -> Non
     if config.data.beside and item.beside_id is None:
         raise LabelingError(config.data.beside, _("There is no file with this item."))
     columns = datum(project, item, config).shown
+    if config.data.prediction in item.data and config.data.prediction not in columns:
+        raise LabelingError(config.data.prediction, _("It was imported as a column that no worker sees."))
     _pieces, gold = rows.fitting(config, split, columns, item.gold)
     if gold != item.gold:
         item.gold = gold

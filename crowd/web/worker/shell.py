@@ -92,7 +92,7 @@ def _is_plain(config_id: int) -> bool:
     data, questions = configs.raw(config_id)["data"], configs.raw(config_id)["questions"]
     by_file = data["kind"] in shown.MEDIA_KINDS and not data.get("beside")
     by_text = data["kind"] == "text" and data.get("format", documents.PLAIN) == documents.PLAIN
-    return (by_file or by_text) and all(one["kind"] in asking.PLAIN for one in questions)
+    return (by_file or by_text) and not data.get("prediction") and all(one["kind"] in asking.PLAIN for one in questions)
 
 
 def _facts(columns: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -101,8 +101,9 @@ export class Draft {
     const unsent = newest && !kept.acknowledged;
     const fields = unsent ? kept.fields : this.saved;
     const typed = early(this.form);
-    this.restored = Object.keys(fields).length > 0;
-    if (this.restored) write(this.form, joined(this.form, fields, typed));
+    const isThere = Object.keys(fields).length > 0;
+    this.restored = isThere && (unsent || this.revision > 0); // else a model filled it in, and nobody typed anything
+    if (isThere) write(this.form, joined(this.form, fields, typed));
     if (Object.keys(typed).length > 0) this.changed();
     else if (unsent) this.later(0);
   }

@@ -15,6 +15,7 @@ from crowd.projects.services import draft, publish
 from crowd.projects.states import ProjectState
 from crowd.web.requester.money_field import plain
 from crowd.web.requester.pages import deed, page, person, sentence, show, to
+from crowd.web.requester.setup.predicted import predictions
 from crowd.web.requester.setup.price import parts
 from crowd.web.requester.setup.steps import context, member_project
 from qualifications.requirements import bundled
@@ -60,6 +61,7 @@ def _context(project: Project) -> dict[str, Any]:
         gold=Task.objects.filter(project=project, is_gold=True).count(),
         conditions=[demand(one) for one in bundled(queries.conditions(project))],
         questions=project.config.config["questions"] if project.config else [],
+        predictions=predictions(project),
         is_test=project.currency == TEST_CURRENCY,
         shortfall_plain=plain(cost["shortfall"]),
         links=TeamInvitation.objects.filter(project=project, revoked_at=None).count(),

@@ -220,10 +220,12 @@ def announced(request: HttpRequest, upload: Upload) -> HttpResponse:
 
 
 def like(known: Mapping[str, Any], *, kind: str, field: str) -> dict[str, Any]:
-    """What workers look at, where it is still a text in the form, or a pair of pictures, that was said before."""
+    """What workers look at, where it is still a text in the form, or a pair of pictures, that was said before; and
+    where they start from."""
     form = {"format": known["format"]} if kind == "text" == known.get("kind") and "format" in known else {}
     pair = {"beside": known["beside"]} if kind == "image" == known.get("kind") and "beside" in known else {}
-    return {"kind": kind, "field": field} | form | pair
+    start = {"prediction": known["prediction"]} if known.get("prediction", field) != field else {}
+    return {"kind": kind, "field": field} | form | pair | start
 
 
 def _stage(request: HttpRequest, project: Project, form: FileForm | PasteForm | AddressForm) -> bool:

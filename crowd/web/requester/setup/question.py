@@ -56,6 +56,15 @@ class AboutForm(PageForm):
     beside = forms.CharField(
         label=gettext_lazy("Column of a second picture, shown beside the first"), required=False, max_length=200
     )
+    prediction = forms.CharField(
+        label=gettext_lazy("Column with what a model answered, from which workers start"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy(
+            "Written as known answers are. Workers see it filled in and put it right; nobody is paid for it. Let it be "
+            "wrong in some known answers: they tell who only confirms."
+        ),
+    )
     cannot_answer = forms.BooleanField(
         label=gettext_lazy("Workers may say that a task cannot be answered"), required=False, initial=True
     )
@@ -173,6 +182,7 @@ def _editor(request: HttpRequest, project: Project, start: dict[str, Any], text:
             "guidelines": text,
             "format": start["data"].get("format", PLAIN),
             "beside": start["data"].get("beside", ""),
+            "prediction": start["data"].get("prediction", ""),
             "cannot_answer": start.get("cannot_answer", True),
             "pass_mark": start.get("pass_mark"),
         }
@@ -250,17 +260,19 @@ def _config(project: Project, forms_: Any, about: AboutForm) -> dict[str, Any]:
 
 
 def _in_form(start: dict[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of `start` with what was chosen about them: the `format` of texts, a second picture `beside` the first.
+    """The data of `start` with what was chosen about them: the `format` of texts, a second picture `beside` the first,
+    the column of a `prediction`.
 
-    What does not fit the kind of the data is left out; without a word about it, the picture that `start` names stays.
+    What does not fit the kind of the data is left out; without a word about it, a column that `start` names stays.
     """
     data = start["data"]
+    named = {"prediction": chosen.get("prediction", data.get("prediction", ""))}
     if data["kind"] == "image":
-        beside = chosen.get("beside", data.get("beside", ""))
-        return {"data": {name: value for name, value in (data | {"beside": beside}).items() if value}}
+        named["beside"] = chosen.get("beside", data.get("beside", ""))
     if data["kind"] == "text":
-        return {"data": data | {"format": chosen.get("format") or data.get("format", PLAIN)}}
-    return {"data": data}
+        named["format"] = chosen.get("format") or data.get("format", PLAIN)
+    left = {name: value for name, value in data.items() if name not in named}
+    return {"data": left | {name: value for name, value in named.items() if value}}
 
 
 def _data_of(project: Project) -> dict[str, Any]:
