@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer (with venv) and make; everything else is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test fire check format words lock setup bench bench-requester bench-money bench-browser bench-quality bench-cost clean-data
+.PHONY: help demo run site test fire check format words lock setup bench bench-requester bench-money bench-browser bench-quality bench-cost clean-data
 .NOTPARALLEL: # the catalogs are built by what the environment's stamp installs
 # Containers like to forbid it; then every process compiles all of Django anew, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,6 +22,8 @@ demo: $(VENV)/demo.stamp $(CATALOGS) $(SCRIPTS) ## a demo marketplace, filled an
 
 run: $(VENV)/base.stamp $(CATALOGS) $(SCRIPTS) ## the site: web server, job worker and beat, until Ctrl-C
 	@$(HOLD) $(PY) manage.py serve --migrate
+
+site: $(VENV)/base.stamp $(CATALOGS) $(SCRIPTS) ## what a site for others runs from: packages, translations, scripts (docs/deploy.md)
 
 test: $(VENV)/dev.stamp $(CATALOGS) $(SCRIPTS) ## the whole test suite (ARGS="-k ledger -x")
 	@$(PY) -m tests -n auto --dist worksteal $(ARGS)

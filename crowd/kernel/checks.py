@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
@@ -37,6 +38,15 @@ def texts_can_be_read(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
         for name, path in chosen.items()
         if path and not _has_text(Path(path))
     ]
+
+
+@register(Tags.staticfiles, deploy=True)
+def scripts_are_built(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """kernel.E008: every page names a script, and without it every page is an error."""
+    if finders.find("web/build/htmx.js"):
+        return []
+    hint = "`make site` builds them; then `manage.py collectstatic`."
+    return [Error("The scripts of the pages are not built.", hint=hint, id="kernel.E008")]
 
 
 @register(Tags.security)

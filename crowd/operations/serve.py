@@ -28,7 +28,9 @@ READY_SECONDS = 60.0
 LOOK_EVERY = 0.2
 # Before a part is started again; twice as long each time, until it has lived for a while.
 FIRST_PAUSE_S, LONGEST_PAUSE_S, LIVED_S = 1.0, 30.0, 60.0
-WEB_OPTIONS = "--worker-class gthread --workers 2 --threads 8 --log-level warning --graceful-timeout 10"
+WEB_OPTIONS = (
+    "--worker-class gthread --workers 2 --threads 8 --log-level warning --graceful-timeout 10 --no-control-socket"
+)
 
 
 class CannotServe(Exception):

@@ -51,6 +51,7 @@ def test_a_complete_site_passes(texts: dict[str, str]) -> None:
         ({"CROWD_APPEAL_DAYS": 1000}, "E006", "CROWD_APPEAL_DAYS"),
         ({"CROWD_CLOCK_MAY_SHIFT": True}, "E007", "CROWD_CLOCK_MAY_SHIFT"),
         ({"CROWD_DEMO": True}, "E007", "CROWD_DEMO"),
+        ({"STATICFILES_FINDERS": []}, "E008", "scripts"),
     ],
 )
 def test_a_missing_piece_is_named(texts: dict[str, str], change: dict[str, Any], number: str, named: str) -> None:
