@@ -44,7 +44,7 @@ def give(*, actor: User, project_id: int, worker_id: int, gift: Gift) -> Bonus:
     """The bonus, or the one that was given before under the same reference. The platform's fee comes on top.
 
     Raises NotFound (also for who has not answered anything here, or another's assignment), BadInput, NotAllowed for
-    one's own work, NotEnoughMoney, and Conflict where the reference stands for another gift.
+    one's own work, NotEnoughMoney, and Conflict where the reference stands for another gift, or his account was erased.
     """
     _check(gift)
     with transaction.atomic(durable=True):
@@ -68,14 +68,15 @@ def _check(gift: Gift) -> None:
 
 def _worker_of(project: Project, worker_id: int, gift: Gift) -> Worker:
     worked = Participation.objects.filter(project=project, worker_id=worker_id, submitted_count__gt=0)
-    found = worked.select_related("worker").first()
+    found = worked.values_list("worker", flat=True).first()
     if found is None:
         raise NotFound
+    worker = Worker.objects.select_for_update(no_key=True).get(pk=found)  # he is not erased meanwhile
     if gift.assignment_id is not None:
         his = Assignment.objects.filter(project=project, worker_id=worker_id, submitted_at__isnull=False)
         if not his.filter(pk=gift.assignment_id).exists():
             raise NotFound(assignment=gift.assignment_id)
-    return found.worker
+    return worker
 
 
 def _given_before(project: Project, worker: Worker, gift: Gift) -> Bonus | None:
@@ -88,6 +89,8 @@ def _given_before(project: Project, worker: Worker, gift: Gift) -> Bonus | None:
 
 
 def _give(project: Project, worker: Worker, gift: Gift, *, actor: User, now: datetime) -> Bonus:
+    if worker.user.erased_at is not None:
+        raise Conflict(_("This account was erased: nobody could ask for the money."))
     bonus = Bonus.objects.create(
         project=project,
         worker=worker,

@@ -18,6 +18,7 @@ class Gate(IntEnum):
     FOLD = 4
     ITEMS = 5  # held by who adds items, and taken before the project's row
     RULES = 6  # one look of a project's rules at a time
+    REJECTIONS = 7  # of an organisation: who counts them, before what he does about it
 
 
 def shared(gate: Gate, key: int) -> None:

@@ -11,6 +11,8 @@ from crowd.assignments.errors import NoWork
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import accept, claim, gate, give_back, submit, take
 from crowd.assignments.services.submit import submit as submit_answer
+from crowd.consensus.models import Proposal
+from crowd.consensus.services import proposals, settle
 from crowd.consensus.services.close import close_project
 from crowd.kernel import clock, locks
 from crowd.kernel.invariants import broken
@@ -151,6 +153,34 @@ def test_closing_against_taking(
     assert taken.state == "active"
     assert closed is not locked
     assert bool(broken(invariants())) is not locked
+
+
+@UNLOCKED
+def test_a_proposal_is_followed_at_the_end_of_its_answers_time(
+    requester: User, organisation: Organisation, worker: Worker, monkeypatch: pytest.MonkeyPatch, locked: bool
+) -> None:
+    """One of the two comes first; in the control each has what the other waits for, and one has to die."""
+    project = make_open(actor=requester, organisation=organisation, rows=texts(1), redundancy=1)
+    held = take.take_next(worker=worker, project_id=project.id)
+    submit_answer(worker=worker, assignment_id=held.id, value={"mood": "good"}, take_next=False)
+    proposal = Proposal.objects.create(
+        project=project, assignment=held, evidence="labeled", facts={}, created_at=clock.now()
+    )
+    Assignment.objects.filter(id=held.id).update(due_at=clock.now())
+    if not locked:
+        monkeypatch.setattr(settle.reserves, "lock", lambda id: Project.objects.get(id=id))
+    both = meeting(lambda: None)
+    monkeypatch.setattr(settle.accept, "accept_many", _then(accept.accept_many, both))
+    monkeypatch.setattr(proposals, "_locked", _then(proposals._locked, both))
+    follow: dict[str, Any] = {
+        "actor": requester,
+        "project_id": project.id,
+        "proposal_ids": [proposal.id],
+        "reason": "It is not.",
+    }
+    results = together(lambda: settle.settle(project.id), lambda: proposals.reject(**follow))
+    assert any("deadlock" in str(error) for error in errors(results)) is not locked
+    all_is_well()
 
 
 def _then(function: Callable[..., Any], deed: Callable[[], Any]) -> Callable[..., Any]:

@@ -1,5 +1,8 @@
 """A requester gives a bonus: paid once, with its fee, told to the worker, and to nobody who did not work for him."""
 
+from functools import partial
+from threading import Event
+
 import pytest
 from django.test import Client
 from django.urls import resolve, reverse
@@ -17,8 +20,9 @@ from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
-from tests.races import together
+from tests.races import PATIENCE_S, together, wait_for
 from workers.models import Worker
+from workers.services import accounts
 from workers.services.pseudonyms import pseudonym_for
 
 HALF = 500_000
@@ -101,6 +105,33 @@ def test_the_same_request_twice_at_once_pays_once(requester: User, project: Proj
     assert first == second
     assert Transfer.objects.filter(kind="bonus").count() == 1
     all_is_well()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "control"])
+def test_who_is_erased_at_this_moment_is_given_nothing_that_nobody_could_ask_for(
+    requester: User, project: Project, worker: Worker, monkeypatch: pytest.MonkeyPatch, locked: bool
+) -> None:
+    """The bonus comes when it is seen that nothing is left to pay, and before the erasure is committed."""
+    looked, given = Event(), Event()
+
+    def nothing_left(_user: User) -> None:
+        looked.set()
+        wait_for(given)
+
+    def thank() -> Bonus:
+        looked.wait(PATIENCE_S)
+        try:
+            return give(actor=requester, project_id=project.pk, worker_id=worker.pk, gift=THANKS)
+        finally:
+            given.set()
+
+    if not locked:
+        monkeypatch.setattr(Worker.objects, "select_for_update", lambda **_options: Worker.objects.all())
+    erase = partial(accounts.erase, actor=worker.user, user=worker.user, nothing_left=nothing_left)
+    bonus, _erased = together(thank, erase)
+    assert isinstance(bonus, Conflict) is locked
+    assert Bonus.objects.exists() is not locked
 
 
 @pytest.mark.django_db

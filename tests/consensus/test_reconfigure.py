@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from crowd.consensus.services.reconfigure import ConfigPlan, Wanted, plan, recon
 from crowd.consensus.services.settle import settle
 from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, Conflict
-from crowd.projects.errors import BadRows, BudgetShort
+from crowd.projects.errors import BadRows, BudgetShort, ImportUnderWay
 from crowd.projects.models import ConfigVersion, Item, Project, Task
+from crowd.projects.services import uploads
 from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
@@ -257,3 +259,12 @@ def test_a_known_answer_that_would_say_nothing_stops_the_change(project: Project
     with pytest.raises(BadRows, match="known answers would say nothing"):
         reconfigure(actor=requester, project_id=project.pk, wanted=gone)
     assert ConfigVersion.objects.filter(project=project).count() == 1
+
+
+def test_while_a_file_is_read_in_the_words_of_now_they_stay(project: Project, requester: User) -> None:
+    lines = b'{"text": "more", "gold": "cat"}\n'
+    uploads.receive(
+        actor=requester, project_id=project.pk, stream=BytesIO(lines), filename="more.jsonl", format="jsonl"
+    )
+    with pytest.raises(ImportUnderWay):
+        reconfigure(actor=requester, project_id=project.pk, wanted=CHANGED)

@@ -261,3 +261,31 @@ def test_an_ordinary_task_becomes_gold_keeps_its_answers_and_is_not_shown_again_
     for due in recount.due():
         recount.recount(due)
     all_is_well()
+
+
+def test_an_answer_to_what_is_gold_now_is_rejected_without_asking_anybody_instead(
+    project: Project, requester: User, worker: Worker
+) -> None:
+    work(worker, project)
+    one = Assignment.objects.filter(worker=worker, is_gold=False).order_by("id")[0]
+    keys.make(actor=requester, project_id=project.id, task_id=one.task_id, key="bad")
+    grounds = Grounds(evidence="written", reason="It is ironic.")
+    reject.reject(actor=requester, project_id=project.id, assignment_ids=[one.id], grounds=grounds)
+    assert not Rejection.objects.get().reopened
+    project.refresh_from_db()
+    assert project.surplus_micros == 48_000  # what was left of the task's slots pays for no other
+    all_is_well()
+
+
+def test_corrected_and_then_retired_it_is_retired_whichever_job_comes_first(
+    project: Project, requester: User, worker: Worker
+) -> None:
+    work(worker, project, gold="bad", most=4)
+    task = gold_of(project)[0]
+    corrected = keys.correct(actor=requester, project_id=project.id, task_id=task.id, key="bad", why=WHY)
+    retired = keys.retire(actor=requester, project_id=project.id, task_id=task.id, why="Nobody can tell.")
+    for revision in (retired, corrected):
+        repair.repair(revision.pk)
+    assert Assignment.objects.get(task=task).gold_passed is None
+    assert Participation.objects.get(worker=worker).gold_right == 0
+    all_is_well()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -9,12 +10,12 @@ import pytest
 from django.core.cache import cache
 
 from crowd.assignments.models import Assignment, HeldBatch, Participation, Rejection
-from crowd.assignments.services import pause, reject, standing, submit, take
+from crowd.assignments.services import batches, pause, reject, standing, submit, take
 from crowd.assignments.services.grounds import Grounds
 from crowd.consensus.services.close import close_project
 from crowd.consensus.services.escalate import escalate
 from crowd.consensus.services.settle import settle
-from crowd.kernel import clock
+from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
 from crowd.kernel.transitions import WrongState
 from crowd.notices.models import Notice
@@ -29,7 +30,7 @@ from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
 from tests.make_project import CENT, make_open, texts
-from tests.races import errors, together
+from tests.races import errors, meeting, together
 from tests.review.reviewing.answering import earned
 from workers.models import Block, Worker
 from workers.services import blocks
@@ -290,6 +291,31 @@ def test_a_few_a_day_or_a_few_in_each_of_many_projects_are_held_too(
     elsewhere = reject.reject(actor=requester, project_id=other.pk, assignment_ids=[first], grounds=GROUNDS)
     assert elsewhere.held is not None
     assert Rejection.objects.count() == 3
+    all_is_well()
+
+
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "control"])
+def test_rejections_in_two_projects_at_once_are_counted_one_after_the_other(
+    masses: Callable[[int], list[int]],
+    requester: User,
+    organisation: Organisation,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+    locked: bool,
+) -> None:
+    here, other = masses(3), make_open(actor=requester, organisation=organisation, rows=texts(3), redundancy=1)
+    there = [answer(worker, other).pk for _number in range(3)]
+    if not locked:
+        monkeypatch.setattr(locks, "exclusive", lambda *_key: None)
+    monkeypatch.setattr(batches, "too_many", meeting(batches.too_many))
+    deed = partial(reject.reject, actor=requester, grounds=GROUNDS)
+    first = Project.objects.exclude(pk=other.pk).get()
+    done = together(
+        partial(deed, project_id=first.pk, assignment_ids=here),
+        partial(deed, project_id=other.pk, assignment_ids=there),
+    )
+    assert Rejection.objects.count() == (3 if locked else 6)
+    assert [one.held is not None for one in done].count(True) == int(locked)
     all_is_well()
 
 

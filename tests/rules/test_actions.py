@@ -1,25 +1,32 @@
 """What rules do, and what a person decides of it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from crowd.assignments.models import Assignment
+from crowd.consensus.jobs import aggregate_project
+from crowd.gold.services import keys
 from crowd.kernel import clock
 from crowd.kernel.errors import NotAllowed, NotFound
 from crowd.notices.models import Notice
-from crowd.projects.models import Project, Requirement
+from crowd.projects.models import Project, Requirement, Task
+from crowd.projects.services import budget, publish
+from crowd.projects.services.tiers import set_tiers
 from crowd.review.errors import FoundByRule
 from crowd.rules.errors import NotContestable
 from crowd.rules.services import contest, decide
 from crowd.users.models import Membership, Organisation, User
 from crowd.users.states import Role
 from qualifications.models import Grant, Qualification
+from qualifications.requirements import Condition
+from qualifications.states import Comparator
 from tests import make
 from tests.check import all_is_well
-from tests.make_project import make_open, texts
+from tests.make_project import CENT, make_draft, make_open, texts
 from tests.rules.working import always, fired, is_paused, on, work
 from workers.models import Block, Worker
 
@@ -74,6 +81,38 @@ def test_accept_the_rest_and_ask_anew(project: Project, requester: User, worker:
     assert reopened.result["reopened"] > 0
     assert counting.count() == 0
     assert not is_paused(project, worker)
+    all_is_well()
+
+
+@pytest.mark.parametrize(("action", "parameters"), [("redundancy", {"more": 1}), ("reopen", {})])
+def test_what_went_up_or_was_made_gold_since_is_asked_of_nobody_here(
+    action: str,
+    parameters: dict[str, Any],
+    requester: User,
+    organisation: Organisation,
+    worker: Worker,
+    skill: Qualification,
+) -> None:
+    """Three answers: to a task that specialists have now, to one that is gold now, to one that is as it was."""
+    project = make_draft(actor=requester, organisation=organisation, rows=texts(4), redundancy=2)
+    doctors = {"name": "Doctors", "reward_micros": 10 * CENT, "redundancy": 1, "budget_micros": 60 * CENT}
+    conditions = [Condition(skill, Comparator.EXISTS)]
+    set_tiers(actor=requester, project_id=project.pk, tiers=[doctors | {"expert_calls": 1, "conditions": conditions}])
+    make.make_money(organisation, 10**8)
+    publish.publish(actor=requester, project_id=project.pk)
+    budget.add_budget(actor=requester, project_id=project.pk, reserve="extra", amount_micros=48 * CENT)
+    work(worker, project, lambda _held: {"cannot_answer": {"reason": "needs_expert"}}, limit=1)
+    work(worker, project, always("good"), limit=2)
+    aggregate_project(project.pk)
+    made, stays = Task.objects.filter(project=project, tier=0, answered=1).order_by("pk")
+    keys.make(actor=requester, project_id=project.pk, task_id=made.pk, key="good")
+    on(requester, project, "pace", [("in_day", "at_least", 3)], action, **parameters)
+    (firing,) = fired(project, worker)
+    needed = dict(Task.objects.filter(project=project, answered__lte=1).values_list("pk", "needed"))
+    free = Task.objects.filter(project=project, tier=1).values_list("needed", "filled")
+    assert (firing.state, needed[made.pk]) == ("done", 0)
+    assert needed[stays.pk] == (3 if action == "redundancy" else 2)
+    assert [needed - filled for needed, filled in free] == [1]
     all_is_well()
 
 

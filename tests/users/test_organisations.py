@@ -11,7 +11,7 @@ from crowd.kernel import clock
 from crowd.kernel.errors import BadInput, NotAllowed, NotFound
 from crowd.users import queries
 from crowd.users.access import organisation_for
-from crowd.users.errors import AlreadyMember, LastOwner, SpentInvitation, UnknownInvitation
+from crowd.users.errors import AccountClosed, AlreadyMember, LastOwner, SpentInvitation, UnknownInvitation
 from crowd.users.models import Invitation, Membership, Organisation, User
 from crowd.users.services import invitations, organisations
 from crowd.users.states import Role
@@ -182,6 +182,16 @@ def test_of_two_people_with_one_link_one_gets_in() -> None:
     outcomes = together(_accepting(token), _accepting(token))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Membership", "SpentInvitation"]
     assert Membership.objects.filter(organisation=organisation).count() == 2
+
+
+@pytest.mark.django_db
+def test_who_closed_his_account_meanwhile_gets_in_nowhere(organisation: Organisation, requester: User) -> None:
+    _invitation, token = invitations.invite(actor=requester, organisation_id=organisation.pk, email="new@example.org")
+    accept = _accepting(token)  # with what was read of him at the beginning of his request
+    User.objects.exclude(pk=requester.pk).update(closed_at=clock.now())
+    with pytest.raises(AccountClosed):
+        accept()
+    assert Membership.objects.get(organisation=organisation).user == requester
 
 
 @pytest.mark.django_db(transaction=True)

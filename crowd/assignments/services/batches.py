@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from crowd.assignments.models import Assignment, HeldBatch, Rejection
 from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.states import AssignmentState, HeldState, RejectionState
+from crowd.kernel import locks
 from crowd.kernel.errors import Conflict
 from crowd.notices.services.notify import notify_members, notify_staff
 from crowd.projects.models import Project
@@ -44,10 +45,12 @@ class Outcome:
 def too_many(project: Project, assignment_ids: Sequence[int], *, now: datetime) -> float | None:
     """The share of all decided answers that would be rejected, where that is so much that staff look first.
 
-    Inner: needs the lock of the project's row, so that two batches see each other. Raises Conflict while one waits.
+    Inner: needs the lock of the project's row. Two at once of one organisation are counted one after the other. Raises
+    Conflict while a batch of the project waits.
     """
     if waiting(project):
         raise Conflict(_("Rejections of this project wait for staff already. Further ones can be made after that."))
+    locks.exclusive(locks.Gate.REJECTIONS, project.organisation_id)
     new = len(set(assignment_ids))
     standing = Rejection.objects.filter(rejected_at__gt=now - WINDOW).exclude(state=RejectionState.OVERTURNED)
     rejected = standing.filter(project__organisation=project.organisation_id).count() + new

@@ -126,10 +126,10 @@ def _bring_in_line(wrong: Sequence[Assignment], participation: Participation, pr
 def _stop(
     wrong: Sequence[Assignment], tasks: dict[int, Task], reports: set[int], project: Project, now: datetime
 ) -> int:
-    """Asked again in the same tier; what went up since has others to ask already."""
+    """Asked again in the same tier, where there is still something to ask."""
     paid: set[int] = set()
     for tier in sorted({one.tier for one in wrong}):
-        asked = [one.id for one in wrong if one.tier == tier == tasks[one.task_id].tier]
+        asked = [one.id for one in wrong if one.tier == tier and slots.may_reopen(tasks[one.task_id], tier=tier)]
         key = f"project:{project.id}:recount:{asked[0]}:{int(now.timestamp() * 1_000_000)}" if asked else ""
         paid |= set(asked[: reserves.reserve_slots(project, len(asked), tier=tier, key=key, now=now) if asked else 0])
     for one in wrong:

@@ -134,7 +134,7 @@ def _leave_slot(
     task: Task, one: Assignment, cannot_answer: bool, project: Project, *, reopen: bool, now: datetime, actor: User
 ) -> bool:
     """Whether the slot was offered again."""
-    reopen = reopen and one.tier == task.tier  # a task that went up since has others to ask already
+    reopen = reopen and slots.may_reopen(task, tier=one.tier)
     wanted = reopen and task.rejected_count < MAX_REOPENINGS
     key = f"assignment:{one.id}:{one.attempt}:reopen"
     reopened = wanted and reserves.reserve_slots(project, 1, tier=task.tier, key=key, now=now, actor=actor) == 1

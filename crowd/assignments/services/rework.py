@@ -42,10 +42,11 @@ def send_back(
 ) -> None:
     """`price`: reward and fee that rework adds, in micros; the caller has made sure that the reserve holds them.
 
-    Raises WrongState unless it is undecided, Conflict where it was sent back before too often, or counts no more.
+    Raises WrongState unless it is undecided, Conflict where it was sent back before too often, counts no more, or its
+    task was made gold since, which has no slot that it could keep.
     """
     REWORK.check(one.state, AssignmentState.ACTIVE)
-    if one.is_gold or not one.counts:
+    if one.is_gold or task.is_gold or not one.counts:
         raise Conflict(_("Answer %(id)d cannot be sent back.") % {"id": one.pk})
     if one.attempt >= MOST_ATTEMPTS:
         raise Conflict(_("Answer %(id)d was sent back before; accept or reject it now.") % {"id": one.pk})

@@ -31,6 +31,12 @@ def missing(task: Task) -> int:
     return max(0, task.redundancy - (task.needed - task.cannot_answer_count))
 
 
+def may_reopen(task: Task, *, tier: int) -> bool:
+    """Whether the place of an answer that was taken in that tier is somebody else's to take: a task that went up since
+    has others to ask already; one that was made gold or closed asks nobody any more."""
+    return task.tier == tier and not task.is_gold and task.state != TaskState.RETIRED
+
+
 def give_back(task: Task) -> None:
     """An active assignment ended without an answer: its slot, and the price with it, is free again."""
     task.filled -= 1

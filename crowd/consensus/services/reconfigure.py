@@ -37,6 +37,7 @@ from crowd.projects.errors import BadRows
 from crowd.projects.models import ConfigVersion, Item, Project, Task
 from crowd.projects.services import budget, reserves
 from crowd.projects.services.config import changed_guidelines, checked_guidelines, next_config
+from crowd.projects.services.draft import refuse_while_importing
 from crowd.users.models import User
 
 Units = list[dict[str, Any]]
@@ -108,13 +109,14 @@ def reconfigure(
     """Do it, all or nothing. `at_most_micros`: what the requester was shown. `guidelines`: the new ones, if any.
 
     Raises NotFound, BadInput with the place, BadRows for known answers that would say nothing, WrongState, BudgetShort,
-    Conflict where it costs more than that.
+    ImportUnderWay, Conflict where it costs more than that.
     """
     project_for(actor, project_id)
     text = None if guidelines is None else checked_guidelines(guidelines)
     with transaction.atomic(durable=True):
         locks.exclusive(locks.Gate.PROJECT, project_id)
         project = locked_for(actor, project_id, *reserves.RUNNING)
+        refuse_while_importing(project)  # its known answers are being read in the words of now
         change, now = _read(project, wanted), clock.now()
         found, assignments = _plan(project, change, wanted)
         if at_most_micros is not None and found.price_micros > at_most_micros:

@@ -33,7 +33,7 @@ def settle(project_id: int) -> int:
     """Go through the tasks with undecided reports; the number of reports accepted."""
     undecided = Assignment.objects.filter(is_report(), project_id=project_id, state=AssignmentState.SUBMITTED)
     tasks = (
-        undecided.filter(is_gold=False, is_repeat=False)
+        undecided.filter(is_gold=False, is_repeat=False, task__is_gold=False)
         .order_by("task_id")
         .values_list("task_id", flat=True)
         .distinct()

@@ -21,6 +21,7 @@ from crowd.consensus.services import reports
 from crowd.consensus.states import ProposalState
 from crowd.kernel import clock
 from crowd.projects.models import Project
+from crowd.projects.services import reserves
 from crowd.projects.states import PayPolicy
 
 CHUNK = 1000
@@ -57,7 +58,8 @@ def _accept_overdue(project_id: int) -> int:
     number = 0
     while True:
         with transaction.atomic(durable=True):
-            project, now = Project.objects.get(id=project_id), clock.now()
+            # Who follows a proposal holds this row, then the proposal, then the answer: here it is the answer first.
+            project, now = reserves.lock(project_id), clock.now()
             ids = list(overdue(project, now).order_by("id").values_list("id", flat=True)[:CHUNK])
             number += accept.accept_many(project, ids, now=now)
             Proposal.objects.filter(assignment_id__in=ids, state=ProposalState.OPEN).update(

@@ -45,8 +45,12 @@ def due(*, limit: int = 100) -> list[int]:
 
 
 def repair(revision_id: int) -> Revision:
-    """Work one revision through to its end. Twice in a row changes nothing more."""
+    """Work one revision through to its end, after those before it about the same task: a key that was corrected and
+    then retired is retired, whichever job comes first. Twice in a row changes nothing more."""
     revision = Revision.objects.select_related("project").get(id=revision_id)
+    before = Revision.objects.filter(task=revision.task_id, state=RevisionState.DUE, id__lt=revision_id)
+    for earlier in list(before.order_by("id").values_list("id", flat=True)):
+        repair(earlier)
     while revision.state == RevisionState.DUE:
         answers = Assignment.objects.filter(
             project_id=revision.project_id, task_id=revision.task_id, is_gold=True, id__gt=revision.through

@@ -51,13 +51,14 @@ def level_of(worker: Worker, project: Project) -> int:
 
 
 def waiting(worker: Worker, project: Project, *, now: datetime) -> QuerySet[TaskReview]:
-    """What he could take here, the oldest first: nothing that he has answered, or has seen at the other level."""
+    """What he could take here, the oldest first: nothing that he has answered, or has seen at the other level, nor what
+    was made gold since."""
     mine = Assignment.objects.filter(project=project, task=OuterRef("task"), worker=worker, for_review=False)
     seen = TaskReview.objects.filter(task=OuterRef("task"), round=OuterRef("round"), reviewer=worker).exclude(
         pk=OuterRef("pk")
     )
     free = Q(state=ReviewState.OPEN) | Q(state=ReviewState.TAKEN, taken_until__lte=now)
-    found = TaskReview.objects.filter(free, ~Exists(mine), ~Exists(seen), project=project)
+    found = TaskReview.objects.filter(free, ~Exists(mine), ~Exists(seen), project=project, task__is_gold=False)
     return found.filter(level__lte=level_of(worker, project)).order_by("pk")
 
 

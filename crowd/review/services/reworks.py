@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from crowd.assignments.models import Assignment, Participation
-from crowd.assignments.services import reject, rework
+from crowd.assignments.services import pause, reject, rework
 from crowd.assignments.states import AssignmentState
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import NotFound
@@ -65,10 +65,11 @@ def _let_stand(assignment_id: int, project_id: int, worker_id: int, *, only_over
     with transaction.atomic(durable=True):
         locks.shared(locks.Gate.PROJECT, project_id)
         project = reserves.lock(project_id)
-        Participation.objects.select_for_update(no_key=True).get(project=project, worker=worker_id)
+        inside = Participation.objects.select_for_update(no_key=True).get(project=project, worker=worker_id)
         tasks, (one,) = reject.lock_with_tasks(project, [assignment_id])
         now = clock.now()
         if one.rework_of is None or (only_overdue and one.deadline > now):
             return False
         rework.let_stand(one, task=tasks[one.task_id], project=project, now=now)
+        pause.recount_if_paused(inside)
     return True

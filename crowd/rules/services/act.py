@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 
 from crowd.assignments import quiz
@@ -220,7 +221,8 @@ def _reject(work: Work) -> bool:
 
 
 def _redundancy(work: Work) -> bool:
-    """As many more answers to each task that he answered as the extra reserve pays for."""
+    """As many more answers to each task that he answered, and that stands where it stood, as the reserve for further
+    answers there pays for."""
     mine = Assignment.objects.filter(
         project_id=work.project.id,
         worker_id=work.firing.worker_id,
@@ -229,11 +231,13 @@ def _redundancy(work: Work) -> bool:
         submitted_at__lte=work.firing.at,
         submitted_at__gt=work.firing.evidence["since"] or "0001-01-01T00:00:00Z",
         task_id__gt=work.firing.result.get("upto", 0),
+        task__is_gold=False,  # made gold since, it has no slots
+        task__tier=F("tier"),  # specialists are asked already
     )
     ids = list(mine.order_by("task_id").values_list("task_id", flat=True)[:CHUNK])
     asked = 0
     for task in Task.objects.select_for_update(no_key=True).filter(id__in=ids, state=TaskState.LIVE).order_by("id"):
-        paid = reserves.spend_extra(work.project, work.parameters["more"])
+        paid = reserves.spend_extra(work.project, work.parameters["more"], tier=task.tier)
         slots.add_slots(task, paid)
         asked += paid
     work.firing.result["upto"] = ids[-1] if ids else 0

@@ -59,12 +59,13 @@ def accept(*, user: User, token: str) -> Membership:
     """
     with transaction.atomic(durable=True):
         invitation = _find(token)
+        account = User.objects.select_for_update(no_key=True).get(pk=user.pk)  # not erased meanwhile
         organisation = organisations.lock(invitation.organisation)
         now = clock.now()
         member = Membership.objects.filter(organisation=organisation, user=user).first()
         if member is not None:
             return _again(member, invitation)
-        if user.closed_at is not None:
+        if account.closed_at is not None:
             raise AccountClosed
         _spend(invitation, user, now)
         member = Membership.objects.create(organisation=organisation, user=user, role=invitation.role)

@@ -8,13 +8,16 @@ from django.test import Client
 
 from crowd.assignments.errors import GuidelinesUnread, NotHeld
 from crowd.assignments.models import Answer, Assignment, Participation
-from crowd.assignments.services import give_back, submit
+from crowd.assignments.services import give_back, pause, recount, submit
 from crowd.consensus.services.settle import settle
+from crowd.gold.services import keys
 from crowd.kernel import clock
+from crowd.kernel.errors import Conflict
 from crowd.notices.models import Notice
-from crowd.projects.models import Project
+from crowd.projects.models import Project, Task
 from crowd.projects.services import config
 from crowd.review import jobs
+from crowd.review.errors import NoReview
 from crowd.review.models import TaskReview
 from crowd.review.services import reviewing, reworks
 from crowd.review.services.verdicts import Verdict
@@ -152,4 +155,37 @@ def test_whoever_does_not_answer_again_loses_nothing(project: Project, expert: W
     clock.advance(timedelta(seconds=project.auto_accept_s))
     settle(project.pk)
     assert earned(bad) == 8 * CENT  # silence pays
+    all_is_well()
+
+
+def test_what_was_made_gold_meanwhile_is_not_sent_back_nor_reviewed(
+    project: Project, expert: Worker, requester: User
+) -> None:
+    answered(project)
+    review = reviewing.take(worker=expert, project_id=project.pk)
+    (other,) = Task.objects.filter(project=project).exclude(pk=review.task_id)
+    for task in (review.task_id, other.pk):
+        keys.make(actor=requester, project_id=project.pk, task_id=task, key="good")
+    with pytest.raises(Conflict):  # it has no slot that the answer could keep
+        reviewing.decide(worker=expert, review_id=review.pk, verdicts=say(review, good="accept", bad="rework"))
+    reviewing.decide(worker=expert, review_id=review.pk, verdicts=say(review, good="accept", bad="fix"), value=GOOD)
+    with pytest.raises(NoReview):
+        reviewing.take(worker=expert, project_id=project.pk)
+    all_is_well()
+
+
+def test_who_is_paused_while_his_answer_is_sent_back_lets_it_stand_without_its_slot(
+    project: Project, expert: Worker, requester: User
+) -> None:
+    _good, bad = answered(project)
+    review = reviewing.take(worker=expert, project_id=project.pk)
+    reviewing.decide(worker=expert, review_id=review.pk, verdicts=say(review, good="accept", bad="rework"))
+    pause.pause(actor=requester, project_id=project.pk, worker_id=bad.pk, reason="Let us talk.")
+    one = Assignment.objects.get(task=review.task_id, worker=bad)
+    (inside,) = recount.due()
+    recount.recount(inside)
+    reworks.decline(worker=bad, assignment_id=one.pk)
+    recount.recount(inside)
+    one.refresh_from_db()
+    assert (one.state, one.counts) == ("submitted", False)
     all_is_well()
