@@ -6,6 +6,7 @@ sees of it is in `templates/web/tools` and `templates/web/worker/_question.html`
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -15,8 +16,11 @@ from django.utils.safestring import SafeString
 
 from crowd.labeling import documents, strict_json
 from crowd.labeling.conditions import conditions_of, is_asked
+from crowd.labeling.config import LabelConfig
 from crowd.labeling.documents import Turn
+from crowd.labeling.errors import AnswerError
 from crowd.labeling.kinds import KINDS
+from crowd.labeling.predictions import predicted
 from crowd.labeling.scene import scene_of
 from crowd.projects import shown
 from crowd.web import markdown
@@ -240,6 +244,18 @@ def read_unit(number: int, questions: Sequence[Mapping[str, Any]], post: QueryDi
         if value is not None and is_asked(conditions_of(one, kinds), read):
             read[one["id"]] = value
     return read
+
+
+def started(config: LabelConfig, units: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """What stands in the form's fields before anybody typed: what a model answered."""
+    fields: dict[str, list[str]] = {}
+    if not config.data.prediction:
+        return fields
+    questions = config.to_json()["questions"]
+    for number, unit in enumerate(units):
+        with suppress(AnswerError):  # an earlier version allowed it
+            fields |= filled(number, questions, predicted(config, unit))
+    return fields
 
 
 def filled(number: int, questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, list[str]]:

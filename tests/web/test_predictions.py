@@ -84,6 +84,8 @@ def test_known_answers_must_neither_stand_out_nor_be_predicted_rightly_all(
         page = by_requester.get(reverse("web:requester:setup-check", args=[project.pk])).text
         assert words in page
         assert "in 2 of 3 tasks" in page
+        walked = [by_requester.get(reverse("web:requester:walk", args=[project.pk]), {"n": n}).text for n in (1, 2, 3)]
+        assert any('"u0.mood": ["good"]' in one for one in walked)
     assert "only confirms" not in page
     assert "by the form" not in page
 

@@ -1,7 +1,6 @@
 """What the task page shows: the item, the questions with their keys, the guidelines, the draft."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +13,6 @@ from crowd.assignments.services import drafts
 from crowd.assignments.states import ReturnReason
 from crowd.kernel import clock
 from crowd.labeling.answers import REASONS
-from crowd.labeling.errors import AnswerError
-from crowd.labeling.predictions import predicted
 from crowd.projects import shown
 from crowd.projects.models import Project, Tier
 from crowd.review import queries as reviews
@@ -37,7 +34,7 @@ def context(assignment: Assignment, worker: Worker, inside: Participation | None
     now = assignment.opened_at if inside else clock.now()
     is_new = inside is not None and assignment.attempt == 1  # nobody can have typed anything here
     tiers = inside.tiers if inside else tiers_of(assignment)
-    draft, guess = None if is_new else drafts.draft_of(assignment), _predicted(assignment)
+    draft, start = None if is_new else drafts.draft_of(assignment), _start(assignment)
     return frame(assignment, payload(assignment, worker, now)) | {
         "rework_reason": reviews.why_sent_back(assignment),
         "rework_changes": guidelines.since(assignment, project),
@@ -47,8 +44,8 @@ def context(assignment: Assignment, worker: Worker, inside: Participation | None
         "tier": tier_of(assignment),
         "deadline": iso(assignment.deadline),
         "now": iso(now),
-        "draft": _draft(draft) if draft or not guess else NO_DRAFT | {"fields": guess},
-        "is_predicted": bool(guess),
+        "draft": _draft(draft) if draft or not start else NO_DRAFT | {"fields": start},
+        "is_predicted": bool(start),
     }
 
 
@@ -119,16 +116,11 @@ def _guidelines(assignment: Assignment) -> dict[str, Any] | None:
     return {"id": id, "version": version.version, "text": version.text}
 
 
-def _predicted(assignment: Assignment) -> dict[str, list[str]]:
-    """What stands in the fields before he begins: what a model answered."""
-    if not configs.raw(assignment.config_id)["data"].get("prediction") or assignment.rework_of:
+def _start(assignment: Assignment) -> dict[str, list[str]]:
+    """What stands in the fields before he begins; what was sent back begins with his own answer."""
+    if assignment.rework_of or not configs.raw(assignment.config_id)["data"].get("prediction"):
         return {}
-    config, questions = configs.parsed(assignment.config_id), configs.raw(assignment.config_id)["questions"]
-    fields: dict[str, list[str]] = {}
-    for number, unit in enumerate(assignment.task.payload["units"]):
-        with suppress(AnswerError):  # it was allowed by an earlier version
-            fields |= asking.filled(number, questions, predicted(config, unit))
-    return fields
+    return asking.started(configs.parsed(assignment.config_id), assignment.task.shown_units)
 
 
 def _draft(draft: Draft | None) -> dict[str, Any]:

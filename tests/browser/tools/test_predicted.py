@@ -6,8 +6,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from crowd.users.models import Organisation, User
-from tests.browser.test_work import Axe, Shot
 from tests.browser.tools.answering import TEXT, Open, submitted
+from tests.browser.working import Axe, Shot
 from tests.make_project import make_open
 
 QUESTIONS: list[dict[str, Any]] = [

@@ -14,6 +14,7 @@ from crowd.kernel.speech import translated
 from crowd.labeling.answers import REASONS, validate
 from crowd.labeling.errors import LabelingError
 from crowd.projects.models import Project, Task
+from crowd.web import asking
 from crowd.web.requester.pages import address, page, person, sentence, show, to
 from crowd.web.requester.results import words
 from crowd.web.requester.setup.preview import answer_from, shown_units
@@ -70,6 +71,7 @@ def _context(request: HttpRequest, project: Project, task: Task, place: int) -> 
         task=task,
         place=place,
         of=Task.objects.filter(project=project).count(),
+        kept=asking.started(config, task.shown_units),
         units=shown_units(config, task.payload["units"], person(request), project),
         config=config,
         labels_of=project.pk,
