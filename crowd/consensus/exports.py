@@ -10,6 +10,7 @@ JSON Lines; `flat` makes columns of them, with prefixes that keep the requester'
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -52,6 +53,12 @@ ANSWER_FACTS = (
     "submitted_at",
     "elapsed_ms",
 )
+# What is read of an assignment with its task, and of an answer: whole rows would cost as much again to build.
+ASSIGNED = (
+    *("pk", "attempt", "state", "is_gold", "is_repeat", "worker_id"),
+    *("task_id", "task__source", "task__item_id", "task__item__key"),
+)
+GIVEN = ("assignment_id", "attempt", "config_id", "value", "submitted_at", "elapsed_ms", "active_ms")
 COUNTING = (AssignmentState.SUBMITTED, AssignmentState.ACCEPTED)
 COLUMNS = "SELECT DISTINCT name FROM projects_item, jsonb_object_keys(data) name WHERE project_id = %s ORDER BY name"
 
@@ -169,32 +176,32 @@ def _answered(project: Project) -> QuerySet[Assignment]:
 
 def _answers(project: Project) -> Iterator[dict[str, Any]]:
     versions = dict(project.configs.values_list("id", "version"))
-    for some in pages(_answered(project).select_related("task"), size=ROWS):
-        values = {(one.assignment_id, one.attempt): one for one in Answer.objects.filter(assignment__in=some)}
+    placed = cache(_placed)
+    for some in pages(_answered(project).values_list(*ASSIGNED, named=True), size=ROWS):
+        given = Answer.objects.filter(project=project, assignment__in=[one.pk for one in some])
+        values = {(one.assignment_id, one.attempt): one for one in given.values_list(*GIVEN, named=True)}
         codes = pseudonyms_for(project.organisation, [one.worker_id for one in some])
-        items = _items_of([one.task for one in some])
+        keys = _keys_of(some)
         for one in some:
             answer = values[one.pk, one.attempt]
-            config = parsed(answer.config_id)  # as it was asked
-            kinds, cut = {question.id: question.kind for question in config.questions}, config.data.kind
-            for row in _answer(one, answer, codes[one.worker_id], items, versions[answer.config_id]):
-                source = one.task.source
-                said = {id: on_whole(kinds.get(id, ""), cut, value, source) for id, value in row["answer"].items()}
-                yield row | {"answer": said}
+            asked = placed(answer.config_id)
+            for row in _answer(one, answer, codes[one.worker_id], keys, versions[answer.config_id]):
+                yield row if asked is None else row | {"answer": _on_whole(asked, row["answer"], one.task__source)}
 
 
 def _answer(
-    one: Assignment, answer: Answer, worker: str, items: Mapping[int, Item], version: int
+    one: Any, answer: Any, worker: str, keys: Mapping[int, str | None], version: int
 ) -> Iterator[dict[str, Any]]:
     """A row a unit; a report that the task cannot be answered is one row. `version`: of the config it was given by."""
+    on_page = one.task__source.get("items")
     for unit, value in enumerate(answer.value.get("units") or [{}]):
-        item = items[_item_id(one.task, unit)]
+        item = on_page[unit] if on_page else one.task__item_id
         yield {
             "assignment": one.pk,
             "task": one.task_id,
             "unit": unit,
-            "item": item.pk,
-            "key": item.key,
+            "item": item,
+            "key": keys[item],
             "worker": worker,
             "state": one.state,
             "gold": one.is_gold,
@@ -208,10 +215,28 @@ def _answer(
         }
 
 
+def _placed(config_id: int) -> tuple[str, Mapping[str, str]] | None:
+    """What the items of a version were, and the kinds of its questions; None where no answer is a place in them."""
+    config = parsed(config_id)
+    kinds = {question.id: question.kind for question in config.questions}
+    return (config.data.kind, kinds) if are_placed(config) else None
+
+
+def _on_whole(asked: tuple[str, Mapping[str, str]], said: Mapping[str, Any], source: Mapping[str, Any]) -> Any:
+    cut, kinds = asked
+    return {id: on_whole(kinds.get(id, ""), cut, value, source) for id, value in said.items()}
+
+
 def _item_id(task: Task, unit: int) -> int:
     """A page of rows holds an item a unit; any other task is cut from one."""
     on_page: list[int] = task.source.get("items", [])
     return on_page[unit] if on_page else task.item_id
+
+
+def _keys_of(some: Iterable[Any]) -> dict[int, str | None]:
+    known = {one.task__item_id: one.task__item__key for one in some}
+    others = {item for one in some for item in one.task__source.get("items", [])} - known.keys()
+    return known | dict(Item.objects.filter(pk__in=others).values_list("pk", "key"))
 
 
 def _items_of(tasks: Iterable[Task]) -> dict[int, Item]:

@@ -8,7 +8,6 @@ one apostrophe before a text which, after any apostrophes it has, begins so and 
 """
 
 import csv
-import io
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from crowd.labeling.formats.rows import DEFAULT, MAX_COLUMN_NAME, Limits, Row, R
 from crowd.labeling.speech import joined, say
 
 _DANGEROUS = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+_BEGINNINGS = frozenset("'=+-@\t\r\n＝＋－＠")  # one character each: most texts need no closer look
 _PLAIN_NUMBER = re.compile(r"'*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _UNCLOSED = say("Perhaps a quotation mark is opened here and never closed.")
 
@@ -155,7 +155,7 @@ def _row(source: Lines, header: Sequence[str], cells: Sequence[str]) -> Row | Ro
 
 def guard(text: str) -> str:
     """The text as a spreadsheet may have it: see the module's rule."""
-    return f"'{text}" if _is_guarded_kind(text) else text
+    return f"'{text}" if text[:1] in _BEGINNINGS and _is_guarded_kind(text) else text
 
 
 def unguard(text: str) -> str:
@@ -173,26 +173,28 @@ def lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, bom: boo
     None is empty, true and false are words, lists and objects are JSON, numbers are written plainly. `bom` is for
     spreadsheets that take UTF-8 for something else.
     """
-    buffer = io.StringIO(newline="")
     # Both CR and LF in the line's end make the writer quote cells that hold either.
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    yield ("\ufeff" if bom else "").encode() + _line(buffer, writer, columns)
+    write = csv.writer(_Encoded(), lineterminator="\r\n").writerow
+    yield ("\ufeff" if bom else "").encode() + write([_cell(column) for column in columns])
     for row in rows:
-        yield _line(buffer, writer, [row.get(column) for column in columns])
+        yield write([_cell(row.get(column)) for column in columns])
 
 
-def _line(buffer: io.StringIO, writer: Any, cells: Iterable[Any]) -> bytes:
-    writer.writerow([_cell(value) for value in cells])
-    line = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return line
+class _Encoded:
+    """To write to: the writer's `writerow` returns what this does, the row's bytes."""
+
+    def write(self, line: str) -> bytes:
+        return line.encode()
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool | dict | list | tuple):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, dict | list | tuple):
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     return guard(str(value))
 
