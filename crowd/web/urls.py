@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from crowd.web import files, guest
-from crowd.web.account import join, notices, settings
+from crowd.web.account import join, keys, notices, settings
 from crowd.web.requester import members, people
 from crowd.web.talk import announcements, help, reporting
 from crowd.web.worker.urls import urlpatterns as work
@@ -14,6 +14,8 @@ ACCOUNT = [
     path("account/", settings.account, name="account"),
     path("language/", settings.language, name="language"),
     path("account/notices/", notices.choices, name="notice-choices"),
+    path("account/keys/", keys.keys, name="api-keys"),
+    path("account/keys/<int:key_id>/withdraw/", keys.withdraw, name="withdraw-key"),
     path("account/work/", settings.about_me, name="about-me"),
     path("account/data/", settings.data, name="my-data"),
     path("account/close/", settings.close, name="close-account"),

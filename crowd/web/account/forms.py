@@ -1,5 +1,7 @@
 """Forms of joining and of one's own settings."""
 
+from datetime import timedelta
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -7,7 +9,11 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from crowd.kernel import clock
 from crowd.projects.states import Warning
+from crowd.users.models import User
+from crowd.users.services import api_keys
+from crowd.users.states import Scope
 from crowd.web.choices import countries, languages
 from crowd.web.forms import PageForm
 
@@ -107,6 +113,32 @@ class PersonForm(PageForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["timezone"].choices = [(name, name) for name in sorted(available_timezones())]  # type: ignore[attr-defined]
+
+
+class KeyForm(PageForm):
+    """What a program may do, and for how long. Only staff are offered the work of staff."""
+
+    name = forms.CharField(
+        label=_("Name"), help_text=_("What it is for: a program, a machine."), max_length=api_keys.MAX_NAME
+    )
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
+    days = forms.TypedChoiceField(
+        label=_("Good for"),
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("until it is withdrawn"))],
+        coerce=int,
+        initial=90,
+    )
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [one for one in Scope.choices if one[0] != Scope.STAFF or user.is_staff]
+        self.fields["scopes"].choices = offered  # type: ignore[attr-defined]
+        self.initial.setdefault("scopes", [Scope.READ])
+
+    def asked(self) -> dict[str, Any]:
+        """The keyword arguments of `api_keys.create`."""
+        days = self.cleaned_data.pop("days")
+        return self.cleaned_data | {"expires_at": clock.now() + timedelta(days=days) if days else None}
 
 
 class CloseForm(PageForm):
