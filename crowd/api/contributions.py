@@ -10,7 +10,7 @@ from crowd.api.deeds import Call, Endpoint, FormEndpoint, deed
 from crowd.api.fields import Facts
 from crowd.assignments.models import Contribution
 from crowd.assignments.services import contributions
-from crowd.projects import shown
+from crowd.projects import media, shown
 from crowd.review.contributions import contribution_for
 from crowd.users.models import User
 from crowd.users.states import Scope
