@@ -80,9 +80,8 @@ def _accept_chunk(project_id: int, ids: Sequence[int]) -> int:
         project, now = reserves.lock(project_id), clock.now()
         still = [one for one in accept.lock_undecided(ids) if one.due_at and one.due_at <= now]
         number = accept.accept_locked(still, project=project, now=now)
-        Proposal.objects.filter(assignment__in=still, state=ProposalState.OPEN).update(
-            state=ProposalState.LAPSED, decided_at=now
-        )
+        waiting = Proposal.objects.filter(assignment_id__in=[one.id for one in still], state=ProposalState.OPEN)
+        waiting.update(state=ProposalState.LAPSED, decided_at=now)
     return number
 
 
