@@ -67,7 +67,8 @@ def _accept_overdue(project_id: int) -> int:
 def _overdue_first(project_id: int) -> list[int]:
     """The first that are due, for many chunks: looked for at each of them, all that is due would be read so often.
 
-    The order is that of the index of what is due, which leaves the planner no better one, whatever it guesses.
+    The order is that of the index of what is due: in that of their ids, the planner may read the project from its
+    beginning to find a few.
     """
     due = overdue(Project.objects.get(id=project_id), clock.now())
     return list(due.order_by("due_at", "id").values_list("id", flat=True)[:AT_ONCE])
