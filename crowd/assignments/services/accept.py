@@ -23,6 +23,7 @@ from workers.models import Worker
 
 ASKED = ("state", "attempt", "worker_id", "reward_micros", "fee_micros", "due_at")
 
+
 def accept(*, actor: User, project_id: int, assignment_ids: Sequence[int]) -> int:
     """The requester accepts these answers now; those accepted before stay so. The number newly accepted.
 
