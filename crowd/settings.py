@@ -181,6 +181,14 @@ CACHES: dict[str, dict[str, Any]] = {
     }
     if (url := env.text("CACHE_URL"))
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Figures of large projects (crowd.web.requester.kept): jobs count what the site's processes show.
+    "figures": {"BACKEND": "crowd.kernel.cache.PatientRedisCache", "LOCATION": url, "OPTIONS": {"socket_timeout": 1}}
+    if url
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": CROWD_DATA / "figures",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
     # Parts of pages that read alike for everybody, in the memory of each process: asking elsewhere would cost as much.
     "fragments": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -223,6 +231,7 @@ QUEUES: dict[str, list[str]] = {
         "consensus.close_project",
         "consensus.count_bias",
         "consensus.write_export",
+        "web.count_figure",
         "crowd.operations.jobs.verify",
         "crowd.projects.jobs.process_upload",
         "gold.audit",
@@ -270,6 +279,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "fold standing": {"task": "assignments.fold_standing", "schedule": 300},
     "delete idle files": {"task": "assignments.sweep_contributions", "schedule": 3600},
     "fold skills": {"task": "assignments.fold_skills", "schedule": 3600},
+    "find figures": {"task": "web.sweep_figures", "schedule": 60, "options": {"expires": 60}},
     "verify": {"task": "crowd.operations.jobs.verify", "schedule": 24 * 3600},
 }
 
