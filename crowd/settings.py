@@ -376,7 +376,6 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Crowd labeling marketplace",
-    "DESCRIPTION": "Post projects, label, run the site. Sign in by session or API key (Authorization: Bearer ck_...).",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -385,7 +384,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}},
-    "POSTPROCESSING_HOOKS": [],  # choices stand where they are used: many of ours are called "state"
+    # The usual hook is left out: choices stand where they are used, for many of ours are called "state".
+    "POSTPROCESSING_HOOKS": ["crowd.api.schema.introduced"],
 }
 
 # --- Mail, language, time ----------------------------------------------------------------------------------------
