@@ -40,9 +40,7 @@ class GuidelinesOut(Row):
 
 
 class GuidelinesIn(Input):
-    text = serializers.CharField(
-        allow_blank=True, trim_whitespace=False, max_length=config.MAX_GUIDELINES, help_text="Markdown."
-    )
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False, help_text="Markdown.")
 
 
 class RequirementOut(Facts):

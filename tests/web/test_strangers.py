@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from crowd import urls as site_urls
 from crowd.assignments.models import Rejection
 from crowd.ledger.models import Transfer
 from qualifications.models import Attempt
@@ -91,6 +93,11 @@ def _inside(resolver: Any, prefix: str) -> Iterator[Place]:
 PLACES = places()
 OF_THINGS = [one for one in PLACES if set(one.needs) - TOKENS - FREE]
 STAFF = [one for one in PLACES if one.name.startswith("web:staff:")]
+OF_REQUESTERS = [
+    one
+    for one in OF_THINGS
+    if one.name.startswith("web:requester:") and {*one.needs} & {"organisation_id", "project_id"}
+]
 WITHOUT = [one for one in PLACES if not one.needs and one not in STAFF]
 DEEDS = [{}, {"act": "approve", "confirm": "yes", "chosen": "1", "reason": "x"}]
 
@@ -156,6 +163,23 @@ def test_a_stranger_changes_nothing_of_others(role: str, crowd: Crowd) -> None:
     assert done == []
 
 
+@pytest.mark.parametrize("role", ["worker", "staff"])
+def test_who_works_on_it_and_staff_see_nothing_of_a_requesters_pages(
+    role: str, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is either told that there is such a page: a worker has an own one of the project, and so have staff."""
+    monkeypatch.setattr(site_urls, "handler404", not_there, raising=False)  # not drawn each time
+    client, seen = crowd.client(role), []
+    for place in OF_REQUESTERS:
+        for method in ("get", "post"):
+            answer = _ask(client, method, crowd.address(place))
+            if answer.status_code not in (404, 405):
+                seen.append((place.name, method, answer.status_code))
+
+    assert len(OF_REQUESTERS) > 40
+    assert seen == []
+
+
 @pytest.mark.parametrize("role", [*ROLES, "owner", "worker"])
 def test_nobody_but_staff_opens_a_page_of_staff(role: str, crowd: Crowd) -> None:
     client, leaks = crowd.client(role), []
@@ -179,6 +203,10 @@ def test_pages_of_ones_own_hold_nothing_of_others(role: str, crowd: Crowd) -> No
     leaks = [name for name, answer in answers.items() if _tells(answer)]
     assert len(answers) > 10
     assert (broken, leaks) == ([], [])
+
+
+def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponseNotFound()
 
 
 def _get(crowd: Crowd, role: str, name: str) -> tuple[int, bool]:

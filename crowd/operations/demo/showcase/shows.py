@@ -17,7 +17,7 @@ SHOWS: Sequence[Show] = (
     ),
     Show(
         title="Names in sentences",
-        description="A program has marked people, places and organisations in a sentence: put right what it got wrong.",
+        description="Mark the people, places and organisations that a sentence names.",
         cents=4,
         seconds=14,
         config=asking("text"),
