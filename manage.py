@@ -10,8 +10,12 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
+    from crowd.kernel.environment import BadEnvironment
+
     try:
         execute_from_command_line(sys.argv)
+    except BadEnvironment as error:
+        sys.exit(f"{error}.")
     except OperationalError as error:
         sys.exit(f"The database does not answer: {error}")
 

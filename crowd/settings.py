@@ -4,7 +4,6 @@ Nothing has to be set for a site on this machine. A site for others sets CROWD_U
 `manage.py check --deploy` names everything else that is missing.
 """
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +18,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 CROWD_DATA = server.data_folder()
 
 # --- Who and where -----------------------------------------------------------------------------------------------
-CROWD_URL = env.text("CROWD_URL", "http://127.0.0.1:8000").rstrip("/")
+CROWD_URL = env.origin("CROWD_URL", "http://127.0.0.1:8000")
 CROWD_LOCAL = urlsplit(CROWD_URL).hostname in ("127.0.0.1", "localhost", "::1")
 DEBUG = env.flag("CROWD_DEBUG")
 CROWD_DEMO = env.flag("CROWD_DEMO")  # a site for trying out: mail is not confirmed, nobody double-checks, time may jump
@@ -44,7 +43,7 @@ CROWD_TERMS_FILE = env.text("CROWD_TERMS_FILE")
 CROWD_PRIVACY_FILE = env.text("CROWD_PRIVACY_FILE")
 
 # --- Money and fairness ------------------------------------------------------------------------------------------
-CROWD_FEE_RATE = Decimal(env.text("CROWD_FEE_RATE", "0.20"))
+CROWD_FEE_RATE = env.decimal("CROWD_FEE_RATE", "0.20")
 CROWD_PAY_FLOOR = env.amounts("CROWD_PAY_FLOOR")  # by currency: what an hour of work pays at least
 CROWD_CURRENCIES = env.listing("CROWD_CURRENCIES", "USD,EUR")  # XTS, test money, is always there besides
 CROWD_APPEAL_DAYS = env.number("CROWD_APPEAL_DAYS", 14)
@@ -52,11 +51,11 @@ CROWD_APPEAL_DECISION_DAYS = env.number("CROWD_APPEAL_DECISION_DAYS", 7)  # unde
 CROWD_APPEAL_PEERS = env.number("CROWD_APPEAL_PEERS", 3)  # so many further workers are asked a contested task
 # A requester's rejections go to staff first where they are so many (within a day), and such a share of all decided.
 CROWD_HOLD_REJECTIONS_FROM = env.number("CROWD_HOLD_REJECTIONS_FROM", 10)
-CROWD_HOLD_REJECTIONS_SHARE = Decimal(env.text("CROWD_HOLD_REJECTIONS_SHARE", "0.30"))
-CROWD_PAYOUT_MINIMUM = Decimal(env.text("CROWD_PAYOUT_MINIMUM", "1"))  # units of the currency
+CROWD_HOLD_REJECTIONS_SHARE = env.decimal("CROWD_HOLD_REJECTIONS_SHARE", "0.30")
+CROWD_PAYOUT_MINIMUM = env.decimal("CROWD_PAYOUT_MINIMUM", "1")  # units of the currency
 CROWD_PAYOUT_HOLD_HOURS = env.number("CROWD_PAYOUT_HOLD_HOURS", 72)  # payouts wait so long after a changed profile
 CROWD_PAYOUT_RECORD_DAYS = env.number("CROWD_PAYOUT_RECORD_DAYS", 3650)  # how long the law wants records of payouts
-CROWD_TEST_MONEY_CAP = Decimal(env.text("CROWD_TEST_MONEY_CAP", "1000000"))  # XTS an organisation may hold
+CROWD_TEST_MONEY_CAP = env.decimal("CROWD_TEST_MONEY_CAP", "1000000")  # XTS an organisation may hold
 CROWD_TWO_PERSON_RULE = env.flag("CROWD_TWO_PERSON_RULE", default=not CROWD_DEMO)
 CROWD_STAFF_SECOND_FACTOR = env.flag("CROWD_STAFF_SECOND_FACTOR", default=not CROWD_DEMO)
 # Staff look at an organisation's first project for the public before workers see it.
@@ -65,10 +64,13 @@ CROWD_REPORTS_TO_PAUSE = env.number("CROWD_REPORTS_TO_PAUSE", 3)  # so many work
 CROWD_BOARD_ANSWERS = env.number("CROWD_BOARD_ANSWERS", 10)  # accepted ones, and a worker may read the workers' board
 CROWD_WARNED_MINUTES = env.number("CROWD_WARNED_MINUTES", 120)  # of content with a warning, of one worker in 24 hours
 # Within how many hours staff promise to answer, by what it is about (crowd.talk.states.Category).
-CROWD_HELP_HOURS = {"money": 24, "account": 24, "work": 48, "posting": 48, "harm": 12, "other": 72} | {
-    name: int(hours) for name, hours in (pair.split("=", 1) for pair in env.listing("CROWD_HELP_HOURS"))
+HELP = {"money": 24, "account": 24, "work": 48, "posting": 48, "harm": 12, "other": 72}
+CROWD_HELP_HOURS = HELP | {
+    about: int(hours)
+    for about, hours in env.pairs("CROWD_HELP_HOURS", form="[0-9]+", example="money=12,other=96", known=HELP).items()
 }
-CROWD_TRUSTED_SITES = env.listing("CROWD_TRUSTED_SITES")  # https://site=public key: their workers' records count here
+# Public keys by site: their workers' records count here.
+CROWD_TRUSTED_SITES = env.pairs("CROWD_TRUSTED_SITES", form=".+", example="https://other.example=KEY")
 CROWD_CLOCK_MAY_SHIFT = env.flag("CROWD_CLOCK_MAY_SHIFT", default=CROWD_DEMO)
 
 # --- Apps --------------------------------------------------------------------------------------------------------
@@ -179,7 +181,7 @@ CACHES: dict[str, dict[str, Any]] = {
         # Nobody waits longer for what he can do without, and then nobody asks for five seconds (crowd.kernel.cache).
         "OPTIONS": {"socket_timeout": 1},
     }
-    if (url := env.text("CACHE_URL"))
+    if (url := env.cache("CACHE_URL"))
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # Parts of pages that read alike for everybody, in the memory of each process: asking elsewhere would cost as much.
     "fragments": {
@@ -189,7 +191,7 @@ CACHES: dict[str, dict[str, Any]] = {
     },
 }
 
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT = "crowd.kernel.folder_broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -200,7 +202,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
     }
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # its messages would lie in the folder for ever
     for folder in ("messages", "control"):
-        (CROWD_DATA / "broker" / folder).mkdir(parents=True, exist_ok=True)
+        env.folder(CROWD_DATA / "broker" / folder)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: after a long outage work resumes by itself too
 # Publishing never holds up a request: a job message is only a hint, the sweeps find the work anyway.
@@ -275,18 +277,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 
 # --- Files -------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("CROWD_STATIC", str(CROWD_DATA / "static")))
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT = env.folder(Path(env.text("CROWD_STATIC", str(CROWD_DATA / "static"))))
 WHITENOISE_USE_FINDERS = CROWD_LOCAL  # no collectstatic on this machine
 MEDIA_ROOT = CROWD_DATA / "media"
 CROWD_EXPORT_DAYS = env.number("CROWD_EXPORT_DAYS", 7)  # how long an export that a job wrote is kept
 CROWD_MEDIA_LINK_SECONDS = env.number("CROWD_MEDIA_LINK_SECONDS", 900)
-CROWD_MEDIA_ORIGIN = env.text("CROWD_MEDIA_ORIGIN")  # https://bucket.example: where the browser loads S3 media from
+CROWD_MEDIA_ORIGIN = env.origin("CROWD_MEDIA_ORIGIN")  # https://bucket.example: where the browser loads S3 media from
 CROWD_UPLOAD_LIMIT_BYTES = env.number("CROWD_UPLOAD_LIMIT_BYTES", 2 * 1024**3)
 # Media fetched at import: one file's size and time, and networks reached though not public ("10.1.0.0/16").
 CROWD_FETCH_LIMIT_BYTES = env.number("CROWD_FETCH_LIMIT_BYTES", 100 * 1024**2)
 CROWD_FETCH_SECONDS = env.number("CROWD_FETCH_SECONDS", 60)
-CROWD_FETCH_ALLOW_PRIVATE = env.listing("CROWD_FETCH_ALLOW_PRIVATE")
+CROWD_FETCH_ALLOW_PRIVATE = env.networks("CROWD_FETCH_ALLOW_PRIVATE")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
@@ -351,14 +352,17 @@ USERSESSIONS_TRACK_ACTIVITY = True  # the page tells it; written by crowd.users.
 
 # --- REST --------------------------------------------------------------------------------------------------------
 # How often one person may ask, by kind of request (crowd.api.throttles): "work=600/min,money=60/min" changes some.
-CROWD_API_RATES = {
+RATES = {
     "read": "600/min",
     "work": "600/min",  # take, submit, return
     "write": "240/min",
     "money": "60/min",
     "heavy": "30/min",  # uploads, exports, aggregation
     "media": "1200/min",
-} | dict(pair.split("=", 1) for pair in env.listing("CROWD_API_RATES"))
+}
+CROWD_API_RATES = RATES | env.pairs(
+    "CROWD_API_RATES", form="[0-9]+/(s|sec|min|m|hour|h|day|d)", example="work=600/min,money=60/min", known=RATES
+)
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "NUM_PROXIES": CROWD_PROXIES,
@@ -428,5 +432,5 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "filters": {"plain outages": {"()": "crowd.kernel.outage.PlainOutages"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["plain outages"]}},
-    "root": {"handlers": ["stderr"], "level": env.text("CROWD_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": env.choice("CROWD_LOG_LEVEL", "WARNING", env.LEVELS)},
 }

@@ -24,7 +24,10 @@ from workers.models import Worker
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CODE = ("crowd", "workers", "qualifications")
-READERS = ("text", "flag", "number", "listing", "amounts")  # of crowd.kernel.environment
+READERS = (
+    *("text", "flag", "number", "decimal", "choice", "listing", "pairs", "amounts"),
+    *("networks", "origin", "cache", "broker"),
+)  # of crowd.kernel.environment
 OUTSIDE = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}  # read by a library, not by us
 ELSEWHERE = {"CROWD_TEST_DATA", "CROWD_TEST_DATABASE", "CROWD_DATASETS"}  # told below the table: they are for tests
 

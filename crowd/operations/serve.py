@@ -105,7 +105,10 @@ def _address() -> Address:
     parts = urlsplit(f"//{bind}" if bind else settings.CROWD_URL)
     if not bind and not settings.CROWD_LOCAL:
         return Address("127.0.0.1", 8000)
-    return Address(parts.hostname or "127.0.0.1", parts.port or 8000)
+    try:
+        return Address(parts.hostname or "127.0.0.1", parts.port or 8000)
+    except ValueError as error:
+        raise CannotServe(f"CROWD_BIND={bind}: {error}") from error
 
 
 def _refuse_taken(address: Address) -> None:

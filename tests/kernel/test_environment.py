@@ -1,5 +1,10 @@
 """What the environment may say, and how a mistake in it is told."""
 
+import os
+import re
+import runpy
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,6 +12,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from crowd.kernel import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = ROOT / "crowd" / "settings.py"
 
 
 def test_a_database_address_becomes_djangos_settings() -> None:
@@ -87,6 +95,46 @@ def test_derived_keys_differ_by_purpose_and_encrypt() -> None:
 
     assert one != other
     assert Fernet(one).decrypt(Fernet(one).encrypt(b"name")) == b"name"
+
+
+WRONG = [  # each of them was a traceback at the start, or believed and noticed when it was used
+    ("CROWD_URL", "labels.example.org", "such as https://"),
+    ("CROWD_URL", "https://labels.example.org/sub", "such as https://"),
+    ("CROWD_FEE_RATE", "abc", "a number such as 0.20"),
+    ("CROWD_PROXIES", "-1", "a whole number"),
+    ("CROWD_HELP_HOURS", "money", "such as money=12"),
+    ("CROWD_HELP_HOURS", "mony=12", "may name money, account"),
+    ("CROWD_API_RATES", "work=6", "such as work=600/min"),
+    ("CROWD_TRUSTED_SITES", "https://other.example", "such as https://other.example=KEY"),
+    ("CROWD_FETCH_ALLOW_PRIVATE", "10.0.0", "such as 10.1.0.0/16"),
+    ("CROWD_LOG_LEVEL", "loud", "one of DEBUG, INFO"),
+    ("CACHE_URL", "memcached://cache", "redis://"),
+    ("CELERY_BROKER_URL", "localhost:6379", "redis://"),
+    ("DATABASE_URL", "postgresql://me@db:port/crowd", "is no address"),
+    ("EMAIL_URL", "smtp://mail:port", "is no address"),
+    ("CROWD_DATA", "/dev/null/data", "cannot be made"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "said"), WRONG)
+def test_the_settings_do_not_start_on_a_value_that_makes_no_sense(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(environment.BadEnvironment, match=re.escape(said)) as refused:
+        runpy.run_path(str(SETTINGS))
+
+    assert name in str(refused.value)
+
+
+def test_a_command_says_what_is_wrong_in_a_sentence() -> None:
+    surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "crowd.settings", "CROWD_PROXIES": "one"}
+
+    done = subprocess.run([sys.executable, "manage.py", "check"], cwd=ROOT, env=surroundings, capture_output=True)
+
+    assert done.stderr.decode() == "CROWD_PROXIES must be a whole number, not 'one'.\n"
+    assert done.returncode == 1
 
 
 def test_amounts_come_by_currency(monkeypatch: pytest.MonkeyPatch) -> None:

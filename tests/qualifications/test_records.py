@@ -41,10 +41,10 @@ def record(
     make.make_grant(spanish, worker, value=80, granted_by=staff)
     make.make_grant(make.make_qualification(organisation=organisation, name="Secret", public=False), worker)
     document = records.issue(user=worker.user)
-    trusted = f"{THERE}={signing.public_key()}"
+    trusted = {THERE: signing.public_key()}
     Grant.objects.all().delete()
     SkillAccuracy.objects.all().delete()
-    settings.CROWD_URL, settings.CROWD_MASTER_KEY, settings.CROWD_TRUSTED_SITES = HERE, "our master key", [trusted]
+    settings.CROWD_URL, settings.CROWD_MASTER_KEY, settings.CROWD_TRUSTED_SITES = HERE, "our master key", trusted
     return document
 
 
@@ -99,7 +99,7 @@ def test_a_record_that_was_changed_or_comes_from_anywhere_is_refused(
             records.bring(user=worker.user, document=document)
     with pytest.raises(SiteNotTrusted):
         records.bring(user=worker.user, document=records.issue(user=worker.user))  # our own is no news
-    settings.CROWD_TRUSTED_SITES = []
+    settings.CROWD_TRUSTED_SITES = {}
     with pytest.raises(SiteNotTrusted):
         records.bring(user=worker.user, document=record)
     assert not SkillAccuracy.objects.exists()

@@ -55,7 +55,7 @@ def listed(request: HttpRequest, worker: Worker) -> HttpResponse:
         "attempts": queries.attempts_of(worker)[:20],
         "requests": queries.requests_of(worker)[:20],
         "brought": BroughtRecord.objects.filter(worker=worker).order_by("site"),
-        "trusted": [one.split("=")[0] for one in settings.CROWD_TRUSTED_SITES],
+        "trusted": list(settings.CROWD_TRUSTED_SITES),
     }
     return render(request, "web/worker/qualifications.html", context)
 
