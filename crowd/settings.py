@@ -183,6 +183,14 @@ CACHES: dict[str, dict[str, Any]] = {
     }
     if (url := env.cache("CACHE_URL"))
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Figures of large projects (crowd.web.requester.kept): jobs count what the site's processes show.
+    "figures": {"BACKEND": "crowd.kernel.cache.PatientRedisCache", "LOCATION": url, "OPTIONS": {"socket_timeout": 1}}
+    if url
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": CROWD_DATA / "figures",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
     # Parts of pages that read alike for everybody, in the memory of each process: asking elsewhere would cost as much.
     "fragments": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -225,6 +233,7 @@ QUEUES: dict[str, list[str]] = {
         "consensus.close_project",
         "consensus.count_bias",
         "consensus.write_export",
+        "web.count_figure",
         "crowd.operations.jobs.verify",
         "crowd.projects.jobs.process_upload",
         "gold.audit",
@@ -272,6 +281,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "fold standing": {"task": "assignments.fold_standing", "schedule": 300},
     "delete idle files": {"task": "assignments.sweep_contributions", "schedule": 3600},
     "fold skills": {"task": "assignments.fold_skills", "schedule": 3600},
+    "find figures": {"task": "web.sweep_figures", "schedule": 60, "options": {"expires": 60}},
     "verify": {"task": "crowd.operations.jobs.verify", "schedule": 24 * 3600},
 }
 
@@ -370,7 +380,6 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Crowd labeling marketplace",
-    "DESCRIPTION": "Post projects, label, run the site. Sign in by session or API key (Authorization: Bearer ck_...).",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -379,7 +388,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}},
-    "POSTPROCESSING_HOOKS": [],  # choices stand where they are used: many of ours are called "state"
+    # The usual hook is left out: choices stand where they are used, for many of ours are called "state".
+    "POSTPROCESSING_HOOKS": ["crowd.api.schema.introduced"],
 }
 
 # --- Mail, language, time ----------------------------------------------------------------------------------------

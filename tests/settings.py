@@ -18,7 +18,9 @@ os.environ["CROWD_REVIEW_FIRST_PROJECT"] = os.environ["CROWD_STAFF_SECOND_FACTOR
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
 
 from crowd.settings import *  # noqa: E402, F403
-from crowd.settings import DATABASES  # noqa: E402
+from crowd.settings import CACHES, DATABASES  # noqa: E402
+
+CACHES["figures"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "figures"}  # a process's
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

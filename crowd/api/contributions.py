@@ -10,7 +10,7 @@ from crowd.api.deeds import Call, Endpoint, FormEndpoint, deed
 from crowd.api.fields import Facts
 from crowd.assignments.models import Contribution
 from crowd.assignments.services import contributions
-from crowd.projects import shown
+from crowd.projects import media, shown
 from crowd.review.contributions import contribution_for
 from crowd.users.models import User
 from crowd.users.states import Scope
@@ -63,5 +63,10 @@ class ContributionView(Endpoint):
 def _told(brought: Contribution, user: User) -> dict[str, Any]:
     file = brought.media
     kept = {name: getattr(file, name) for name in ("sha256", "content_type", "size", *EXTENT)}
-    found = shown.links(file, {}, user=user, address=lambda token: reverse("api:media", args=[token]))
-    return {"file": file.pk, "name": file.filename, "url": found["media"], "copy": found.get("copy"), **kept}
+    found = shown.links(file, {}, user=user, address=_address)
+    named = _address(media.sign(file, user, named=True))
+    return {"file": file.pk, "name": file.filename, "url": named, "copy": found.get("copy"), **kept}
+
+
+def _address(token: str) -> str:
+    return reverse("api:media", args=[token])

@@ -11,13 +11,14 @@ the input, keeps idempotency keys, renders, and writes the entry of the OpenAPI 
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
@@ -29,11 +30,11 @@ from rest_framework.views import APIView
 
 from crowd.api import schema
 from crowd.api.body import FileForm, Filters, Input, StrictJson, read, read_names
-from crowd.api.errors import handler
+from crowd.api.errors import WrongMediaType, handler
 from crowd.api.paging import Asked, Page, Paging, asked
 from crowd.api.schema import ANYBODY, SESSION
 from crowd.api.sign_in import SIGN_IN, key_of, user_of
-from crowd.api.throttles import Rate
+from crowd.api.throttles import Rate, told
 from crowd.kernel import idempotency
 from crowd.kernel.errors import NotAllowed
 from crowd.users.models import User
@@ -153,8 +154,12 @@ class AlwaysJson(BaseContentNegotiation):
     """Whatever the program says it accepts, it is answered; files say themselves what they are."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        named = request.content_type or ""
-        return next((one for one in parsers if named.split(";")[0].strip() == one.media_type), None)
+        named = (request.content_type or "").split(";")[0].strip()
+        found = next((one for one in parsers if named == one.media_type), None)
+        if found is None:
+            known = ", ".join(one.media_type for one in parsers)
+            raise WrongMediaType(_("The header Content-Type must be one of: %(known)s.") % {"known": known})
+        return found
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], renderers[0].media_type
@@ -169,14 +174,21 @@ class Endpoint(APIView):
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
     metadata_class = None  # OPTIONS tells nothing: the schema does
+    rates: Sequence[Rate] = ()  # that this request counted for
 
     def get_throttles(self) -> list[Any]:
+        self.rates = [Rate(kind) for kind in self.rate_kinds()]
+        return [*self.rates]
+
+    def rate_kinds(self) -> list[str]:
         said = deed_of(self, self.request.method)
-        return [Rate(said.rate)] if said else []
+        return [said.rate] if said else []
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """What is somebody's own stays in no cache; files say themselves how long they are good."""
         response.headers.setdefault("Cache-Control", "no-store")
+        for name, value in told(self.rates).items():
+            response.headers[name] = value
         return super().finalize_response(request, response, *args, **kwargs)
 
     def get_exception_handler(self) -> Any:

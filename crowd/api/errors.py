@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import DataError, Error, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import defaults
 from kombu.exceptions import OperationalError as BrokerError
 from rest_framework import exceptions
@@ -31,6 +32,11 @@ FIXED = ("type", "title", "status", "detail", "code")  # what an error's own fig
 class TooLarge(BadInput):
     code = "too_large"
     status = 413
+
+
+class WrongMediaType(BadInput):
+    code = "unsupported_media_type"
+    status = 415
 
 
 class Busy(Unavailable):
@@ -129,6 +135,7 @@ class _Other(CrowdError):
 class _NotSignedIn(NotAllowed):
     code = "not_signed_in"
     status = 401
+    default = gettext_lazy("Sign in, or send an API key in the header “Authorization: Bearer ck_...”.")
 
 
 def _of_rest_framework(error: exceptions.APIException) -> CrowdError:
@@ -139,7 +146,9 @@ def _of_rest_framework(error: exceptions.APIException) -> CrowdError:
         return BadInput(errors=found)
     if isinstance(error, exceptions.ParseError):
         return BadInput(str(error.detail))
-    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+    if isinstance(error, exceptions.NotAuthenticated):
+        return _NotSignedIn()
+    if isinstance(error, exceptions.AuthenticationFailed):
         return _NotSignedIn(str(error.detail))
     if isinstance(error, exceptions.PermissionDenied):
         return NotAllowed(str(error.detail))
@@ -178,7 +187,7 @@ def _headers(error: Exception, known: CrowdError) -> dict[str, str]:
         headers["WWW-Authenticate"] = str(error.auth_header)  # type: ignore[attr-defined]
     if known.status == Unavailable.status:
         headers["Retry-After"] = "1" if isinstance(known, Busy) else "30"
-    if known.status == TooMany.status and "retry_after_s" in known.data:
+    if "retry_after_s" in known.data:
         headers["Retry-After"] = str(known.data["retry_after_s"])
     return headers
 

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from crowd.kernel import money
-from crowd.kernel.errors import BadInput
+from crowd.kernel import crypto, money
+from crowd.kernel.errors import BadInput, NotFound
 
 MAX_ID = 2**63 - 1
+TASK = "the task that a worker is shown"
 
 
 class MoneyValue(serializers.Serializer[Any]):
@@ -66,6 +67,22 @@ class Time(serializers.DateTimeField):
 class Id(serializers.IntegerField):
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=1, max_value=MAX_ID, **options)
+
+
+@extend_schema_field({"type": "integer"})
+class TaskNumber(serializers.Field[Any, Any, Any, Any]):
+    """A task as a worker names it. Its id would tell him when it came: known answers often come first, or together."""
+
+    def to_representation(self, value: int) -> int:
+        return crypto.veiled(value, TASK)
+
+    @staticmethod
+    def task_id(number: int) -> int:
+        """Raises NotFound."""
+        try:
+            return crypto.unveiled(number, TASK)
+        except ValueError as error:
+            raise NotFound from error
 
 
 def ids(**options: Any) -> serializers.ListField:

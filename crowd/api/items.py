@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crowd.api.body import Filters, Input
@@ -11,11 +12,33 @@ from crowd.api.paging import Page
 from crowd.assignments.services import task_review
 from crowd.kernel.errors import NotFound
 from crowd.projects.access import project_for
+from crowd.projects.imports.options import Options
 from crowd.projects.imports.sources import FORMATS
 from crowd.projects.models import Item, Task, Upload
 from crowd.projects.services import items, uploads
 from crowd.projects.states import ImportState, TaskState
 from crowd.users.states import Scope
+
+COLUMN = "A column's name; empty: there is none."
+SAID = {
+    "key_column": "Your own name of the row, once in a project.",
+    "gold_column": "The known answer. " + COLUMN,
+    "gold_reason_column": "Why it is right. " + COLUMN,
+    "redundancy_column": "How many answers this row wants. " + COLUMN,
+    "url_column": "The address of the media, if it is not in the column that workers see.",
+    "known_keys": "Of a row whose key is there already: refuse, or skip.",
+    "skip_bad_rows": "Import the good ones all the same.",
+    "delimiter": "Of a CSV: comma, semicolon or tab.",
+    "guarded": "The CSV has an apostrophe before what a spreadsheet takes for a formula, as our exports have: drop it.",
+}
+OPTIONS = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        name: {"type": "boolean" if isinstance(usual, bool) else "string", "default": usual, "description": SAID[name]}
+        for name, usual in Options().to_json().items()
+    },
+}
 
 
 class ItemOut(Row):
@@ -47,15 +70,25 @@ class UploadOut(Row):
         fields += ["created_at", "finished_at"]
 
 
+@extend_schema_field(OPTIONS)
+class RowOptions(serializers.DictField):
+    """Which columns mean something, and what to do with bad rows; read by the service, which names what is wrong."""
+
+
+@extend_schema_field(OPTIONS)
+class RowOptionsInForm(serializers.JSONField):
+    """The same in a form, as JSON."""
+
+
 class NewItems(Input):
     rows = serializers.ListField(child=serializers.DictField(), help_text="From 1 to 1,000 rows.")
-    options = serializers.DictField(required=False, help_text="Which columns mean something; skip_bad_rows.")
+    options = RowOptions(required=False)
 
 
 class NewUpload(Input):
     file = serializers.FileField()
     format = serializers.ChoiceField(choices=FORMATS)
-    options = serializers.JSONField(required=False, help_text="As for items, a JSON object.")
+    options = RowOptionsInForm(required=False)
 
 
 class Count(Facts):

@@ -32,6 +32,8 @@ class Media(Endpoint):
     def get(self, call: Call, token: str) -> HttpResponseBase:
         """The address comes with the task; it is good for an hour or two."""
         file = media.open(token)
+        if not media.is_named(token):
+            file.filename = ""
         if (tile := media.tile_in(token)) is not None:
             return _cut_out(call, file, tile)
         if media.is_of_copy(token) and (name := _copy(file)):

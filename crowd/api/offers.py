@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from crowd.api.deeds import Call, Endpoint, deed
-from crowd.api.fields import Facts, Money, Row, Time
+from crowd.api.fields import Facts, Money, Row, TaskNumber, Time
 from crowd.api.media import payload
 from crowd.api.organisations import Token
 from crowd.api.paging import Page
@@ -128,6 +128,7 @@ class OfferDetail(OfferOut):
 
 
 class ChoosableTask(Row):
+    id = TaskNumber(read_only=True)
     payload = serializers.DictField()
 
     class Meta:

@@ -40,7 +40,9 @@ class GuidelinesOut(Row):
 
 
 class GuidelinesIn(Input):
-    text = serializers.CharField(allow_blank=True, trim_whitespace=False, help_text="Markdown.")
+    text = serializers.CharField(
+        allow_blank=True, trim_whitespace=False, max_length=config.MAX_GUIDELINES, help_text="Markdown."
+    )
 
 
 class RequirementOut(Facts):

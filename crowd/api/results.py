@@ -10,7 +10,6 @@ from crowd.api.body import Filters, Input
 from crowd.api.deeds import Call, Endpoint, deed
 from crowd.api.fields import Facts, Id, Row
 from crowd.api.paging import Page
-from crowd.api.throttles import Rate
 from crowd.consensus import exports, wholes
 from crowd.consensus.access import export_for
 from crowd.consensus.models import AggregationRun, Consensus
@@ -130,10 +129,10 @@ class ConsensusView(Endpoint):
             wholes.tell(project, page.rows)
         return page
 
-    def get_throttles(self) -> list[Any]:
+    def rate_kinds(self) -> list[str]:
         """Whole items are put together as rarely as files are asked for."""
         is_whole = self.request.query_params.get("whole") in serializers.BooleanField.TRUE_VALUES
-        return [*super().get_throttles(), *([Rate("heavy")] if is_whole else [])]
+        return [*super().rate_kinds(), *(["heavy"] if is_whole else [])]
 
 
 class Runs(Endpoint):

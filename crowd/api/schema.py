@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
@@ -17,6 +19,7 @@ from crowd.api.paging import Paging
 if TYPE_CHECKING:
     from crowd.api.deeds import Deed
 
+GUIDE = Path(__file__).parent / "guide.md"
 ANYBODY = "anybody"  # instead of a scope: the address itself is the key
 SESSION = "session"  # instead of a scope: no API key may, only a person who is signed in
 AUTH: dict[str, list[dict[str, list[str]]]] = {ANYBODY: [], SESSION: [{"cookieAuth": []}]}
@@ -34,6 +37,13 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "description": "An API key: ck_..."}
+
+
+def introduced(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: the schema begins with the guide, as this site's rates are."""
+    rates = "\n".join(f"| `{kind}` | {rate} |" for kind, rate in settings.CROWD_API_RATES.items())
+    result["info"]["description"] = GUIDE.read_text(encoding="utf-8").replace("{rates}", rates)
+    return result
 
 
 class Problem(serializers.Serializer[Any]):
@@ -102,6 +112,8 @@ def _page(row: Any) -> serializers.Serializer[Any]:
 
 
 def _bad(method: str) -> dict[Any, Any]:
-    """400 also for what stands in the address; 404 also for what belongs to others; 409 for what came too late."""
-    statuses = [400, 401, 403, 404, 429, 503] if method == "get" else [400, 401, 403, 404, 409, 422, 429, 503]
+    """400 also for what stands in the address; 404 also for what belongs to others; 409 for what came too late;
+    413 and 415 for a body that is too large, or of another type."""
+    sent = [409, 413, 415, 422] if method != "get" else []
+    statuses = sorted([400, 401, 403, 404, 429, 503, *sent])
     return {(status, MEDIA_TYPE): Problem for status in statuses}

@@ -4,7 +4,7 @@ from typing import cast
 
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from crowd.users.models import ApiKey, User
@@ -19,7 +19,9 @@ class KeyAuthentication(BaseAuthentication):
         if not header:
             return None
         kind, _space, secret = header.partition(" ")
-        key = api_keys.authenticate(secret.strip()) if kind.lower() == "bearer" else None
+        if kind.lower() != "bearer":
+            raise NotAuthenticated
+        key = api_keys.authenticate(secret.strip())
         if key is None:
             raise AuthenticationFailed(_("This API key is not known, was revoked or has expired."))
         return key.user, key

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from crowd.api.body import Filters, Input
 from crowd.api.deeds import Call, Endpoint, deed
 from crowd.api.errors import problem
-from crowd.api.fields import Facts, Id, Money, Time
+from crowd.api.fields import Facts, Id, Money, TaskNumber, Time
 from crowd.api.media import payload
 from crowd.api.paging import Page
 from crowd.api.project_terms import ConfigOut, GuidelinesOut
@@ -35,7 +35,7 @@ class WorkLine(Facts):
     id = serializers.IntegerField()
     project = serializers.IntegerField(source="project_id")
     project_title = serializers.CharField(source="project.title")
-    task = serializers.IntegerField(source="task_id")
+    task = TaskNumber(source="task_id", read_only=True)
     state = serializers.ChoiceField(choices=AssignmentState.choices)
     attempt = serializers.IntegerField()
     reward = Money("reward_micros", "project.currency")
@@ -182,6 +182,7 @@ class TaskTake(Endpoint):
     @deed("Take a task that I choose", scope=Scope.WORK, takes=Taking, gives=WorkOut)
     def post(self, call: Call, project_id: int, task_id: int) -> Any:
         """Only where the project lets workers choose."""
+        task_id = TaskNumber.task_id(task_id)
         taken = take.take_named(worker=call.worker, project_id=project_id, task_id=task_id, **call.data)
         return full(taken, call.user)
 

@@ -127,7 +127,7 @@ def begin(*, scope: str, key: str, request_digest: str) -> Stored | Claim:
         if record.status is not None:
             return Stored(record.status, _open(record.body))
         if record.created_at > now - LEASE:
-            raise InProgress(retry_after=5)
+            raise InProgress(retry_after_s=5)
         if record.applied_at is not None:
             raise ResponseLost
         return _take_over(record)
@@ -195,7 +195,7 @@ def _take_over(record: IdempotencyRecord) -> Claim:
     """Compare and set; waits for a transaction that has just set the mark, and then finds it."""
     stale = IdempotencyRecord.objects.filter(pk=record.pk, attempt=record.attempt, applied_at=None, status=None)
     if not stale.update(attempt=F("attempt") + 1, created_at=clock.now()):
-        raise InProgress(retry_after=5)
+        raise InProgress(retry_after_s=5)
     return Claim(record.pk, record.attempt + 1)
 
 

@@ -8,7 +8,7 @@ from crowd.labeling import strict_json
 from crowd.labeling.answers import AnswerValue, Shown, read
 from crowd.labeling.config import RESERVED, LabelConfig
 from crowd.labeling.errors import AnswerError
-from crowd.labeling.fields import kind_of
+from crowd.labeling.fields import shown as shown_value
 from crowd.labeling.speech import say
 
 ANY_OF = "any_of"
@@ -81,7 +81,8 @@ def _weighted(config: LabelConfig, one: Any, task: tuple[int, Shown], place: str
         weight = one.pop(WEIGHT)
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= 1:
         raise AnswerError(
-            f"{place}.{WEIGHT}", say("A weight is a number above 0 and at most 1, not %(kind)s.", kind=kind_of(weight))
+            f"{place}.{WEIGHT}",
+            say("A weight is a number above 0 and at most 1, not %(value)s.", value=shown_value(weight)),
         )
     try:
         return Solution(value=_one(config, one, *task), weight=float(weight))

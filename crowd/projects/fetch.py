@@ -51,7 +51,7 @@ def fetch(url: str, into: BinaryIO) -> None:
             redirect = _get(parse(url), into, deadline)
             if not redirect:
                 return
-            url = urljoin(url, redirect)
+            url = _joined(url, redirect)
     except httpcore.TimeoutException as error:
         raise FetchRefused(_("It took too long to answer.")) from error
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
@@ -75,6 +75,13 @@ def parse(url: str) -> Target:
         raise FetchRefused(_("There is a space or a control character in this address."))
     path = quote(parts.path or "/", safe=PLAIN) + (f"?{quote(parts.query, safe=PLAIN)}" if parts.query else "")
     return Target(parts.scheme, host, port or PORTS[parts.scheme], path)
+
+
+def _joined(url: str, redirect: str) -> str:
+    try:
+        return urljoin(url, redirect)
+    except ValueError as error:  # "http://["
+        raise FetchRefused(_("This is not a web address.")) from error
 
 
 def _get(target: Target, into: BinaryIO, deadline: float) -> str:

@@ -1,6 +1,8 @@
 """The part of a picture that a task shows, cut out of its file when it is asked for: the file itself stays whole."""
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +13,11 @@ from PIL import Image, ImageOps
 
 JPEG, PNG = "image/jpeg", "image/png"
 QUALITY = 92
+# What Pillow raises of bytes that are no picture, or whose EXIF is none; that a job is interrupted is not among it.
+DAMAGED = (
+    *(OSError, EOFError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError),
+    *(struct.error, zlib.error, Image.DecompressionBombError),
+)
 _ONE_AT_A_TIME = Lock()  # a large picture takes hundreds of megabytes while it is unpacked
 
 
@@ -66,7 +73,7 @@ def opened(file: IO[bytes]) -> Iterator[Image.Image]:
         file.seek(0)
         with Image.open(file) as picture:
             yield picture
-    except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except DAMAGED as error:
         raise OSError("This picture is damaged.") from error
 
 

@@ -15,7 +15,7 @@ class Scope(TextChoices):
     READ = "read", _("read everything its user may see")
     WORK = "work", _("take and submit tasks, and payouts of its user")
     PROJECTS = "projects", _("post and run projects")
-    MONEY = "money", _("publish, add budget, withdraw")
+    MONEY = "money", _("publish, add budget, accept and reject, give bonuses, withdraw")
     STAFF = "staff", _("staff work, where its user is staff")
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from crowd.users import terms
 from crowd.users.models import User
@@ -20,6 +20,14 @@ Page = Callable[..., HttpResponseBase]
 def user_of(request: HttpRequest) -> User:
     """Behind `signed_in` only."""
     return cast(User, request.user)
+
+
+def page_of_ours(request: HttpRequest, wanted: str, *, otherwise: str) -> str:
+    """`wanted`, which came with the request, where it is the address of a page of this site."""
+    is_one = wanted.startswith("/") and url_has_allowed_host_and_scheme(
+        wanted, {request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_one else otherwise
 
 
 def signed_in(view: Page) -> Page:

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,6 +30,8 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, LabelingError):
             exception = BadInput(exception.sentence)
+        if isinstance(exception, DataError):  # a number or a text that no column can hold
+            exception = BadInput(_("A value is too large, or has characters that cannot be stored."))
         if not isinstance(exception, CrowdError) or request.path.startswith("/api/"):
             return None
         return problem(exception) if wants_json(request) else error_page(request, exception)

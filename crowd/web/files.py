@@ -20,4 +20,4 @@ def media_address(token: str) -> str:
 @never_cache
 def contribution(request: HttpRequest, media_id: int) -> HttpResponse:
     file = contribution_for(user_of(request), media_id).media
-    return redirect(media_address(media.sign(file, user_of(request))))
+    return redirect(media_address(media.sign(file, user_of(request), named=True)))

@@ -71,6 +71,7 @@ SETTINGS = [
     Bad("put", "config/", {"config": "choice"}, "config", "dictionary"),
     Bad("put", "config/", {}, "config", "required"),
     Bad("put", "guidelines/", {"text": 7 * ["x"]}, "text", "string"),
+    Bad("put", "guidelines/", {"text": "x" * 100_001}, "text", "100000"),
     Bad("put", "requirements/", {"requirements": [{"qualification": 1}]}, "requirements[0].comparator", "required"),
     Bad("put", "exclusions/", {"projects": ["mine"]}, "projects[0]", "integer"),
     Bad("post", "budget/", {"reserve": "extra", "amount": "-1"}, "amount", "negative"),
@@ -80,7 +81,14 @@ SETTINGS = [
 ]
 ROWS = [
     Bad("post", "items/", {"rows": [{"tekst": "no such column"}]}, "", "text"),
-    Bad("post", "items/", {"rows": [{"text": "x", "gold": "wonderful"}]}, "", "wonderful"),
+    Bad(
+        "post",
+        "items/",
+        {"rows": [{"text": "x", "gold": "wonderful"}]},
+        "",
+        "1 row cannot be used; nothing was added: row 1, gold: mood: 'wonderful'",
+    ),
+    Bad("post", "items/", {"rows": [{"text": "x", "gold": {"any_of": [{"mood": "good", "weight": 2}]}}]}, "", "not 2"),
     Bad("post", "items/", {"rows": []}, "", "From 1"),
     Bad("post", "items/", {"rows": 1001 * [{"text": "x"}]}, "", "1000"),
     Bad("post", "items/", {"rows": "text"}, "rows", "list"),

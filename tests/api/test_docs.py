@@ -26,6 +26,7 @@ def test_the_schema_is_valid_and_knows_every_address(schema: dict[str, Any]) -> 
 
     assert len(operations) == len(CASES) + 3  # and media, record-key, label-config-schema
     assert len({one["operationId"] for one in operations}) == len(operations)
+    assert "| `heavy` | 30/min |" in schema["info"]["description"]
 
 
 def test_every_operation_says_its_scope_and_its_errors(schema: dict[str, Any]) -> None:

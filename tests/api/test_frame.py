@@ -1,5 +1,6 @@
 """What every address of the API has in common: errors, sign-in, keys, pages, throttles, idempotency."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -68,7 +69,9 @@ def test_a_request_that_is_too_large_is_refused(browser: APIClient, said: Said) 
 
 
 def test_what_is_not_json_is_refused(browser: APIClient, said: Said) -> None:
-    said(browser.post("/api/v1/organisations/", "name=x", content_type="application/x-www-form-urlencoded"), 415)
+    form = browser.post("/api/v1/organisations/", "name=x", content_type="application/x-www-form-urlencoded")
+
+    assert "application/json" in said(form, 415)["detail"]
 
 
 def test_a_list_is_not_an_object(browser: APIClient, said: Said) -> None:
@@ -123,7 +126,9 @@ def test_a_key_acts_for_its_user(with_key: SignIn, requester: User, organisation
 
 @pytest.mark.parametrize("header", ["Bearer ck_nothing", "Basic cmVxdWVzdGVyOng=", "Bearer", "ck_x"])
 def test_a_key_that_is_none_is_refused(anybody: APIClient, said: Said, header: str) -> None:
-    said(anybody.get("/api/v1/me/", HTTP_AUTHORIZATION=header), 401)
+    body = said(anybody.get("/api/v1/me/", HTTP_AUTHORIZATION=header), 401)
+
+    assert header.startswith("Bearer") or "Bearer ck_" in body["detail"]
 
 
 def test_a_withdrawn_or_expired_key_is_refused(with_key: SignIn, requester: User, said: Said) -> None:
@@ -176,13 +181,15 @@ def test_who_asks_too_often_waits(
     rates = {"read": "3/min", "write": "1/min"}
     with override_settings(CROWD_API_RATES=rates):
         assert [browser.get("/api/v1/me/").status_code for _time in range(2)] == [200, 200]
-        assert program.get("/api/v1/me/").status_code == 200  # counts for the same person
+        last = program.get("/api/v1/me/")  # counts for the same person
         response = browser.get("/api/v1/me/")
         others = sign_in(stranger).get("/api/v1/me/")
         write = browser.post("/api/v1/organisations/", {"name": "Lab"})
 
     assert said(response, 429)["code"] == "too_many"
     assert 0 < int(response["Retry-After"]) <= 61
+    assert (last.status_code, last["RateLimit-Policy"]) == (200, '"read";q=3;w=60')
+    assert re.fullmatch('"read";r=0;t=[1-9][0-9]?', last["RateLimit"])
     assert (others.status_code, write.status_code) == (200, 201)
 
 

@@ -270,6 +270,24 @@ def test_tasks_are_chosen_only_where_that_is_on(client: APIClient, project: Proj
     assert said(client.post(f"{V1}/projects/{project.pk}/tasks/{task}/take/"), 403)["code"] == "tasks_not_chosen"
 
 
+def test_the_number_of_a_task_does_not_tell_a_worker_when_it_came(
+    client: APIClient, requester: User, organisation: Organisation
+) -> None:
+    """Known answers often come first in a file, or in one of their own: ids that are near each other would be gold."""
+    rows = make_project.texts(6)
+    project = make_project.make_open(actor=requester, organisation=organisation, rows=rows, choose_tasks=True)
+    ids = sorted(project.tasks.values_list("pk", flat=True))
+
+    numbers = [task["id"] for task in results(client.get(f"{V1}/offers/{project.pk}/tasks/"))]
+    chosen = made(client.post(f"{V1}/projects/{project.pk}/tasks/{numbers[2]}/take/"))
+
+    assert len(set(numbers)) == len(ids)
+    assert max(numbers) - min(numbers) > 2**40
+    assert chosen["task"] == numbers[2]
+    assert client.post(f"{V1}/projects/{project.pk}/tasks/{ids[0]}/take/").status_code == 409
+    assert client.post(f"{V1}/projects/{project.pk}/tasks/{2**55}/take/").status_code == 404
+
+
 def test_a_pause_is_read_with_its_reason_and_how_it_ends(
     client: APIClient, project: Project, requester: User, worker: Worker
 ) -> None:

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from crowd.api.fields import TaskNumber
 from crowd.assignments.models import Assignment, Contribution, Rejection
 from crowd.assignments.services import batches as held_batches
 from crowd.assignments.services import pause, reject, slots, submit, take
@@ -192,6 +193,7 @@ def _work(world: World) -> None:
     world.ids |= {one: terms.current(one).version for one in terms.AGREED}
     world.ids["notice_id"] = Notice.objects.filter(user=worker.user)[0].pk
     world.ids["task_id"] = Task.objects.filter(project=project_id, open=True).exclude(assignments__state="active")[0].pk
+    world.ids["task_number"] = TaskNumber().to_representation(world.ids["task_id"])
     for name, one in (("pseudonym", worker), ("paused_pseudonym", other)):
         world.ids[name] = pseudonym_for(world.ids["organisation"], one)
 

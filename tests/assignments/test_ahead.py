@@ -13,9 +13,10 @@ from crowd.assignments.errors import GuidelinesUnread, NotHeld, NoWork, ProjectN
 from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import ahead, give_back, pause, take
 from crowd.assignments.services.submit import submit
+from crowd.gold.services import keys
 from crowd.kernel import clock
 from crowd.kernel.errors import NotFound
-from crowd.projects.models import GuidelinesVersion, Project
+from crowd.projects.models import GuidelinesVersion, Project, Task
 from crowd.projects.services import config, publish
 from crowd.users.models import Organisation, User
 from tests import make
@@ -66,6 +67,27 @@ def test_the_submit_opens_what_was_reserved_and_its_clock_starts_then(
     assert opened.deadline == clock.now() + timedelta(seconds=600)
     assert opened.attempt == 1
     assert submit(worker=worker, assignment_id=opened.pk, value=GOOD).answer.elapsed_ms < 60_000
+    all_is_well()
+
+
+@pytest.mark.django_db
+def test_what_was_reserved_and_never_shown_comes_as_gold_when_it_is_gold_by_then(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    rows = texts(5, gold=1)
+    project = make_open(actor=requester, organisation=organisation, rows=rows, gold_share="0.9", redundancy=1)
+    give_back.return_task(worker=worker, assignment_id=take.take_next(worker=worker, project_id=project.pk).pk)
+    Participation.objects.update(next_gold_at=99)
+    _current, reserved = current_and_ahead(worker, project)
+    clock.advance(timedelta(days=1))
+    assert give_back.expire_due() == 2
+    (before,) = Task.objects.filter(project=project, is_gold=True)
+    keys.make(actor=requester, project_id=project.pk, task_id=reserved.task_id, key="good")
+    keys.retire(actor=requester, project_id=project.pk, task_id=before.pk, why="It is known.")
+    Participation.objects.update(next_gold_at=0)
+    held = take.take_next(worker=worker, project_id=project.pk)
+    assert (held.pk, held.is_gold, held.counts) == (reserved.pk, True, True)
+    assert submit(worker=worker, assignment_id=held.pk, value=GOOD).assignment.gold_passed
     all_is_well()
 
 

@@ -136,6 +136,17 @@ def test_a_photo_from_the_camera_to_the_export(project: Project, requester: User
     all_is_well()
 
 
+def with_odd_exif() -> bytes:
+    """A photo lying on its side, the first GPS value of which is of another type than it may be: Pillow stumbles."""
+    exif, made = Image.Exif(), io.BytesIO()
+    exif[0x0112], exif[0x8825] = 6, {1: "N"}
+    Image.new("RGB", (20, 10)).save(made, "jpeg", exif=exif)
+    odd = bytearray(made.getvalue())
+    start = odd.index(b"Exif")
+    odd[start + 46], odd[start + 47], odd[start + 54] = 0, 4, 4
+    return bytes(odd)
+
+
 def test_what_is_no_such_file_is_refused_with_the_reason_and_nothing_is_kept(project: Project) -> None:
     worker = make.make_worker()
     held = take.take_next(worker=worker, project_id=project.pk)
@@ -146,6 +157,7 @@ def test_what_is_no_such_file_is_refused_with_the_reason_and_nothing_is_kept(pro
         (("a.jpg", b"<svg onload=alert(1)>"), {}, "file", "none of"),
         (("a.jpg", sound()[1]), {}, "file", "none of"),
         (("a.jpg", broken), {}, "file", "damaged"),
+        (("a.jpg", with_odd_exif()), {}, "file", "damaged"),
         (film(), {"question": "voice"}, "file", "none of"),
         (picture(), {"question": "words"}, "question", "no file"),
         (picture(), {"question": "nothing"}, "question", "no file"),

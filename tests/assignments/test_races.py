@@ -18,7 +18,7 @@ from crowd.kernel import clock, locks
 from crowd.kernel.invariants import broken
 from crowd.operations.verify import invariants
 from crowd.projects.models import Project, Task
-from crowd.projects.services import publish
+from crowd.projects.services import publish, reserves
 from crowd.users.models import Organisation, User
 from tests.check import all_is_well
 from tests.make_project import make_open, texts
@@ -168,9 +168,9 @@ def test_a_proposal_is_followed_at_the_end_of_its_answers_time(
     )
     Assignment.objects.filter(id=held.id).update(due_at=clock.now())
     if not locked:
-        monkeypatch.setattr(settle.reserves, "lock", lambda id: Project.objects.get(id=id))
+        monkeypatch.setattr(reserves, "lock", lambda id: Project.objects.get(id=id))
     both = meeting(lambda: None)
-    monkeypatch.setattr(settle.accept, "accept_many", _then(accept.accept_many, both))
+    monkeypatch.setattr(accept, "accept_many", _then(accept.accept_many, both))
     monkeypatch.setattr(proposals, "_locked", _then(proposals._locked, both))
     follow: dict[str, Any] = {
         "actor": requester,

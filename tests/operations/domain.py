@@ -17,6 +17,9 @@ from crowd.assignments.services.grounds import Grounds
 from crowd.assignments.services.submit import submit
 from crowd.assignments.states import AssignmentState as State
 from crowd.assignments.states import RejectionState
+from crowd.bonuses import services as bonuses
+from crowd.bonuses.models import Bonus
+from crowd.bonuses.services import Gift
 from crowd.gold.services import keys
 from crowd.kernel import clock
 from crowd.ledger.services import fold
@@ -29,7 +32,7 @@ from crowd.review.models import Appeal
 from crowd.review.services import appeals
 from crowd.review.states import AppealState
 from tests import make
-from tests.operations.model import Model, having, picks, terms
+from tests.operations.model import UNIT, Model, having, picks, terms
 
 GOOD, BAD, REPORT = {"mood": "good"}, {"mood": "bad"}, {"cannot_answer": {"reason": "unclear"}}
 VALUES = (GOOD, GOOD, GOOD, BAD, BAD, BAD, REPORT, REPORT)
@@ -51,7 +54,9 @@ class Domain(Model):
         self.workers = [make.make_worker() for _number in range(3)]
         for worker in self.workers:
             make.make_payout_profile(worker)
-            self.paid_out[worker.pk] = 0
+            self.paid_out[worker.pk] = self.bonuses[worker.pk] = 0
+        self.skill = make.make_qualification(organisation=self.organisation)
+        make.make_grant(self.skill, self.workers[-1])
         clock.advance(4 * DAY)  # a new payout profile waits that long
         self._fund(60)
         self._post(terms)
@@ -131,6 +136,24 @@ class Domain(Model):
                 self._try(keys.retire, **told, why="It was unclear.")
             else:
                 self._try(keys.correct, **told, key=BAD if pick % 2 else GOOD, why="It was wrong.")
+
+    @rule(pick=picks, good=st.booleans())
+    @having(State.SUBMITTED, State.ACCEPTED)
+    def make_gold(self, pick: int, good: bool) -> None:
+        """What was answered to it stays as it is."""
+        if task := self._pick(pick, list(Task.objects.filter(is_gold=False, answered__gt=0).order_by("id"))):
+            key = GOOD if good else BAD
+            self._try(keys.make, actor=self.requester, project_id=task.project_id, task_id=task.pk, key=key)
+
+    @rule(pick=picks, reference=st.sampled_from(["", "a", "b"]))
+    @having(State.SUBMITTED, State.ACCEPTED)
+    def give_bonus(self, pick: int, reference: str) -> None:
+        """Under one reference once in a project, and to nobody else."""
+        if one := self._pick(pick, list(Participation.objects.filter(submitted_count__gt=0).order_by("id"))):
+            before, gift = Bonus.objects.count(), Gift(amount_micros=UNIT, reason="Thanks.", reference=reference)
+            told: dict[str, Any] = {"project_id": one.project_id, "worker_id": one.worker_id, "gift": gift}
+            given = self._try(bonuses.give, actor=self.requester, **told)
+            self.bonuses[one.worker_id] += UNIT * (given is not None and Bonus.objects.count() > before)
 
     # --- workers ------------------------------------------------------------------------------------------------
     @rule(who=picks, pick=picks)

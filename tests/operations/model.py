@@ -24,11 +24,15 @@ from crowd.ledger.states import Holder
 from crowd.payouts.models import Payout
 from crowd.projects.models import Project
 from crowd.projects.services import publish
+from crowd.projects.services.tiers import set_tiers
 from crowd.projects.states import ProjectState
 from crowd.review.models import Appeal
 from crowd.review.services import appeals
 from crowd.review.states import AppealState
 from crowd.users.models import Organisation, User
+from qualifications.models import Qualification
+from qualifications.requirements import Condition
+from qualifications.states import Comparator
 from tests.check import all_is_well
 from tests.make_project import CENT, make_draft, texts
 from workers.models import Worker
@@ -47,6 +51,7 @@ terms = st.fixed_dictionaries(
         "quiz_length": st.sampled_from([0, 2]),
         "minimum_accuracy": st.sampled_from([None, "0.7"]),
         "most_answers": st.sampled_from([None, 5]),
+        "tier": st.booleans(),
     }
 )
 
@@ -79,11 +84,13 @@ class Model(RuleBasedStateMachine):
         self.staff: User
         self.other_staff: User
         self.workers: list[Worker] = []
+        self.skill: Qualification  # the last of them holds it
         self.block = transaction.atomic()
         self.block._from_testcase = True  # type: ignore[attr-defined]  # services' own durable ones may open inside
         self.block.__enter__()
         self.given: dict[int, Given] = {}
         self.paid_out: dict[int, int] = {}
+        self.bonuses: dict[int, int] = {}
 
     def teardown(self) -> None:
         try:
@@ -186,7 +193,7 @@ class Model(RuleBasedStateMachine):
             return None
 
     def _post(self, terms: dict[str, Any]) -> None:
-        settings = {name: value for name, value in terms.items() if name not in ("gold", "quiz_length")}
+        settings = {name: value for name, value in terms.items() if name not in ("gold", "quiz_length", "tier")}
         if gold := terms["gold"]:
             quiz = terms["quiz_length"]
             settings |= {"gold_share": "0.8", "quiz_length": quiz, "quiz_cap": 4 * quiz}
@@ -200,7 +207,15 @@ class Model(RuleBasedStateMachine):
             **CLOCK,
             **settings,
         )
+        if terms["tier"]:
+            set_tiers(actor=self.requester, project_id=draft.pk, tiers=[self._specialists()])
         self._try(publish.publish, actor=self.requester, project_id=draft.pk)
+
+    def _specialists(self) -> dict[str, Any]:
+        """The last of the workers; they earn twice as much."""
+        conditions = [Condition(self.skill, Comparator.EXISTS)]
+        what = {"name": "Hard", "below_posterior": "0.9", "conditions": conditions}
+        return what | {"reward_micros": 4 * UNIT, "redundancy": 1, "budget_micros": 10 * UNIT}
 
     def _fund(self, units: int) -> None:
         deposit = deposits.record(
@@ -219,7 +234,7 @@ class Model(RuleBasedStateMachine):
 
     def _owed(self, worker: Worker) -> int:
         accepted = [known for known in self.given.values() if known.worker == worker and known.state == State.ACCEPTED]
-        return sum(known.reward for known in accepted) - self.paid_out[worker.pk]
+        return sum(known.reward for known in accepted) + self.bonuses[worker.pk] - self.paid_out[worker.pk]
 
     def _is_quiz(self, one: int) -> bool:
         """Whether it is of the first gold that its worker answered in the project."""

@@ -33,6 +33,7 @@ def test_a_lock_out_of_its_order_is_noticed() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.timeout(0 if RUNS else 600)  # who looks further says himself how long
 @override_settings(CROWD_HOLD_REJECTIONS_FROM=10**6)  # the model knows nothing of rejections that wait for staff
 def test_whatever_is_done_in_whatever_order_the_model_agrees() -> None:
     with watched() as watch:

@@ -148,7 +148,7 @@ def test_redirects_are_followed_five_times_and_checked_each_time(web: Site) -> N
     assert got(web.url("/1")) == b"here"
     with pytest.raises(FetchRefused, match="more than 5 redirects"):
         got(web.url("/0"))
-    for inside in ("http://10.0.0.1/", "http://[::1]/", "file:///etc/passwd", "http://127.0.0.2:1234/"):
+    for inside in ("http://10.0.0.1/", "http://[::1]/", "file:///etc/passwd", "http://127.0.0.2:1234/", "http://["):
         web.pages["/away"] = (301, {"Location": inside}, b"")
         with pytest.raises(FetchRefused, match=r"not a public address|not a web address"):
             got(web.url("/away"))

@@ -84,7 +84,7 @@ def test_an_import_keeps_its_media_there_and_a_signed_link_shows_them(
     contents = {content for _kind, content in bucket.objects.values()}
     assert (contents >= set(pictures.values()), len(bucket.objects)) == (True, 6)  # of the large one a copy too
     one = MediaFile.objects.get(filename="red.png")
-    answer = Client().get(f"/api/v1/media/{media.sign(one, requester, now=now())}/")
+    answer = Client().get(f"/api/v1/media/{media.sign(one, requester, named=True, now=now())}/")
     assert answer.status_code == 302
     with urlopen(answer["Location"]) as shown:
         assert shown.read() == pictures["red.png"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,9 +14,11 @@ from django.urls import reverse
 from bench.marketplace import answered
 from crowd.consensus import exports
 from crowd.consensus.services.aggregate import aggregate
+from crowd.kernel import hints
 from crowd.projects.models import Project, Task
 from crowd.projects.services import items, publish
 from crowd.users.models import Organisation, User
+from crowd.web import jobs
 from crowd.web.requester import kept, pages
 from tests import make
 from tests.make_project import make_draft, make_open, texts
@@ -77,8 +80,10 @@ def test_publishing_writes_no_task_and_holds_the_purse_only_at_the_end(
 def test_one_item_more_pages_and_files_read_as_much_of_a_large_project_as_of_a_small_one(
     client: Client, requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Figures are kept; what they are counted from is read by the first look of a minute."""
+    """A job counts what is kept before anybody looks, and anew what somebody looked at: no look waits for it."""
     monkeypatch.setattr(kept, "LARGE", 1)
+    sent = list[tuple[Any, ...]]()
+    monkeypatch.setattr(hints, "send", lambda *hint: sent.append(hint))
     monkeypatch.setattr(pages, "ROWS_AHEAD", 100)
     make.make_money(organisation, 10**9)
     client.force_login(requester, backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -96,13 +101,28 @@ def test_one_item_more_pages_and_files_read_as_much_of_a_large_project_as_of_a_s
         items.add(actor=requester, project_id=project.pk, rows=texts(1))
     assert then[0] <= at_first[0] + 20
 
+    jobs.sweep_figures()
+    assert {*sent} == {(kept.JOB, project.pk, name) for name in kept.COUNTS}
+    with rows_read() as by_jobs:
+        for _job, *figure in sent:
+            jobs.count_figure(*figure)
+    assert by_jobs[0] > TASKS
+
     of_one = [reverse(f"web:requester:{name}", args=[project.pk]) for name in OF_PROJECT]
     of_all = [reverse(f"web:requester:{name}", args=[organisation.pk]) for name in OF_ORGANISATION]
     for address in (*of_one, *of_all):
-        assert client.get(address).status_code == 200, address
         with rows_read() as read:
-            client.get(address)
+            assert client.get(address).status_code == 200, address
         assert read[0] < TASKS // 2, address
+    known = reverse("web:requester:funds", args=[project.pk])
+    for was_done in (False, True):
+        sent.clear()
+        kept.cache.delete_many([kept._fresh(kept._key(project.pk, name)) for name in kept.COUNTS])  # a minute passes
+        if was_done:
+            kept.forget(project.pk)
+        with rows_read() as read:
+            client.get(known)
+        assert ((kept.JOB, project.pk, "spend") in sent, read[0] > TASKS) == (not was_done, was_done)
 
     monkeypatch.setattr(exports, "ROWS", 20)
     with connection.cursor() as cursor:  # a project of two thousand tasks may as well be sorted; one of millions not

@@ -206,6 +206,19 @@ def test_a_number_that_is_none_is_as_if_it_were_not_sent(
         assert client.get(f"{address}?before={odd}").status_code == 200
 
 
+def test_nobody_is_sent_to_a_page_that_is_none_of_ours(client: Client, project: Project) -> None:
+    address, sent = reverse("web:mark-requester", args=[project.pk]), {"mark": "saved"}
+    for odd in ("nowhere", "//evil.example/", "https://evil.example/", "/\\evil.example", "a\0b", "-1"):
+        answer = client.post(address, sent | {"next": odd})
+        assert (answer.status_code, answer["Location"]) == (302, reverse("web:work"))
+
+    assert client.post(address, sent | {"next": "/work/record/?page=1"})["Location"] == "/work/record/?page=1"
+
+
+def test_what_no_column_can_hold_is_the_readers_mistake_and_no_fault_of_ours(client: Client) -> None:
+    assert "has characters that cannot be stored" in read(client, "/work/earnings/?currency=%00", 400)
+
+
 def test_guidelines_are_told_each_reader_in_his_own_language(
     client: Client, worker: Worker, requester: User, project: Project
 ) -> None:

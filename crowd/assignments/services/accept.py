@@ -21,6 +21,8 @@ from crowd.users.models import User
 from crowd.users.services import audit
 from workers.models import Worker
 
+ASKED = ("state", "attempt", "worker_id", "reward_micros", "fee_micros", "due_at")
+
 
 def accept(*, actor: User, project_id: int, assignment_ids: Sequence[int]) -> int:
     """The requester accepts these answers now; those accepted before stay so. The number newly accepted.
@@ -49,13 +51,18 @@ def accept(*, actor: User, project_id: int, assignment_ids: Sequence[int]) -> in
 
 
 def accept_many(project: Project, assignment_ids: Sequence[int], *, now: datetime) -> int:
-    """Accept whatever of these is still undecided; for the settling jobs, inside their transaction."""
-    found = (
-        Assignment.objects.select_for_update(no_key=True)
-        .filter(project_id=project.id, id__in=assignment_ids)
-        .order_by("id")
-    )
-    return accept_locked(list(found), project=project, now=now)
+    """Accept whatever of these, which are the project's, is still undecided; for jobs, inside their transaction."""
+    return accept_locked(lock_undecided(assignment_ids), project=project, now=now)
+
+
+def lock_undecided(assignment_ids: Sequence[int]) -> list[Assignment]:
+    """Those of them that nobody has decided about, with what accepting asks of them.
+
+    Found by their ids alone: with the project's id the planner may take an index of the project instead, and read all
+    of it for each chunk, as long as the statistics do not know the project yet.
+    """
+    rows = Assignment.objects.select_for_update(no_key=True).filter(id__in=assignment_ids).order_by("id")
+    return [one for one in rows.only(*ASKED) if one.state == AssignmentState.SUBMITTED]
 
 
 def accept_locked(assignments: Sequence[Assignment], *, project: Project, now: datetime) -> int:

@@ -122,6 +122,7 @@ made AS (
     FROM pick LEFT JOIN projects_tier s ON s.project_id = %(project)s AND s.number = pick.tier
     ON CONFLICT (project_id, task_id, worker_id, is_repeat) DO UPDATE
     SET state = excluded.state, attempt = a.attempt + (a.opened_at IS NOT NULL)::int, counts = excluded.counts,
+        is_gold = excluded.is_gold,
         tier = excluded.tier, reward_micros = excluded.reward_micros, fee_micros = excluded.fee_micros,
         config_id = excluded.config_id,
         guidelines_id = excluded.guidelines_id, taken_at = excluded.taken_at, opened_at = excluded.opened_at,

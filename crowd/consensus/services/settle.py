@@ -24,7 +24,8 @@ from crowd.projects.models import Project
 from crowd.projects.services import reserves
 from crowd.projects.states import PayPolicy
 
-CHUNK = 1000
+CHUNK = 1000  # accepted in one transaction
+AT_ONCE = 100 * CHUNK  # found to be due by one statement
 
 
 def settle(project_id: int) -> int:
@@ -56,17 +57,33 @@ def complete(project: Project) -> QuerySet[Assignment]:
 
 def _accept_overdue(project_id: int) -> int:
     number = 0
-    while True:
-        with transaction.atomic(durable=True):
-            # Who follows a proposal holds this row, then the proposal, then the answer: here it is the answer first.
-            project, now = reserves.lock(project_id), clock.now()
-            ids = list(overdue(project, now).order_by("id").values_list("id", flat=True)[:CHUNK])
-            number += accept.accept_many(project, ids, now=now)
-            Proposal.objects.filter(assignment_id__in=ids, state=ProposalState.OPEN).update(
-                state=ProposalState.LAPSED, decided_at=now
-            )
-        if len(ids) < CHUNK:
-            return number
+    while ids := _overdue_first(project_id):
+        number += sum(_accept_chunk(project_id, ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK))
+        if len(ids) < AT_ONCE:
+            break
+    return number
+
+
+def _overdue_first(project_id: int) -> list[int]:
+    """The first that are due, for many chunks: looked for at each of them, all that is due would be read so often.
+
+    The order is that of the index of what is due: in that of their ids, the planner may read the project from its
+    beginning to find a few.
+    """
+    due = overdue(Project.objects.get(id=project_id), clock.now())
+    return list(due.order_by("due_at", "id").values_list("id", flat=True)[:AT_ONCE])
+
+
+def _accept_chunk(project_id: int, ids: Sequence[int]) -> int:
+    """Those of them that are due still: what somebody decided meanwhile, or sent back, is left alone."""
+    with transaction.atomic(durable=True):
+        # Who follows a proposal holds this row, then the proposal, then the answer: here it is the answer first.
+        project, now = reserves.lock(project_id), clock.now()
+        still = [one for one in accept.lock_undecided(ids) if one.due_at and one.due_at <= now]
+        number = accept.accept_locked(still, project=project, now=now)
+        waiting = Proposal.objects.filter(assignment_id__in=[one.id for one in still], state=ProposalState.OPEN)
+        waiting.update(state=ProposalState.LAPSED, decided_at=now)
+    return number
 
 
 def _accept_early(project_id: int) -> int:

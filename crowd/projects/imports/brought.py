@@ -23,6 +23,7 @@ from crowd.projects.imports.extent import Extent, extent_of
 from crowd.projects.imports.media import CHUNK, IN_MEMORY_BYTES, MAX_NAME, measured
 from crowd.projects.imports.rows import Stored
 from crowd.projects.media_types import PDF, PDF_START
+from crowd.projects.tiles import DAMAGED
 
 MOST_PIXELS = 60_000_000  # each is unpacked once, to be written anew
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
@@ -109,7 +110,7 @@ def _without_traces(file: IO[bytes], clean: IO[bytes], content_type: str) -> Non
         return
     try:
         clean.write(_bare(file, PICTURES[content_type]))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except DAMAGED as error:
         raise BadInput(errors={"file": _("This picture is damaged.")}) from error
 
 

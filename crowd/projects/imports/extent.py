@@ -12,10 +12,11 @@ from av.codec import CodecContext
 from av.error import FFmpegError
 from av.stream import Disposition
 from django.utils.translation import gettext as _
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from crowd.projects.errors import FetchRefused
 from crowd.projects.imports import pdf
+from crowd.projects.tiles import DAMAGED
 
 ORIENTATION = 0x0112  # EXIF
 LYING = (5, 6, 7, 8)  # orientations in which width and height are exchanged
@@ -55,7 +56,7 @@ def _picture(file: IO[bytes]) -> Extent:
         with Image.open(file) as image:
             width, height = image.size
             lying = image.getexif().get(ORIENTATION) in LYING
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except DAMAGED as error:
         raise FetchRefused(_("This picture is damaged.")) from error
     if width * height > MOST_PIXELS:
         raise FetchRefused(_("This picture has more than %(most)s pixels.") % {"most": f"{MOST_PIXELS:,}"})

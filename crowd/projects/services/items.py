@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crowd.kernel import clock, locks
 from crowd.kernel.errors import BadInput, Conflict, NotFound
@@ -148,11 +149,11 @@ def _row(number: int, row: Any) -> Row | RowError:
 def _first(report: Report) -> str:
     first = report.errors[0]
     place = _("row %(row)s") % first + (f", {first['column']}" if first["column"] else "")
-    return _("%(bad)s rows cannot be used; nothing was added. The first: %(place)s: %(reason)s") % {
-        "bad": report.bad,
-        "place": place,
-        "reason": first["reason"],
-    }
+    return ngettext(
+        "%(bad)s row cannot be used; nothing was added: %(place)s: %(reason)s",
+        "%(bad)s rows cannot be used; nothing was added. The first: %(place)s: %(reason)s",
+        report.bad,
+    ) % {"bad": report.bad, "place": place, "reason": first["reason"]}
 
 
 __all__ = ["add", "clear", "cut", "remove"]

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from kombu.exceptions import OperationalError
 
 from crowd.kernel import clock, locks
@@ -200,7 +201,11 @@ def _check(upload: Upload, spool: Spool, report: Report) -> str:
         report.add(error.row, error.column, error.message)
         return _("The file cannot be read beyond this place; nothing was imported.")
     if report.bad and not chosen.skip_bad_rows:
-        return _("%(bad)s rows cannot be used; nothing was imported.") % {"bad": report.bad}
+        return ngettext(
+            "%(bad)s row cannot be used; nothing was imported.",
+            "%(bad)s rows cannot be used; nothing was imported.",
+            report.bad,
+        ) % {"bad": report.bad}
     return "" if report.good or report.known else _("There are no rows that could be imported.")
 
 

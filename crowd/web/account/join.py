@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -12,7 +11,7 @@ from crowd.users.services import organisations
 from crowd.users.services import terms as agreeing
 from crowd.web import markdown
 from crowd.web.account.forms import AgreeForm, JoinWorkerForm, OrganisationForm
-from crowd.web.doors import signed_in, user_of
+from crowd.web.doors import page_of_ours, signed_in, user_of
 from workers.services import profile
 
 FORM = ["GET", "HEAD", "POST"]
@@ -70,5 +69,4 @@ def agree(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
-    return wanted if ours else "/"
+    return page_of_ours(request, wanted, otherwise="/")

@@ -8,7 +8,6 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +19,7 @@ from crowd.users.language import refuse_unknown, speak
 from crowd.users.models import TermsAcceptance
 from crowd.users.services import person
 from crowd.web.account.forms import CloseForm, PersonForm, WorkerProfileForm
-from crowd.web.doors import for_worker, signed_in, user_of
+from crowd.web.doors import for_worker, page_of_ours, signed_in, user_of
 from workers.models import Worker
 from workers.services import accounts, profile, wishes
 
@@ -52,10 +51,7 @@ def language(request: HttpRequest) -> HttpResponse:
     refuse_unknown(chosen)
     if request.user.is_authenticated:
         person.choose_language(user=user_of(request), language=chosen)
-    is_page = back.startswith("/") and url_has_allowed_host_and_scheme(
-        back, {request.get_host()}, require_https=request.is_secure()
-    )
-    response = HttpResponseRedirect(back if is_page else reverse("web:home"))
+    response = HttpResponseRedirect(page_of_ours(request, back, otherwise=reverse("web:home")))
     speak(response, chosen)
     return response
 

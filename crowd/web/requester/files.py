@@ -1,6 +1,7 @@
 """Results as files: small ones at once, streamed while they are read; large ones written by a job and kept a while."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,6 +26,7 @@ TITLES = {
     "items": gettext_lazy("Items with their merged answers"),
     "answers": gettext_lazy("Answers one by one"),
 }
+SIZES = {of: kept(f"size:{of}")(partial(rows.size, kind=of)) for of in rows.OF}
 FORMATS = {"csv": "CSV", "jsonl": "JSON Lines"}
 
 
@@ -71,7 +73,7 @@ def file(request: HttpRequest, project_id: int, export_id: int) -> HttpResponseB
 
 
 def _size(project: Project, of: str) -> int:
-    return kept(project, f"size:{of}", lambda: rows.size(project, of))
+    return SIZES[of](project)
 
 
 def _context(project: Project) -> dict[str, object]:

@@ -87,12 +87,22 @@ def gold(request: HttpRequest, project_id: int) -> HttpResponse:
     """The audit, proposals from sure consensus, and the changes so far."""
     project = member_project(request, project_id)
     context = {
-        "audited": [_line(one) for one in kept(project, "audit", lambda: queries.audit(project))],
-        "proposed": [_proposal(one) for one in kept(project, "proposed", lambda: queries.proposed(project))],
+        "audited": [_line(one) for one in _audit(project)],
+        "proposed": [_proposal(one) for one in _proposed(project)],
         "revisions": queries.revisions(project),
         "minimum": project.minimum_accuracy,
     }
     return show(request, "gold", frame(project, "gold") | context)
+
+
+@kept("audit")
+def _audit(project: Project) -> list[queries.Audited]:
+    return queries.audit(project)
+
+
+@kept("proposed")
+def _proposed(project: Project) -> list[queries.Proposed]:
+    return queries.proposed(project)
 
 
 @deed

@@ -140,24 +140,31 @@ def guidance(request: HttpRequest, project_id: int) -> HttpResponse:
             messages.success(request, _("Answered. Everybody who works here can read it."))
             return to("guidance", project_id)
     column = request.GET.get("column", "")
-    closed = [one.id for one in parts.closed(parsed(project.config_id))] if project.config_id else []
     context = {
         "waiting": [(one, form if one.pk == answering else AnswerForm()) for one in queries.waiting(project)[:50]],
         "answered": queries.published(project)[:20],
         "groups": [(one, urlencode(asdict(one.like))) for one in _groups(project, column)],
         "columns": _columns(project),
         "column": column,
-        "effects": kept(project, "effects", lambda: queries.effects(project, questions=closed)),
+        "effects": _effects(project),
         "rulings": Ruling.objects.filter(project=project).select_related("version").order_by("-pk")[:20],
     }
     return show(request, "guidance", frame(project, "guidance") | context, status=400 if form.errors else 200)
 
 
 def _groups(project: Project, column: str) -> list[Group]:
-    def largest() -> list[Group]:
-        return groups.groups(project, column=column)[: groups.SHOWN]
+    return groups.groups(project, column=column)[: groups.SHOWN] if column else _largest_groups(project)
 
-    return largest() if column else kept(project, "groups", largest)
+
+@kept("groups")
+def _largest_groups(project: Project) -> list[Group]:
+    return groups.groups(project, column="")[: groups.SHOWN]
+
+
+@kept("effects")
+def _effects(project: Project) -> list[queries.Effect]:
+    closed = [one.id for one in parts.closed(parsed(project.config_id))] if project.config_id else []
+    return queries.effects(project, questions=closed)
 
 
 @page("GET", "POST")

@@ -1,7 +1,6 @@
 """Where a requester starts: his organisations, and the projects of one of them."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -139,9 +138,14 @@ def _tabs(found: Organisation, state: str) -> list[dict[str, Any]]:
     return tabs
 
 
+@kept("progress")
+def _progress(project: Project) -> Progress:
+    return progress(project)
+
+
 def _lines(listed: Sequence[Project]) -> list[tuple[Project, Progress | None]]:
     """Each with how far it is; a draft is not under way."""
     running = [one for one in listed if one.state != ProjectState.DRAFT]
     found = progress_of([one.pk for one in running if not is_large(one)])
-    found |= {one.pk: kept(one, "progress", partial(progress, one)) for one in running if is_large(one)}
+    found |= {one.pk: _progress(one) for one in running if is_large(one)}
     return [(one, found.get(one.pk)) for one in listed]

@@ -215,7 +215,7 @@ def frame(found: Project, here: str) -> dict[str, Any]:
 
 
 def figures(found: Project) -> dict[str, Any]:
-    counted = kept(found, "overview", lambda: _counted(found))
+    counted = _counted(found)
     return counted | {
         "speed_chart": charts.of_speed(counted["speed"], timezone.get_current_timezone()),
         "by_day": counted["speed"].each.total_seconds() >= A_DAY_S,
@@ -230,6 +230,7 @@ def figures(found: Project) -> dict[str, Any]:
     }
 
 
+@kept("overview")
 def _counted(found: Project) -> dict[str, Any]:
     """What all answers must be read for, in nobody's language."""
     now = clock.now()
@@ -253,10 +254,14 @@ def _counted(found: Project) -> dict[str, Any]:
 
 def worker_lines(found: Project, rows: list[Participation]) -> list[tuple[str, queries.WorkerLine]]:
     """With their pseudonyms: nothing else of them is shown to a requester."""
-    paid = kept(found, "paid", lambda: queries.paid(found))
-    lines = queries.worker_lines(found, rows, paid=paid)
+    lines = queries.worker_lines(found, rows, paid=_paid(found))
     codes = pseudonyms_for(found.organisation, [line.worker_id for line in lines])
     return [(codes[line.worker_id], line) for line in lines]
+
+
+@kept("paid")
+def _paid(found: Project) -> dict[int, int]:
+    return queries.paid(found)
 
 
 def _busiest(found: Project) -> Any:

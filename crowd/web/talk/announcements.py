@@ -3,13 +3,13 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crowd.talk import access
 from crowd.talk.services import announcing
-from crowd.web.doors import signed_in, user_of
+from crowd.web.doors import page_of_ours, signed_in, user_of
 from crowd.web.forms import Keyed
 from crowd.web.paging import newest
 from crowd.web.talk.fields import PLAIN, words
@@ -39,5 +39,4 @@ def listed(request: HttpRequest) -> HttpResponse:
 @require_POST
 def dismiss(request: HttpRequest, announcement_id: int) -> HttpResponse:
     announcing.dismiss(user=user_of(request), announcement_id=announcement_id)
-    back = request.POST.get("back", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "web:announcements")
+    return redirect(page_of_ours(request, request.POST.get("back", ""), otherwise=reverse("web:announcements")))

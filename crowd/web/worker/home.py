@@ -5,13 +5,13 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crowd.assignments import queries
 from crowd.kernel import clock
-from crowd.web.doors import for_worker
+from crowd.web.doors import for_worker, page_of_ours
 from crowd.web.paging import whole
 from crowd.web.worker import money, offers
 from crowd.web.worker.finding import FindForm, find_form
@@ -62,5 +62,4 @@ def mark(request: HttpRequest, worker: Worker, project_id: int) -> HttpResponse:
     """Save or hide the requester of this project."""
     organisation = queries.visible_to(worker, project_id).organisation
     wishes.mark_requester(worker=worker, organisation=organisation, mark=request.POST.get("mark", ""))
-    back = request.POST.get("next", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "web:work")
+    return redirect(page_of_ours(request, request.POST.get("next", ""), otherwise=reverse("web:work")))

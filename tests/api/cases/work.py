@@ -26,7 +26,7 @@ WORK = [
     Case("get", "participations", "worker"),
     Case("post", "join-team", "stranger_worker", 200, {"token": of("team_token")}),
     Case("post", "next", "worker"),
-    Case("post", "take", "other_team_worker", 200),
+    Case("post", "take", "other_team_worker", 200, place={"task_id": "task_number"}),
     Case("get", "assignments", "worker"),
     Case("get", "assignment", "worker", place=HELD),
     Case("get", "assignment-labels", "worker", 404, place=HELD),

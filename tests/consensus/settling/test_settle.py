@@ -60,6 +60,34 @@ def test_answers_are_settled_a_chunk_at_a_time_by_statements_of_one_length(
     assert settle(project.id) == 9
 
 
+def test_what_is_due_is_looked_for_once_for_many_chunks_and_looked_at_again_in_each(
+    requester: User, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make_open(actor=requester, organisation=organisation, rows=texts(3), redundancy=3)
+    for worker in crowd(3):
+        answer(worker, project, *["good"] * 3)
+    clock.advance(timedelta(days=7))
+    looked: list[list[int]] = []
+
+    def look(project_id: int) -> list[int]:
+        """Before its turn comes, the last one is sent back and answered anew: it has another week."""
+        looked.append(first(project_id))
+        Assignment.objects.filter(pk=looked[-1][-1]).update(due_at=clock.now() + timedelta(days=7))
+        return looked[-1]
+
+    first = settling._overdue_first
+    monkeypatch.setattr(settling, "CHUNK", 2)
+    monkeypatch.setattr(settling, "AT_ONCE", 6)
+    monkeypatch.setattr(settling, "_overdue_first", look)
+    assert settle(project.id) == 7
+    assert [len(ids) for ids in looked] == [6, 3]
+    monkeypatch.setattr(settling, "_overdue_first", first)
+    assert settle(project.id) == 0
+    clock.advance(timedelta(days=7))
+    assert settle(project.id) == 2
+    all_is_well()
+
+
 def test_nobody_is_judged_by_a_consensus_of_answers_that_are_gone(requester: User, organisation: Organisation) -> None:
     terms: dict[str, Any] = {"pay_policy": "consensus", "pay_threshold": Decimal("0.5")}
     project = make_open(actor=requester, organisation=organisation, rows=texts(2), redundancy=1, **terms)

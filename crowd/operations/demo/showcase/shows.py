@@ -17,7 +17,7 @@ SHOWS: Sequence[Show] = (
     ),
     Show(
         title="Names in sentences",
-        description="Mark the people, places and organisations that a sentence names.",
+        description="A program has marked people, places and organisations in a sentence: put right what it got wrong.",
         cents=4,
         seconds=14,
         config=asking("text"),

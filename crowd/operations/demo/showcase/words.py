@@ -24,9 +24,18 @@ ANIMALS = {
 
 
 def texts(random: Random) -> list[Thing]:
-    """Sentences in which names stand marked as ``[Ada Lovelace|person]``."""
-    found = [_marked(row["text"]) for row in rows("text")]
-    return [Thing(columns={"text": text}, truth={"names": spans}) for text, spans in found]
+    """Sentences in which names stand marked as ``[Ada Lovelace|person]``, and what a poor model takes them for."""
+    found = (_marked(row["text"]) for row in rows("text"))
+    return [
+        Thing(columns={"text": text, "model": {"names": _guess(text, spans)}}, truth={"names": spans})
+        for text, spans in found
+    ]
+
+
+def _guess(text: str, spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Names of several words are people, others places."""
+    labels = ["person" if " " in text[one["start"] : one["end"]] else "place" for one in spans]
+    return [one | {"label": label} for one, label in zip(spans, labels, strict=True)]
 
 
 def _marked(marked: str) -> tuple[str, list[dict[str, Any]]]:
