@@ -352,6 +352,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional" if CROWD_LOCAL and (DEBUG or CROWD_DEMO) else "mandatory"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(CROWD_URL).scheme
 ACCOUNT_SESSION_REMEMBER = None
+# Before another address, to which the password could be sent, is added: a browser left open is not enough.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ALLAUTH_TRUSTED_PROXY_COUNT = CROWD_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

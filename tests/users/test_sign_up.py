@@ -69,6 +69,25 @@ def test_a_wrong_password_or_zone_gets_nowhere(client: Client) -> None:
     assert not sign_in(Client(), user.email, "something else")
 
 
+def test_who_finds_a_browser_left_open_adds_no_address_of_his(client: Client) -> None:
+    """A confirmed one of his could be made the first, and the password be sent there."""
+    user = make.make_user("owner@example.org")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    assert sign_in(client, user.email, "correct horse")
+    session = client.session
+    (signed_in,) = session["account_authentication_methods"]
+    session["account_authentication_methods"] = [signed_in | {"at": signed_in["at"] - 3600}]
+    session.save()
+
+    asked = client.post(reverse("account_email"), {"email": "thief@example.org", "action_add": ""})
+
+    assert asked.headers["Location"].startswith(reverse("account_reauthenticate"))
+    assert not EmailAddress.objects.filter(email="thief@example.org").exists()
+    done = client.post(asked.headers["Location"], {"password": "correct horse"}, follow=True)
+    assert done.status_code == 200
+    assert EmailAddress.objects.filter(user=user, email="thief@example.org").exists()  # what was asked for goes on
+
+
 def test_an_address_is_taken_only_once(client: Client) -> None:
     make.make_user("new.person@example.org")
     client.post(reverse("account_signup"), FORM)
