@@ -80,8 +80,8 @@ def _doubt(report: Assignment, task: Task, project: Project) -> None:
 
 
 def _ask_one_more(task: Task, project: Project) -> None:
-    paid = reserves.spend_extra(project, 1) or reserves.reserve_slots(
-        project, 1, key=f"task:{task.id}:report", now=clock.now()
-    )
+    now = clock.now()  # a report may stop counting, and another one be the only one: that is another slot
+    key = f"task:{task.id}:report:{now.isoformat()}"
+    paid = reserves.spend_extra(project, 1) or reserves.reserve_slots(project, 1, key=key, now=now)
     if paid:
         slots.add_slots(task, 1)

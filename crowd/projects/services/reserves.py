@@ -6,7 +6,7 @@ Every function needs the lock of the project's row (`lock`), which jobs and requ
 from datetime import datetime
 
 from crowd.kernel.errors import NotFound
-from crowd.ledger.errors import NotEnoughMoney
+from crowd.ledger.errors import KeyConflict, NotEnoughMoney
 from crowd.ledger.models import Account
 from crowd.ledger.services import accounts, movements
 from crowd.ledger.services.posting import Posting, post
@@ -136,6 +136,7 @@ def return_to_owner(project: Project, micros: int, *, key: str, now: datetime) -
 
 
 def _draw(project: Project, micros: int, *, key: str, now: datetime, actor: User | None) -> bool:
+    """False where there is not so much. Raises KeyConflict for a key that was used: no slot is paid for by that."""
     posting = Posting(
         key=key,
         kind=Kind.RESERVE,
@@ -146,7 +147,8 @@ def _draw(project: Project, micros: int, *, key: str, now: datetime, actor: User
         actor=actor,
     )
     try:
-        post([posting], now=now)
+        if not post([posting], now=now):
+            raise KeyConflict(key=key)
     except NotEnoughMoney:
         return False
     return True

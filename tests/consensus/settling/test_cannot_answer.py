@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crowd.assignments.models import Assignment
-from crowd.assignments.services import task_review
+from crowd.assignments.services import pause, recount, task_review
 from crowd.consensus.models import Consensus
 from crowd.consensus.services.aggregate import aggregate
 from crowd.consensus.services.settle import settle
@@ -18,7 +18,7 @@ from crowd.projects.models import Project, Task
 from crowd.users.models import Organisation, User
 from tests import make
 from tests.check import all_is_well
-from tests.consensus.settling.crowd import CANNOT, PRICE, answer, crowd
+from tests.consensus.settling.crowd import CANNOT, PRICE, answer, available, crowd
 from tests.make_project import make_open, texts
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +95,22 @@ def test_where_one_answer_was_asked_for_one_more_person_is_asked_if_money_allows
     settle(project.id)
     assert not Assignment.objects.filter(state="submitted").exists()
     all_is_well()
+
+
+def test_one_more_person_is_asked_a_second_time_where_the_first_report_stopped_counting(
+    requester: User, organisation: Organisation
+) -> None:
+    """The slot is paid for again: it is another one."""
+    project = make_open(actor=requester, organisation=organisation, rows=texts(1), redundancy=1)
+    for worker in crowd(2):
+        make.make_money(organisation, PRICE)
+        answer(worker, project, CANNOT)
+        clock.advance(timedelta(minutes=1))
+        settle(project.id)
+        assert Task.objects.get().open
+        assert available(organisation) == 0
+        all_is_well()
+        pause.pause(actor=requester, project_id=project.id, worker_id=worker.pk, reason="Let us talk.")
+        for inside in recount.due():
+            recount.recount(inside)
+        assert Task.objects.get().needed == 1  # there is no money for his own
