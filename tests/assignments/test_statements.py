@@ -1,16 +1,20 @@
 """How often the hot path asks PostgreSQL, with statements which are planned already, and how much they read."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bench.marketplace.pick import MOST, buffers
 from crowd.assignments import quiz
 from crowd.assignments.configs import parsed
-from crowd.assignments.models import Participation
+from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import claim, take
 from crowd.assignments.services.submit import submit
+from crowd.consensus.services.settle import settle
 from crowd.projects.models import Project, Task
 from crowd.users.models import Organisation, User
 from tests.make_project import make_open, texts
@@ -95,6 +99,41 @@ def test_a_quiz_is_found_without_the_gold_that_was_given_since(
     inside = Participation.objects.get()
     assert inside.gold_right > 30
     assert buffers(quiz.FIRST, inside, **his) <= MOST * at_first
+
+
+def read_by(deed: Callable[[], object]) -> int:
+    """Buffers of what this selects, each statement asked once more with its plan."""
+    with CaptureQueriesContext(connection) as asked:
+        deed()
+    selects = [one["sql"] for one in asked.captured_queries if one["sql"].startswith("SELECT")]
+    pages = 0
+    with connection.cursor() as cursor:
+        for one in selects:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {one}")
+            plan = cursor.fetchone()[0][0]["Plan"]
+            pages += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return pages
+
+
+def test_settling_and_a_repeated_submit_read_their_own_rows_where_the_statistics_do_not_know_the_project(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    """Once every fifteen seconds each undecided answer is looked at: not beside all others of its project."""
+    terms: dict[str, Any] = {"actor": requester, "organisation": organisation, "redundancy": 2, "pay_policy": "at_once"}
+    known, new = (make_open(**terms, rows=texts(400)) for _ in "12")
+    answer(worker, known, 150)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE assignments_assignment, assignments_answer, projects_task")
+    answer(worker, new, 20)
+    at_first, again = read_by(partial(settle, new.id)), read_by(partial(say_again, worker, new))
+    answer(worker, new, 280)
+    assert read_by(partial(say_again, worker, new)) <= MOST * again
+    assert read_by(partial(settle, new.id)) <= MOST * at_first * 300 / 20
+
+
+def say_again(worker: Worker, project: Project) -> None:
+    newest = Assignment.objects.filter(project=project, state="submitted").latest("id")
+    assert submit(worker=worker, assignment_id=newest.id, value=GOOD, attempt=1, take_next=False).again
 
 
 def multiply(project: Project, times: int) -> None:

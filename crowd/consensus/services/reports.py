@@ -7,7 +7,9 @@ reserves pay for it. Whatever nobody decides is paid when its time comes.
 """
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
 from crowd.assignments.models import Answer, Assignment
 from crowd.assignments.services import accept, slots
@@ -21,12 +23,16 @@ from crowd.projects.states import TaskState
 AGREE = 2
 
 
-def is_report() -> Exists:
-    """Of an assignment: its answer says that the task cannot be answered."""
+def is_report() -> GreaterThan:
+    """Of an assignment: its answer says that the task cannot be answered.
+
+    The reason is read and compared, row by row: an EXISTS becomes a join, which for a project that the statistics do
+    not know reads all of its answers beside each of its assignments.
+    """
     said = Answer.objects.filter(
         project_id=OuterRef("project_id"), assignment_id=OuterRef("id"), attempt=OuterRef("attempt")
     )
-    return Exists(said.exclude(cannot_answer=""))
+    return GreaterThan(Coalesce(Subquery(said.values("cannot_answer")[:1]), Value("")), Value(""))
 
 
 def settle(project_id: int) -> int:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from crowd.assignments.models import Assignment
 from crowd.assignments.services import accept
@@ -49,10 +51,16 @@ def complete(project: Project) -> QuerySet[Assignment]:
     """
     return (
         Assignment.objects.filter(project_id=project.id, state=AssignmentState.SUBMITTED)
-        .filter(~Exists(Proposal.objects.filter(assignment=OuterRef("pk"), state=ProposalState.OPEN)))
+        .exclude(_is_proposed())
         .filter(Q(is_gold=True) | Q(is_repeat=True) | Q(task__answered__gte=F("task__needed")))
         .exclude(reports.is_report())
     )
+
+
+def _is_proposed() -> Exact:
+    """Of an assignment: somebody is to decide whether it is rejected. Read as in `reports.is_report`."""
+    its_own = Proposal.objects.filter(assignment=OuterRef("pk"))
+    return Exact(Coalesce(Subquery(its_own.values("state")[:1]), Value("")), Value(ProposalState.OPEN.value))
 
 
 def _accept_overdue(project_id: int) -> int:
