@@ -6,8 +6,9 @@ for rejection, with that as evidence. Where one answer was asked for, one more p
 reserves pay for it. Whatever nobody decides is paid when its time comes.
 """
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
@@ -26,8 +27,8 @@ AGREE = 2
 def is_report() -> GreaterThan:
     """Of an assignment: its answer says that the task cannot be answered.
 
-    The reason is read and compared, row by row: an EXISTS becomes a join, which for a project that the statistics do
-    not know reads all of its answers beside each of its assignments.
+    Read row by row: as an EXISTS it becomes a join, which in a project that the statistics do not know reads all
+    answers beside each assignment.
     """
     said = Answer.objects.filter(
         project_id=OuterRef("project_id"), assignment_id=OuterRef("id"), attempt=OuterRef("attempt")
@@ -35,9 +36,24 @@ def is_report() -> GreaterThan:
     return GreaterThan(Coalesce(Subquery(said.values("cannot_answer")[:1]), Value("")), Value(""))
 
 
+def is_report_in(project_id: int) -> Q:
+    """The same, of any of a project's: the few that said so in whatever attempt are looked up once, before that."""
+    said = Answer.objects.filter(project_id=project_id).exclude(cannot_answer="")
+    ever = Func(
+        F("id"),
+        ArraySubquery(said.values("assignment_id")),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+    return Q(ever) & Q(is_report())
+
+
 def settle(project_id: int) -> int:
     """Go through the tasks with undecided reports; the number of reports accepted."""
-    undecided = Assignment.objects.filter(is_report(), project_id=project_id, state=AssignmentState.SUBMITTED)
+    undecided = Assignment.objects.filter(
+        is_report_in(project_id), project_id=project_id, state=AssignmentState.SUBMITTED
+    )
     tasks = (
         undecided.filter(is_gold=False, is_repeat=False, task__is_gold=False)
         .order_by("task_id")
@@ -53,7 +69,13 @@ def _settle_task(project_id: int, task_id: int) -> int:
         task = Task.objects.select_for_update(no_key=True).get(id=task_id)
         reports = list(
             Assignment.objects.select_for_update(no_key=True)
-            .filter(is_report(), project_id=project_id, task=task, state=AssignmentState.SUBMITTED, is_repeat=False)
+            .filter(
+                is_report(),
+                project_id=project_id,
+                task=task,
+                state=AssignmentState.SUBMITTED,
+                is_repeat=False,
+            )
             .order_by("id")
         )
         heeded = [one for one in reports if one.tier < task.tier]

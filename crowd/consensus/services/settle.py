@@ -53,7 +53,7 @@ def complete(project: Project) -> QuerySet[Assignment]:
         Assignment.objects.filter(project_id=project.id, state=AssignmentState.SUBMITTED)
         .exclude(_is_proposed())
         .filter(Q(is_gold=True) | Q(is_repeat=True) | Q(task__answered__gte=F("task__needed")))
-        .exclude(reports.is_report())
+        .exclude(reports.is_report_in(project.id))
     )
 
 
