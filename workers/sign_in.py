@@ -1,9 +1,11 @@
-"""Sessions in the database, as Django keeps them, read together with the login that they are of and its worker.
+"""Sessions in the database, as Django keeps them, and API keys, read together with the login that they are of and its
+worker.
 
-Every page begins with this look, most of them as a worker: one statement, planned already, instead of three.
+Every request begins with this look, most of them as a worker: one statement, planned already, instead of three or four.
 """
 
 from contextvars import ContextVar
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +19,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from crowd.kernel import sql
-from crowd.users.models import User
+from crowd.users.models import ApiKey, User
 from workers.models import Worker
 
 PERSON = f"{sql.columns(User, 'u')}, {sql.columns(Worker, 'w')}"
@@ -27,6 +29,11 @@ SELECT s.session_data, {PERSON}
 FROM django_session s LEFT JOIN usersessions_usersession of ON of.session_key = s.session_key
 LEFT JOIN users_user u ON u.id = of.user_id LEFT JOIN workers_worker w ON w.user_id = u.id
 WHERE s.session_key = %(key)s AND s.expire_date > now()
+"""  # noqa: S608 (constants)
+KEY = f"""
+SELECT crowd_now(), {sql.columns(ApiKey, "k")}, {PERSON}
+FROM users_apikey k JOIN users_user u ON u.id = k.user_id LEFT JOIN workers_worker w ON w.user_id = u.id
+WHERE k.digest = %(digest)s AND k.revoked_at IS NULL
 """  # noqa: S608 (constants)
 
 
@@ -95,6 +102,18 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
         return middleware.get_user(request)
     finally:
         _reading.reset(token)
+
+
+def key_with_person(digest: str) -> tuple[ApiKey, datetime] | None:
+    """For `api_keys.authenticate`."""
+    found = sql.first_rows(KEY, {"digest": digest})
+    if not found:
+        return None
+    (row,) = found
+    key, user = sql.read(ApiKey, row, 1), _person(row, 1 + sql.width(ApiKey))
+    assert user is not None
+    key.user = user
+    return key, row[0]
 
 
 def _person(row: sql.Row, start: int) -> User | None:

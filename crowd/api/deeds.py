@@ -67,7 +67,8 @@ class Call:
     @cached_property
     def worker(self) -> Worker:
         """Raises NotAllowed when the login is no worker."""
-        return worker_for(self.user)
+        found: Worker | None = getattr(self.user, "worker", None)  # it came with the key or the session
+        return found or worker_for(self.user)
 
 
 @dataclass(frozen=True, kw_only=True)

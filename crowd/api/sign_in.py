@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from crowd.users.models import ApiKey, User
 from crowd.users.services import api_keys
+from workers.sign_in import key_with_person
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -21,7 +22,7 @@ class KeyAuthentication(BaseAuthentication):
         kind, _space, secret = header.partition(" ")
         if kind.lower() != "bearer":
             raise NotAuthenticated
-        key = api_keys.authenticate(secret.strip())
+        key = api_keys.authenticate(secret.strip(), find=key_with_person)
         if key is None:
             raise AuthenticationFailed(_("This API key is not known, was revoked or has expired."))
         return key.user, key

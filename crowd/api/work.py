@@ -17,7 +17,7 @@ from crowd.api.media import payload
 from crowd.api.paging import Page
 from crowd.api.project_terms import ConfigOut, GuidelinesOut
 from crowd.api.requester_assignments import RejectionOut
-from crowd.assignments import guidelines, queries
+from crowd.assignments import configs, guidelines, queries
 from crowd.assignments.models import Answer, Assignment, Participation, Rejection
 from crowd.assignments.services import drafts, give_back, leave, submit, take
 from crowd.assignments.states import AssignmentState, ReturnReason
@@ -213,8 +213,9 @@ class Submission(Endpoint):
             guidelines_read=call.data.get("guidelines_read"),
         )
         following = full(done.next, call.user) if done.next else None
-        ended = _ended(done.ended)
-        return {**vars(done), "assignment": _fresh(done.assignment), "next": following, "ended": ended}
+        is_plain = done.counted and not done.again and done.assignment.rework_of is None  # then it is as it is stored
+        line = done.assignment if is_plain else _fresh(done.assignment)
+        return {**vars(done), "assignment": line, "next": following, "ended": _ended(done.ended)}
 
 
 class Renewal(Endpoint):
@@ -253,15 +254,22 @@ class MyRejections(Endpoint):
 
 def full(assignment: Assignment, user: User) -> Mapping[str, Any] | Any:
     """The assignment as its worker sees it, with everything that he needs to answer it."""
-    one: Any = _fresh(assignment)
-    stored = Answer.objects.filter(project=one.project_id, assignment=one, attempt=one.attempt).first()
+    one: Any = assignment if assignment._state.fields_cache.keys() >= {"project", "task"} else _fresh(assignment)
+    is_new = one.state == AssignmentState.ACTIVE and one.rework_of is None  # nothing was said of it yet
+    one.config = configs.version(one.config_id)
+    one.guidelines = configs.guidelines(one.guidelines_id) if one.guidelines_id else None
     one.units = one.task.units
     one.payload = payload(one.task, config=one.config.config, user=user)
-    one.answer = stored.value if stored else None
-    one.rejection = queries.rejection_of(one)
+    one.answer = None if is_new else _stored(one)
+    one.rejection = None if is_new else queries.rejection_of(one)
     one.rework_reason = review.why_sent_back(one)
     one.sent_back = _sent_back(one) if one.rework_of is not None else None
     return one
+
+
+def _stored(one: Assignment) -> Any:
+    stored = Answer.objects.filter(project=one.project_id, assignment=one, attempt=one.attempt).first()
+    return stored.value if stored else None
 
 
 def _sent_back(one: Any) -> Any:
@@ -274,8 +282,7 @@ def _sent_back(one: Any) -> Any:
 
 
 def _fresh(assignment: Assignment) -> Assignment:
-    related = ("project__guidelines", "task", "config", "guidelines")
-    return Assignment.objects.select_related(*related).get(pk=assignment.pk)
+    return Assignment.objects.select_related("project", "task").get(pk=assignment.pk)
 
 
 def _ended(reason: CrowdError | None) -> Mapping[str, Any] | None:

@@ -16,9 +16,14 @@ from crowd.projects.trees import resolved
 
 
 @lru_cache(maxsize=512)
+def version(config_id: int) -> ConfigVersion:
+    """To be read only."""
+    return ConfigVersion.objects.get(id=config_id)
+
+
 def raw(config_id: int) -> Mapping[str, Any]:
-    """As it was stored; to be read only."""
-    found: dict[str, Any] = ConfigVersion.objects.only("config").get(id=config_id).config
+    """The config as it was stored; to be read only."""
+    found: dict[str, Any] = version(config_id).config
     return found
 
 

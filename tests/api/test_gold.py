@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from crowd.api.fields import TaskNumber
 from crowd.assignments.models import Assignment
 from crowd.projects.models import Project, Task
 from crowd.users.models import Organisation, User
@@ -115,7 +116,8 @@ def test_gold_stands_in_the_list_of_tasks_like_any_other(
 
     listed = results(client.get(f"{V1}/offers/{project.pk}/tasks/"))
 
-    assert {row["id"] for row in listed} == set(Task.objects.filter(project=project).values_list("id", flat=True))
+    ids = Task.objects.filter(project=project).values_list("id", flat=True)
+    assert {TaskNumber.task_id(row["id"]) for row in listed} == set(ids)
     assert len({str(shape(row)) for row in listed}) == 1
     assert not [word for word in TELLING if word in str(shape(listed))]
     taken = {}

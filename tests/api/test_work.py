@@ -14,10 +14,13 @@ from crowd.kernel import clock
 from crowd.projects.models import Project
 from crowd.projects.services import draft, team
 from crowd.users.models import Organisation, User
+from crowd.users.services import api_keys
+from crowd.users.states import Scope
 from qualifications.models import Qualification
 from tests import make, make_project
 from tests.api.conftest import SignIn
 from tests.api.people import made, results
+from tests.statements import on_the_wire
 from workers.models import Worker
 from workers.services import blocks
 
@@ -45,6 +48,21 @@ def take(client: APIClient, project: Project) -> dict[str, Any]:
 
 def submit(client: APIClient, assignment: dict[str, Any], value: Any = GOOD, **more: Any) -> Any:
     return client.post(f"{V1}/assignments/{assignment['id']}/submit/", {"value": value} | more)
+
+
+def test_a_program_submits_with_four_statements(worker: Worker, requester: User, organisation: Organisation) -> None:
+    """Its key with who it is of, and the three of the page's door."""
+    rows = make_project.texts(4)
+    project = make_project.make_open(actor=requester, organisation=organisation, rows=rows, redundancy=1)
+    _key, secret = api_keys.create(user=worker.user, name="Mine", scopes=[Scope.WORK])
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    following = made(submit(client, take(client, project)))["next"]
+    with on_the_wire() as statements:
+        done = made(submit(client, following))
+    assert done["assignment"]["state"] == "submitted"
+    assert done["next"]["shown"]["units"] == 1
+    assert len(statements) == 4, statements
 
 
 # --- Joining -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """API keys: "ck_<prefix>_<secret>". The whole is shown once; the prefix recognises it, a digest verifies it."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -20,6 +20,7 @@ USED_AT_MOST_EVERY = timedelta(minutes=1)
 MAX_KEYS = 50
 MAX_NAME = 100
 PREFIX_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+Found = tuple[ApiKey, datetime]
 
 
 def create(*, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None) -> tuple[ApiKey, str]:
@@ -65,18 +66,24 @@ def revoke_all(user: User, *, now: datetime) -> None:
     ApiKey.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
 
 
-def authenticate(secret: str) -> ApiKey | None:
+def by_digest(digest: str) -> Found | None:
+    found = ApiKey.objects.select_related("user").filter(digest=digest, revoked_at=None).first()
+    return (found, clock.now()) if found else None
+
+
+def authenticate(secret: str, *, find: Callable[[str], Found | None] = by_digest) -> ApiKey | None:
     """The key that this secret is, with its user; None when unknown, revoked, expired or its user is switched off.
 
     The look-up is by digest, so how long it takes tells nothing about the secret. Notes the use once a minute at most.
+    `find` gives the key with this digest that is not revoked, with its user, and what time it is.
     """
     if not secret.startswith("ck_") or len(secret) > 100:
         return None
-    key = ApiKey.objects.select_related("user").filter(digest=crypto.digest(secret), revoked_at=None).first()
-    if key is None or not key.user.is_active:
+    found = find(crypto.digest(secret))
+    if found is None:
         return None
-    now = clock.now()
-    if key.expires_at is not None and key.expires_at <= now:
+    key, now = found
+    if not key.user.is_active or (key.expires_at is not None and key.expires_at <= now):
         return None
     _note_use(key, now)
     return key
