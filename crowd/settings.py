@@ -233,7 +233,6 @@ QUEUES: dict[str, list[str]] = {
         "consensus.close_project",
         "consensus.count_bias",
         "consensus.write_export",
-        "web.count_figure",
         "crowd.operations.jobs.verify",
         "crowd.projects.jobs.process_upload",
         "gold.audit",
