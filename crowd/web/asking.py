@@ -129,6 +129,17 @@ class Asked:
         return things
 
     @property
+    def longest(self) -> int:
+        """Characters of its longest answer: so wide is each where several stand in a line."""
+        return max((len(one.title) for one in self.choices), default=1)
+
+    @property
+    def limits(self) -> tuple[int, int] | None:
+        """Of labels that are chosen: how few and how many, where not any number of them will do."""
+        least, most = self.facts.get("at_least") or 0, self.facts.get("at_most")
+        return (least, most or len(self.choices)) if least > 1 or most else None
+
+    @property
     def short(self) -> bool:
         """Whether all answers are a few characters: digits, letters, yes and no."""
         return len(self.choices) > 5 and all(len(one.title) <= 3 for one in self.choices)
@@ -201,7 +212,13 @@ def unit(number: int, columns: Mapping[str, Any], config: Mapping[str, Any], see
         height=file.get("height"),
         columns=list(columns.items()) if data["kind"] == "row" else [],
         questions=[
-            Asked(f"u{number}.{one['id']}", one, scene, seed, _choices(one.get("labels", [])))
+            Asked(
+                f"u{number}.{one['id']}",
+                one,
+                scene,
+                seed,
+                _choices(one.get("labels", []), tool_for(one["kind"], data["kind"])),
+            )
             for one in config["questions"]
         ],
         clip=_clip(scene, file.get("seconds")),
@@ -313,12 +330,13 @@ def _scene(data: Mapping[str, Any], columns: Mapping[str, Any], media: str) -> d
     return shown | {name: value for name, value in vars(scene).items() if name != "columns"}
 
 
-def _choices(labels: Sequence[Mapping[str, Any]]) -> list[Choice]:
-    """Each label's own key, else the digit that it is, else the next free one."""
+def _choices(labels: Sequence[Mapping[str, Any]], tool: Tool | None) -> list[Choice]:
+    """Each label's own key, else the digit that it is, else the next one that is free here."""
     named = [
         one.get("key", "").casefold() or (one["name"] if one["name"] in set("0123456789") else "") for one in labels
     ]
-    spare = iter([key for key in MORE_KEYS if key not in named and key not in TAKEN_KEYS])
+    taken = TAKEN_KEYS.union(named, tool.keys if tool else "")
+    spare = iter([key for key in MORE_KEYS if key not in taken])
     keys = [key or next(spare, "") for key in named]
     words = ("name", "title", "colour", "description")
     rows = [[str(one.get(word, "")) for word in words] for one in labels]

@@ -12,10 +12,12 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Tool:
-    """`element` is the custom element, `folder` the one of its script; `template` draws it."""
+    """`element` is the custom element, `folder` the one of its script; `template` draws it. `keys` mean something in
+    it, or in what it is about, so that no label may be given one of them."""
 
     element: str
     folder: str
+    keys: str = ""
 
     @property
     def script(self) -> str:
@@ -26,13 +28,14 @@ class Tool:
         return f"web/tools/{self.folder}.html"
 
 
-MARKS = Tool("crowd-marks", "image")
-MASKS = Tool("crowd-masks", "mask")
-SPANS = Tool("crowd-spans", "text")
-RELATIONS = Tool("crowd-relations", "relations")
-SEGMENTS = Tool("crowd-segments", "audio")
-STRETCHES = Tool("crowd-stretches", "series")
-TRACKS = Tool("crowd-tracks", "video")
+OF_MARKS = "nex"
+MARKS = Tool("crowd-marks", "image", OF_MARKS + "s0")
+MASKS = Tool("crowd-masks", "mask", OF_MARKS + "pfy0")
+SPANS = Tool("crowd-spans", "text", OF_MARKS)
+RELATIONS = Tool("crowd-relations", "relations", OF_MARKS + "fj")
+SEGMENTS = Tool("crowd-segments", "audio", OF_MARKS + "ios")
+STRETCHES = Tool("crowd-stretches", "series", OF_MARKS + "0")
+TRACKS = Tool("crowd-tracks", "video", OF_MARKS + "lks0")
 FIELDS = Tool("crowd-fields", "fields")
 RANKING = Tool("crowd-ranking", "rank")
 BRING = Tool("crowd-contribution", "bring")

@@ -16,6 +16,7 @@ from crowd.projects.models import Project, Report
 from crowd.projects.services import config, reviews
 from crowd.users.models import Organisation, User
 from crowd.web import asking, navigation
+from crowd.web.requester import gallery
 from crowd.web.worker import home
 from tests.browser.world import ready_worker
 from tests.make_project import make_open, texts
@@ -258,3 +259,31 @@ def _asked(kind: str, more: dict[str, Any], seed: str) -> str:
     unit = asking.unit(0, columns, parsed, seed)
     assert [one.kind in asking.PLAIN for one in unit.questions] == [True, kind in asking.PLAIN]
     return render_to_string("web/worker/_question.html", {"question": unit.questions[1]})
+
+
+IN_A_TOOL = [
+    *(("image", kind, {}) for kind in ("boxes", "masks")),
+    ("image", "keypoints", {"skeleton": ["head", "foot"], "edges": []}),
+    ("text", "spans", {}),
+    ("text", "relations", {"of": "first"}),
+    ("audio", "segments", {}),
+    ("series", "segments", {}),
+    ("video", "tracks", {}),
+]
+
+
+@pytest.mark.parametrize(("data", "kind", "more"), IN_A_TOOL, ids=lambda one: one if isinstance(one, str) else "")
+def test_no_label_is_given_a_key_of_the_tool_that_marks_with_it(data: str, kind: str, more: dict[str, Any]) -> None:
+    """Else with many labels nothing could be marked, or put right, by keys."""
+    names = [f"kind {number}" for number in range(40)]
+    first = {"id": "first", "kind": "spans", "text": "Who?", "labels": ["one", "two"]}
+    asked = {"id": "it", "kind": kind, "text": "Which?", "labels": names, **more}
+    before = [first] if kind == "relations" else []
+    config = label_config.parse({"data": {"kind": data, "field": data}, "questions": [*before, asked]})
+    unit = asking.unit(0, gallery.sample(config), config.to_json())
+    drawn = render_to_string("web/worker/_question.html", {"question": unit.questions[-1]})
+    told = re.findall(r'data-shortcut="(\w)"', drawn + render_to_string("web/tools/_shown.html", {"unit": unit}))
+    keys = {one.key for one in unit.questions[-1].choices} - {""}
+    assert len(told) > 1
+    assert len(keys) >= 20
+    assert not keys.intersection(told), "".join(sorted(keys.intersection(told)))

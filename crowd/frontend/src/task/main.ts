@@ -62,7 +62,7 @@ class Task {
     event.preventDefault();
     if (this.busy) return; // the second click of a double click
     const fault = event.submitter?.hasAttribute("data-submit") ? this.fault() : "";
-    if (fault) return this.say(fault, "bad");
+    if (fault) return this.faulty(fault.question, fault.words);
     this.busy = true;
     this.form.dataset.busy = "yes";
     const slow = window.setTimeout(() => this.say(words.sending ?? ""), 300);
@@ -74,9 +74,23 @@ class Task {
   };
 
   /** What a tool already knows to be wrong; the server would say it too. */
-  private fault(): string {
+  private fault(): { question: HTMLElement | null; words: string } | undefined {
     const open = tools(this.form).filter((one) => !one.closest("[hidden]"));
-    return open.map((one) => one.validate()).find((words) => words !== "") ?? "";
+    return open.map((one) => ({ question: one.closest<HTMLElement>("[data-question]"), words: one.validate() })).find(({ words }) => words !== "");
+  }
+
+  /** Said, and the question brought into view: there may be many. */
+  private faulty(question: HTMLElement | null, sentence: string): void {
+    this.say(sentence, "bad");
+    if (!question || question.contains(document.activeElement)) return;
+    question.tabIndex = -1;
+    question.focus();
+  }
+
+  /** The question that a place of the answer is about: `units[1].mood`, or `mood` where there is one unit. */
+  private questionAt(place = ""): HTMLElement | null {
+    const [, unit = "0", id] = /^(?:units\[(\d+)\]\.)?([\w-]+)/.exec(place) ?? [];
+    return id ? this.form.querySelector<HTMLElement>(`[data-question="u${unit}.${id}"]:not([hidden])`) : null;
   }
 
   /** Tries until the server has answered. Sending the same answer twice is the same as sending it once. */
@@ -109,7 +123,8 @@ class Task {
     if (error instanceof SignedOut || (error instanceof Refused && error.code === "expired")) return this.out();
     if (!(error instanceof Refused)) return this.say(words.fault ?? "", "bad");
     const over = error.code === "different_answer" || error.code === "not_held";
-    this.say(error.message || (words.fault ?? ""), "bad", over ? this.form.dataset.address : undefined, words.on);
+    if (!over) return this.faulty(this.questionAt(error.places[0]), error.message || (words.fault ?? ""));
+    this.say(error.message || (words.fault ?? ""), "bad", this.form.dataset.address, words.on);
   }
 
   private out(): void {

@@ -3,7 +3,8 @@
 export class NoLine extends Error {}
 export class SignedOut extends Error {}
 export class Refused extends Error {
-  constructor(readonly status: number, readonly code: string, detail: string) {
+  /** `places`: where in the answer something is wrong. */
+  constructor(readonly status: number, readonly code: string, detail: string, readonly places: string[] = []) {
     super(detail);
   }
 }
@@ -39,6 +40,6 @@ export async function call<T>(address: string, options: RequestInit): Promise<T>
   if (response.status >= 502 && response.status <= 504) throw new NoLine(String(response.status));
   const body: unknown = isJson ? await response.json() : {};
   if (response.ok) return body as T;
-  const { code = "", detail = "" } = body as { code?: string; detail?: string };
-  throw new Refused(response.status, code, detail);
+  const { code = "", detail = "", errors = {} } = body as { code?: string; detail?: string; errors?: Record<string, string> };
+  throw new Refused(response.status, code, detail, Object.keys(errors));
 }

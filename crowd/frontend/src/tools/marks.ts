@@ -45,6 +45,11 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
     drawn.classList.toggle("settled", this.hasAttribute("data-settled"));
   }
 
+  /** Whether it is a mark still after a number of it was typed: inside the item, and of some size. */
+  protected fits(_mark: Mark): boolean {
+    return true;
+  }
+
   /** Where something goes by: on to where this mark is. */
   protected goTo(_mark: Mark): void {}
 
@@ -228,6 +233,8 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
     if (text && document.activeElement !== text) text.value = mark.text ?? "";
     const said = row.querySelector("[data-said]");
     if (said) said.textContent = mark.text ?? "";
+    const told = row.querySelector("[data-unfit]");
+    if (told && !row.contains(document.activeElement)) told.textContent = "";
     this.fillNumbers(row.querySelector<HTMLElement>("[data-numbers]") as HTMLElement, mark, place);
   }
 
@@ -239,7 +246,10 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
       field.dataset.name = name;
       (field.querySelector("span") as HTMLElement).textContent = this.word(name) || name;
       const input = field.querySelector("input") as HTMLInputElement;
-      if (document.activeElement !== input) input.value = String(value);
+      if (document.activeElement !== input) {
+        input.value = String(value);
+        input.removeAttribute("aria-invalid");
+      }
       input.disabled = this.readonly;
     });
   }
@@ -250,13 +260,19 @@ export abstract class MarkTool<Mark extends Labelled, Config extends MarksConfig
     input.addEventListener("change", () => {
       const value = Number(input.value.replace(",", "."));
       const mark = this.marks[place];
-      if (mark && input.value.trim() && Number.isFinite(value)) this.change(place, this.numbered(mark, field.dataset.name ?? "", value));
+      const next = mark && input.value.trim() && Number.isFinite(value) ? this.numbered(mark, field.dataset.name ?? "", value) : null;
+      const isGood = next !== null && this.fits(next);
+      input.setAttribute("aria-invalid", String(!isGood));
+      const told = this.rowOf(place)?.querySelector("[data-unfit]");
+      if (told) told.textContent = isGood ? "" : this.word("unfit");
+      if (isGood) this.change(place, next);
     });
     input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      event.stopPropagation(); // it ends the number; it does not submit the task
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.stopPropagation(); // it ends the number; it does not submit the task, nor let go of the mark
       event.preventDefault();
-      input.dispatchEvent(new Event("change"));
+      if (event.key === "Escape") input.blur(); // the keys are the tool's again
+      else input.dispatchEvent(new Event("change"));
     });
     return field;
   }

@@ -75,6 +75,10 @@ class Segments extends MarkTool<Segment> {
     return { ...mark, [name]: rounded(clamp(value, this.player.start, this.player.end)) };
   }
 
+  protected override fits(mark: Segment): boolean {
+    return mark.start < mark.end;
+  }
+
   protected override fresh(): Segment | null {
     const end = Math.min(this.player.time + 1, this.player.end);
     return { start: rounded(Math.max(this.player.start, end - 1)), end: rounded(end) };
@@ -140,7 +144,7 @@ class Segments extends MarkTool<Segment> {
 /** Its name on the waveform, which is dark in places: on ground of its own. The library draws where no sheet reaches. */
 function tag(words: string): HTMLElement {
   const made = Object.assign(document.createElement("span"), { textContent: words });
-  made.style.cssText = "background: #fff; color: #16181d; padding: 0 4px; border-radius: 3px; font: 600 12px/1.5 sans-serif";
+  made.style.cssText = "background: #fff; color: #16181d; padding: 0 4px; border-radius: 3px; font: 600 12px/1.5 sans-serif; white-space: nowrap";
   return made;
 }
 

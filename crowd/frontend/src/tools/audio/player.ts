@@ -13,6 +13,7 @@ import { define } from "../tool.ts";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const MOST_ZOOM = 400; // pixels a second
+const FEW_LINES = 25 / 15; // pixels a second, below which a line stands for minutes
 const BACK_S = 2; // while typing
 const NEAR_S = 0.05;
 const PLAYED_S = 0.5; // at most, until it is told that it has arrived
@@ -146,7 +147,7 @@ export class Player extends Shown {
       cursorColor: look.getPropertyValue("--bad").trim(),
       cursorWidth: 2,
       cspNonce: document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "",
-      plugins: [this.regions, Timeline.create({ height: 18 })],
+      plugins: [this.regions, Timeline.create({ height: 18, formatTimeCallback: (seconds) => this.tick(seconds) })],
       ...known,
     });
     this.wave.on("interaction", (seconds) => this.seek(seconds));
@@ -159,6 +160,14 @@ export class Player extends Shown {
         resolve();
       });
     });
+  }
+
+  /** What stands at a line of the scale. Where lines are minutes apart there is no room at each. */
+  private tick(seconds: number): string {
+    const scale = this.wave ? this.scale : FEW_LINES; // of a film it is drawn before anybody knows it
+    const apart = Math.ceil(0.5 / scale) * 60; // as the library draws them
+    if (scale < FEW_LINES && (seconds / apart) % 2) return "";
+    return seconds < 60 ? String(Math.round(1000 * seconds) / 1000) : clock(Math.round(seconds), 0);
   }
 
   private zoom(factor: number): void {
@@ -218,6 +227,13 @@ function lengthOf(media: HTMLMediaElement): Promise<number> {
   return new Promise((resolve) => media.addEventListener("loadedmetadata", () => resolve(media.duration), { once: true }));
 }
 
-const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(2).padStart(5, "0")}`;
+const HOUR_S = 3600;
+
+/** Minutes and seconds, from an hour on with the hours. */
+function clock(seconds: number, digits = 2): string {
+  const [hours, minutes] = [Math.floor(seconds / HOUR_S), Math.floor((seconds % HOUR_S) / 60)];
+  const rest = (seconds % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
 
 define("crowd-player", Player);

@@ -5,6 +5,7 @@ import { kept, type Mark, NOWHERE, ROOM, type Shape } from "./shapes.ts";
 
 export type Drawn = { mark: Mark; colour: string; name: string };
 const NEAR = 9; // screen pixels around a handle or the first point
+const NEAR_A_FINGER = 18;
 const SLIP = 4; // a drag shorter than this is a click
 
 export interface Listener {
@@ -28,6 +29,7 @@ export class Layer {
   private drag: Drag | null = null;
   private clicks: Point[] = [];
   private downs = 0; // since the last mark was finished
+  private near = NEAR;
 
   constructor(readonly surface: Surface, private readonly shape: Shape, private readonly listener: Listener, private readonly open: () => boolean) {
     surface.svg.append(this.marks, this.handles, this.sketch, this.cross);
@@ -107,6 +109,7 @@ export class Layer {
     if (!this.open() || event.button !== 0) return;
     event.preventDefault();
     this.downs += 1;
+    this.near = event.pointerType === "touch" ? NEAR_A_FINGER : NEAR;
     if (this.shape.drawn === "drag") this.cancel(); // a corner that a key has set
     this.cursor = null;
     this.redrawCross();
@@ -179,7 +182,8 @@ export class Layer {
   }
 
   private handleAt(at: Point): number {
-    return this.places().findIndex((one) => this.isNear(one, at));
+    const near = this.places().map((one, place) => ({ one, place })).filter(({ one }) => this.isNear(one, at));
+    return near.sort((a, b) => apart(a.one, at) - apart(b.one, at))[0]?.place ?? -1;
   }
 
   /** The handles of the chosen mark; the middle of a side is none where a hand could not tell it from the corners. */
@@ -200,7 +204,7 @@ export class Layer {
   }
 
   private isNear(one: Point, other: Point): boolean {
-    return apart(one, other) <= NEAR * this.surface.grain;
+    return apart(one, other) <= this.near * this.surface.grain;
   }
 
   private drawn(one: Drawn, place: number): SVGElement {

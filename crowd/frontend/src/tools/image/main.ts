@@ -4,7 +4,7 @@ import { define } from "../tool.ts";
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
 import { ARROWS, Surface } from "../surface.ts";
 import { Layer } from "./layer.ts";
-import { boxes, ellipses, keypoints, kept, type Mark, points, polygons, polylines, type Shape, turnable } from "./shapes.ts";
+import { boxes, ellipses, isWithin, keypoints, kept, type Mark, points, polygons, polylines, type Shape, turnable } from "./shapes.ts";
 
 type Config = MarksConfig & { skeleton?: string[]; edges?: [string, string][]; rotation?: boolean };
 
@@ -68,6 +68,10 @@ class Marks extends MarkTool<Mark, Config> {
 
   protected override numbered(mark: Mark, name: string, value: number): Mark {
     return this.shape.numbered(mark, name, value);
+  }
+
+  protected override fits(mark: Mark): boolean {
+    return this.layer !== undefined && isWithin(this.shape, mark, this.layer.surface.size);
   }
 
   protected override fresh(): Mark | null {

@@ -56,6 +56,14 @@ export function kept(shape: Shape, mark: Mark, by: Point, size: Size): Mark {
   return shape.shifted(mark, { x, y });
 }
 
+/** Whether it has a size, and all of it is in the picture; of what is turned or round its middle, as the server asks. */
+export function isWithin(shape: Shape, mark: Mark, { width, height }: Size): boolean {
+  const isSized = [mark.width, mark.height, mark.rx, mark.ry].every((one) => one === undefined || one > 0);
+  const asked = mark.rotation || mark.rx !== undefined ? [middle(mark)] : shape.handles(mark).slice(0, shape.corners?.(mark));
+  return isSized && asked.every(({ x, y }) => x >= -SLACK && y >= -SLACK && x <= width + SLACK && y <= height + SLACK);
+}
+
+const SLACK = 0.01; // of rounding
 const box = (points: Point[]): Mark => {
   const [one, other] = [points[0] as Point, points[points.length - 1] as Point];
   const [x, y] = [rounded(Math.min(one.x, other.x)), rounded(Math.min(one.y, other.y))];

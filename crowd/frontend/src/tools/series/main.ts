@@ -64,6 +64,10 @@ class Stretches extends MarkTool<Stretch, Config> {
     return { ...mark, [name]: rounded(clamp(value, this.plot.start, this.plot.end)) };
   }
 
+  protected override fits(mark: Stretch): boolean {
+    return mark.start < mark.end;
+  }
+
   protected override fresh(): Stretch | null {
     const { from, to } = this.plot.shown;
     return this.stretch(from + (to - from) / 3, from + (2 * (to - from)) / 3, this.plot.names[0] ?? "");

@@ -54,6 +54,10 @@ class Spans extends MarkTool<Span, Config> {
     return { ...mark, [name]: Math.round(value) };
   }
 
+  protected override fits(mark: Span): boolean {
+    return 0 <= mark.start && mark.start < mark.end && mark.end <= [...this.text].length;
+  }
+
   /** The first word that is in no span yet. */
   protected override fresh(): Span | null {
     for (const word of this.text.matchAll(/\S+/gu)) {

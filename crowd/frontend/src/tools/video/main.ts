@@ -2,7 +2,7 @@
 
 import type { Player } from "../audio/player.ts";
 import { Layer } from "../image/layer.ts";
-import { boxes, kept, type Mark } from "../image/shapes.ts";
+import { boxes, isWithin, kept, type Mark } from "../image/shapes.ts";
 import { MarkTool, type MarksConfig, type Numbers } from "../marks.ts";
 import { ARROWS, Surface } from "../surface.ts";
 import { define } from "../tool.ts";
@@ -81,6 +81,11 @@ class Tracks extends MarkTool<Track, Config> {
   protected override numbered(track: Track, name: string, value: number): Track {
     const box = at(track, this.time);
     return box ? put(track, this.time, { ...box, [name]: value }) : track;
+  }
+
+  protected override fits(track: Track): boolean {
+    const box = at(track, this.time);
+    return this.layer !== undefined && box !== null && isWithin(boxes, box, this.layer.surface.size);
   }
 
   protected override fresh(): Track | null {
