@@ -75,8 +75,8 @@ def _labels(given: Any, old: Question, new: Question) -> dict[str, str | None]:
             _check_leaf(new, becomes, f"{path}.{name}")
     for name in new.gone_from(old):
         if name not in given:
-            template = "%(value)s is gone: say which label it becomes, or null."
-            raise ConfigError(f"{path}.{name}", say(template, value=shown(name)))
+            sentence = say("%(value)s is gone: say which label it becomes, or null.", value=shown(name))
+            raise ConfigError(f"{path}.{name}", sentence)
     return {name: becomes for name, becomes in given.items() if becomes != name}
 
 

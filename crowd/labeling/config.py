@@ -182,8 +182,11 @@ def _check_marks(data: Data, questions: tuple[Question, ...]) -> None:
             sentence = say("In a text only spans and relations are marked, no %(kind)s.", kind=question.kind)
             raise ConfigError(f"questions[{number}].kind", sentence)
         if data.format == MARKDOWN:
-            template = "Markdown is shown without its signs, so no %(kind)s can be marked in it: make it plain or chat."
-            raise ConfigError(f"questions[{number}].kind", say(template, kind=question.kind))
+            sentence = say(
+                "Markdown is shown without its signs, so no %(kind)s can be marked in it: make it plain or chat.",
+                kind=question.kind,
+            )
+            raise ConfigError(f"questions[{number}].kind", sentence)
 
 
 def _read_question(fields: Fields) -> Question:

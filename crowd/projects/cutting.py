@@ -82,11 +82,13 @@ def pieces(config: LabelConfig, split: Split, columns: Mapping[str, Any], *, gol
         raise SplitError(config.data.beside, say("Of a pair of pictures no tiles are made."))
     found = list(cut(split, columns, config.data.field))
     if gold and len(found) > 1:
-        message = f"A gold item must stay whole, but this one would be cut into {len(found):,} tasks."
-        raise SplitError(config.data.field, message)
+        sentence = say("A gold item must stay whole, but this one would be cut into %(count)s tasks.", count=len(found))
+        raise SplitError(config.data.field, sentence)
     if len(found) > 1 and columns.get(config.data.prediction):
-        message = "What a model answered is about the whole item, which would be cut into %(count)s tasks."
-        raise SplitError(config.data.prediction, say(message, count=len(found)))
+        sentence = say(
+            "What a model answered is about the whole item, which would be cut into %(count)s tasks.", count=len(found)
+        )
+        raise SplitError(config.data.prediction, sentence)
     return found
 
 

@@ -129,8 +129,10 @@ class Pairwise(Comparison):
             raise AnswerError(path, say("This must be text, not %(kind)s.", kind=kind_of(given)))
         comment = clean(given, path).strip()
         if len(comment) > MOST_COMMENT:
-            template = "This has %(count)s characters; at most %(most)s are allowed."
-            raise AnswerError(path, say(template, count=len(comment), most=MOST_COMMENT))
+            sentence = say(
+                "This has %(count)s characters; at most %(most)s are allowed.", count=len(comment), most=MOST_COMMENT
+            )
+            raise AnswerError(path, sentence)
         return comment
 
     def own_json(self) -> dict[str, Any]:

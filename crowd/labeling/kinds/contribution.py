@@ -102,8 +102,10 @@ class Contribution(Question):
             raise AnswerError(path, say("This must be text, not %(kind)s.", kind=kind_of(given)))
         text = clean(given, path)
         if len(text) > self.max_length:
-            template = "This has %(count)s characters; at most %(most)s are allowed."
-            raise AnswerError(path, say(template, count=len(text), most=self.max_length))
+            sentence = say(
+                "This has %(count)s characters; at most %(most)s are allowed.", count=len(text), most=self.max_length
+            )
+            raise AnswerError(path, sentence)
         if len(text.strip()) < self.min_length:
             raise AnswerError(path, say("At least %(min_length)s characters are needed.", min_length=self.min_length))
         return {"text": text}

@@ -71,8 +71,10 @@ class Field:
             raise AnswerError(path, say("This must be text, not %(kind)s.", kind=kind_of(value)))
         text = clean(value, path).strip()
         if len(text) > MOST_TEXT:
-            template = "This has %(count)s characters; at most %(most)s are allowed."
-            raise AnswerError(path, say(template, count=len(text), most=MOST_TEXT))
+            sentence = say(
+                "This has %(count)s characters; at most %(most)s are allowed.", count=len(text), most=MOST_TEXT
+            )
+            raise AnswerError(path, sentence)
         return text or None
 
     def _number(self, value: Any, path: str) -> float:
@@ -81,8 +83,8 @@ class Field:
         low = -LARGEST if self.minimum is None else self.minimum
         high = LARGEST if self.maximum is None else self.maximum
         if not low <= value <= high:  # NaN is refused here too
-            template = "%(value)s is not between %(low)s and %(high)s."
-            raise AnswerError(path, say(template, value=shown(value), low=low, high=high))
+            sentence = say("%(value)s is not between %(low)s and %(high)s.", value=shown(value), low=low, high=high)
+            raise AnswerError(path, sentence)
         return int(value) if value == int(value) else value
 
     def _integer(self, value: Any, path: str) -> float:

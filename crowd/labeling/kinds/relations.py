@@ -28,8 +28,10 @@ class Relations(Marks):
 
     def check_among(self, earlier: Mapping[str, Question], path: str) -> None:
         if not isinstance(earlier.get(self.of), Spans):
-            template = "%(value)s is not a question about spans that is asked before this one."
-            raise ConfigError(f"{path}.of", say(template, value=shown(self.of)))
+            sentence = say(
+                "%(value)s is not a question about spans that is asked before this one.", value=shown(self.of)
+            )
+            raise ConfigError(f"{path}.of", sentence)
 
     def geometry(self, mark: Mark, scene: Scene) -> dict[str, Any]:
         last = int(LARGEST) if scene.text is None else len(scene.text)
