@@ -132,7 +132,8 @@ class TaskFilter(Filters):
 class Items(Endpoint):
     @deed("Items of a project", scope=Scope.READ, gives=ItemOut, filters=ItemFilter, pages=True)
     def get(self, call: Call, project_id: int) -> Page:
-        return call.page.of(Item.objects.filter(project=project_for(call.user, project_id), **call.filters))
+        project = project_for(call.user, project_id)
+        return call.page.of(Item.objects.filter(**call.filters), project=project.pk)
 
     @deed("Add items", scope=Scope.PROJECTS, takes=NewItems, gives=UploadOut, status=201)
     def post(self, call: Call, project_id: int) -> Upload:
@@ -177,7 +178,8 @@ class Tasks(Endpoint):
     @deed("Tasks of a project", scope=Scope.READ, gives=TaskOut, filters=TaskFilter, pages=True)
     def get(self, call: Call, project_id: int) -> Page:
         wanted: dict[str, Any] = {name: value for name, value in call.filters.items() if value is not None}
-        return call.page.of(Task.objects.filter(project=project_for(call.user, project_id), **wanted))
+        project = project_for(call.user, project_id)
+        return call.page.of(Task.objects.filter(**wanted), project=project.pk)
 
 
 class TaskView(Endpoint):

@@ -16,6 +16,7 @@ from rest_framework import serializers
 from crowd.api.body import Filters
 from crowd.api.fields import MAX_ID
 from crowd.kernel.errors import BadInput
+from crowd.kernel.newest import newest_of
 
 MOST = 200
 PREFIX = "before:"
@@ -43,10 +44,12 @@ class Asked:
     before: int | None
     limit: int
 
-    def of(self, rows: QuerySet[Any], *, by: str = "pk") -> Page:
-        """The page of a queryset, whatever its order was. by: the whole number of each row that it is in order of."""
+    def of(self, rows: QuerySet[Any], *, by: str = "pk", project: int | None = None) -> Page:
+        """The page of a queryset, whatever its order was. by: the whole number of each row that it is in order of.
+        project: whose the rows are, of a large table (`newest_of`)."""
         older = rows if self.before is None else rows.filter(**{f"{by}__lt": self.before})
-        return self._page(list(older.order_by(f"-{by}")[: self.limit + 1]), lambda row: int(getattr(row, by)))
+        ordered = older.order_by(f"-{by}") if project is None else newest_of(older, project)
+        return self._page(list(ordered[: self.limit + 1]), lambda row: int(getattr(row, by)))
 
     def read(self, query: Callable[..., Sequence[Any]], id_of: Callable[[Any], int] = lambda row: int(row.id)) -> Page:
         """The page of a query that takes `before` and `limit`."""

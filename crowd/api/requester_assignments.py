@@ -134,8 +134,8 @@ class Assignments(Endpoint):
     @deed("Assignments and their answers", scope=Scope.READ, gives=AssignmentOut, filters=AssignmentFilter, pages=True)
     def get(self, call: Call, project_id: int) -> Page:
         project = project_for(call.user, project_id)
-        wanted = Assignment.objects.filter(queries.OPENED, project=project, **_wanted(project, call.filters))
-        page = call.page.of(wanted)
+        wanted = Assignment.objects.filter(queries.OPENED, **_wanted(project, call.filters))
+        page = call.page.of(wanted, project=project.pk)
         return Page(shown(project, page.rows), page.next)
 
 

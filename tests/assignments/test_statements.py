@@ -1,5 +1,6 @@
 """How often the hot path asks PostgreSQL, with statements which are planned already, and how much they read."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from crowd.assignments.models import Assignment, Participation
 from crowd.assignments.services import claim, take
 from crowd.assignments.services.submit import submit
 from crowd.consensus.services.settle import settle
+from crowd.kernel.newest import newest_of
 from crowd.projects.models import Project, Task
 from crowd.users.models import Organisation, User
 from tests.make_project import make_open, texts
@@ -146,6 +148,39 @@ def multiply(project: Project, times: int) -> None:
             " FROM projects_task, generate_series(1, %s) WHERE project_id = %s AND open",
             [times, project.pk],
         )
+
+
+def answer_all(*projects: Project) -> None:
+    """Each of their tasks as the only answered one of its project is, without the service; mixed, as they come."""
+    columns = [one.column for one in Assignment._meta.concrete_fields if one.column not in ("id", "task_id")]
+    names = ", ".join(f'"{name}"' for name in columns)
+    theirs = ", ".join(f'a."{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO assignments_assignment (task_id, {names}) SELECT t.id, {theirs}"
+            " FROM projects_task t JOIN assignments_assignment a ON a.project_id = t.project_id"
+            " WHERE t.project_id = ANY(%s) AND a.state = 'submitted' AND t.open ORDER BY t.ring",
+            [[one.pk for one in projects]],
+        )
+
+
+def test_the_newest_answers_of_an_old_project_are_found_without_those_of_newer_ones(
+    requester: User, organisation: Organisation, worker: Worker
+) -> None:
+    """It has many of all answers, so that some would soon be met wherever one looked; but all are old."""
+    old, *newer = (make_open(actor=requester, organisation=organisation, rows=texts(4), redundancy=1) for _ in "1234")
+    for some in ([old], newer):
+        for project in some:
+            held = take.take_next(worker=worker, project_id=project.id)
+            submit(worker=worker, assignment_id=held.id, value=GOOD, take_next=False)
+            multiply(project, 1_500)
+        answer_all(*some)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE assignments_assignment")
+    listed = newest_of(Assignment.objects.filter(state="submitted"), old.pk)[:30]
+    plan = json.loads(listed.explain(format="json", analyze=True, buffers=True))[0]["Plan"]
+    assert plan["Actual Rows"] == 30
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 20
 
 
 def test_a_pick_among_ten_times_as_many_tasks_reads_no_more(

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from crowd.kernel.errors import CrowdError, NotFound
+from crowd.kernel.newest import newest_of
 from crowd.projects.models import Item, Project, Task, Upload
 from crowd.projects.services import uploads
 from crowd.projects.services.staging import AT_ONCE
@@ -31,7 +32,7 @@ def items(request: HttpRequest, project_id: int) -> HttpResponse:
             if error.status in (403, 404):
                 raise
             blame(form, error)
-    listed = paged(request, Item.objects.filter(project=project).order_by("-pk"))
+    listed = paged(request, newest_of(Item.objects.all(), project.pk))
     columns = list(dict.fromkeys(name for one in listed for name, value in one.data.items() if _tells(one, value)))[:8]
     tasks = dict(Task.objects.filter(item__in=[one.pk for one in listed]).values_list("item", "pk"))
     context = {

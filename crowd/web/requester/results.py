@@ -17,6 +17,7 @@ from crowd.consensus import queries
 from crowd.consensus.models import Consensus
 from crowd.kernel import replica
 from crowd.kernel.errors import NotFound
+from crowd.kernel.newest import newest_of
 from crowd.labeling import documents
 from crowd.labeling.kinds import Choice, MultiChoice
 from crowd.projects.models import Project, Task
@@ -226,7 +227,7 @@ def _merged(project: Project, form: ResultFilter, wanted: dict[str, Any]) -> Any
 
 
 def _answers(project: Project, form: AnswerFilter, wanted: dict[str, Any]) -> Any:
-    rows = Assignment.objects.filter(project=project, state__in=SEEN).select_related("task__item")
+    rows = newest_of(Assignment.objects.filter(state__in=SEEN).select_related("task__item"), project.pk)
     if wanted.get("state"):
         rows = rows.filter(state=wanted["state"])
     if wanted.get("key"):
@@ -234,7 +235,7 @@ def _answers(project: Project, form: AnswerFilter, wanted: dict[str, Any]) -> An
     rows = rows.filter(**GOLD.get(wanted.get("gold", ""), {}))
     if wanted.get("worker"):
         rows = rows.filter(worker=_worker(project, form, wanted["worker"]) or 0)
-    return rows.order_by("-pk")  # as an index has them: sorting all of a large project's would take seconds
+    return rows
 
 
 def _worker(project: Project, form: forms.Form, pseudonym: str) -> int | None:
