@@ -28,7 +28,8 @@ TEXT: dict[str, Any] = {
     "questions": [{"id": "mood", "kind": "choice", "text": "How does it feel?", "labels": ["good", "bad", "neither"]}],
 }
 # From the key's own stamp to the frame in which the next task stands: its form is ready, its picture decoded.
-WATCH = """() => { window.next = new Promise(done => {
+WATCH = """() => { performance.setResourceTimingBufferSize(100000);  // 250 without it: later files would not be known
+window.next = new Promise(done => {
   const form = document.getElementById("task");
   let pressed = 0;
   addEventListener("keydown", event => { if (event.key === "Enter") pressed = event.timeStamp; }, { capture: true });
