@@ -11,6 +11,7 @@ from bench.marketplace.measure import COUNTED_BY, Case
 
 NAMES = ("size", "many", "end", "veteran", "jobs", "snapshot")
 FAST, FLOOR_FAST = 1_000, 6_000  # tasks a second that there must be slots for: of the site, of the floor
+FLOOR_ALONE = 3_000  # of one worker of the floor
 FLOOR_TASKS = 40_000  # the least that a project of the floor has
 SMALL = 10_000
 VETERAN_ANSWERS, SNAPSHOT_ANSWERS = 5_000, 12_000
@@ -98,7 +99,9 @@ class Filler:
 
     def _floor(self, tasks: int, runs: int, seconds: float) -> list[int]:
         """As many of the floor's projects as so many runs, which take them in turn, need at most."""
-        each = max(1, tasks * floor.REDUNDANCY // (FLOOR_FAST * floor.seconds_beside(seconds)))  # runs
+        seconds = floor.seconds_beside(seconds)
+        all_can, one_can = tasks * floor.REDUNDANCY // (FLOOR_FAST * seconds), tasks // (FLOOR_ALONE * seconds)
+        each = max(1, min(all_can, one_can))  # runs; nobody does a task twice
         numbers = [next(self.numbers) for _project in range(ceil(runs / each))]
         for number in numbers:
             floor.fill(number, tasks)
