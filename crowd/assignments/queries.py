@@ -180,7 +180,8 @@ def owed_top_ups(worker: Worker) -> list[dict[str, Any]]:
 def answers_of(assignments: Sequence[Assignment]) -> dict[int, Answer]:
     """The answer of each one's current attempt, by assignment id."""
     attempts = {one.id: one.attempt for one in assignments}
-    found = Answer.objects.filter(assignment_id__in=attempts).select_related("config")
+    projects = {one.project_id for one in assignments}  # without them the index is searched project by project
+    found = Answer.objects.filter(project_id__in=projects, assignment_id__in=attempts).select_related("config")
     return {answer.assignment_id: answer for answer in found if attempts[answer.assignment_id] == answer.attempt}
 
 

@@ -153,7 +153,7 @@ def _answers(project: Project, assignments: Sequence[Assignment]) -> dict[int, l
     """The units of each, in the words of the config in force."""
     assert project.config_id is not None  # there are answers
     attempts = {one.id: one.attempt for one in assignments}
-    found = Answer.objects.filter(assignment_id__in=attempts)
+    found = Answer.objects.filter(project_id=project.id, assignment_id__in=attempts)
     rows = found.values_list("assignment_id", "attempt", "value", "config_id")
     return {
         id: [unit_as(unit, old_id=config_id, new_id=project.config_id) for unit in value.get("units", [])]

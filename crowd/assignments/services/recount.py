@@ -175,8 +175,8 @@ def _count_again(one: Assignment, task: Task, project: Project, reports: set[int
 
 def cannot_answers(assignments: Sequence[Assignment]) -> set[int]:
     """Ids of the assignments among these whose answer is a report that the task cannot be answered."""
-    ids = [one.id for one in assignments]
-    reports = Answer.objects.filter(assignment_id__in=ids).exclude(cannot_answer="")
+    ids, projects = [one.id for one in assignments], {one.project_id for one in assignments}
+    reports = Answer.objects.filter(project_id__in=projects, assignment_id__in=ids).exclude(cannot_answer="")
     attempts = {one.id: one.attempt for one in assignments}
     return {
         assignment_id

@@ -59,7 +59,7 @@ def answers(appeal: Appeal) -> list[Answer]:
         is_repeat=False,
     ).exclude(worker_id=one.worker_id)
     attempts = dict(given.values_list("id", "attempt"))
-    found = Answer.objects.filter(assignment_id__in=attempts).order_by("id")
+    found = Answer.objects.filter(project_id=one.project_id, assignment_id__in=attempts).order_by("id")
     return [each for each in found if attempts[each.assignment_id] == each.attempt][: appeal.peers]
 
 
