@@ -30,14 +30,14 @@ def document(pages: int = 3) -> tuple[str, bytes]:
     return "one.pdf", file.getvalue()
 
 
-def sound(format: int = 1) -> tuple[str, bytes]:
-    """Of 8 bits: linear, or as telephones speak (6: A-law, 7: mu-law)."""
+def sound(format: int = 1, *, rate: int = 3000) -> tuple[str, bytes]:
+    """Of 8 bits: linear, or as telephones speak (6: A-law, 7: mu-law). rate: samples a second."""
     file = io.BytesIO()
     with wave.open(file, "wb") as written:
         written.setnchannels(1)
         written.setsampwidth(1)
-        written.setframerate(1000)
-        written.writeframes(b"\x80" * 1000 * SECONDS)
+        written.setframerate(rate)
+        written.writeframes(b"\x80" * rate * SECONDS)
     content = file.getvalue()
     return "one.wav", content[:20] + format.to_bytes(2, "little") + content[22:]
 

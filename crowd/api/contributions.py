@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.urls import reverse
 from rest_framework import serializers
 
 from crowd.api.body import Input
 from crowd.api.deeds import Call, Endpoint, FormEndpoint, deed
 from crowd.api.fields import Facts
+from crowd.api.media import address
 from crowd.assignments.models import Contribution
 from crowd.assignments.services import contributions
 from crowd.projects import media, shown
@@ -63,10 +63,6 @@ class ContributionView(Endpoint):
 def _told(brought: Contribution, user: User) -> dict[str, Any]:
     file = brought.media
     kept = {name: getattr(file, name) for name in ("sha256", "content_type", "size", *EXTENT)}
-    found = shown.links(file, {}, user=user, address=_address)
-    named = _address(media.sign(file, user, named=True))
+    found = shown.links(file, {}, user=user, address=address)
+    named = address(media.sign(file, user, named=True))
     return {"file": file.pk, "name": file.filename, "url": named, "copy": found.get("copy"), **kept}
-
-
-def _address(token: str) -> str:
-    return reverse("api:media", args=[token])

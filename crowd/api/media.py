@@ -45,7 +45,11 @@ class Media(Endpoint):
 
 def payload(task: Task, *, config: dict[str, Any], user: User) -> dict[str, Any]:
     """What a task shows, with addresses signed for `user` in place of the ids of files."""
-    return shown.payload(task, config=config, user=user, address=lambda token: reverse("api:media", args=[token]))
+    return shown.payload(task, config=config, user=user, address=address)
+
+
+def address(token: str) -> str:
+    return reverse("api:media", args=[token])
 
 
 def _in_the_bucket(file: MediaFile, name: str, content_type: str) -> str:

@@ -120,7 +120,7 @@ def _pieces(project: Project) -> Iterator[dict[str, Any]]:
         reports = _reports(project, [task for task in some if task.cannot_answer_count])
         for task in some:
             for unit in range(task.units):
-                item = items[_item_id(task, unit)]
+                item = items[_item_id(task.source, task.item_id, unit)]
                 yield {
                     "item": item.pk,
                     "key": item.key,
@@ -193,9 +193,8 @@ def _answer(
     one: Any, answer: Any, worker: str, keys: Mapping[int, str | None], version: int
 ) -> Iterator[dict[str, Any]]:
     """A row a unit; a report that the task cannot be answered is one row. `version`: of the config it was given by."""
-    on_page = one.task__source.get("items")
     for unit, value in enumerate(answer.value.get("units") or [{}]):
-        item = on_page[unit] if on_page else one.task__item_id
+        item = _item_id(one.task__source, one.task__item_id, unit)
         yield {
             "assignment": one.pk,
             "task": one.task_id,
@@ -227,10 +226,10 @@ def _on_whole(asked: tuple[str, Mapping[str, str]], said: Mapping[str, Any], sou
     return {id: on_whole(kinds.get(id, ""), cut, value, source) for id, value in said.items()}
 
 
-def _item_id(task: Task, unit: int) -> int:
+def _item_id(source: Mapping[str, Any], item_id: int, unit: int) -> int:
     """A page of rows holds an item a unit; any other task is cut from one."""
-    on_page: list[int] = task.source.get("items", [])
-    return on_page[unit] if on_page else task.item_id
+    on_page: list[int] = source.get("items", [])
+    return on_page[unit] if on_page else item_id
 
 
 def _keys_of(some: Iterable[Any]) -> dict[int, str | None]:
@@ -240,7 +239,9 @@ def _keys_of(some: Iterable[Any]) -> dict[int, str | None]:
 
 
 def _items_of(tasks: Iterable[Task]) -> dict[int, Item]:
-    return Item.objects.in_bulk({_item_id(task, unit) for task in tasks for unit in range(task.units)})
+    return Item.objects.in_bulk(
+        {_item_id(task.source, task.item_id, unit) for task in tasks for unit in range(task.units)}
+    )
 
 
 def _item_columns(project: Project, questions: Sequence[Question]) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Collection, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from kombu.transport import TRANSPORT_ALIASES
 
 CACHES = ("redis", "rediss", "unix")
+NUMBER = r"[0-9]+(\.[0-9]+)?"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 KEPT_CONNECTIONS = ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS")
 # A page waits so long for a replica that is gone without a word (s; ms): not for the system's quarter of an hour.
@@ -58,7 +59,7 @@ def number(name: str, default: int) -> int:
 def decimal(name: str, default: str) -> Decimal:
     """An amount or a share, from 0 up."""
     value = text(name, default)
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+    if not re.fullmatch(NUMBER, value):
         raise BadEnvironment(f"{name} must be a number such as {default}, not {value!r}")
     return Decimal(value)
 
@@ -79,7 +80,7 @@ def pairs(name: str, *, form: str, example: str, known: Collection[str] = ()) ->
     """`name=value,name=value`: each value of the form (a regular expression), each name a known one if any are."""
     found = {one.strip(): value.strip() for one, _sign, value in (pair.partition("=") for pair in listing(name))}
     for one, value in found.items():
-        if not re.fullmatch(form, value):
+        if not one or not re.fullmatch(form, value):
             raise BadEnvironment(f"{name} must be pairs such as {example}, not {text(name)!r}")
         if known and one not in known:
             raise BadEnvironment(f"{name} may name {', '.join(known)}, not {one!r}")
@@ -121,14 +122,8 @@ def broker(name: str, default: str) -> str:
 
 def amounts(name: str) -> dict[str, Decimal]:
     """Amounts by currency: `USD=9.50,EUR=9`."""
-    said = [pair.partition("=") for pair in listing(name)]
-    try:
-        found = {currency.strip(): Decimal(amount) for currency, _sign, amount in said}
-    except InvalidOperation:
-        found = {"": Decimal(0)}
-    if not all(currency and amount.is_finite() and amount >= 0 for currency, amount in found.items()):
-        raise BadEnvironment(f"{name} must be amounts by currency, such as USD=9.50,EUR=9, not {text(name)!r}")
-    return found
+    found = pairs(name, form=NUMBER, example="USD=9.50,EUR=9")
+    return {currency: Decimal(amount) for currency, amount in found.items()}
 
 
 def database(url: str, name: str = "DATABASE_URL", patience: Mapping[str, int] | None = None) -> dict[str, Any]:

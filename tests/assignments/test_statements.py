@@ -77,7 +77,7 @@ def test_a_pick_reads_no_more_after_many_own_answers_and_under_an_old_snapshot(
 def test_a_pick_in_a_project_that_the_tables_statistics_do_not_know_yet_reads_no_more(
     requester: User, organisation: Organisation, worker: Worker
 ) -> None:
-    """Until autovacuum has seen it, a minute at most, the planner takes a new project to have no answers."""
+    """Until autovacuum has seen it, of a large table seldom, the planner takes a new project to have no answers."""
     known, new = (make_open(actor=requester, organisation=organisation, rows=texts(400), redundancy=1) for _ in "12")
     answer(worker, known, 150)
     with connection.cursor() as cursor:

@@ -23,8 +23,8 @@ RECENT = 50  # so many of his answers are candidates for a repeat
 
 # What he had before is skipped, but not what was only reserved for him and never shown. OFFSET 0 keeps the planner from
 # turning NOT EXISTS into an anti-join, which would scan all of his assignments. The order is that of the index that
-# holds a worker to one assignment a task: for a project younger than the table's statistics, a minute at most, every
-# index looks as good to the planner, and one by project alone would be read from end to end at each pick.
+# holds a worker to one assignment a task: for a project younger than the table's statistics, which a large table has
+# seldom renewed, every index looks as good to the planner, and one by project alone would be read from end to end.
 NOT_HIS = f"""
 NOT EXISTS (SELECT 1 FROM assignments_assignment a
             WHERE a.project_id = %(project)s AND a.task_id = t.id AND a.worker_id = %(worker)s

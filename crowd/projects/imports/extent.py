@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.codec import CodecContext
 from av.error import FFmpegError
 from av.stream import Disposition
@@ -30,6 +31,7 @@ PLAYED = {
         *("pcm_mulaw", "pcm_alaw"),
     ),
 }
+SAMPLED = range(3_000, 768_001)  # a second; what Chrome plays (Chromium's media/base/limits.h)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ def _check(container: "av.container.InputContainer", kind: str) -> None:
             said = {"codec": codec, "known": ", ".join(PLAYED[stream.type])}
             raise FetchRefused(
                 _("Browsers cannot play it: it is coded as %(codec)s, and not as any of %(known)s.") % said
+            )
+        if isinstance(coded, AudioCodecContext) and coded.sample_rate not in SAMPLED:
+            raise FetchRefused(
+                _("Browsers cannot play it: a sound needs from %(least)s to %(most)s samples a second, not %(rate)s.")
+                % {"least": f"{SAMPLED[0]:,}", "most": f"{SAMPLED[-1]:,}", "rate": f"{coded.sample_rate:,}"}
             )
 
 

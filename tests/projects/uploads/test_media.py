@@ -185,14 +185,17 @@ def test_media_are_measured_as_they_are_seen(requester: User, organisation: Orga
             assert "damaged" in str(upload.errors)
 
 
-def test_a_film_that_browsers_cannot_play_is_refused_with_the_reason(
-    requester: User, organisation: Organisation
-) -> None:
-    config = {"data": {"kind": "video", "field": "shown"}, "questions": CHOICE["questions"]}
-    project = make_draft(actor=requester, organisation=organisation, label_config=config)
-    upload = bring(requester, project, zipped(one_mp4=film(codec="mpeg4")[1]), "zip")
-    assert "Browsers cannot play it: it is coded as mpeg4" in str(upload.errors)
-    assert not MediaFile.objects.filter(project=project).exists()
+def test_what_browsers_cannot_play_is_refused_with_the_reason(requester: User, organisation: Organisation) -> None:
+    for kind, file, said in (
+        ("video", {"one_mp4": film(codec="mpeg4")[1]}, "it is coded as mpeg4"),
+        ("audio", {"one_wav": sound(rate=2_999)[1]}, "not 2,999"),
+    ):
+        config = {"data": {"kind": kind, "field": "shown"}, "questions": CHOICE["questions"]}
+        project = make_draft(actor=requester, organisation=organisation, label_config=config)
+        upload = bring(requester, project, zipped(**file), "zip")
+        assert "Browsers cannot play it" in str(upload.errors)
+        assert said in str(upload.errors)
+        assert not MediaFile.objects.filter(project=project).exists()
 
 
 def test_recordings_become_clips_by_the_length_that_was_measured(requester: User, organisation: Organisation) -> None:
